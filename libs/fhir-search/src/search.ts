@@ -1,0 +1,90 @@
+/** https://hl7.org/fhir/R4/search.html */
+export type SearchParameterType = 'token' | 'string' | 'date' | 'reference' | 'uri' | 'number' | 'quantity';
+
+/** How a parameter of one resource type is found in the store. */
+export interface SearchParameter {
+  code: string;
+  type: SearchParameterType;
+  /** Canonical of its definition. */
+  url: string;
+  /** FHIRPath of the indexed element(s), narrowed to this resource type. */
+  expression: string;
+  /** Resource types that a reference may point to. */
+  targets: readonly string[];
+  /**
+   * At most one value per resource (element of max 1 and of a type with one value): kept in a column of the search table,
+   * otherwise in rows of the value table. Column names are snake_case of the code (`part_of`); a date takes two, `<name>_low` and `<name>_high`.
+   */
+  single: boolean;
+  /** For a single token with a required binding to one code system: that system. */
+  system?: string;
+}
+
+/** What one resource says under one parameter. */
+export type IndexValue =
+  | { type: 'token'; system?: string; value: string }
+  /** Lower case, without marks, single spaces: as `normalise` makes it. */
+  | { type: 'string'; value: string }
+  /** `Task/1` for a literal reference, an absolute URL or canonical as it stands. */
+  | { type: 'reference'; value: string }
+  | { type: 'uri'; value: string }
+  /** The half-open interval [low, high) that the value's precision covers. */
+  | { type: 'date'; low: Date; high: Date }
+  | { type: 'number'; low: number; high: number; system?: string; unit?: string };
+
+export interface IndexEntry {
+  parameter: SearchParameter;
+  values: readonly IndexValue[];
+}
+
+export type SearchPrefix = 'eq' | 'ne' | 'gt' | 'lt' | 'ge' | 'le' | 'sa' | 'eb' | 'ap';
+
+/** One value of a criterion; commas between values mean or. */
+export type SearchValue =
+  /** `system` undefined: any system; '' : no system; `value` undefined: any code of the system. */
+  | { type: 'token'; system?: string; value?: string }
+  | { type: 'string'; value: string }
+  | { type: 'reference'; value: string }
+  | { type: 'uri'; value: string }
+  | { type: 'date'; prefix: SearchPrefix; low: Date; high: Date }
+  | { type: 'number'; prefix: SearchPrefix; low: number; high: number; system?: string; unit?: string };
+
+/** `part-of:missing=false`, `status=requested,received`; several criteria mean and. */
+export interface Criterion {
+  /** Base parameter, or one of `_id`, `_lastUpdated`. */
+  parameter: SearchParameter;
+  modifier?: 'missing' | 'exact' | 'contains' | 'not';
+  /** For :missing. */
+  missing?: boolean;
+  values: readonly SearchValue[];
+}
+
+/** `_include=Task:focus` or `_revinclude=Task:focus`. */
+export interface Include {
+  reverse: boolean;
+  /** Type that has the reference. */
+  source: string;
+  parameter: SearchParameter;
+  /** Only targets of this type. */
+  target?: string;
+}
+
+export interface SortKey {
+  /** A single-valued parameter, `_id` or `_lastUpdated`. */
+  parameter: SearchParameter;
+  descending: boolean;
+}
+
+export interface SearchQuery {
+  type: string;
+  criteria: readonly Criterion[];
+  includes: readonly Include[];
+  sort: readonly SortKey[];
+  /** Page size, 1 to 1000, 50 by default; 0 means count only. */
+  count: number;
+  total: 'none' | 'accurate';
+  /** Opaque place to go on from, as given in a next link. */
+  cursor?: string;
+  /** The query as it was understood, for the self link; holds no personal identifiers that the caller did not send. */
+  applied: URLSearchParams;
+}

@@ -1,0 +1,53 @@
+import type { FhirResource } from 'fhir/r4';
+import type { Caller } from '#auth';
+import type { Act } from '#fhir-store';
+
+/** One request as use cases see it: parsed, authenticated, correlated. */
+export interface FhirRequest {
+  caller: Caller;
+  /** For FhirStore.commit: agent, interaction and ids of this request. */
+  act: Act;
+  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  /** Resource type and id of the route, where it has them. */
+  type?: string;
+  id?: string;
+  /** Query string, or the form of a POST _search. */
+  query: URLSearchParams;
+  /** Names in lower case. */
+  headers: Readonly<Record<string, string>>;
+  /** The parsed and structurally validated body, where there is one. */
+  resource?: FhirResource;
+  now: Date;
+  newId: () => string;
+}
+
+export interface FhirResponse {
+  status: number;
+  /** Serialised as it stands, or `content` sent byte for byte. */
+  resource?: FhirResource;
+  content?: string;
+  /** `application/fhir+json` unless told. */
+  contentType?: string;
+  headers?: Record<string, string>;
+}
+
+export interface OperationDefinition {
+  /** Without the dollar: `process-message`. */
+  code: string;
+  title: string;
+  description: string;
+  /** Routes: `/$code`, `/Type/$code`, `/Type/:id/$code`. */
+  system: boolean;
+  types: readonly string[];
+  instance: boolean;
+  methods: readonly ('GET' | 'POST')[];
+  affectsState: boolean;
+  /** Answers errors with the BaRS http-error-codes beside FHIR's. */
+  bars?: boolean;
+}
+
+/** A FHIR operation; one class each, in a service's api room. https://hl7.org/fhir/R4/operations.html */
+export abstract class Operation {
+  abstract readonly definition: OperationDefinition;
+  abstract execute(request: FhirRequest): Promise<FhirResponse>;
+}

@@ -1,0 +1,17 @@
+import type { FhirResource } from 'fhir/r4';
+import type { Stored, Write } from '#fhir-store';
+import { type FhirRequest } from './operation.js';
+
+/**
+ * What a client's write to one resource type means: who may make it, what it must hold, who will see it and what else is
+ * written with it. A type without one refuses every write. The answer's first write of that type is the resource itself.
+ */
+export abstract class ResourceWrites<R extends FhirResource = FhirResource> {
+  abstract readonly type: R['resourceType'];
+
+  /** The writes of a create; `siblings` are the other resources of the same transaction, ids assigned, references resolved. */
+  abstract create(resource: R, request: FhirRequest, siblings: readonly FhirResource[]): Promise<Write[]>;
+
+  /** The writes of an update; `previous` is what the caller could read. */
+  abstract update(resource: R, previous: Stored, request: FhirRequest, siblings: readonly FhirResource[]): Promise<Write[]>;
+}

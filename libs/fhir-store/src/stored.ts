@@ -1,0 +1,47 @@
+import type { FhirResource } from 'fhir/r4';
+import type { Audience } from '#fhir';
+
+/** One version of a resource as it lies in the store. */
+export interface Stored {
+  type: string;
+  id: string;
+  /** meta.versionId, counted from 1; also the event's sequence. */
+  version: number;
+  lastUpdated: Date;
+  audience: Audience;
+  /** True for the version that a delete made; it has no content. */
+  deleted: boolean;
+  /** The exact bytes that are served; '' when deleted. */
+  content: string;
+}
+
+/** What a write asks for. The store sets id (where absent on create), meta.versionId and meta.lastUpdated. */
+export type Write =
+  | { interaction: 'create'; resource: FhirResource; audience: Audience; event?: string }
+  | { interaction: 'update'; resource: FhirResource; audience: Audience; version: number; event?: string }
+  | { interaction: 'delete'; type: string; id: string; audience: Audience; version: number; event?: string };
+// `version` is the version that was read and is replaced; another writer in between makes a conflict (409).
+// `event` is the published type, such as `referral-accepted.v1`; by default task-created.v1, task-updated.v1 …
+
+/** On whose behalf and in which conversation a commit happens. */
+export interface Act {
+  /** Client id, or the service's name for its own handlers. Pseudonymous, never a person's name. */
+  agent: string;
+  /** Organisation of the agent, where it has one. */
+  organisation?: string;
+  /** FHIR interaction or operation: create, update, $process-message, on-referral-accepted. */
+  interaction: string;
+  requestId?: string;
+  correlationId: string;
+  traceparent?: string;
+  /** Keys that may be used once, ever, such as `process-message|<client>|<X-Request-Id>`. A second use throws DuplicateKey. */
+  keys?: readonly string[];
+}
+
+/** A key of an Act was used before: the same request came a second time. */
+export class DuplicateKey extends Error {
+  constructor(readonly key: string, options?: { cause?: unknown }) {
+    super('This request was processed before.', options);
+    this.name = 'DuplicateKey';
+  }
+}

@@ -1,0 +1,4 @@
+export * from './audience.js';
+export * from './issue.js';
+export * from './owners.js';
+export * from './reference.js';

@@ -1,0 +1,21 @@
+import type { CloudEvent } from '#events';
+import type { Session } from '#postgres';
+
+/** Hears the facts of another service (or its own). One class each, in a service's events room. */
+export abstract class EventHandler {
+  /** The durable consumer's name: `<service>-<what it does>`; never changes. */
+  abstract readonly consumer: string;
+
+  /** Subjects heard, such as `ginnel.referral.Task.>`: all events of a type, so that a gap in a resource's sequence shows. */
+  abstract readonly subjects: readonly string[];
+
+  /** Event types with an effect (`referral-accepted.v1`); others only move the sequence. Absent: every type. */
+  readonly types?: readonly string[];
+
+  /**
+   * The effect, inside the transaction that also remembers the event. Runs at most once per event with effect;
+   * may be tried several times. Throws FhirError or Unprocessable for what can never succeed (parked at once);
+   * anything else is tried again.
+   */
+  abstract handle(event: CloudEvent, tx: Session): Promise<void>;
+}
