@@ -1,0 +1,102 @@
+import pg from 'pg';
+import { DataSource, type MigrationInterface, type QueryRunner } from 'typeorm';
+import { sqlState } from './database.js';
+
+/** A migration as plain SQL, run once, in the order of the number that ends its name: `Store1763750000000`. */
+export interface SqlMigration {
+  name: string;
+  up: readonly string[];
+}
+
+export interface SchemaPlan {
+  /** A login that may create roles and schemas; never the one that the service runs as. */
+  adminUrl: string;
+  schema: string;
+  /** The service's own login: neither owner nor superuser. */
+  login: { name: string; password: string };
+  migrations: readonly SqlMigration[];
+  /** Statements that derive tables from definitions; may be run at every start. */
+  shape?: readonly string[];
+  /** Tables that the login may only read and add to. */
+  appendOnly?: readonly string[];
+}
+
+/** Brings one service's schema, tables and login up to date; safe when several processes start together. */
+export async function migrate(plan: SchemaPlan): Promise<void> {
+  const client = new pg.Client({ connectionString: plan.adminUrl, application_name: 'ginnel-migration' });
+  await client.connect();
+  try {
+    await client.query('SELECT pg_advisory_lock(hashtext($1))', [`ginnel-migration-${plan.schema}`]);
+    await client.query(`CREATE SCHEMA IF NOT EXISTS ${name(plan.schema)}`);
+    await ensureLogin(client, plan.login);
+    await runMigrations(plan);
+    await client.query(`SET search_path TO ${name(plan.schema)}`);
+    for (const statement of plan.shape ?? []) await client.query(statement);
+    await client.query(grants(plan));
+  } finally {
+    await client.end();
+  }
+}
+
+/** Quotes an SQL name. */
+export function name(identifier: string): string {
+  return pg.escapeIdentifier(identifier);
+}
+
+async function runMigrations(plan: SchemaPlan): Promise<void> {
+  const source = new DataSource({
+    type: 'postgres',
+    driver: pg,
+    url: plan.adminUrl,
+    schema: plan.schema,
+    extra: { options: `-c search_path=${plan.schema}`, max: 1 },
+    migrations: plan.migrations.map(migrationClass),
+    migrationsTableName: 'migration',
+  });
+  await source.initialize();
+  try {
+    await source.runMigrations({ transaction: 'each' });
+  } finally {
+    await source.destroy();
+  }
+}
+
+function migrationClass(migration: SqlMigration): new () => MigrationInterface {
+  return class implements MigrationInterface {
+    readonly name = migration.name;
+
+    async up(runner: QueryRunner): Promise<void> {
+      for (const statement of migration.up) await runner.query(statement);
+    }
+
+    down(): Promise<void> {
+      return Promise.reject(new Error(`${migration.name} cannot be taken back: restore a backup instead.`));
+    }
+  };
+}
+
+/** Roles belong to the whole cluster, so two databases may create the same one at the same moment. */
+async function ensureLogin(client: pg.Client, login: SchemaPlan['login'], tries = 5): Promise<void> {
+  const role = name(login.name);
+  const password = pg.escapeLiteral(login.password);
+  try {
+    const { rowCount } = await client.query('SELECT 1 FROM pg_roles WHERE rolname = $1', [login.name]);
+    const verb = rowCount === 0 ? 'CREATE' : 'ALTER';
+    await client.query(`${verb} ROLE ${role} LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE PASSWORD ${password}`);
+  } catch (error) {
+    const raced = ['42710', '23505', 'XX000'].includes(sqlState(error) ?? '');
+    if (!raced || tries === 0) throw error;
+    await ensureLogin(client, login, tries - 1);
+  }
+}
+
+function grants({ schema, login, appendOnly = [] }: SchemaPlan): string {
+  const [to, role] = [name(schema), name(login.name)];
+  return [
+    `GRANT USAGE ON SCHEMA ${to} TO ${role}`,
+    `GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA ${to} TO ${role}`,
+    `GRANT USAGE ON ALL SEQUENCES IN SCHEMA ${to} TO ${role}`,
+    `REVOKE INSERT, UPDATE, DELETE ON ${to}.migration FROM ${role}`,
+    ...appendOnly.map((table) => `REVOKE UPDATE, DELETE ON ${to}.${name(table)} FROM ${role}`),
+  ].join(';\n');
+}
