@@ -1,1 +1,3 @@
+export * from './fhir-store.js';
+export { appendOnlyTables, shapeOf, storeMigration } from './layout.js';
 export * from './stored.js';

@@ -99,10 +99,15 @@ export function columnsOf(type: string): SearchColumn[] {
   const known = columns.get(type);
   if (known) return known;
   const made = searchParametersOf(type)
-    .filter((parameter) => parameter.single)
+    .filter(hasColumn)
     .flatMap(columnsOfParameter);
   columns.set(type, made);
   return made;
+}
+
+/** Single-valued parameters are columns; numbers and quantities keep their unit in rows. */
+export function hasColumn(parameter: SearchParameter): boolean {
+  return parameter.single && parameter.type !== 'number' && parameter.type !== 'quantity';
 }
 
 export function columnName(parameter: SearchParameter, bound?: 'low' | 'high'): string {

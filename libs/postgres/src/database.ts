@@ -17,29 +17,25 @@ export interface DatabaseOptions {
   url: string;
   schema: string;
   applicationName: string;
+  /** For everyone and for readers, each. */
   maxConnections?: number;
   statementTimeoutMs?: number;
   onError?: (error: Error) => void;
 }
 
 /**
- * A service's connections. Row-level security reads `ginnel.audience`, so every session names who reads;
- * the setting is sent only when a connection changes hands between audiences.
+ * A service's connections. Row-level security reads `ginnel.audience`, so every session names who reads. Sessions for
+ * everyone ('*': commits, handlers, relay) have connections of their own; on the others the setting is sent only when a
+ * connection changes hands between audiences.
  */
 export class Database {
-  readonly #pool: pg.Pool;
+  readonly #everyone: pg.Pool;
+  readonly #readers: pg.Pool;
   readonly #audiences = new WeakMap<pg.PoolClient, string>();
 
   constructor(options: DatabaseOptions) {
-    this.#pool = new pg.Pool({
-      connectionString: options.url,
-      application_name: options.applicationName,
-      max: options.maxConnections ?? 10,
-      statement_timeout: options.statementTimeoutMs ?? 30_000,
-      options: `-c search_path=${options.schema} -c timezone=UTC`,
-    });
-    // Without a listener a server stop ends the process.
-    this.#pool.on('error', (error) => options.onError?.(error));
+    this.#everyone = poolOf(options, '*');
+    this.#readers = poolOf(options, '');
   }
 
   /** Statements on their own, each committed by itself. */
@@ -62,20 +58,21 @@ export class Database {
     });
   }
 
-  /** A connection of its own for as long as `work` takes: advisory locks, LISTEN. */
+  /** A connection of its own for as long as `work` takes: advisory locks. */
   async connection<T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
     return this.#with(['*'], work);
   }
 
   async close(): Promise<void> {
-    await this.#pool.end();
+    await Promise.all([this.#everyone.end(), this.#readers.end()]);
   }
 
   async #with<T>(audience: readonly string[], work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
-    const client = await this.#pool.connect();
+    const forEveryone = audience.includes('*');
+    const client = await (forEveryone ? this.#everyone : this.#readers).connect();
     let broken: Error | undefined;
     try {
-      await this.#setAudience(client, audience.join(','));
+      if (!forEveryone) await this.#setAudience(client, audience.join(','));
       return await work(client);
     } catch (error) {
       if (isConnectionLost(error)) broken = error as Error;
@@ -104,6 +101,19 @@ export function sqlState(error: unknown): string | undefined {
 /** The constraint that a unique violation (23505) broke; undefined for any other error. */
 export function violatedConstraint(error: unknown): string | undefined {
   return error instanceof pg.DatabaseError && error.code === '23505' ? error.constraint : undefined;
+}
+
+function poolOf(options: DatabaseOptions, audience: string): pg.Pool {
+  const pool = new pg.Pool({
+    connectionString: options.url,
+    application_name: options.applicationName,
+    max: options.maxConnections ?? 10,
+    statement_timeout: options.statementTimeoutMs ?? 30_000,
+    options: `-c search_path=${options.schema} -c timezone=UTC -c ginnel.audience=${audience}`,
+  });
+  // Without a listener a server stop ends the process.
+  pool.on('error', (error) => options.onError?.(error));
+  return pool;
 }
 
 async function run<Row>(client: pg.PoolClient, { name, text, values }: Statement): Promise<Row[]> {

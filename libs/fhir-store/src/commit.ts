@@ -1,0 +1,126 @@
+import { createHash, randomUUID } from 'node:crypto';
+import type { FhirResource } from 'fhir/r4';
+import { plainEventType } from '#events';
+import { FhirError, stringifyJson } from '#fhir';
+import { indexEntriesOf } from '#fhir-search';
+import { type Session, sqlState, violatedConstraint } from '#postgres';
+import { searchRowOf } from './search-row.js';
+import { type Act, DuplicateKey, type Stored, type Write } from './stored.js';
+import { type Interaction, type WriteGroup, type WriteHeader, writeStatement } from './write-statement.js';
+
+/** Writes all or nothing, in one statement. The answer keeps the order of the writes. */
+export async function commitWrites(
+  session: Session,
+  writes: readonly Write[],
+  { act, now }: { act: Act; now: Date },
+): Promise<Stored[]> {
+  const versions = writes.map((write) => versionOf(write, now));
+  refuseTwice(versions);
+  try {
+    await session.query(writeStatement(groupsOf(writes, versions), headerOf(versions, act, now)));
+  } catch (error) {
+    throw asConflict(error, act);
+  }
+  return versions.map(({ stored }) => stored);
+}
+
+/** The stored form of a resource: id, versionId and lastUpdated set, everything else as it came. */
+export function contentOf(resource: FhirResource, version: number, lastUpdated: Date): string {
+  const { resourceType, id, meta, ...rest } = resource;
+  const stamped = { ...meta, versionId: String(version), lastUpdated: lastUpdated.toISOString() };
+  return stringifyJson({ resourceType, id, meta: stamped, ...rest });
+}
+
+interface Version {
+  stored: Stored;
+  resource?: FhirResource;
+}
+
+function versionOf(write: Write, now: Date): Version {
+  const audience = [...write.audience].sort();
+  if (write.interaction === 'delete') {
+    const { type, id } = write;
+    return { stored: { type, id, version: write.version + 1, lastUpdated: now, audience, deleted: true, content: '' } };
+  }
+  const version = write.interaction === 'create' ? 1 : write.version + 1;
+  const resource = { ...write.resource, id: write.resource.id ?? randomUUID() };
+  const content = contentOf(resource, version, now);
+  const { resourceType: type, id } = resource;
+  return { resource, stored: { type, id, version, lastUpdated: now, audience, deleted: false, content } };
+}
+
+function refuseTwice(versions: readonly Version[]): void {
+  const places = versions.map(({ stored }) => `${stored.type}/${stored.id}`);
+  const twice = places.find((place, at) => places.indexOf(place) !== at);
+  if (twice !== undefined) throw FhirError.of('invalid', `${twice} is written twice in one request; send it once.`);
+}
+
+/** Sorted by type and id, so that two commits lock rows in the same order. */
+function groupsOf(writes: readonly Write[], versions: readonly Version[]): WriteGroup[] {
+  const groups = new Map<string, { type: string; interaction: Interaction; rows: { id: string; row: object }[] }>();
+  writes.forEach((write, at) => {
+    const version = versions[at];
+    if (!version) return;
+    const { type, id } = version.stored;
+    const key = `${type}.${write.interaction}`;
+    const group = groups.get(key) ?? { type, interaction: write.interaction, rows: [] };
+    group.rows.push({ id, row: rowOf(write, version) });
+    groups.set(key, group);
+  });
+  return [...groups.entries()]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([, { type, interaction, rows }]) => ({
+      type,
+      interaction,
+      rows: JSON.stringify(rows.sort((a, b) => (a.id < b.id ? -1 : 1)).map(({ row }) => row)),
+    }));
+}
+
+function rowOf(write: Write, { stored, resource }: Version): object {
+  const { id, version, audience, content, type } = stored;
+  return {
+    id,
+    version,
+    audience,
+    content,
+    event_id: randomUUID(),
+    event: write.event ?? plainEventType(type, write.interaction),
+    ...(resource ? searchRowOf(type, indexEntriesOf(resource)) : {}),
+  };
+}
+
+function headerOf(versions: readonly Version[], act: Act, now: Date): WriteHeader {
+  const entities = versions.map(({ stored }) => `${stored.type}/${stored.id}/_history/${String(stored.version)}`);
+  const auditId = randomUUID();
+  const organisation = act.organisation ?? null;
+  const requestId = act.requestId ?? null;
+  const sealed = [auditId, now.toISOString(), act.agent, organisation, act.interaction, entities, requestId, act.correlationId];
+  return {
+    now,
+    agent: act.agent,
+    organisation,
+    interaction: act.interaction,
+    requestId,
+    correlationId: act.correlationId,
+    traceparent: act.traceparent ?? null,
+    keys: act.keys ?? [],
+    auditId,
+    entities,
+    digest: createHash('sha256').update(JSON.stringify(sealed)).digest(),
+  };
+}
+
+function asConflict(error: unknown, act: Act): unknown {
+  const constraint = violatedConstraint(error);
+  if (constraint === 'used_key_pkey') return new DuplicateKey(act.keys?.[0] ?? '', { cause: error });
+  if (constraint !== undefined) {
+    return new FhirError(
+      [{ severity: 'error', code: 'conflict', diagnostics: 'Another request changed this resource meanwhile; read it again.' }],
+      { cause: error },
+    );
+  }
+  if (['40P01', '40001'].includes(sqlState(error) ?? '')) {
+    return FhirError.of('transient', 'Another request held the same records; send this one again.', { cause: error });
+  }
+  return error;
+}

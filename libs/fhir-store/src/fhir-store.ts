@@ -1,0 +1,225 @@
+import { type Audience, everyone, FhirError, type ResourceId, resourceIdOf } from '#fhir';
+import type { Include, SearchQuery } from '#fhir-search';
+import type { Database, Session } from '#postgres';
+import { commitWrites } from './commit.js';
+import { copyStatement } from './copy-statement.js';
+import { Cursors, type Place } from './cursor.js';
+import { tablesOf } from './layout.js';
+import { countStatement, pageStatement, referrersStatement, targetsStatement } from './search-statement.js';
+import type { Act, Stored, Write } from './stored.js';
+
+export interface SearchPage {
+  matches: Stored[];
+  included: Stored[];
+  /** Included references to types that this store does not hold. */
+  elsewhere: ResourceId[];
+  total?: number;
+  /** Cursor of the next page, where there is one. */
+  next?: string;
+}
+
+export interface FhirStoreOptions {
+  /** Types held: owned ones and followed copies. */
+  types: readonly string[];
+  /** Shared by all replicas of a service, so that each can open the others' page links. */
+  cursorSecret: string;
+  now: () => Date;
+  /** After a commit outside a caller's transaction: wakes the relay. */
+  onCommitted?: () => void;
+}
+
+const includedAtMost = 1000;
+
+/** The resources of one service. Reading always names the reader's audience. */
+export class FhirStore {
+  readonly #types: ReadonlySet<string>;
+  readonly #cursors: Cursors;
+
+  constructor(
+    private readonly database: Database,
+    private readonly options: FhirStoreOptions,
+  ) {
+    this.#types = new Set(options.types);
+    this.#cursors = new Cursors(options.cursorSecret);
+  }
+
+  holds(type: string): boolean {
+    return this.#types.has(type);
+  }
+
+  /** The current version, also a deleted one; undefined where there is none that the reader may see. */
+  async read(type: string, id: string, reader: Audience, session?: Session): Promise<Stored | undefined> {
+    this.#mustHold(type);
+    const [row] = await (session ?? this.database.as(reader)).query<Row>({
+      name: `read-${type}`,
+      text: `SELECT ${columns} FROM ${tablesOf(type).resource} WHERE type = '${type}' AND id = $1 AND ${visible('$2')}`,
+      values: [id, reader],
+    });
+    return row && storedOf(type, row);
+  }
+
+  async readVersion(type: string, id: string, version: number, reader: Audience): Promise<Stored | undefined> {
+    this.#mustHold(type);
+    const [row] = await this.database.as(reader).query<Row>({
+      name: `vread-${type}`,
+      text: `SELECT ${columns} FROM ${tablesOf(type).history}
+             WHERE type = '${type}' AND id = $1 AND version = $2 AND ${visible('$3')}`,
+      values: [id, version, reader],
+    });
+    return row && storedOf(type, row);
+  }
+
+  /** Versions, newest first; `before` goes on from a version. */
+  async history(type: string, id: string, reader: Audience, page: { count: number; before?: number }): Promise<Stored[]> {
+    this.#mustHold(type);
+    const rows = await this.database.as(reader).query<Row>({
+      name: `history-${type}`,
+      text: `SELECT ${columns} FROM ${tablesOf(type).history}
+             WHERE type = '${type}' AND id = $1 AND version < $2 AND ${visible('$3')} ORDER BY version DESC LIMIT $4`,
+      values: [id, page.before ?? 2_147_483_647, reader, page.count],
+    });
+    return rows.map((row) => storedOf(type, row));
+  }
+
+  /** Those of the named resources that exist, are not deleted and may be seen; types held elsewhere are left out. */
+  async readMany(ids: readonly ResourceId[], reader: Audience, session?: Session): Promise<Stored[]> {
+    const byType = group(ids);
+    const found = await Promise.all(
+      [...byType].filter(([type]) => this.holds(type)).map(([type, some]) => this.#readOfType(type, some, { reader, session })),
+    );
+    return found.flat();
+  }
+
+  async search(query: SearchQuery, reader: Audience): Promise<SearchPage> {
+    this.#mustHold(query.type);
+    const boundTo = `${query.type}?${unpaged(query)}|${[...reader].join(',')}`;
+    const after = query.cursor === undefined ? undefined : this.#cursors.open(query.cursor, boundTo);
+    const session = this.database.as(reader);
+    const total = query.total === 'accurate' || query.count === 0 ? await this.#count(query, reader) : undefined;
+    const counted = total === undefined ? {} : { total };
+    if (query.count === 0) return { matches: [], included: [], elsewhere: [], ...counted };
+    const rows = await session.query<Row & Record<string, string | null>>(pageStatement(query, reader, after));
+    const shown = rows.slice(0, query.count);
+    const matches = shown.map((row) => storedOf(query.type, row));
+    const last = rows.length > query.count ? shown.at(-1) : undefined;
+    const next = last ? { next: this.#cursors.seal(placeOf(last), boundTo) } : {};
+    return { matches, ...(await this.#included(query, matches, reader)), ...counted, ...next };
+  }
+
+  /** Writes all or nothing in one statement; inside `session` where the caller has a transaction open (for everyone). */
+  async commit(writes: readonly Write[], act: Act, session?: Session): Promise<Stored[]> {
+    for (const write of writes) this.#mustHold(write.interaction === 'delete' ? write.type : write.resource.resourceType);
+    const stored = await commitWrites(session ?? this.database.as(everyone), writes, { act, now: this.options.now() });
+    if (!session) this.options.onCommitted?.();
+    return stored;
+  }
+
+  /** Keeps a copy of another service's resource; an older version than the one kept changes nothing. No history, no event. */
+  async follow(stored: Stored, session: Session): Promise<void> {
+    this.#mustHold(stored.type);
+    await session.query(copyStatement(stored));
+  }
+
+  async #readOfType(
+    type: string,
+    ids: readonly ResourceId[],
+    { reader, session }: { reader: Audience; session: Session | undefined },
+  ): Promise<Stored[]> {
+    const rows = await (session ?? this.database.as(reader)).query<Row>({
+      name: `read-many-${type}`,
+      text: `SELECT ${columns} FROM ${tablesOf(type).resource}
+             WHERE type = '${type}' AND id = ANY($1::text[]) AND NOT deleted AND ${visible('$2')} ORDER BY id`,
+      values: [ids.map(({ id }) => id), reader],
+    });
+    return rows.map((row) => storedOf(type, row));
+  }
+
+  async #count(query: SearchQuery, reader: Audience): Promise<number> {
+    const [row] = await this.database.as(reader).query<{ total: number }>(countStatement(query, reader));
+    return row?.total ?? 0;
+  }
+
+  async #included(query: SearchQuery, matches: readonly Stored[], reader: Audience) {
+    const found = await Promise.all(
+      query.includes.map((include) =>
+        include.reverse ? this.#referrers(include, matches, reader) : this.#targets(include, matches, reader),
+      ),
+    );
+    const known = new Set(matches.map(placeName));
+    const wanted = unique(found.flat()).filter((id) => !known.has(placeName(id)));
+    if (wanted.length > includedAtMost) {
+      throw FhirError.of('too-costly', `This page would include more than ${String(includedAtMost)} resources; ask for fewer.`);
+    }
+    const included = await this.readMany(wanted, reader);
+    return { included, elsewhere: wanted.filter(({ type }) => !this.holds(type)) };
+  }
+
+  async #targets(include: Include, matches: readonly Stored[], reader: Audience): Promise<ResourceId[]> {
+    const ids = matches.filter(({ type }) => type === include.source).map(({ id }) => id);
+    if (ids.length === 0) return [];
+    const statement = targetsStatement(include.source, include.parameter, ids);
+    const rows = await this.database.as(reader).query<{ target: string }>(statement);
+    return rows
+      .map(({ target }) => resourceIdOf(target))
+      .filter((id) => id !== undefined)
+      .filter(({ type }) => include.target === undefined || include.target === type);
+  }
+
+  async #referrers(include: Include, matches: readonly Stored[], reader: Audience): Promise<ResourceId[]> {
+    if (matches.length === 0 || !this.holds(include.source)) return [];
+    const references = matches.map(placeName);
+    const limit = includedAtMost + 1;
+    const statement = referrersStatement(include.source, include.parameter, { references, reader, limit });
+    const rows = await this.database.as(reader).query<{ id: string }>(statement);
+    return rows.map(({ id }) => ({ type: include.source, id }));
+  }
+
+  #mustHold(type: string): void {
+    if (!this.holds(type)) throw new Error(`This store does not hold ${type}.`);
+  }
+}
+
+interface Row {
+  id: string;
+  version: number;
+  last_updated: Date;
+  audience: string[];
+  deleted: boolean;
+  content: string;
+}
+
+const columns = 'id, version, last_updated, audience, deleted, content';
+
+/** The same rule as the row-level policy, so that a query stays right under a login that the policy does not bind. */
+function visible(placeholder: string): string {
+  return `('*' = ANY(${placeholder}::text[]) OR audience && ${placeholder}::text[])`;
+}
+
+function storedOf(type: string, { id, version, last_updated: lastUpdated, audience, deleted, content }: Row): Stored {
+  return { type, id, version, lastUpdated, audience, deleted, content };
+}
+
+function placeOf(row: Row & Record<string, string | null>): Place {
+  const keys = Object.keys(row).filter((key) => /^k\d+$/.test(key));
+  return { id: row.id, values: keys.sort().map((key) => row[key] ?? null) };
+}
+
+function unpaged({ applied }: SearchQuery): string {
+  const plain = new URLSearchParams(applied);
+  plain.delete('_cursor');
+  return plain.toString();
+}
+
+function placeName({ type, id }: ResourceId): string {
+  return `${type}/${id}`;
+}
+
+function unique(ids: readonly ResourceId[]): ResourceId[] {
+  return [...new Map(ids.map((id) => [placeName(id), id])).values()];
+}
+
+function group(ids: readonly ResourceId[]): Map<string, ResourceId[]> {
+  const groups = new Map<string, ResourceId[]>();
+  for (const id of ids) groups.set(id.type, [...(groups.get(id.type) ?? []), id]);
+  return groups;
+}
