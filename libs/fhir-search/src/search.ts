@@ -12,24 +12,28 @@ export interface SearchParameter {
   /** Resource types that a reference may point to. */
   targets: readonly string[];
   /**
-   * At most one value per resource (element of max 1 and of a type with one value): kept in a column of the search table,
-   * otherwise in rows of the value table. Column names are snake_case of the code (`part_of`); a date takes two, `<name>_low` and `<name>_high`.
+   * At most one value per resource (element of max 1 and of a type with one value; a canonical has two, with and without its
+   * version): kept in a column of the search table, otherwise in rows of the value table. Column names are snake_case of the code (`part_of`); a date takes two, `<name>_low` and `<name>_high`.
    */
   single: boolean;
   /** For a single token with a required binding to one code system: that system. */
   system?: string;
 }
 
-/** What one resource says under one parameter. */
+/**
+ * What one resource says under one parameter. A reference parameter, also a single one, may hold tokens beside its reference:
+ * the identifiers of Reference.identifier, for `:identifier`. No value is longer than `longestKey`.
+ */
 export type IndexValue =
   | { type: 'token'; system?: string; value: string }
-  /** Lower case, without marks, single spaces: as `normalise` makes it. */
-  | { type: 'string'; value: string }
+  /** Lower case, without marks, single spaces: as `normalise` makes it. `exact` is the text as it was sent, for `:exact`. */
+  | { type: 'string'; value: string; exact?: string }
   /** `Task/1` for a literal reference, an absolute URL or canonical as it stands. */
   | { type: 'reference'; value: string }
   | { type: 'uri'; value: string }
   /** The half-open interval [low, high) that the value's precision covers. */
   | { type: 'date'; low: Date; high: Date }
+  /** From low to high, both included; one number has low = high. */
   | { type: 'number'; low: number; high: number; system?: string; unit?: string };
 
 export interface IndexEntry {
@@ -39,11 +43,16 @@ export interface IndexEntry {
 
 export type SearchPrefix = 'eq' | 'ne' | 'gt' | 'lt' | 'ge' | 'le' | 'sa' | 'eb' | 'ap';
 
-/** One value of a criterion; commas between values mean or. */
+/**
+ * One value of a criterion; commas between values mean or. With the resource's interval from–to, in every type: eq is
+ * from >= low and to <= high, ne its opposite, gt to > high, lt from < low, ge gt or eq, le lt or eq, sa from >= high,
+ * eb to <= low, ap from < high and to > low: the bounds are made so that these hold, `ap` is already widened.
+ */
 export type SearchValue =
   /** `system` undefined: any system; '' : no system; `value` undefined: any code of the system. */
   | { type: 'token'; system?: string; value?: string }
-  | { type: 'string'; value: string }
+  /** `value` normalised; `exact`, with :exact only, as it was sent. */
+  | { type: 'string'; value: string; exact?: string }
   | { type: 'reference'; value: string }
   | { type: 'uri'; value: string }
   | { type: 'date'; prefix: SearchPrefix; low: Date; high: Date }
@@ -53,7 +62,8 @@ export type SearchValue =
 export interface Criterion {
   /** Base parameter, or one of `_id`, `_lastUpdated`. */
   parameter: SearchParameter;
-  modifier?: 'missing' | 'exact' | 'contains' | 'not';
+  /** `identifier`: tokens are sought among the identifiers of a reference. `subject:Patient=1` is a plain `Patient/1`. */
+  modifier?: 'missing' | 'exact' | 'contains' | 'not' | 'identifier';
   /** For :missing. */
   missing?: boolean;
   values: readonly SearchValue[];
