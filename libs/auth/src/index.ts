@@ -1,1 +1,5 @@
+export * from './authenticator.js';
+export * from './bearer-tokens.js';
 export * from './caller.js';
+export * from './open-sandbox.js';
+export * from './policy.js';

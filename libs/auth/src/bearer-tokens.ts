@@ -1,0 +1,52 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { Authenticator, bearerTokenIn, unauthorized } from './authenticator.js';
+import type { Caller, Role } from './caller.js';
+
+/** A client that is known by a token of its own. */
+export interface TokenClient {
+  client: string;
+  role: Role;
+  /** Logical id of the Organization that it acts for. */
+  organisation: string;
+  token: string;
+}
+
+/** Bare bearer tokens of ready-made clients. Only their digests are kept. */
+export class BearerTokens extends Authenticator {
+  readonly #callers: readonly { digest: Buffer; caller: Caller }[];
+
+  constructor(clients: readonly TokenClient[]) {
+    super();
+    this.#callers = clients.map(({ token, client, role, organisation }) => {
+      if (!/^[\w\-.~+/]+=*$/.test(token))
+        throw new Error(`The token of client ${client} is empty or not a bearer token.`);
+      if (!/^[A-Za-z0-9\-.]{1,64}$/.test(organisation)) {
+        throw new Error(`The organisation of client ${client} is not the logical id of an Organization.`);
+      }
+      return { digest: digestOf(token), caller: { client, role, organisation, audience: [organisation, 'public'] } };
+    });
+    const digests = new Set(this.#callers.map(({ digest }) => digest.toString('hex')));
+    if (digests.size < clients.length) throw new Error('Two clients have the same token.');
+  }
+
+  override authenticate(headers: Readonly<Record<string, string>>): Promise<Caller> {
+    // A promise also when it refuses: callers may rely on a rejection.
+    return new Promise((resolve) => {
+      const token = bearerTokenIn(headers);
+      if (token === undefined) throw unauthorized('This needs a token: Authorization: Bearer, a space, the token.');
+      resolve(this.#callerOf(token));
+    });
+  }
+
+  #callerOf(token: string): Caller {
+    const digest = digestOf(token);
+    // Every client is compared, so that time does not tell which one came near.
+    const [found] = this.#callers.filter((known) => timingSafeEqual(known.digest, digest));
+    if (found === undefined) throw unauthorized('This token is not known here.');
+    return found.caller;
+  }
+}
+
+function digestOf(token: string): Buffer {
+  return createHash('sha256').update(token).digest();
+}
