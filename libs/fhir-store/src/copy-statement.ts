@@ -22,12 +22,13 @@ export function copyStatement(stored: Stored): Statement {
     name: `follow-${stored.type}`,
     text: `WITH kept AS (
         INSERT INTO ${tables.resource} AS r (type, id, version, last_updated, audience, deleted, content)
-        VALUES (${type}, $1, $2, $3, $4::text[], $5, $6)
+        VALUES (${type}, $1, $2, $3::timestamptz, $4::text[], $5::boolean, $6)
         ON CONFLICT (type, id) DO UPDATE SET version = excluded.version, last_updated = excluded.last_updated,
           audience = excluded.audience, deleted = excluded.deleted, content = excluded.content
         WHERE r.version < excluded.version RETURNING id),
       x AS (SELECT kept.id, j.* FROM kept, jsonb_to_record($7::jsonb) AS j(v jsonb, d jsonb, n jsonb
-        ${record.map((column) => `, ${column}`).join('')})),
+        ${record.map((column) => `, ${column}`).join('')}) WHERE NOT $5::boolean),
+      no_search AS (DELETE FROM ${tables.search} o USING kept WHERE o.id = kept.id AND $5::boolean),
       no_value AS ${gone(tables.value, false)}, no_audience AS ${gone(tables.audience, false)},
       no_date AS ${gone('date_value', true)}, no_number AS ${gone('number_value', true)},
       search AS (INSERT INTO ${tables.search} (${['id', 'last_updated', ...names].join(', ')})
