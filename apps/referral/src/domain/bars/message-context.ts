@@ -1,0 +1,48 @@
+import type { ServiceRequest } from 'fhir/r4';
+import { type UseCase } from './codes.js';
+
+export interface ServiceAddress {
+  /** As normaliseIdentifierSystem writes it. */
+  system: string;
+  value: string;
+}
+
+export interface AddressedService {
+  acceptsUseCases: readonly UseCase[];
+}
+
+export interface KnownServiceRequest {
+  status: ServiceRequest['status'];
+  /** Bundle.timestamp of the last message applied to it: the sender's clock, so that it compares with the sender's clock. */
+  asOf?: string;
+}
+
+export type MessageHeaders = Readonly<Record<string, string | readonly string[] | undefined>>;
+
+/** What the message alone does not say. Everything is looked up before: judging does no IO (see lookupsFor). */
+export interface MessageContext {
+  headers: MessageHeaders;
+  services: (address: ServiceAddress) => AddressedService | undefined;
+  known: {
+    /** Whether this is the Bundle.id of a message that the sender may answer. */
+    messages: (bundleId: string) => boolean;
+    serviceRequest: (id: string) => KnownServiceRequest | undefined;
+  };
+  configuration?: MessageConfiguration;
+}
+
+export interface MessageConfiguration {
+  /**
+   * Whether a number that fails modulus 11 is refused where its sender calls it verified. Most of the NHS's own
+   * examples carry such a number, therefore the default is to warn.
+   */
+  nhsNumberCheck?: 'warn' | 'error';
+}
+
+/** Header names are compared without case: the standard itself writes -ID and -Id. */
+export function headerOf(context: MessageContext, name: string): string | undefined {
+  const found = Object.keys(context.headers).find((key) => key.toLowerCase() === name.toLowerCase());
+  const value = found === undefined ? undefined : context.headers[found];
+  const text = typeof value === 'object' ? value.join(', ') : value;
+  return text === undefined || text.trim() === '' ? undefined : text.trim();
+}

@@ -1,0 +1,114 @@
+import type { Bundle, FhirResource, MessageHeader, Reference, ServiceRequest } from 'fhir/r4';
+import { resourceIdOf } from '#fhir';
+import {
+  isSystem,
+  messageCategories,
+  messageCategorySystem,
+  messageEvents,
+  messageEventSystem,
+  messageReasons,
+  messageReasonSystem,
+  oneOf,
+  type MessageCategory,
+  type MessageEvent,
+  type MessageReason,
+  type UseCase,
+} from './codes.js';
+
+type ResourceType = FhirResource['resourceType'];
+type ResourceOf<Type extends ResourceType> = Extract<FhirResource, { resourceType: Type }>;
+
+/** A resource of the message and where it stands: `Bundle.entry[3].resource`. */
+export interface MessageEntry<R extends FhirResource = FhirResource> {
+  resource: R;
+  path: string;
+  fullUrl: string | undefined;
+}
+
+/** A message Bundle, opened: https://hl7.org/fhir/R4/messaging.html */
+export interface Message {
+  bundle: Bundle;
+  header: MessageEntry<MessageHeader>;
+  entries: readonly MessageEntry[];
+  event: MessageEvent | undefined;
+  reason: MessageReason | undefined;
+  serviceRequest: MessageEntry<ServiceRequest> | undefined;
+  category: MessageCategory | undefined;
+  useCase: UseCase | undefined;
+}
+
+/** The Bundle as a message; undefined where its first entry is no MessageHeader. */
+export function openMessage(bundle: Bundle): Message | undefined {
+  const entries = entriesIn(bundle);
+  const [header] = entries;
+  if (!isEntryOf(header, 'MessageHeader') || header.path !== 'Bundle.entry[0].resource') return undefined;
+  const serviceRequest = entries.find((entry) => isEntryOf(entry, 'ServiceRequest'));
+  return {
+    bundle,
+    header,
+    entries,
+    event: eventOf(header.resource),
+    reason: reasonOf(header.resource),
+    serviceRequest,
+    category: categoryOf(serviceRequest?.resource),
+    useCase: useCaseOf(serviceRequest?.resource),
+  };
+}
+
+export function entriesIn(bundle: Bundle): MessageEntry[] {
+  return (bundle.entry ?? []).flatMap((entry, index) =>
+    entry.resource === undefined
+      ? []
+      : [{ resource: entry.resource, path: `Bundle.entry[${String(index)}].resource`, fullUrl: entry.fullUrl }],
+  );
+}
+
+export function entriesOf<Type extends ResourceType>(message: Message, type: Type): MessageEntry<ResourceOf<Type>>[] {
+  return message.entries.filter((entry) => isEntryOf(entry, type));
+}
+
+/** The entry that a reference means, by fullUrl or by type and id; undefined where it is not in the message. */
+export function resolve(message: Message, reference: Reference | undefined): MessageEntry | undefined {
+  const literal = reference?.reference;
+  if (literal === undefined) return undefined;
+  const id = resourceIdOf(literal);
+  return message.entries.find(
+    ({ fullUrl, resource }) => fullUrl === literal || (resource.resourceType === id?.type && resource.id === id.id),
+  );
+}
+
+export function isEntryOf<Type extends ResourceType>(
+  entry: MessageEntry | undefined,
+  type: Type,
+): entry is MessageEntry<ResourceOf<Type>> {
+  return entry?.resource.resourceType === type;
+}
+
+/** The id by which a message speaks of its ServiceRequest: its own, or, in a message of no ids, its fullUrl's UUID. */
+export function serviceRequestIdOf(message: Message): string | undefined {
+  return message.serviceRequest?.resource.id ?? message.serviceRequest?.fullUrl?.replace(/^.*[:/]/, '');
+}
+
+function eventOf(header: MessageHeader): MessageEvent | undefined {
+  const coding = header.eventCoding;
+  return isSystem(coding?.system, messageEventSystem) ? oneOf(coding?.code, messageEvents) : undefined;
+}
+
+function reasonOf(header: MessageHeader): MessageReason | undefined {
+  const coding = header.reason?.coding?.find(({ system }) => isSystem(system, messageReasonSystem));
+  return oneOf(coding?.code, messageReasons);
+}
+
+function categoryOf(serviceRequest: ServiceRequest | undefined): MessageCategory | undefined {
+  const codings = serviceRequest?.category?.[0]?.coding ?? [];
+  return oneOf(codings.find(({ system }) => isSystem(system, messageCategorySystem))?.code, messageCategories);
+}
+
+/** The coding beside the message category: whose code system it is does not matter here, the service decides. */
+function useCaseOf(serviceRequest: ServiceRequest | undefined): UseCase | undefined {
+  const codings = serviceRequest?.category?.[0]?.coding ?? [];
+  const found = codings.find(({ system }) => system !== undefined && !isSystem(system, messageCategorySystem));
+  return found?.system === undefined || found.code === undefined
+    ? undefined
+    : { system: found.system, code: found.code };
+}

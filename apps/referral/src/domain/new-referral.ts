@@ -1,0 +1,59 @@
+import type { Reference, ServiceRequest, Task } from 'fhir/r4';
+import { businessStatus, fulfil, taskInputSystem } from './codes.js';
+
+export interface ReferralParties {
+  /** Organization of the requester. */
+  requester: Reference;
+  /** Organization that provides the activity. */
+  owner: Reference;
+  /** HealthcareService: the activity asked for, where one is named. */
+  activity?: Reference;
+}
+
+/** The parent Task of a referral: the requester's own where it sent one, otherwise Ginnel's. */
+export function parentTaskOf(
+  request: ServiceRequest,
+  parties: ReferralParties,
+  own: { id: string; authoredOn: string; task?: Task },
+): Task {
+  return {
+    ...(own.task ?? { resourceType: 'Task', intent: 'order' }),
+    ...common(request, parties, own),
+    id: own.task?.id ?? own.id,
+  } as Task;
+}
+
+/** The work of one provider: part of the parent, even when it is the only one. */
+export function childTaskOf(
+  request: ServiceRequest,
+  parties: ReferralParties,
+  own: { id: string; authoredOn: string; parent: Task },
+): Task {
+  return {
+    resourceType: 'Task',
+    intent: 'order',
+    ...common(request, parties, own),
+    id: own.id,
+    partOf: [{ reference: `Task/${own.parent.id ?? ''}` }],
+    ...(own.parent.priority ? { priority: own.parent.priority } : {}),
+    ...(parties.activity ? { input: [activityInput(parties.activity)] } : {}),
+  } as Task;
+}
+
+function activityInput(activity: Reference) {
+  return { type: { coding: [{ system: taskInputSystem, code: 'activity' }] }, valueReference: activity };
+}
+
+function common(request: ServiceRequest, parties: ReferralParties, { authoredOn }: { authoredOn: string }): Partial<Task> {
+  return {
+    status: 'requested',
+    businessStatus: businessStatus('sent'),
+    code: { coding: [fulfil] },
+    focus: { reference: `ServiceRequest/${request.id ?? ''}` },
+    for: request.subject,
+    requester: parties.requester,
+    owner: parties.owner,
+    authoredOn,
+    ...(request.priority ? { priority: request.priority } : {}),
+  };
+}
