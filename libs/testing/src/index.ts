@@ -1,0 +1,1 @@
+export { freshDatabase, testInfrastructure, type FreshDatabase, type TestInfrastructure } from './infrastructure.js';
