@@ -1,0 +1,106 @@
+import { Injectable } from '@nestjs/common';
+import type { Reference, Task } from 'fhir/r4';
+import { audienceOf, error, FhirError, idIn } from '#fhir';
+import type { FhirRequest } from '#fhir-server';
+import { FhirStore, type Write } from '#fhir-store';
+import { actorsOf } from '../domain/actors.js';
+import { businessStatus, fulfil, taskInputSystem } from '../domain/codes.js';
+import { ProviderDirectory } from './provider-directory.js';
+import { ReferralTasks, type StoredTask } from './referral-tasks.js';
+import { ShareReferral } from './share-referral.js';
+
+/** Gives a referral one more provider: after a full class or a no, or beside the first. The requester chooses. */
+@Injectable()
+export class AddProvider {
+  constructor(
+    private readonly store: FhirStore,
+    private readonly directory: ProviderDirectory,
+    private readonly tasks: ReferralTasks,
+    private readonly shareReferral: ShareReferral,
+  ) {}
+
+  async execute(resource: Task, request: FhirRequest): Promise<Write[]> {
+    const parent = await this.#parentOf(resource, request);
+    const { owner, activity } = await this.#providerOf(resource);
+    const child = this.#child(resource, { parent, owner, activity, request });
+    await this.#refuseSecondOpenTask(parent, child);
+    const audience = audienceOf(idIn(parent.task.requester, 'Organization'), idIn(owner, 'Organization'));
+    return [
+      { interaction: 'create', resource: child, audience, event: 'referral-requested.v1' },
+      ...(await this.shareReferral.execute(parent.stored, audience)),
+    ];
+  }
+
+  async #parentOf(resource: Task, { caller }: FhirRequest): Promise<StoredTask> {
+    const parentId = idIn(resource.partOf?.[0], 'Task');
+    const seen = parentId === undefined ? undefined : await this.store.read('Task', parentId, caller.audience);
+    const parent = seen && !seen.deleted ? { stored: seen, task: JSON.parse(seen.content) as Task } : undefined;
+    if (!parent || parent.task.partOf !== undefined) {
+      throw refused('not-found', 'Task.partOf names no referral that you may see.', 'Task.partOf');
+    }
+    if (!actorsOf(parent.task, caller).includes('requester')) {
+      throw FhirError.of('forbidden', 'Only the requesting side gives a referral to another provider.', { expression: 'Task.partOf' });
+    }
+    if (parent.task.status === 'completed') {
+      throw refused('business-rule', 'This referral is completed; send a new one.', 'Task.partOf');
+    }
+    return parent;
+  }
+
+  async #providerOf(resource: Task): Promise<{ owner: Reference; activity?: Reference }> {
+    const input = resource.input?.find(({ type }) => type.coding?.some(({ system, code }) => system === taskInputSystem && code === 'activity'));
+    const activityId = idIn(input?.valueReference, 'HealthcareService');
+    if (activityId !== undefined) return this.directory.providerOf(activityId, 'Task.input');
+    const ownerId = idIn(resource.owner, 'Organization');
+    if (ownerId === undefined) {
+      throw refused('required', 'Task.owner names the Organization, or Task.input the activity, that is asked next.', 'Task.owner');
+    }
+    await this.directory.organisation(ownerId, 'Task.owner');
+    return { owner: { reference: `Organization/${ownerId}` } };
+  }
+
+  #child(
+    resource: Task,
+    { parent, owner, activity, request }: { parent: StoredTask; owner: Reference; activity: Reference | undefined; request: FhirRequest },
+  ): Task {
+    const { focus, for: subject, requester, priority } = parent.task;
+    return {
+      resourceType: 'Task',
+      id: resource.id ?? request.newId(),
+      status: 'requested',
+      businessStatus: businessStatus('sent'),
+      intent: 'order',
+      code: { coding: [fulfil] },
+      partOf: [{ reference: `Task/${parent.stored.id}` }],
+      ...(focus ? { focus } : {}),
+      ...(subject ? { for: subject } : {}),
+      ...(requester ? { requester } : {}),
+      ...(priority ? { priority } : {}),
+      ...(resource.description === undefined ? {} : { description: resource.description }),
+      ...(resource.note ? { note: resource.note } : {}),
+      owner,
+      authoredOn: request.now.toISOString(),
+      ...(activity ? { input: [{ type: { coding: [{ system: taskInputSystem, code: 'activity' }] }, valueReference: activity }] } : {}),
+    };
+  }
+
+  async #refuseSecondOpenTask(parent: StoredTask, child: Task): Promise<void> {
+    const parts = await this.tasks.partsOf(parent.stored.id);
+    const same = parts.find(
+      ({ task }) => JSON.stringify(activityOf(task)) === JSON.stringify(activityOf(child)) && isOpen(task),
+    );
+    if (same) throw FhirError.of('duplicate', `Task/${same.stored.id} already asks this provider for it.`, { expression: 'Task.owner' });
+  }
+}
+
+function activityOf(task: Task) {
+  return [idIn(task.owner, 'Organization'), task.input?.map(({ valueReference }) => valueReference?.reference)];
+}
+
+function isOpen({ status }: Task): boolean {
+  return ['requested', 'received', 'accepted', 'in-progress', 'on-hold'].includes(status);
+}
+
+function refused(code: 'not-found' | 'required' | 'business-rule', diagnostics: string, expression: string): FhirError {
+  return new FhirError([error(code, diagnostics, expression)], { status: 422 });
+}

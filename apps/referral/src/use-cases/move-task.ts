@@ -1,0 +1,80 @@
+import { Injectable } from '@nestjs/common';
+import type { ServiceRequest, Task } from 'fhir/r4';
+import { everyone, idIn } from '#fhir';
+import { type Act, FhirStore, type Stored, type Write } from '#fhir-store';
+import { completionProvenance } from '../domain/completion-provenance.js';
+import { rollUp } from '../domain/roll-up.js';
+import { moveTask } from '../domain/task-transition.js';
+import type { Actor } from '../domain/transitions.js';
+import { ReferralTasks, type StoredTask } from './referral-tasks.js';
+
+export interface TaskMove {
+  before: Stored;
+  /** As the mover wants it. */
+  task: Task;
+  actors: readonly Actor[];
+  act: Act;
+  now: Date;
+}
+
+/** Takes a provider's Task one turn further, and the referral's own Task and ServiceRequest with it. */
+@Injectable()
+export class MoveTask {
+  constructor(
+    private readonly store: FhirStore,
+    private readonly tasks: ReferralTasks,
+  ) {}
+
+  async execute({ before, task, actors, act, now }: TaskMove): Promise<Write[]> {
+    const previous = JSON.parse(before.content) as Task;
+    const moved = moveTask(previous, task, actors);
+    const own: Write = {
+      interaction: 'update',
+      resource: moved.task,
+      audience: before.audience,
+      version: before.version,
+      event: moved.event,
+    };
+    return [own, ...(await this.#followers(moved.task, { act, now }))];
+  }
+
+  async #followers(child: Task, when: { act: Act; now: Date }): Promise<Write[]> {
+    const parent = await this.tasks.parentOf(child);
+    if (!parent) return [];
+    const parts = await this.tasks.partsOf(parent.stored.id);
+    const children = parts.map(({ task }) => (task.id === child.id ? child : task));
+    const rolled = rollUp(parent.task, children);
+    if (rolled === parent.task) return [];
+    return [parentWrite(parent, rolled), ...(rolled.status === 'completed' ? await this.#completeRequest(rolled, when) : [])];
+  }
+
+  /** Ginnel closes the wish on the requester's behalf when its work is done, and says so in a Provenance. */
+  async #completeRequest(parent: Task, when: { act: Act; now: Date }): Promise<Write[]> {
+    const id = idIn(parent.focus, 'ServiceRequest');
+    const stored = id === undefined ? undefined : await this.store.read('ServiceRequest', id, everyone);
+    if (!stored || stored.deleted) return [];
+    const request = JSON.parse(stored.content) as ServiceRequest;
+    if (request.status !== 'active') return [];
+    const { audience, version } = stored;
+    return [
+      {
+        interaction: 'update',
+        resource: { ...request, status: 'completed' },
+        audience,
+        version,
+        event: 'service-request-completed.v1',
+      },
+      { interaction: 'create', resource: completionProvenance(request, parent, { version: version + 1, ...when }), audience },
+    ];
+  }
+}
+
+function parentWrite({ stored }: StoredTask, rolled: Task): Write {
+  return {
+    interaction: 'update',
+    resource: rolled,
+    audience: stored.audience,
+    version: stored.version,
+    event: 'referral-progressed.v1',
+  };
+}

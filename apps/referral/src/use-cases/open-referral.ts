@@ -1,0 +1,84 @@
+import { Injectable } from '@nestjs/common';
+import type { Patient, Reference, ServiceRequest, Task } from 'fhir/r4';
+import type { Caller } from '#auth';
+import { type Audience, audienceOf, error, FhirError, idIn, type Issue } from '#fhir';
+import type { Write } from '#fhir-store';
+import { childTaskOf, parentTaskOf, type ReferralParties } from '../domain/new-referral.js';
+import { ProviderDirectory } from './provider-directory.js';
+
+export interface NewReferral {
+  /** With id and literal references. */
+  request: ServiceRequest;
+  /** The requester's own Task for it, where it sent one. */
+  task?: Task;
+  caller: Caller;
+  now: Date;
+  newId: () => string;
+}
+
+export interface OpenedReferral {
+  parties: ReferralParties;
+  audience: Audience;
+  parent: Task;
+  child: Task;
+  /** ServiceRequest, parent and child. */
+  writes: Write[];
+}
+
+/** Makes the Tasks of an active ServiceRequest: one for the referral, one for the provider's activity. */
+@Injectable()
+export class OpenReferral {
+  constructor(private readonly directory: ProviderDirectory) {}
+
+  async execute({ request, task, caller, now, newId }: NewReferral): Promise<OpenedReferral> {
+    const parties = await this.partiesOf(request, caller);
+    const audience = audienceOf(idIn(parties.requester, 'Organization'), idIn(parties.owner, 'Organization'));
+    const authoredOn = now.toISOString();
+    const parent = parentTaskOf(request, parties, { id: newId(), authoredOn, ...(task ? { task } : {}) });
+    const child = childTaskOf(request, parties, { id: newId(), authoredOn, parent });
+    return {
+      parties,
+      audience,
+      parent,
+      child,
+      writes: [
+        { interaction: 'create', resource: request, audience, event: 'referral-sent.v1' },
+        { interaction: 'create', resource: parent, audience, event: 'referral-opened.v1' },
+        { interaction: 'create', resource: child, audience, event: 'referral-requested.v1' },
+      ],
+    };
+  }
+
+  /** Who asks and who provides. The caller's organisation is the requester: a message cannot speak for another one. */
+  async partiesOf(request: ServiceRequest, caller: Caller): Promise<ReferralParties> {
+    const { owner, activity } = await this.directory.performerOf(request);
+    return { requester: requesterOf(request, caller), owner, ...(activity ? { activity } : {}) };
+  }
+}
+
+/** What a referral must say before it may be sent, whichever way it comes. */
+export function referralIsComplete(request: ServiceRequest, patient: Patient | undefined): Issue[] {
+  return [
+    ...(patient ? [] : [error('not-found', 'ServiceRequest.subject names no Patient that you sent or may see.', 'ServiceRequest.subject')]),
+    ...(request.intent === 'proposal' || request.intent === 'option'
+      ? [error('business-rule', `A referral that is sent is a plan or an order, not a ${request.intent}.`, 'ServiceRequest.intent')]
+      : []),
+  ];
+}
+
+function requesterOf(request: ServiceRequest, caller: Caller): Reference {
+  const named = idIn(request.requester, 'Organization');
+  if (caller.organisation === undefined) {
+    if (named !== undefined) return { reference: `Organization/${named}` };
+    throw FhirError.of('required', 'A caller without an organisation names the requesting Organization in ServiceRequest.requester.', {
+      expression: 'ServiceRequest.requester',
+      status: 422,
+    });
+  }
+  if (named !== undefined && named !== caller.organisation) {
+    throw FhirError.of('forbidden', 'ServiceRequest.requester is another organisation than the one you act for.', {
+      expression: 'ServiceRequest.requester',
+    });
+  }
+  return { reference: `Organization/${caller.organisation}` };
+}

@@ -1,0 +1,59 @@
+import { Injectable } from '@nestjs/common';
+import type { Task } from 'fhir/r4';
+import { everyone, idIn } from '#fhir';
+import { type SearchQuery, searchParameter } from '#fhir-search';
+import { FhirStore, type Stored } from '#fhir-store';
+import { fulfil, hasCode } from '../domain/codes.js';
+
+/** A Task as it is stored. */
+export interface StoredTask {
+  stored: Stored;
+  task: Task;
+}
+
+const partsAtMost = 200;
+
+/** The Tasks of one referral. */
+@Injectable()
+export class ReferralTasks {
+  constructor(private readonly store: FhirStore) {}
+
+  /** The parent of a provider's Task. */
+  async parentOf(task: Task): Promise<StoredTask | undefined> {
+    const id = idIn(task.partOf?.[0], 'Task');
+    return id === undefined ? undefined : this.#read(id);
+  }
+
+  /** The providers' Tasks of a referral, without questionnaire Tasks. */
+  async partsOf(parentId: string): Promise<StoredTask[]> {
+    const found = await this.#find('part-of', `Task/${parentId}`);
+    return found.filter(({ task }) => hasCode(task.code, fulfil.system ?? '', fulfil.code ?? ''));
+  }
+
+  /** The providers' Tasks for a ServiceRequest. */
+  async partsFor(serviceRequestId: string): Promise<StoredTask[]> {
+    const found = await this.#find('focus', `ServiceRequest/${serviceRequestId}`);
+    return found.filter(({ task }) => task.partOf !== undefined && hasCode(task.code, fulfil.system ?? '', fulfil.code ?? ''));
+  }
+
+  async #read(id: string): Promise<StoredTask | undefined> {
+    const stored = await this.store.read('Task', id, everyone);
+    return stored && !stored.deleted ? { stored, task: JSON.parse(stored.content) as Task } : undefined;
+  }
+
+  async #find(code: string, reference: string): Promise<StoredTask[]> {
+    const parameter = searchParameter('Task', code);
+    if (!parameter) return [];
+    const query: SearchQuery = {
+      type: 'Task',
+      criteria: [{ parameter, values: [{ type: 'reference', value: reference }] }],
+      includes: [],
+      sort: [],
+      count: partsAtMost,
+      total: 'none',
+      applied: new URLSearchParams(),
+    };
+    const { matches } = await this.store.search(query, everyone);
+    return matches.map((stored) => ({ stored, task: JSON.parse(stored.content) as Task }));
+  }
+}
