@@ -24,7 +24,7 @@ export interface MessageContext {
   headers: MessageHeaders;
   services: (address: ServiceAddress) => AddressedService | undefined;
   known: {
-    /** Whether this is the Bundle.id of a message that the sender may answer. */
+    /** Whether this is the Bundle.id of a message sent from here, or of an earlier answer to it: a final one names the interim. */
     messages: (bundleId: string) => boolean;
     serviceRequest: (id: string) => KnownServiceRequest | undefined;
   };

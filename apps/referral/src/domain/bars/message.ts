@@ -59,7 +59,13 @@ export function entriesIn(bundle: Bundle): MessageEntry[] {
   return (bundle.entry ?? []).flatMap((entry, index) =>
     entry.resource === undefined
       ? []
-      : [{ resource: entry.resource, path: `Bundle.entry[${String(index)}].resource`, fullUrl: entry.fullUrl }],
+      : [
+          {
+            resource: entry.resource as FhirResource,
+            path: `Bundle.entry[${String(index)}].resource`,
+            fullUrl: entry.fullUrl,
+          },
+        ],
   );
 }
 

@@ -1,0 +1,53 @@
+import type { Encounter } from 'fhir/r4';
+import { error, type Issue } from '#fhir';
+import { isUseCase, vcseUseCase } from '../codes.js';
+import { isEntryOf, resolve, type Message, type MessageEntry } from '../message.js';
+
+const validated: readonly Encounter['status'][] = ['in-progress', 'triaged', 'finished'];
+
+/**
+ * What an answer may say: a referral was revoked (the person did not come) or, with the receiver's Encounter as
+ * focus, is in a new state; a validation is on its way or done.
+ */
+export function answerFitsTheWorkflow(message: Message): Issue[] {
+  const { event, reason, category, serviceRequest, header } = message;
+  if (event !== 'servicerequest-response' || serviceRequest === undefined) return [];
+  if (reason === 'delete') {
+    return [error('invariant', 'An answer is new or an update, it cannot delete.', `${header.path}.reason`)];
+  }
+  const focus = focusedEncounter(message);
+  return category === 'validation'
+    ? [...statusIsOneOf(serviceRequest, ['active', 'completed']), ...validationIsUnderWay(focus)]
+    : [...statusIsOneOf(serviceRequest, referralStatuses(message, focus)), ...refusalHasAReason(focus)];
+}
+
+function focusedEncounter(message: Message): MessageEntry<Encounter> | undefined {
+  const focused = (message.header.resource.focus ?? []).map((reference) => resolve(message, reference));
+  return focused.find((entry) => isEntryOf(entry, 'Encounter'));
+}
+
+/** BaRS has no answer for a completed referral; a provider of our own use case needs one. */
+function referralStatuses(message: Message, focus: MessageEntry | undefined): string[] {
+  return [
+    'revoked',
+    ...(focus === undefined ? [] : ['active']),
+    ...(isUseCase(message.useCase, vcseUseCase) ? ['completed'] : []),
+  ];
+}
+
+function statusIsOneOf({ path, resource }: NonNullable<Message['serviceRequest']>, allowed: string[]): Issue[] {
+  if (allowed.includes(resource.status)) return [];
+  const said = `ServiceRequest.status is ${resource.status}; this answer has ${allowed.join(' or ')}.`;
+  return [error('invariant', said, `${path}.status`)];
+}
+
+function validationIsUnderWay(focus: MessageEntry<Encounter> | undefined): Issue[] {
+  if (focus === undefined || validated.includes(focus.resource.status)) return [];
+  const said = `Encounter.status is ${focus.resource.status}; a validation's answer has ${validated.join(', ')}.`;
+  return [error('invariant', said, `${focus.path}.status`)];
+}
+
+function refusalHasAReason(focus: MessageEntry<Encounter> | undefined): Issue[] {
+  if (focus?.resource.status !== 'cancelled' || (focus.resource.reasonCode?.length ?? 0) > 0) return [];
+  return [error('invariant', 'A cancelled Encounter gives its reasonCode.', `${focus.path}.reasonCode`)];
+}

@@ -1,0 +1,29 @@
+import { error, warning, type Issue } from '#fhir';
+import { messageCategories, messageCategorySystem } from '../codes.js';
+import { type Message } from '../message.js';
+import { kindOf } from '../workflow.js';
+
+/**
+ * One category of two codings: what kind of message it is, and its use case. Only a request that a service is to
+ * take is refused for it: a cancellation needs its target and an answer its original, not a use case.
+ */
+export function categoryIsComplete(message: Message): Issue[] {
+  const { serviceRequest, category, useCase } = message;
+  if (serviceRequest === undefined) return [];
+  const kind = kindOf(message);
+  const fault = kind === 'cancellation' ? warning : error;
+  const expression = `${serviceRequest.path}.category`;
+  const count = serviceRequest.resource.category?.length ?? 0;
+  if (count === 0) return [fault('required', 'ServiceRequest.category is missing.', expression)];
+  if (count > 1) return [fault('invariant', 'ServiceRequest has more than one category.', `${expression}[1]`)];
+  const allowed = `${messageCategories.join(' or ')} of ${messageCategorySystem}`;
+  const useCaseFault = kind === 'response' ? warning : fault;
+  return [
+    ...(category === undefined
+      ? [fault('required', `ServiceRequest.category has no coding ${allowed}.`, `${expression}[0].coding`)]
+      : []),
+    ...(useCase === undefined
+      ? [useCaseFault('required', 'ServiceRequest.category has no coding of a use case.', `${expression}[0].coding`)]
+      : []),
+  ];
+}

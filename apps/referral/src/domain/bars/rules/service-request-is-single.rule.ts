@@ -1,0 +1,9 @@
+import { error, type Issue } from '#fhir';
+import { entriesOf, type Message } from '../message.js';
+
+/** Every definition has one ServiceRequest: with none or two, nothing says what is asked for. */
+export function serviceRequestIsSingle(message: Message): Issue[] {
+  const [first, second] = entriesOf(message, 'ServiceRequest');
+  if (first === undefined) return [error('required', 'The message has no ServiceRequest.', 'Bundle.entry')];
+  return second === undefined ? [] : [error('invariant', 'The message has more than one ServiceRequest.', second.path)];
+}
