@@ -4,7 +4,7 @@ import { timeZone } from './calendar.js';
 import type { Count, Evaluation, EvaluationInput, EvaluationPeriod, ItemResult } from './evaluation.js';
 import { evaluationInputRule } from './evaluation-input.rule.js';
 import { itemResult } from './item-result.js';
-import type { Instrument } from './instrument.js';
+import type { EvaluatedInstrument } from './evaluated-instrument.js';
 import { byCodeUnit, pairingRule, pairPeople, type Person } from './pair-people.js';
 import type { SetAside, TimePoint } from './response-row.js';
 import { itemScorer, refusedValues, totalScorer } from './scored-value.js';
@@ -36,23 +36,24 @@ export function evaluate(input: EvaluationInput): Evaluation {
       after: peopleCount(withSeveral(people, 'after'), people, period),
     },
     ...withHolm(results(instrument, period, people)),
-    setAside: inOrder([...selected.setAside, ...refused]),
+    setAside: inOrder([...(input.setAside ?? []), ...selected.setAside, ...refused]),
   };
 }
 
-function results(instrument: Instrument, period: EvaluationPeriod, people: readonly Person[]): ItemResult[] {
+function results(instrument: EvaluatedInstrument, period: EvaluationPeriod, people: readonly Person[]): ItemResult[] {
   const importantFor = (code: string) => (instrument.importantChanges ?? []).filter(({ item }) => item === code);
   const items = instrument.items.map((item) => {
     const score = itemScorer(item, instrument);
     return itemResult({ kind: 'item', item, score, important: importantFor(item.code), period }, people);
   });
-  const { total } = instrument;
-  if (total === undefined) return items;
-  const score = totalScorer(total, instrument);
-  return [...items, itemResult({ kind: 'total', item: total, score, important: importantFor(total.code), period }, people)];
+  const totals = instrument.totals.map((total) => {
+    const score = totalScorer(total, instrument);
+    return itemResult({ kind: 'total', item: total, score, important: importantFor(total.code), period }, people);
+  });
+  return [...items, ...totals];
 }
 
-/** The items are one family of tests; the total is their sum, and not another member. */
+/** The items are one family of tests; a total is their sum, and not another member. */
 function withHolm(all: readonly ItemResult[]): { results: ItemResult[]; holmFamily: number } {
   const family = all.filter(({ kind, signTest }) => kind === 'item' && signTest !== undefined);
   const adjusted = holm(family.map(({ signTest }) => signTest?.p ?? 1));
@@ -86,5 +87,6 @@ function peopleCount(of: readonly SeveralResponses[], all: readonly Person[], pe
 
 function inOrder(setAside: readonly SetAside[]): SetAside[] {
   const key = ({ source, item, reason }: SetAside) => `${source} ${item ?? ''} ${reason}`;
-  return [...setAside].sort((left, right) => byCodeUnit(key(left), key(right)));
+  const distinct = new Map(setAside.map((aside) => [key(aside), aside]));
+  return [...distinct].sort(([left], [right]) => byCodeUnit(left, right)).map(([, aside]) => aside);
 }

@@ -1,7 +1,7 @@
 import { error, type Issue } from '#fhir';
 import { endOf, instantOf } from './calendar.js';
 import type { EvaluationInput } from './evaluation.js';
-import type { Instrument, InstrumentItem } from './instrument.js';
+import { reportedItems, type EvaluatedInstrument, type InstrumentItem } from './evaluated-instrument.js';
 
 /** What an evaluation needs before it can mean anything. */
 export function evaluationInputRule({ instrument, period, cutOff }: EvaluationInput): Issue[] {
@@ -23,8 +23,8 @@ function periodIssues(start: string, end: string, cutOff: string): Issue[] {
   return issues;
 }
 
-function instrumentIssues(instrument: Instrument): Issue[] {
-  const reported = [...instrument.items, ...(instrument.total ? [instrument.total] : [])];
+function instrumentIssues(instrument: EvaluatedInstrument): Issue[] {
+  const reported = reportedItems(instrument);
   const codes = reported.map(({ code }) => code);
   const issues = reported.flatMap(rangeIssues);
   if (instrument.items.length === 0) {
@@ -35,6 +35,7 @@ function instrumentIssues(instrument: Instrument): Issue[] {
   }
   const named = [
     ...instrument.forms.flatMap(({ questions }) => questions.map(({ item }) => item)),
+    ...instrument.totals.flatMap(({ items }) => items),
     ...(instrument.importantChanges ?? []).map(({ item }) => item),
   ];
   for (const code of new Set(named.filter((code) => !codes.includes(code)))) {

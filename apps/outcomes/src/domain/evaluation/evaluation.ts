@@ -1,6 +1,6 @@
 import type { PairedChange } from '../statistics/paired-change.js';
 import type { Interval } from '../statistics/wilson.js';
-import type { ImportantChange, Instrument, InstrumentItem } from './instrument.js';
+import type { ImportantChange, EvaluatedInstrument, InstrumentItem } from './evaluated-instrument.js';
 import type { ResponseRow, SetAside } from './response-row.js';
 
 /**
@@ -12,13 +12,15 @@ export type EvaluationMode = 'controlled';
 export interface EvaluationInput {
   mode: EvaluationMode;
   programme: Programme;
-  instrument: Instrument;
+  instrument: EvaluatedInstrument;
   period: EvaluationPeriod;
   /** Date or dateTime: responses authored later are not counted, whatever the period says. */
   cutOff: string;
   rows: readonly ResponseRow[];
   /** The dated, named list of those who took part. Where it is given, those who never answered are counted as missing. */
   enrolled?: readonly Enrolment[];
+  /** What could not become a row (rowsFromResponses), to be named in the result. */
+  setAside?: readonly SetAside[];
 }
 
 export interface Programme {
@@ -64,7 +66,7 @@ export interface Evaluation {
   people: Count;
   /** People with more than one counted response at a time point; the rule says which was taken. */
   severalResponses: { baseline: Count; after: Count };
-  /** Every item of the instrument, then its total: none may be left out. */
+  /** Every item of the instrument, then its totals: none may be left out. */
   results: readonly ItemResult[];
   /** How many items share Holm's adjustment. */
   holmFamily: number;
@@ -99,7 +101,7 @@ export interface ItemResult {
 
 export interface SignTest {
   p: number;
-  /** Adjusted over the items; the total is not one of the family. */
+  /** Adjusted over the items; a total is not one of the family. */
   pHolm: number | undefined;
 }
 
@@ -120,5 +122,6 @@ export const missingReasons = [
   'after-before-baseline',
   'item-not-on-form',
   'value-refused',
+  'not-applicable',
   'item-unanswered',
 ] as const;

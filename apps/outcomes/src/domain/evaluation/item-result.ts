@@ -9,7 +9,7 @@ import {
   type MissingReason,
   type Responders,
 } from './evaluation.js';
-import { improvement, type ImportantChange, type InstrumentItem } from './instrument.js';
+import { improvement, type ImportantChange, type InstrumentItem } from './evaluated-instrument.js';
 import type { Person } from './pair-people.js';
 import type { ResponseRow, RowValue } from './response-row.js';
 import type { Scorer } from './scored-value.js';
@@ -43,10 +43,18 @@ export function itemResult(question: ItemQuestion, people: readonly Person[]): I
     item,
     n: count(pairs, people.length),
     improved: count(improved, pairs.length),
-    same: count(pairs.filter(({ better }) => better === 0), pairs.length),
+    same: count(
+      pairs.filter(({ better }) => better === 0),
+      pairs.length,
+    ),
     worse: count(worse, pairs.length),
     missing: count(missing, people.length),
-    missingBecause: byReason((reason) => count(missing.filter((one) => one.reason === reason), people.length)),
+    missingBecause: byReason((reason) =>
+      count(
+        missing.filter((one) => one.reason === reason),
+        people.length,
+      ),
+    ),
     change: pairedChange(pairs.map(({ change }) => change)),
     changeRange: { low: item.min - item.max, high: item.max - item.min },
     improvedShare95: wilson95(improved.length, pairs.length),

@@ -13,8 +13,10 @@ export interface ResponseRow {
   source: string;
   /** By item code; an item without an answer is not there. */
   items: ReadonlyMap<string, RowValue>;
-  /** The total as it was stored. It is checked against the items, and used alone only where no item is known. */
-  total?: RowValue;
+  /** Codes of items that were answered with "does not apply to me". */
+  notApplicable?: ReadonlySet<string>;
+  /** Totals as they were stored, by code. They are checked against the items, and used alone only where no item is known. */
+  totals?: ReadonlyMap<string, RowValue>;
 }
 
 export type TimePoint = 'baseline' | 'after';

@@ -1,11 +1,11 @@
 import type { MissingReason } from './evaluation.js';
-import type { Instrument, InstrumentItem } from './instrument.js';
+import type { EvaluatedInstrument, InstrumentItem, InstrumentTotal } from './evaluated-instrument.js';
 import type { ResponseRow, RowValue, SetAside } from './response-row.js';
 
-/** Reads one item, or the total, of a row: the value with its sources, or why there is none. */
+/** Reads one item, or a total, of a row: the value with its sources, or why there is none. */
 export type Scorer = (row: ResponseRow) => RowValue | MissingReason;
 
-export function itemScorer(item: InstrumentItem, instrument: Instrument): Scorer {
+export function itemScorer(item: InstrumentItem, instrument: EvaluatedInstrument): Scorer {
   const asked = new Set(
     instrument.forms
       .filter(({ questions }) => questions.some((question) => question.item === item.code))
@@ -14,47 +14,65 @@ export function itemScorer(item: InstrumentItem, instrument: Instrument): Scorer
   return (row) => {
     const answer = row.items.get(item.code);
     if (!asked.has(row.form)) return 'item-not-on-form';
+    if (row.notApplicable?.has(item.code) === true) return 'not-applicable';
     if (answer === undefined) return 'item-unanswered';
     return inRange(answer.value, item) ? answer : 'value-refused';
   };
 }
 
-/** The sum of all items. One missing item and there is no total: a score is never silently short. */
-export function totalScorer(total: InstrumentItem, instrument: Instrument): Scorer {
-  const scorers = instrument.items.map((item) => itemScorer(item, instrument));
+/** The sum of its items. One missing item and there is no total: a score is never silently short. */
+export function totalScorer(total: InstrumentTotal, instrument: EvaluatedInstrument): Scorer {
+  const scorers = addedItems(total, instrument).map((item) => itemScorer(item, instrument));
   return (row) => {
-    if (row.items.size === 0 && row.total !== undefined) {
-      return inRange(row.total.value, total) ? row.total : 'value-refused';
+    const stored = row.totals?.get(total.code);
+    if (row.items.size === 0 && stored !== undefined) return inRange(stored.value, total) ? stored : 'value-refused';
+    const added: RowValue[] = [];
+    for (const score of scorers) {
+      const value = score(row);
+      if (typeof value === 'string') return value;
+      added.push(value);
     }
-    const values = scorers.map((score) => score(row));
-    const known = values.filter((value) => typeof value !== 'string');
-    if (known.length < values.length) return values.find((value) => typeof value === 'string') ?? 'item-unanswered';
-    const value = known.reduce((sum, item) => sum + item.value, 0);
-    if (!inRange(value, total) || (row.total !== undefined && row.total.value !== value)) return 'value-refused';
-    return { value, sources: [...known, ...(row.total ? [row.total] : [])].flatMap(({ sources }) => sources ?? []) };
+    const sum = added.reduce((soFar, { value }) => soFar + value, 0);
+    const agreed = inRange(sum, total) && (stored === undefined || stored.value === sum);
+    return agreed ? { value: sum, sources: sourcesOf(stored, ...added) } : 'value-refused';
   };
 }
 
+function sourcesOf(...values: readonly (RowValue | undefined)[]): string[] {
+  return values.flatMap((value) => value?.sources ?? []);
+}
+
 /** The values of a row that cannot be counted, by item. */
-export function refusedValues(row: ResponseRow, instrument: Instrument): SetAside[] {
-  const refused: SetAside[] = instrument.items.flatMap((item) => {
+export function refusedValues(row: ResponseRow, instrument: EvaluatedInstrument): SetAside[] {
+  const items = instrument.items.flatMap((item): SetAside[] => {
     const answer = row.items.get(item.code);
     if (answer === undefined || inRange(answer.value, item)) return [];
     return [{ source: row.source, reason: 'value-outside-range', item: item.code }];
   });
-  return [...refused, ...refusedTotal(row, instrument)];
+  const totals = instrument.totals.flatMap((total): SetAside[] => {
+    const reason = whyTotalRefused(row, total, instrument);
+    return reason === undefined ? [] : [{ source: row.source, reason, item: total.code }];
+  });
+  return [...items, ...totals];
 }
 
-function refusedTotal(row: ResponseRow, instrument: Instrument): SetAside[] {
-  const { total } = instrument;
-  if (total === undefined || row.total === undefined) return [];
-  const aside = (reason: SetAside['reason']): SetAside[] => [{ source: row.source, reason, item: total.code }];
-  if (!inRange(row.total.value, total)) return aside('value-outside-range');
-  if (row.items.size === 0) return [];
-  const answers = instrument.items.map((item) => row.items.get(item.code)?.value);
-  if (answers.includes(undefined)) return aside('total-without-all-items');
+function whyTotalRefused(
+  row: ResponseRow,
+  total: InstrumentTotal,
+  instrument: EvaluatedInstrument,
+): SetAside['reason'] | undefined {
+  const stored = row.totals?.get(total.code);
+  if (stored === undefined) return undefined;
+  if (!inRange(stored.value, total)) return 'value-outside-range';
+  if (row.items.size === 0) return undefined;
+  const answers = addedItems(total, instrument).map((item) => row.items.get(item.code)?.value);
+  if (answers.includes(undefined)) return 'total-without-all-items';
   const sum = answers.reduce<number>((soFar, value) => soFar + (value ?? 0), 0);
-  return sum === row.total.value ? [] : aside('total-is-not-the-sum');
+  return sum === stored.value ? undefined : 'total-is-not-the-sum';
+}
+
+function addedItems({ items }: InstrumentTotal, instrument: EvaluatedInstrument): InstrumentItem[] {
+  return instrument.items.filter(({ code }) => items.includes(code));
 }
 
 function inRange(value: number, { min, max }: InstrumentItem): boolean {

@@ -23,11 +23,23 @@ describe('the change of pairs', () => {
 
   it('does not pretend a spread of one pair, nor an interval where all changed alike', () => {
     expect(pairedChange([3])).toEqual({
-      n: 1, sum: 3, mean: 3, median: 3, sd: undefined, ci95: undefined, srm: undefined,
+      n: 1,
+      sum: 3,
+      mean: 3,
+      median: 3,
+      sd: undefined,
+      ci95: undefined,
+      srm: undefined,
     });
     expect(pairedChange([2, 2])).toEqual({ n: 2, sum: 4, mean: 2, median: 2, sd: 0, ci95: undefined, srm: undefined });
     expect(pairedChange([])).toEqual({
-      n: 0, sum: 0, mean: undefined, median: undefined, sd: undefined, ci95: undefined, srm: undefined,
+      n: 0,
+      sum: 0,
+      mean: undefined,
+      median: undefined,
+      sd: undefined,
+      ci95: undefined,
+      srm: undefined,
     });
   });
 });

@@ -39,7 +39,19 @@ describe("Holm's adjustment", () => {
   });
 
   it('leaves two of the eleven reported MSK-HQ items below 0.05', () => {
-    const reported: [number, number][] = [[5, 1], [6, 0], [4, 2], [3, 0], [9, 3], [4, 1], [7, 1], [6, 1], [9, 0], [8, 0], [10, 0]];
+    const reported: [number, number][] = [
+      [5, 1],
+      [6, 0],
+      [4, 2],
+      [3, 0],
+      [9, 3],
+      [4, 1],
+      [7, 1],
+      [6, 1],
+      [9, 0],
+      [8, 0],
+      [10, 0],
+    ];
     const adjusted = holm(reported.map(([better, worse]) => signTest(better, worse)));
     expect(adjusted.filter((p) => p < 0.05).map((p) => p.toFixed(3))).toEqual(['0.039', '0.021']);
   });

@@ -1,5 +1,5 @@
 /** What an evaluation must know of a questionnaire: its items, their range and which way is better. Data, never wording. */
-export interface Instrument {
+export interface EvaluatedInstrument {
   /** Such as `msk-hq`. */
   code: string;
   title: string;
@@ -7,8 +7,8 @@ export interface Instrument {
   forms: readonly InstrumentForm[];
   /** Every scored item, in the order of the form; each of them is reported. */
   items: readonly InstrumentItem[];
-  /** The sum of all items; absent where the owner of the instrument defines none (ONS4). */
-  total?: InstrumentItem;
+  /** Sums of items; none where the owner of the instrument defines none (ONS4). */
+  totals: readonly InstrumentTotal[];
   /** What change mattered to whom, by published source; never a default. */
   importantChanges?: readonly ImportantChange[];
 }
@@ -21,6 +21,12 @@ export interface InstrumentItem {
   direction: Direction;
   min: number;
   max: number;
+}
+
+/** Made only where all its items are answered: a score is never silently short. */
+export interface InstrumentTotal extends InstrumentItem {
+  /** Codes of the items that are added. */
+  items: readonly string[];
 }
 
 export type Direction = 'higher-is-better' | 'lower-is-better';
@@ -37,6 +43,8 @@ export interface FormQuestion {
   item: string;
   /** Points of a coded answer, by code, where the answer does not carry its ordinal value. */
   points?: Readonly<Record<string, number>>;
+  /** Codes of answers that mean "does not apply to me": neither missing nor 0. */
+  notApplicable?: readonly string[];
 }
 
 /** A minimal important change. It belongs to a population and a source, and both are printed wherever it is used. */
@@ -45,8 +53,12 @@ export interface ImportantChange {
   item: string;
   /** Points in the direction of improvement. */
   points: number;
+  /** Where the source gives a span, its upper end; `points` is the lower, and is what is counted. */
+  upTo?: number;
   population: string;
   source: string;
+  /** `primary`: read in the source itself; `secondary`: as quoted by another. */
+  evidence: 'primary' | 'secondary';
   /** Why it says little of one person, such as a measurement error above it. Printed with it, always. */
   caution: string;
 }
@@ -54,4 +66,9 @@ export interface ImportantChange {
 /** Points towards the better: positive is an improvement whichever way the scale runs. */
 export function improvement(change: number, direction: Direction): number {
   return direction === 'higher-is-better' ? change : -change;
+}
+
+/** Everything that is reported: the items in their order, then the totals. */
+export function reportedItems({ items, totals }: EvaluatedInstrument): InstrumentItem[] {
+  return [...items, ...totals];
 }
