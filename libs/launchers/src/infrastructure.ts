@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path';
 import { defaultDataFolder } from './files/folders.js';
-import { readSettings, type Environment } from './launchers.config.js';
+import { readSettings, type Environment, type LauncherSettings } from './launchers.config.js';
 import { checkBroker } from './nats/check-broker.js';
 import { startNats } from './nats/start-nats.js';
 import { checkDatabase } from './postgres/check-database.js';
@@ -41,6 +41,7 @@ interface Part<Place> {
 export async function ensureInfrastructure(options: InfrastructureOptions): Promise<Infrastructure> {
   const settings = readSettings(options.environment);
   const dataFolder = resolve(options.dataFolder ?? settings.dataFolder ?? defaultDataFolder());
+  await checkGiven(settings);
   const database = await ensureDatabase(settings.databaseUrl, { ...options, dataFolder });
   try {
     const broker = await ensureBroker(settings, { ...options, dataFolder });
@@ -60,11 +61,16 @@ export async function ensureInfrastructure(options: InfrastructureOptions): Prom
   }
 }
 
+async function checkGiven({ databaseUrl, natsUrl, natsMonitorUrl, natsSyncsAlways }: LauncherSettings): Promise<void> {
+  if (databaseUrl !== undefined) await checkDatabase(databaseUrl);
+  if (natsUrl !== undefined)
+    await checkBroker({ url: natsUrl, monitorUrl: natsMonitorUrl, syncsAlways: natsSyncsAlways });
+}
+
 type Placed = InfrastructureOptions & { dataFolder: string };
 
 async function ensureDatabase(given: string | undefined, options: Placed): Promise<Part<string>> {
   if (given !== undefined) {
-    await checkDatabase(given);
     options.log('PostgreSQL: the one of DATABASE_URL');
     return { place: given, stop: () => Promise.resolve() };
   }
@@ -80,11 +86,10 @@ async function ensureDatabase(given: string | undefined, options: Placed): Promi
 type BrokerPlace = { url: string; monitorUrl: string | undefined };
 
 async function ensureBroker(
-  { natsUrl, natsMonitorUrl, natsSyncsAlways }: ReturnType<typeof readSettings>,
+  { natsUrl, natsMonitorUrl }: LauncherSettings,
   options: Placed,
 ): Promise<Part<BrokerPlace>> {
   if (natsUrl !== undefined) {
-    await checkBroker({ url: natsUrl, monitorUrl: natsMonitorUrl, syncsAlways: natsSyncsAlways });
     options.log('NATS: the broker of NATS_URL');
     return { place: { url: natsUrl, monitorUrl: natsMonitorUrl }, stop: () => Promise.resolve() };
   }

@@ -12,9 +12,9 @@ export interface Ending {
 export function endingOf(product: string, server: ServerProcess, lock: StartLock): Ending {
   let asked = false;
   const failed = new Promise<StartError>((resolve) => {
-    void server.ended.then((output) => {
+    void server.ended.then(({ by }) => {
       lock.release();
-      if (!asked) resolve(new StartError(`${product} ended by itself: ${output.split('\n').at(-1) ?? ''}`));
+      if (!asked) resolve(new StartError(`${product} ended without having been asked to (${by}).`));
     });
   });
   return {

@@ -12,10 +12,17 @@ export interface ServerOptions {
   onSpawn: (pid: number) => void;
 }
 
+export interface Exit {
+  /** The signal or the exit code. */
+  by: string;
+  /** The last lines it printed. */
+  output: string;
+}
+
 export interface ServerProcess {
   readonly pid: number;
-  /** Settles when the process is gone, with its last words. */
-  readonly ended: Promise<string>;
+  /** Settles when the process is gone. */
+  readonly ended: Promise<Exit>;
   /** Asks it to end, in steps; resolves when it is gone. */
   stop(): Promise<void>;
 }
@@ -47,7 +54,7 @@ export async function startServer(options: ServerOptions): Promise<ServerProcess
   });
   const lines: string[] = [];
   const ended = endOf(child, lines);
-  if (child.pid === undefined) throw new EndedEarly(await ended);
+  if (child.pid === undefined) throw new EndedEarly((await ended).output);
   const { pid } = child;
   watch(pid);
   void ended.then(() => {
@@ -55,7 +62,7 @@ export async function startServer(options: ServerOptions): Promise<ServerProcess
   });
   options.onSpawn(pid);
   if (!(await Promise.race([readiness(child, lines, options.isReady), ended.then(() => false)]))) {
-    throw new EndedEarly(await ended);
+    throw new EndedEarly((await ended).output);
   }
   return { pid, ended, stop: () => stop(child, ended) };
 }
@@ -73,19 +80,19 @@ function readiness(child: ChildProcess, lines: string[], isReady: (line: string)
   });
 }
 
-function endOf(child: ChildProcess, lines: string[]): Promise<string> {
+function endOf(child: ChildProcess, lines: string[]): Promise<Exit> {
   return new Promise((resolve) => {
     child.on('error', (error) => {
-      if (child.pid === undefined) resolve(error.message);
+      if (child.pid === undefined) resolve({ by: error.name, output: error.message });
     });
     // 'close' comes after the last line was read, 'exit' may come before
     child.on('close', () => {
-      resolve(lines.join('\n'));
+      resolve({ by: child.signalCode ?? `exit code ${String(child.exitCode)}`, output: lines.join('\n') });
     });
   });
 }
 
-async function stop(child: ChildProcess, ended: Promise<string>): Promise<void> {
+async function stop(child: ChildProcess, ended: Promise<Exit>): Promise<void> {
   for (const { signal, forMs } of steps) {
     child.kill(signal);
     if (await within(ended, forMs)) return;
