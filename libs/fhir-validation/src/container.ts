@@ -1,0 +1,45 @@
+import { type Fields, isFields } from './fields.js';
+import { type Inspection } from './inspection.js';
+
+/** A resource and those it contains. https://hl7.org/fhir/R4/references.html#contained */
+export class Container {
+  private types: Map<string, string> | undefined;
+  private readonly used = new Set<string>();
+  /** The contained resource that the walk is in. */
+  current: string | undefined;
+
+  constructor(private readonly resource: Fields) {}
+
+  /** The type of the resource behind `#id`, or behind `#` alone: the container itself. */
+  typeOf(id: string): string | undefined {
+    if (id === '') return this.resource.resourceType as string;
+    this.types ??= new Map(this.contained().map(({ id, resourceType }) => [id as string, resourceType as string]));
+    return this.types.get(id);
+  }
+
+  /** Notes a reference to `#id`; a reference to `#` makes its own resource belong here. */
+  use(id: string): void {
+    if (id !== '') this.used.add(id);
+    else if (this.current !== undefined) this.used.add(this.current);
+  }
+
+  /** What only the whole container shows: ids that are missing, doubled or never referred to (dom-3). */
+  close(inspection: Inspection): void {
+    const seen = new Set<unknown>();
+    for (const [index, { id }] of this.contained().entries()) {
+      const place = `contained[${String(index)}]`;
+      if (typeof id !== 'string') inspection.fault('required', 'A contained resource needs an id.', `${place}.id`);
+      else if (seen.has(id)) inspection.fault('duplicate', 'Two contained resources have this id.', `${place}.id`);
+      else if (!this.used.has(id)) inspection.fault('invariant', unused, place);
+      seen.add(id);
+    }
+  }
+
+  private contained(): Fields[] {
+    const { contained } = this.resource;
+    return Array.isArray(contained) ? contained.filter(isFields) : [];
+  }
+}
+
+const unused =
+  'A contained resource must be referred to by the resource that contains it, or refer to it by "#" (dom-3).';

@@ -1,0 +1,12 @@
+// What a sender wrote is repeated only where it can't be anything personal: names of elements and types, and codes.
+
+/** The name in quotes, or undefined where it does not look like a name of FHIR. */
+export function quotedName(name: string): string | undefined {
+  return /^_?[A-Za-z][A-Za-z0-9]{0,63}$/.test(name) ? `"${name}"` : undefined;
+}
+
+/** The code in quotes with a space before it, or nothing where it may be a text or an identifier. */
+export function quotedCode(code: unknown): string {
+  const plain = typeof code === 'string' && /^[A-Za-z0-9][\w.+/-]{0,39}$/.test(code) && !/\d{6}/.test(code);
+  return plain ? ` "${code}"` : '';
+}
