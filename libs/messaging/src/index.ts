@@ -1,1 +1,14 @@
+export * from './broker.js';
+export * from './consumers.js';
+export type { DeadLetter, LetterState, ParkReason } from './dead-letter.js';
+export * from './dead-letters.js';
+export * from './delivery-policy.js';
 export * from './event-handler.js';
+export { pruneInbox } from './inbox.js';
+export * from './messaging-metrics.js';
+export * from './messaging-migration.js';
+export { pruneOutbox, republish } from './outbox.js';
+export * from './questions.js';
+export * from './relay.js';
+export * from './stream.js';
+export { Unprocessable } from './unprocessable.js';

@@ -1,0 +1,81 @@
+import type { CloudEvent } from '#events';
+import type { Database, Session } from '#postgres';
+import { isHeld, park, type ParkReason } from './dead-letter.js';
+import type { EventHandler } from './event-handler.js';
+import { advance, beganTrimmed, lockPosition, type Place, setPosition, type Step } from './inbox.js';
+import type { Incoming } from './incoming.js';
+
+/** What became of one delivery. `gap` asks to come again; everything else is final. */
+export type Verdict =
+  | { outcome: 'applied' | 'passed' | 'known'; nextWaits: boolean }
+  | { outcome: 'stale' | 'gap' }
+  | { outcome: 'parked'; reason: ParkReason };
+
+export interface Arrival extends Incoming {
+  /** No earlier event of this resource is in the stream. */
+  isFirst: () => Promise<boolean>;
+  /** It came so often before its turn that the event before it is not to be expected. */
+  waitedLong: boolean;
+}
+
+/** Effects of one consumer's events: once each, in the order of their resource. */
+export class Effects {
+  constructor(
+    readonly handler: EventHandler,
+    private readonly database: Database,
+  ) {}
+
+  placeOf({ event, resource }: Incoming): Place {
+    return { consumer: this.handler.consumer, eventId: event.id, resource, sequence: event.sequence };
+  }
+
+  /** Position, memory and effect are one transaction: what the handler throws undoes all of it. */
+  async take(arrival: Arrival): Promise<Verdict> {
+    return this.database.transaction(['*'], async (tx) => {
+      const step = await advance(tx, this.placeOf(arrival));
+      return step.advanced ? this.apply(tx, arrival.event, step) : this.#outOfTurn(tx, arrival);
+    });
+  }
+
+  /** The effect of an event whose place was taken. */
+  async apply(tx: Session, event: CloudEvent, step: Step): Promise<Verdict> {
+    const { types } = this.handler;
+    const { nextWaits } = step;
+    if (!step.fresh) return { outcome: 'known', nextWaits };
+    if (types && !types.includes(event.type)) return { outcome: 'passed', nextWaits };
+    await this.handler.handle(event, tx);
+    return { outcome: 'applied', nextWaits };
+  }
+
+  async #outOfTurn(tx: Session, arrival: Arrival): Promise<Verdict> {
+    const place = this.placeOf(arrival);
+    const position = await lockPosition(tx, place);
+    if (place.sequence <= position) return { outcome: 'stale' };
+    const isNext = place.sequence === position + 1;
+    if (isNext || (position === 0 && (await this.#mayStart(tx, arrival)))) return this.jump(tx, arrival);
+    if (await isHeld(tx, place.consumer, arrival)) return this.#park(tx, arrival, 'held');
+    return arrival.waitedLong ? this.#park(tx, arrival, 'gap') : { outcome: 'gap' };
+  }
+
+  /** Takes the event next, whatever came before it. Its position must be locked. */
+  async jump(tx: Session, incoming: Incoming): Promise<Verdict> {
+    const place = this.placeOf(incoming);
+    await setPosition(tx, { ...place, sequence: place.sequence - 1 });
+    return this.apply(tx, incoming.event, await advance(tx, place));
+  }
+
+  /**
+   * A resource that was never heard of starts at 1. It may start later only where its earlier events are known to be gone for
+   * good: the sender's outbox has pruned them, or they had left the stream by age before this consumer was made.
+   */
+  async #mayStart(tx: Session, arrival: Arrival): Promise<boolean> {
+    if (arrival.starts) return true;
+    return (await beganTrimmed(tx, this.handler.consumer)) && (await arrival.isFirst());
+  }
+
+  async #park(tx: Session, arrival: Arrival, reason: 'gap' | 'held'): Promise<Verdict> {
+    const detail = reason === 'gap' ? 'an earlier event never came' : 'an earlier event is parked';
+    await park(tx, arrival, { consumer: this.handler.consumer, reason, detail });
+    return { outcome: 'parked', reason };
+  }
+}

@@ -1,0 +1,37 @@
+import type { SqlMigration } from '#postgres';
+
+/**
+ * The tables of a service's messages, beside its store. `outbox` rows are pointers: the content is joined from `history`.
+ * `inbox_position` is the last sequence of a resource that a consumer has dealt with; `attempt` counts what began and did
+ * not end well; `dead_letter` holds what an operator must decide.
+ */
+export const messagingMigration: SqlMigration = {
+  name: 'Messaging1763750000002',
+  up: [
+    `CREATE TABLE outbox (
+       id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, event_id uuid NOT NULL UNIQUE, type text NOT NULL,
+       resource_type text NOT NULL, resource_id text COLLATE "C" NOT NULL, version int NOT NULL, audience text[] NOT NULL,
+       agent text, correlation_id text NOT NULL, traceparent text, occurred_at timestamptz NOT NULL,
+       published_at timestamptz, starts boolean)`,
+    'CREATE INDEX outbox_unpublished ON outbox (id) WHERE published_at IS NULL',
+    'CREATE TABLE relay_stream (stream text PRIMARY KEY, created text NOT NULL)',
+    `CREATE TABLE inbox (
+       consumer text NOT NULL, event_id uuid NOT NULL, received_at timestamptz NOT NULL DEFAULT now(),
+       PRIMARY KEY (consumer, event_id))`,
+    `CREATE TABLE inbox_position (
+       consumer text NOT NULL, resource text COLLATE "C" NOT NULL, sequence int NOT NULL, PRIMARY KEY (consumer, resource))`,
+    `CREATE TABLE consumer_start (consumer text PRIMARY KEY, trimmed boolean NOT NULL)`,
+    `CREATE TABLE attempt (
+       consumer text NOT NULL, event_id uuid NOT NULL, attempts int NOT NULL, first_seen timestamptz NOT NULL DEFAULT now(),
+       PRIMARY KEY (consumer, event_id))`,
+    `CREATE TABLE dead_letter (
+       id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, consumer text NOT NULL, event_id text NOT NULL,
+       subject text NOT NULL, event_type text, resource text COLLATE "C", sequence int,
+       reason text NOT NULL, detail text NOT NULL, deliveries int NOT NULL,
+       first_seen timestamptz NOT NULL, parked_at timestamptz NOT NULL DEFAULT now(),
+       state text NOT NULL DEFAULT 'parked' CHECK (state IN ('parked', 'replayed', 'discarded')),
+       settled_at timestamptz, event text)`,
+    'CREATE UNIQUE INDEX dead_letter_once ON dead_letter (consumer, event_id)',
+    "CREATE INDEX dead_letter_next ON dead_letter (consumer, resource, sequence) WHERE state <> 'replayed'",
+  ],
+};
