@@ -1,2 +1,6 @@
+export { type ServiceFace } from './faces.js';
+export { fastifyOptions } from './fastify-options.js';
+export { FhirServer, type FhirServerOptions } from './fhir-server.js';
+export { type Headers, type Prefer, preferOf } from './headers.js';
 export * from './operation.js';
 export * from './resource-writes.js';

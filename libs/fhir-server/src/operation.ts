@@ -39,6 +39,8 @@ export interface OperationDefinition {
   /** Routes: `/$code`, `/Type/$code`, `/Type/:id/$code`. */
   system: boolean;
   types: readonly string[];
+  /** False for an operation that has `types` but works on an instance only. */
+  type?: boolean;
   instance: boolean;
   methods: readonly ('GET' | 'POST')[];
   affectsState: boolean;

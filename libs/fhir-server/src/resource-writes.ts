@@ -13,5 +13,10 @@ export abstract class ResourceWrites<R extends FhirResource = FhirResource> {
   abstract create(resource: R, request: FhirRequest, siblings: readonly FhirResource[]): Promise<Write[]>;
 
   /** The writes of an update; `previous` is what the caller could read. */
-  abstract update(resource: R, previous: Stored, request: FhirRequest, siblings: readonly FhirResource[]): Promise<Write[]>;
+  abstract update(
+    resource: R,
+    previous: Stored,
+    request: FhirRequest,
+    siblings: readonly FhirResource[],
+  ): Promise<Write[]>;
 }

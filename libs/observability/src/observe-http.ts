@@ -16,13 +16,13 @@ export interface HttpObservation {
   logger: Logger;
   metrics?: Metrics;
   /** What is known of the request when its answer has been sent. */
-  observed: (request: FastifyRequest) => Observed;
+  observed: (request: FastifyRequest, reply: FastifyReply) => Observed;
 }
 
 /** One log line and one measurement per request of this Fastify scope, after its answer. */
 export function observeHttp(scope: FastifyInstance, { logger, metrics, observed }: HttpObservation): void {
   scope.addHook('onResponse', (request: FastifyRequest, reply: FastifyReply, done) => {
-    const seen = observed(request);
+    const seen = observed(request, reply);
     const { method } = request;
     const status = reply.statusCode;
     const ms = reply.elapsedTime;

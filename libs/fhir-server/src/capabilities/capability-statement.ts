@@ -1,0 +1,93 @@
+import type {
+  CapabilityStatement,
+  CapabilityStatementRestResource,
+  CapabilityStatementRestResourceInteraction,
+  CapabilityStatementRestResourceOperation,
+} from 'fhir/r4';
+import { type SearchParameter, searchParametersOf } from '#fhir-search';
+import type { ServedType } from '../faces.js';
+import type { Operation } from '../operation.js';
+import type { Serving } from '../serving.js';
+import type { Release } from './capabilities.js';
+
+/** What is wired, in FHIR's words. https://hl7.org/fhir/R4/capabilitystatement.html */
+export function capabilityStatementOf(serving: Serving, { version, date }: Release): CapabilityStatement {
+  const { baseUrl, faces } = serving;
+  const operations = faces.operations.filter(({ definition }) => definition.system);
+  return {
+    resourceType: 'CapabilityStatement',
+    status: 'active',
+    date: date.toISOString(),
+    kind: 'instance',
+    software: { name: 'Ginnel', version },
+    implementation: { description: 'Ginnel: referrals between general practice and the community', url: baseUrl },
+    fhirVersion: '4.0.1',
+    format: ['application/fhir+json', 'json'],
+    rest: [
+      {
+        mode: 'server',
+        security: { cors: false, description: 'A bearer token in the Authorization header.' },
+        resource: faces.types.map((served) => resourceOf(served, serving)),
+        interaction: [{ code: 'transaction' }],
+        ...listed(
+          'operation',
+          operations.map((operation) => operationOf(operation, baseUrl)),
+        ),
+      },
+    ],
+  };
+}
+
+function resourceOf({ type, writes }: ServedType, { baseUrl, faces }: Serving): CapabilityStatementRestResource {
+  const parameters = searchParametersOf(type);
+  const operations = faces.operations.filter(({ definition }) => definition.types.includes(type));
+  const written: CapabilityStatementRestResourceInteraction[] = writes ? [{ code: 'create' }, { code: 'update' }] : [];
+  const read = ['read', 'vread', 'history-instance', 'search-type'] as const;
+  return {
+    type: type as CapabilityStatementRestResource['type'],
+    interaction: [...read.map((code) => ({ code })), ...written],
+    versioning: 'versioned',
+    readHistory: true,
+    updateCreate: false,
+    conditionalCreate: false,
+    conditionalUpdate: false,
+    conditionalDelete: 'not-supported',
+    ...listed('searchInclude', includesOf(type)),
+    ...listed('searchRevInclude', reverseIncludesOf(type, faces.types)),
+    ...listed(
+      'searchParam',
+      parameters.map(({ code, type: kind, url }) => ({ name: code, definition: url, type: kind })),
+    ),
+    ...listed(
+      'operation',
+      operations.map((operation) => operationOf(operation, baseUrl)),
+    ),
+  };
+}
+
+function includesOf(type: string): string[] {
+  return referencesOf(type).map(({ code }) => `${type}:${code}`);
+}
+
+/** Types that may point to this one. */
+function reverseIncludesOf(type: string, served: readonly ServedType[]): string[] {
+  return served.flatMap((other) =>
+    referencesOf(other.type)
+      .filter(({ targets }) => targets.includes(type))
+      .map(({ code }) => `${other.type}:${code}`),
+  );
+}
+
+function referencesOf(type: string): SearchParameter[] {
+  return searchParametersOf(type).filter((parameter) => parameter.type === 'reference');
+}
+
+function operationOf({ definition }: Operation, baseUrl: string): CapabilityStatementRestResourceOperation {
+  const { code, description } = definition;
+  return { name: code, definition: `${baseUrl}/OperationDefinition/${code}`, documentation: description };
+}
+
+/** FHIR has no empty arrays. */
+function listed<Name extends string, Item>(name: Name, items: Item[]): Partial<Record<Name, Item[]>> {
+  return items.length === 0 ? {} : ({ [name]: items } as Record<Name, Item[]>);
+}

@@ -1,0 +1,183 @@
+import { type SearchParameter, searchParametersOf } from '#fhir-search';
+import type { ServedType } from '../faces.js';
+import type { Operation } from '../operation.js';
+import type { Serving } from '../serving.js';
+import type { Release } from './capabilities.js';
+
+/** The parts of OpenAPI 3.1 that are used here. https://spec.openapis.org/oas/v3.1.0 */
+export interface OpenApi {
+  openapi: '3.1.0';
+  info: { title: string; version: string; description: string };
+  servers: { url: string }[];
+  security: Record<string, string[]>[];
+  tags: { name: string }[];
+  paths: Record<string, PathItem>;
+  components: Record<string, unknown>;
+}
+
+export type PathItem = Partial<Record<'get' | 'post' | 'put', Call>>;
+
+export interface Call {
+  summary: string;
+  description?: string;
+  tags: string[];
+  parameters?: Parameter[];
+  requestBody?: unknown;
+  responses: Record<string, unknown>;
+  security?: [];
+}
+
+export interface Parameter {
+  name: string;
+  in: 'query' | 'path' | 'header';
+  description: string;
+  required?: boolean;
+  schema: { type: string };
+}
+
+/** The same as the CapabilityStatement says, for tools that read OpenAPI. */
+export function openApiOf({ baseUrl, faces }: Serving, { version }: Release): OpenApi {
+  return {
+    openapi: '3.1.0',
+    info: { title: 'Ginnel', version, description: 'FHIR R4 (4.0.1) as JSON. Errors are OperationOutcome resources.' },
+    servers: [{ url: baseUrl }],
+    security: [{ bearer: [] }],
+    tags: ['server', ...faces.types.map(({ type }) => type)].map((name) => ({ name })),
+    paths: Object.fromEntries([
+      ...serverPaths(),
+      ...faces.types.flatMap(pathsOf),
+      ...faces.operations.flatMap(operationPaths),
+    ]),
+    components: {
+      securitySchemes: { bearer: { type: 'http', scheme: 'bearer' } },
+      schemas: {
+        Resource: {
+          description: 'A FHIR R4 resource: https://hl7.org/fhir/R4/resourcelist.html',
+          type: 'object',
+          required: ['resourceType'],
+          properties: { resourceType: { type: 'string' }, id: { type: 'string' } },
+        },
+      },
+    },
+  };
+}
+
+function serverPaths(): [string, PathItem][] {
+  const metadata: Call = {
+    summary: 'What this server can do',
+    tags: ['server'],
+    responses: answers('CapabilityStatement'),
+    security: [],
+  };
+  const transaction: Call = {
+    summary: 'Creates and updates of one service, all or none',
+    tags: ['server'],
+    requestBody: body('A Bundle of type transaction'),
+    responses: answers('Bundle of type transaction-response'),
+  };
+  return [
+    ['/metadata', { get: metadata }],
+    ['/', { post: transaction }],
+  ];
+}
+
+function pathsOf({ type, writes }: ServedType): [string, PathItem][] {
+  const tags = [type];
+  const parameters = [...searchParametersOf(type).map(searchInput), ...resultInputs];
+  const search: Call = { summary: `Search ${type}`, tags, parameters, responses: answers('Bundle of type searchset') };
+  const byForm: Call = {
+    ...search,
+    summary: `Search ${type} by form`,
+    parameters: [],
+    requestBody: searchForm(parameters),
+  };
+  const create: Call = {
+    summary: `Create a ${type}`,
+    tags,
+    requestBody: body(`A ${type}`),
+    responses: { '201': answer(type), default: outcome },
+  };
+  const read: Call = { summary: `Read a ${type}`, tags, parameters: [idInput], responses: answers(type) };
+  const update: Call = {
+    summary: `Update a ${type}`,
+    tags,
+    parameters: [idInput, { name: 'If-Match', in: 'header', description: 'The ETag that was read', schema: text }],
+    requestBody: body(`A ${type}`),
+    responses: answers(type),
+  };
+  const history: Call = { ...read, summary: `Versions of a ${type}`, responses: answers('Bundle of type history') };
+  const vread: Call = { ...read, summary: `Read a version of a ${type}`, parameters: [idInput, versionInput] };
+  return [
+    [`/${type}`, { get: search, ...(writes ? { post: create } : {}) }],
+    [`/${type}/_search`, { post: byForm }],
+    [`/${type}/{id}`, { get: read, ...(writes ? { put: update } : {}) }],
+    [`/${type}/{id}/_history`, { get: history }],
+    [`/${type}/{id}/_history/{vid}`, { get: vread }],
+  ];
+}
+
+function operationPaths({ definition }: Operation): [string, PathItem][] {
+  const { code, title, description, system, types, type: atType = true, instance, methods } = definition;
+  const call = (tag: string, parameters: Parameter[]): PathItem =>
+    Object.fromEntries(
+      methods.map((method) => [
+        method.toLowerCase(),
+        {
+          summary: title,
+          description,
+          tags: [tag],
+          parameters,
+          ...(method === 'POST' ? { requestBody: body('Parameters, or the resource that the operation takes') } : {}),
+          responses: answers('What the operation gives'),
+        },
+      ]),
+    );
+  return [
+    ...(system ? [[`/$${code}`, call('server', [])] as [string, PathItem]] : []),
+    ...(atType ? types.map((type): [string, PathItem] => [`/${type}/$${code}`, call(type, [])]) : []),
+    ...(instance ? types.map((type): [string, PathItem] => [`/${type}/{id}/$${code}`, call(type, [idInput])]) : []),
+  ];
+}
+
+const text = { type: 'string' };
+const schema = { $ref: '#/components/schemas/Resource' };
+const content = { 'application/fhir+json': { schema } };
+const outcome = { description: 'OperationOutcome: what is wrong and what to do', content };
+const idInput: Parameter = { name: 'id', in: 'path', description: 'Logical id', required: true, schema: text };
+const versionInput: Parameter = {
+  name: 'vid',
+  in: 'path',
+  description: 'Version: 1, 2, 3',
+  required: true,
+  schema: text,
+};
+const resultInputs: Parameter[] = [
+  { name: '_id', in: 'query', description: 'token', schema: text },
+  { name: '_lastUpdated', in: 'query', description: 'date', schema: text },
+  { name: '_count', in: 'query', description: 'Matches on a page', schema: { type: 'integer' } },
+  { name: '_sort', in: 'query', description: 'Codes of parameters, - before one for descending', schema: text },
+  { name: '_include', in: 'query', description: 'Type:parameter of a reference to follow', schema: text },
+  { name: '_revinclude', in: 'query', description: 'Type:parameter of a reference to the matches', schema: text },
+  { name: '_total', in: 'query', description: 'none or accurate', schema: text },
+];
+
+function searchInput({ code, type }: SearchParameter): Parameter {
+  return { name: code, in: 'query', description: type, schema: text };
+}
+
+function searchForm(parameters: readonly Parameter[]): unknown {
+  const properties = Object.fromEntries(parameters.map(({ name, schema: kind }) => [name, kind]));
+  return { content: { 'application/x-www-form-urlencoded': { schema: { type: 'object', properties } } } };
+}
+
+function body(description: string): unknown {
+  return { description, required: true, content };
+}
+
+function answer(description: string): unknown {
+  return { description, content };
+}
+
+function answers(description: string): Record<string, unknown> {
+  return { '200': answer(description), default: outcome };
+}

@@ -1,0 +1,47 @@
+import type { Socket } from 'node:net';
+import type { FastifyReply, FastifyRequest, FastifyServerOptions } from 'fastify';
+import { operationOutcome, stringifyJson } from '#fhir';
+import { correlationIdHeader, correlationOf, requestIdHeader } from '#observability';
+import { sendRefusal } from './answer.js';
+import { refusalOf, refusalOfStatus } from './errors.js';
+import { fhirJson } from './headers.js';
+
+/**
+ * Options that the Fastify instance of a FhirServer must be made with: faults that Fastify or Node find before any route
+ * (an address that is not one, headers that are too long) are answered as OperationOutcome too, and quote nothing.
+ */
+export function fastifyOptions({ newId }: { newId: () => string }): FastifyServerOptions {
+  return {
+    logger: false,
+    requestTimeout: 30_000,
+    keepAliveTimeout: 65_000,
+    forceCloseConnections: 'idle',
+    frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => {
+      const { requestId, correlationId } = correlationOf(request.headers, newId);
+      reply.header(requestIdHeader, requestId).header(correlationIdHeader, correlationId);
+      sendRefusal(reply, refusalOf(error));
+    },
+    clientErrorHandler: (error: NodeJS.ErrnoException, socket: Socket) => {
+      if (error.code === 'ECONNRESET' || !socket.writable) socket.destroy();
+      else socket.end(rawAnswer(error.code, newId));
+    },
+  };
+}
+
+/** What Node could not read as HTTP has no reply object: the answer is written by hand. */
+function rawAnswer(code: string | undefined, newId: () => string): string {
+  const status = { HPE_HEADER_OVERFLOW: 431, ERR_HTTP_REQUEST_TIMEOUT: 408 }[code ?? ''] ?? 400;
+  const body = stringifyJson(operationOutcome(refusalOfStatus(status).issues));
+  const { requestId, correlationId } = correlationOf({}, newId);
+  const head = [
+    `HTTP/1.1 ${String(status)} ${reasons[status] ?? 'Bad Request'}`,
+    `Content-Type: ${fhirJson}`,
+    `Content-Length: ${String(Buffer.byteLength(body))}`,
+    `X-Request-Id: ${requestId}`,
+    `X-Correlation-Id: ${correlationId}`,
+    'Connection: close',
+  ];
+  return `${head.join('\r\n')}\r\n\r\n${body}`;
+}
+
+const reasons: Record<number, string> = { 408: 'Request Timeout', 431: 'Request Header Fields Too Large' };

@@ -1,0 +1,89 @@
+import type { FastifyInstance } from 'fastify';
+import type { Authenticator } from '#auth';
+import type { Audience, ResourceId } from '#fhir';
+import type { Stored } from '#fhir-store';
+import { createValidator } from '#fhir-validation';
+import { type Logger, type Metrics, mountMetrics } from '#observability';
+import { defaultBodyLimit } from './body.js';
+import { capabilitiesOf } from './capabilities/capabilities.js';
+import { mountDocs } from './capabilities/docs-page.js';
+import { Faces, type ServiceFace } from './faces.js';
+import { HttpFace } from './http-face.js';
+import type { Serving } from './serving.js';
+
+export interface FhirServerOptions {
+  /** `[base]` as callers know it, such as `https://ginnel.example/fhir`: by configuration, never from the Host header. */
+  baseUrl: string;
+  authenticator: Authenticator;
+  now: () => Date;
+  newId: () => string;
+  logger: Logger;
+  /** Measures requests and serves `/metrics`. */
+  metrics?: Metrics;
+  /** Reads resources whose owner is in another process; without it they are left out of `_include`. */
+  resolveAcross?: (ids: ResourceId[], reader: Audience) => Promise<Stored[]>;
+  /** Bytes; 1 MB unless told. */
+  bodyLimit?: number;
+  /** Of the release, for the CapabilityStatement. */
+  version?: string;
+}
+
+/** The FHIR face of this process: one, filled by each of its services. */
+export class FhirServer {
+  readonly #faces = new Faces();
+  #mounted = false;
+
+  constructor(private readonly options: FhirServerOptions) {}
+
+  /** Refuses what would make two answers to one address, and a type that is not its owner's. */
+  add(face: ServiceFace): void {
+    if (this.#mounted) throw new Error('The FHIR server serves already; add every face before mount.');
+    this.#faces.add(face);
+  }
+
+  /** Routes below `/fhir`, `/docs` and, with metrics, `/metrics`. The instance must be made with `fastifyOptions`. */
+  mount(fastify: FastifyInstance): void {
+    this.#mounted = true;
+    const { bodyLimit = defaultBodyLimit, version = '0.0.0', metrics, now } = this.options;
+    const serving = this.#serving();
+    const capabilities = capabilitiesOf(serving, { version, date: now() });
+    const face = new HttpFace({ ...this.options, serving, capabilities, bodyLimit });
+    // Fastify runs it when it starts to listen; an error in it stops the start.
+    void fastify.register(
+      (scope, _options, done) => {
+        face.mount(scope);
+        done();
+      },
+      { prefix: '/fhir' },
+    );
+    mountDocs(fastify, capabilities);
+    if (metrics) mountMetrics(fastify, metrics);
+  }
+
+  /** Resources of any owner, found in this process or asked of another; only those that the reader may see. */
+  async resolve(ids: readonly ResourceId[], reader: Audience): Promise<Stored[]> {
+    const faces = [...new Set(this.#faces.types.map(({ face }) => face))];
+    const ownerIn = ({ type }: ResourceId): ServiceFace | undefined => this.#faces.typeNamed(type)?.face;
+    const elsewhere = ids.filter((id) => ownerIn(id) === undefined);
+    const { resolveAcross } = this.options;
+    const found = await Promise.all([
+      ...faces.map((face) => {
+        const own = ids.filter((id) => ownerIn(id) === face);
+        return own.length === 0 ? [] : face.store.readMany(own, reader);
+      }),
+      elsewhere.length === 0 || !resolveAcross ? [] : resolveAcross(elsewhere, reader),
+    ]);
+    return found.flat();
+  }
+
+  #serving(): Serving {
+    const baseUrl = this.options.baseUrl.replace(/\/+$/, '');
+    if (!/^https?:\/\/[^\s?#]+$/.test(baseUrl)) throw new Error('baseUrl must be an http or https address.');
+    return {
+      baseUrl,
+      faces: this.#faces,
+      validator: createValidator(),
+      resolve: (ids, reader) => this.resolve(ids, reader),
+    };
+  }
+}

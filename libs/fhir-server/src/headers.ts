@@ -1,0 +1,78 @@
+import { FhirError } from '#fhir';
+
+export type Headers = Readonly<Record<string, string>>;
+
+export const fhirJson = 'application/fhir+json; charset=utf-8';
+
+/** What a client prefers. https://hl7.org/fhir/R4/http.html#ops */
+export interface Prefer {
+  return: 'minimal' | 'representation' | 'OperationOutcome';
+  /** Unknown search parameters are ignored instead of refused. */
+  lenient: boolean;
+}
+
+/** Preferences that are not known are ignored, as RFC 7240 asks. */
+export function preferOf({ prefer = '' }: Headers): Prefer {
+  const wanted = /(?:^|[,;]\s*)return=(minimal|representation|OperationOutcome)\b/.exec(prefer)?.[1];
+  return {
+    return: (wanted as Prefer['return'] | undefined) ?? 'representation',
+    lenient: /(?:^|[,;]\s*)handling=lenient\b/.test(prefer),
+  };
+}
+
+export function etagOf(version: number): string {
+  return `W/"${String(version)}"`;
+}
+
+/** The version that an update wants to replace; undefined where the client does not say. */
+export function ifMatchOf(value: string | undefined): number | undefined {
+  if (value === undefined || value.trim() === '*') return undefined;
+  const version = /^\s*(?:W\/)?"([1-9]\d{0,8})"\s*$/.exec(value)?.[1];
+  if (version === undefined) throw FhirError.of('value', 'If-Match must be the ETag of a version, such as W/"3".');
+  return Number(version);
+}
+
+/** True where the client has this version already. */
+export function isKnown(version: number, { 'if-none-match': known }: Headers): boolean {
+  if (known === undefined) return false;
+  return known.split(',').some((tag) => ['*', etagOf(version), `"${String(version)}"`].includes(tag.trim()));
+}
+
+/** FHIR JSON is what is answered: 406 where the client takes nothing of the kind. */
+export function refuseOtherFormats({ accept }: Headers, query: URLSearchParams): void {
+  const format = query.get('_format');
+  const named = format === null || /^(json|(application|text)\/(fhir[+ ])?json|application\/\*|\*\/\*)/i.test(format);
+  if (named && (format !== null || accept === undefined || accept.split(',').some(isOurs))) return;
+  const diagnostics = 'This server answers application/fhir+json (FHIR 4.0); ask for it in Accept or leave Accept out.';
+  throw FhirError.of('not-supported', diagnostics, { status: 406 });
+}
+
+function isOurs(range: string): boolean {
+  const [type = '', ...parameters] = range
+    .toLowerCase()
+    .split(';')
+    .map((part) => part.trim());
+  const refused = parameters.some((parameter) => /^q=0(\.0*)?$/.test(parameter) || otherVersion(parameter));
+  return !refused && ['*/*', 'application/*', 'application/fhir+json', 'application/json', ''].includes(type);
+}
+
+/** 415 for a body that is not of these media types, in UTF-8 and uncompressed. */
+export function refuseOtherBodies(headers: Headers, allowed: readonly string[]): void {
+  const [type = '', ...parameters] = (headers['content-type'] ?? '')
+    .toLowerCase()
+    .split(';')
+    .map((part) => part.trim());
+  const encoding = headers['content-encoding'] ?? 'identity';
+  if (allowed.includes(type) && parameters.every(isOurParameter) && encoding === 'identity') return;
+  const diagnostics = `Send the body as ${allowed.join(' or ')}, in UTF-8, uncompressed, and say so in Content-Type.`;
+  throw FhirError.of('not-supported', diagnostics, { status: 415 });
+}
+
+function isOurParameter(parameter: string): boolean {
+  if (parameter.startsWith('charset=')) return /^charset="?utf-?8"?$/.test(parameter);
+  return !otherVersion(parameter);
+}
+
+function otherVersion(parameter: string): boolean {
+  return parameter.startsWith('fhirversion=') && !/^fhirversion="?4\.0(\.1)?"?$/.test(parameter);
+}

@@ -1,0 +1,54 @@
+import { FhirError, isFault, operationOutcome, type Issue } from '#fhir';
+import type { Stored } from '#fhir-store';
+import { etagOf, type Headers, preferOf } from '../headers.js';
+import type { FhirResponse } from '../operation.js';
+
+/** A version as it is served: its bytes, ETag and Last-Modified. */
+export function storedResponse(stored: Stored): FhirResponse {
+  return { status: 200, content: stored.content, headers: versionHeaders(stored) };
+}
+
+export function versionHeaders({ version, lastUpdated }: Stored): Headers {
+  return { etag: etagOf(version), 'last-modified': lastUpdated.toUTCString() };
+}
+
+export function versionUrl(baseUrl: string, { type, id, version }: Stored): string {
+  return `${baseUrl}/${type}/${id}/_history/${String(version)}`;
+}
+
+/** The answer to a write, as long as the client prefers it. https://hl7.org/fhir/R4/http.html#ops */
+export function writtenResponse(
+  stored: Stored,
+  { status, baseUrl, headers }: { status: 200 | 201; baseUrl: string; headers: Headers },
+): FhirResponse {
+  const answer = { status, headers: { ...versionHeaders(stored), location: versionUrl(baseUrl, stored) } };
+  const wanted = preferOf(headers).return;
+  if (wanted === 'representation') return { ...answer, content: stored.content };
+  if (wanted === 'minimal') return answer;
+  const done: Issue = { severity: 'information', code: 'informational', diagnostics: 'Stored.' };
+  return { ...answer, resource: operationOutcome([done]) };
+}
+
+/** A version that is there and not deleted; "not there" and "not allowed" are one answer. */
+export function present(stored: Stored | undefined, type: string): Stored {
+  if (!stored) throw FhirError.of('not-found', `There is no ${type} at this address that you may see.`);
+  if (stored.deleted) throw FhirError.of('deleted', `This ${type} was deleted.`);
+  return stored;
+}
+
+/** Issues of one resource inside a Bundle, with their places in that Bundle. */
+export function inEntry(thrown: unknown, place: string): unknown {
+  if (!(thrown instanceof FhirError)) return thrown;
+  const { issues, status, headers } = thrown;
+  const placed = issues.map((issue) => ({ ...issue, expression: issue.expression?.map(within(place)) ?? [place] }));
+  const known = placed.some(isFault) ? placed : [...issues];
+  return new FhirError(known, { status, headers, cause: thrown.cause });
+}
+
+/** `Task.status` → `Bundle.entry[2].resource.status`. */
+function within(place: string): (expression: string) => string {
+  return (expression) => {
+    if (expression.startsWith('Bundle.')) return expression;
+    return `${place}.resource${expression.replace(/^[A-Z][A-Za-z]*(?=\.|$)/, '').replace(/^(?=[^.[])/, '.')}`;
+  };
+}

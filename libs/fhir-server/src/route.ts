@@ -1,0 +1,164 @@
+import { FhirError } from '#fhir';
+import type { Faces, OperationLevel, ServedType } from './faces.js';
+import { nearestOf } from './nearest.js';
+import type { FhirRequest, Operation } from './operation.js';
+
+/** The interaction that a method and an address ask for. https://hl7.org/fhir/R4/http.html */
+export type Route = { pattern: string } & (
+  | { interaction: 'capabilities' }
+  | { interaction: 'openapi' }
+  | { interaction: 'transaction' }
+  | { interaction: 'search'; served: ServedType; form: boolean }
+  | { interaction: 'create'; served: ServedType }
+  | { interaction: 'read' | 'update' | 'history'; served: ServedType; id: string }
+  | { interaction: 'vread'; served: ServedType; id: string; version: string }
+  | { interaction: 'operation'; operation: Operation; type?: string; id?: string }
+);
+
+type Methods = Partial<Record<FhirRequest['method'], Route>>;
+
+/** Route of an address below `/fhir`; throws what tells the caller which address or method there is instead. */
+export function routeOf(method: string, segments: readonly string[], faces: Faces): Route {
+  const methods = methodsAt(segments, faces);
+  const route = methods[(method === 'HEAD' ? 'GET' : method) as FhirRequest['method']];
+  if (route) return route;
+  throw methodRefused(Object.keys(methods));
+}
+
+/** Decoded segments of an address below `/fhir`, without query; undefined where they cannot be decoded. */
+export function segmentsOf(url: string): string[] | undefined {
+  const [path = ''] = url.split('?', 1);
+  try {
+    return path
+      .replace(/^\/fhir\/?|\/$/g, '')
+      .split('/')
+      .filter((segment, _at, all) => segment !== '' || all.length > 1)
+      .map(decodeURIComponent);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The pattern of an address that is not served: what logs and metrics may say of it. */
+export const unknownPattern = '/fhir/*';
+
+export function isId(id: string): boolean {
+  return /^(?!\.{1,2}$)[A-Za-z0-9\-.]{1,64}$/.test(id);
+}
+
+function methodsAt(segments: readonly string[], faces: Faces): Methods {
+  const [first, ...rest] = segments;
+  if (first === undefined) {
+    return {
+      GET: { interaction: 'capabilities', pattern: '/fhir' },
+      POST: { interaction: 'transaction', pattern: '/fhir' },
+    };
+  }
+  if (rest.length === 0 && first === 'metadata')
+    return { GET: { interaction: 'capabilities', pattern: '/fhir/metadata' } };
+  if (rest.length === 0 && first === 'openapi.json')
+    return { GET: { interaction: 'openapi', pattern: '/fhir/openapi.json' } };
+  if (first.startsWith('$') && rest.length === 0) return operationMethods(faces, { level: 'system', segment: first });
+  if (first.startsWith('_'))
+    throw notImplemented('Search and history of all types together are not served; name a type.');
+  return methodsOfType(servedType(first, faces), rest, faces);
+}
+
+function methodsOfType(served: ServedType, rest: readonly string[], faces: Faces): Methods {
+  const [second, ...beyond] = rest;
+  const { type } = served;
+  const pattern = '/fhir/:type';
+  if (second === undefined) {
+    return {
+      GET: { interaction: 'search', served, form: false, pattern },
+      ...(served.writes ? { POST: { interaction: 'create', served, pattern } } : {}),
+    };
+  }
+  if (beyond.length === 0 && second === '_search') {
+    return { POST: { interaction: 'search', served, form: true, pattern: `${pattern}/_search` } };
+  }
+  if (beyond.length === 0 && second === '_history')
+    throw notImplemented('History is served of one resource, not of a type.');
+  if (beyond.length === 0 && second.startsWith('$'))
+    return operationMethods(faces, { level: 'type', segment: second, type });
+  return methodsOfInstance({ served, id: checkedId(second) }, beyond, faces);
+}
+
+function methodsOfInstance(
+  { served, id }: { served: ServedType; id: string },
+  rest: readonly string[],
+  faces: Faces,
+): Methods {
+  const [third, version, ...beyond] = rest;
+  const { type } = served;
+  const pattern = '/fhir/:type/:id';
+  if (third === undefined) {
+    return {
+      GET: { interaction: 'read', served, id, pattern },
+      ...(served.writes ? { PUT: { interaction: 'update', served, id, pattern } } : {}),
+    };
+  }
+  if (third.startsWith('$') && version === undefined) {
+    return operationMethods(faces, { level: 'instance', segment: third, type, id });
+  }
+  if (third !== '_history' || beyond.length > 0) throw notServed();
+  const history = `${pattern}/_history`;
+  if (version === undefined) return { GET: { interaction: 'history', served, id, pattern: history } };
+  return { GET: { interaction: 'vread', served, id, version, pattern: `${history}/:vid` } };
+}
+
+function operationMethods(
+  faces: Faces,
+  { level, segment, ...target }: { level: OperationLevel; segment: string; type?: string; id?: string },
+): Methods {
+  const operation = faces.operationAt(level, segment.slice(1), target.type);
+  if (!operation) throw unknownOperation(segment, faces);
+  const prefix = { system: '/fhir', type: '/fhir/:type', instance: '/fhir/:type/:id' }[level];
+  const route: Route = {
+    interaction: 'operation',
+    operation,
+    ...target,
+    pattern: `${prefix}/$${operation.definition.code}`,
+  };
+  return Object.fromEntries(operation.definition.methods.map((method) => [method, route]));
+}
+
+function servedType(name: string, faces: Faces): ServedType {
+  const served = faces.typeNamed(name);
+  if (served) return served;
+  const names = faces.types.map(({ type }) => type).sort();
+  const nearest = nearestOf(name, names);
+  const hint = nearest === undefined ? '' : ` Did you mean ${nearest}?`;
+  const diagnostics = `This address does not begin with a resource type that is served here.${hint} Served: ${names.join(', ')}.`;
+  throw FhirError.of('not-found', diagnostics);
+}
+
+function unknownOperation(segment: string, faces: Faces): FhirError {
+  const codes = [...new Set(faces.operations.map(({ definition }) => definition.code))].sort();
+  const nearest = nearestOf(segment.slice(1), codes);
+  const hint = nearest === undefined ? '' : ` Did you mean $${nearest}?`;
+  const known = codes.length === 0 ? 'none' : codes.map((code) => `$${code}`).join(', ');
+  return FhirError.of('not-found', `There is no such operation at this address.${hint} Operations: ${known}.`);
+}
+
+function checkedId(id: string): string {
+  if (isId(id)) return id;
+  throw FhirError.of('value', 'An id is 1 to 64 letters, digits, hyphens and dots.');
+}
+
+function methodRefused(allowed: readonly string[]): FhirError {
+  const allow = [...allowed, ...(allowed.includes('GET') ? ['HEAD'] : [])].join(', ');
+  const diagnostics = `This address does not take this method. It takes: ${allow}.`;
+  return new FhirError([{ severity: 'error', code: 'not-supported', diagnostics }], {
+    status: 405,
+    headers: { allow },
+  });
+}
+
+function notImplemented(diagnostics: string): FhirError {
+  return FhirError.of('not-supported', diagnostics, { status: 501 });
+}
+
+function notServed(): FhirError {
+  return FhirError.of('not-found', 'Nothing is served at this address; GET /fhir/metadata tells what is.');
+}
