@@ -65,7 +65,7 @@ function paired(person: string, { enrolment, ...responses }: Gathered): Person {
 function whyUnpaired(baseline: DatedRow | undefined, after: DatedRow | undefined): MissingReason | undefined {
   if (baseline === undefined) return after === undefined ? 'no-response' : 'no-baseline';
   if (after === undefined) return 'no-after';
-  return after.instant < baseline.instant ? 'after-before-baseline' : undefined;
+  return after.until <= baseline.instant ? 'after-before-baseline' : undefined;
 }
 
 function inTime(left: DatedRow, right: DatedRow): number {

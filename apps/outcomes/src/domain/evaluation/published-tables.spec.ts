@@ -94,7 +94,9 @@ function mskHq(): EvaluatedInstrument {
   return evaluatedInstrumentOf(instrument);
 }
 
-const columnOf = (index: number) => `item${String(index + 1).padStart(2, '0')}`;
+function columnOf(index: number): string {
+  return `item${String(index + 1).padStart(2, '0')}`;
+}
 
 /** Invented rows that fit the published tables. */
 function sampleRows({ items, totals, forms }: EvaluatedInstrument): ResponseRow[] {
