@@ -1,0 +1,106 @@
+import { FhirError } from '#fhir';
+import { idParameter, lastUpdatedParameter, searchableTypes, searchParametersOf } from './parameters.js';
+import { parseSearch } from './parse-search.js';
+
+describe('hostile queries', () => {
+  it('are understood or refused, quickly and in no other way', () => {
+    const random = seeded(20_261_121);
+    const pick = <T>(items: readonly T[]): T => items[Math.floor(random() * items.length)] as T;
+    const names = [
+      '_id',
+      '_sort',
+      '_include',
+      '_revinclude',
+      '_count',
+      '_total',
+      '_cursor',
+      '_has',
+      '__proto__',
+      'constructor',
+      '',
+    ];
+    const joints = [':', '.', ':not', ':missing', ':Patient', ':identifier', ':__proto__', '', '', ''];
+    const pieces = [
+      ',',
+      '|',
+      '\\',
+      '$',
+      '\0',
+      '-',
+      'gt',
+      'xx',
+      '2026',
+      '-02-30',
+      'T25:00',
+      '1e999',
+      '9'.repeat(30),
+      'Patient/',
+      '/_history/1',
+      'urn:',
+      'http://',
+      '%',
+      '\ud800',
+      '😀',
+      '\u0301',
+      ' ',
+      'a'.repeat(3000),
+      'Task:focus',
+      '*',
+      '__proto__',
+      'é',
+      '\\,',
+      "'",
+      '"',
+    ];
+    for (let round = 0; round < 20_000; round++) {
+      const type = pick(searchableTypes());
+      const query = new URLSearchParams();
+      const parameters = 1 + Math.floor(random() * 3);
+      for (let each = 0; each < parameters; each++) {
+        const code = random() < 0.7 ? pick(searchParametersOf(type)).code : pick(names);
+        query.append(
+          code + pick(joints),
+          Array.from({ length: Math.floor(random() * 6) }, () => pick(pieces)).join(''),
+        );
+      }
+      expectUnderstoodOrRefused(type, query, random() < 0.5);
+    }
+  });
+
+  it('of great length do not hang', () => {
+    const long = 100_000;
+    const texts = [
+      '\\'.repeat(long),
+      'a'.repeat(long),
+      '|'.repeat(long),
+      '9'.repeat(long),
+      ' '.repeat(long),
+      '/'.repeat(long),
+      'A/'.repeat(long),
+    ];
+    for (const { code } of [...searchParametersOf('Observation'), idParameter, lastUpdatedParameter]) {
+      for (const text of texts) expectUnderstoodOrRefused('Observation', new URLSearchParams([[code, text]]), false);
+    }
+    for (const text of texts) expectUnderstoodOrRefused('Observation', new URLSearchParams([[text, 'x']]), false);
+  });
+});
+
+function expectUnderstoodOrRefused(type: string, query: URLSearchParams, lenient: boolean): void {
+  try {
+    const { query: parsed } = parseSearch(type, query, { lenient });
+    expect(JSON.stringify(parsed.criteria)).not.toMatch(/\\u0000/);
+  } catch (fault) {
+    if (!(fault instanceof FhirError) || fault.status !== 400) throw fault;
+  }
+}
+
+/** Mulberry32: the same sequence every time. */
+function seeded(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}

@@ -1,0 +1,256 @@
+import { idParameter, searchParameter } from './parameters.js';
+import { parseSearch } from './parse-search.js';
+import type { SearchParameter } from './search.js';
+
+function parse(type: string, query: string) {
+  return parseSearch(type, new URLSearchParams(query), { lenient: false }).query;
+}
+
+function criteria(type: string, query: string) {
+  return parse(type, query).criteria.map(({ parameter, ...criterion }) => ({ code: parameter.code, ...criterion }));
+}
+
+function parameter(type: string, code: string): SearchParameter {
+  const found = searchParameter(type, code);
+  if (found === undefined) throw new Error(`${type} has no ${code}`);
+  return found;
+}
+
+const day = { low: new Date('2026-03-14T00:00:00.000Z'), high: new Date('2026-03-15T00:00:00.000Z') };
+const hour = 3_600_000;
+
+describe('a search', () => {
+  it('without parameters asks for the first fifty', () => {
+    expect(parse('Task', '')).toEqual({
+      type: 'Task',
+      criteria: [],
+      includes: [],
+      sort: [],
+      count: 50,
+      total: 'none',
+      applied: new URLSearchParams(),
+    });
+  });
+
+  it('is understood as a whole', () => {
+    const query =
+      'status=requested,received&owner=Organization/o1&_sort=-authored-on,_id&_count=20&_total=accurate' +
+      '&_include=Task:focus:ServiceRequest&_revinclude=Task:part-of&_cursor=abc&_format=json';
+    expect(parse('Task', query)).toEqual({
+      type: 'Task',
+      criteria: [
+        {
+          parameter: parameter('Task', 'status'),
+          values: [
+            { type: 'token', value: 'requested' },
+            { type: 'token', value: 'received' },
+          ],
+        },
+        { parameter: parameter('Task', 'owner'), values: [{ type: 'reference', value: 'Organization/o1' }] },
+      ],
+      includes: [
+        { reverse: false, source: 'Task', parameter: parameter('Task', 'focus'), target: 'ServiceRequest' },
+        { reverse: true, source: 'Task', parameter: parameter('Task', 'part-of') },
+      ],
+      sort: [
+        { parameter: parameter('Task', 'authored-on'), descending: true },
+        { parameter: idParameter, descending: false },
+      ],
+      count: 20,
+      total: 'accurate',
+      cursor: 'abc',
+      applied: new URLSearchParams(query.replace('&_format=json', '')),
+    });
+  });
+});
+
+describe('a criterion', () => {
+  it.each<[string, string, object]>([
+    ['Task', 'status=a|b', { code: 'status', values: [{ type: 'token', system: 'a', value: 'b' }] }],
+    ['Task', 'status=|b', { code: 'status', values: [{ type: 'token', system: '', value: 'b' }] }],
+    ['Task', 'status=a|', { code: 'status', values: [{ type: 'token', system: 'a' }] }],
+    ['Task', 'status:not=a', { code: 'status', modifier: 'not', values: [{ type: 'token', value: 'a' }] }],
+    ['Task', 'identifier=s|a\\,b', { code: 'identifier', values: [{ type: 'token', system: 's', value: 'a,b' }] }],
+    ['Task', 'identifier=a\\|b\\$\\\\', { code: 'identifier', values: [{ type: 'token', value: 'a|b$\\' }] }],
+    ['Task', 'part-of:missing=false', { code: 'part-of', modifier: 'missing', missing: false, values: [] }],
+    [
+      'Task',
+      '_id=1,2',
+      {
+        code: '_id',
+        values: [
+          { type: 'token', value: '1' },
+          { type: 'token', value: '2' },
+        ],
+      },
+    ],
+    ['Task', 'patient=1', { code: 'patient', values: [{ type: 'reference', value: 'Patient/1' }] }],
+    ['Task', 'patient=Patient/1/_history/4', { code: 'patient', values: [{ type: 'reference', value: 'Patient/1' }] }],
+    ['Task', 'subject:Patient=1', { code: 'subject', values: [{ type: 'reference', value: 'Patient/1' }] }],
+    ['Task', 'subject:Patient=Patient/1', { code: 'subject', values: [{ type: 'reference', value: 'Patient/1' }] }],
+    [
+      'Task',
+      'focus=https://x.example/Task/1',
+      { code: 'focus', values: [{ type: 'reference', value: 'https://x.example/Task/1' }] },
+    ],
+    ['Task', 'focus=urn:uuid:1', { code: 'focus', values: [{ type: 'reference', value: 'urn:uuid:1' }] }],
+    [
+      'QuestionnaireResponse',
+      'questionnaire=https://x.example/Q|1.0',
+      { code: 'questionnaire', values: [{ type: 'reference', value: 'https://x.example/Q|1.0' }] },
+    ],
+    [
+      'Task',
+      'patient:identifier=https://fhir.nhs.uk/Id/nhs-number|9000000009',
+      {
+        code: 'patient',
+        modifier: 'identifier',
+        values: [{ type: 'token', system: 'https://fhir.nhs.uk/Id/nhs-number', value: '9000000009' }],
+      },
+    ],
+    ['Patient', 'name=%20Zo%C3%AB%20%20X', { code: 'name', values: [{ type: 'string', value: 'zoe x' }] }],
+    [
+      'Patient',
+      'name:exact=Zo%C3%AB',
+      { code: 'name', modifier: 'exact', values: [{ type: 'string', value: 'zoe', exact: 'Zoë' }] },
+    ],
+    ['Patient', 'name:contains=OE', { code: 'name', modifier: 'contains', values: [{ type: 'string', value: 'oe' }] }],
+    [
+      'ValueSet',
+      'url=https://x.example/a|b',
+      { code: 'url', values: [{ type: 'uri', value: 'https://x.example/a|b' }] },
+    ],
+    ['Task', 'authored-on=2026-03-14', { code: 'authored-on', values: [{ type: 'date', prefix: 'eq', ...day }] }],
+    ['Task', '_lastUpdated=ge2026-03-14', { code: '_lastUpdated', values: [{ type: 'date', prefix: 'ge', ...day }] }],
+    [
+      'Task',
+      'authored-on=ap2026-03-14',
+      {
+        code: 'authored-on',
+        values: [
+          {
+            type: 'date',
+            prefix: 'ap',
+            low: new Date(day.low.getTime() - 24 * hour),
+            high: new Date(day.high.getTime() + 24 * hour),
+          },
+        ],
+      },
+    ],
+    [
+      'Task',
+      'authored-on=lt2026-07-01T00:00:00%2B01:00',
+      {
+        code: 'authored-on',
+        values: [
+          {
+            type: 'date',
+            prefix: 'lt',
+            low: new Date('2026-06-30T23:00:00.000Z'),
+            high: new Date('2026-06-30T23:00:01.000Z'),
+          },
+        ],
+      },
+    ],
+    [
+      'Observation',
+      'value-quantity=gt5.4|http://unitsofmeasure.org|mg',
+      {
+        code: 'value-quantity',
+        values: [
+          { type: 'number', prefix: 'gt', low: 5.4, high: 5.4, system: 'http://unitsofmeasure.org', unit: 'mg' },
+        ],
+      },
+    ],
+    [
+      'Observation',
+      'value-quantity=le7||mg',
+      { code: 'value-quantity', values: [{ type: 'number', prefix: 'le', low: 7, high: 7, unit: 'mg' }] },
+    ],
+  ])('of %s, %s', (type, query, expected) => {
+    expect(criteria(type, query)).toEqual([expected]);
+  });
+
+  it('spells a bare id out for each type that it may be of and that is served here', () => {
+    const [found] = parse('Task', 'owner=1').criteria;
+    expect(found?.values.map((value) => 'value' in value && value.value).sort()).toEqual([
+      'Device/1',
+      'HealthcareService/1',
+      'Organization/1',
+      'Patient/1',
+      'Practitioner/1',
+      'PractitionerRole/1',
+      'RelatedPerson/1',
+    ]);
+  });
+
+  it('is repeated for and, and holds commas for or', () => {
+    expect(criteria('Task', 'code=a&code=b,c').map(({ values }) => values.length)).toEqual([1, 2]);
+  });
+});
+
+describe('lenient handling', () => {
+  const { query, warnings } = parseSearch(
+    'Task',
+    new URLSearchParams('statuss=x&status=requested&_count=x&_sort=code'),
+    {
+      lenient: true,
+    },
+  );
+
+  it('leaves out what is not understood and says so', () => {
+    expect(warnings.map(({ severity, code }) => [severity, code])).toEqual([
+      ['warning', 'not-supported'],
+      ['warning', 'value'],
+      ['warning', 'not-supported'],
+    ]);
+    expect(warnings[0]?.diagnostics).toBe(
+      "Task's search parameter 'statuss' is not known. The nearest known one is 'status'. It was left out of the search.",
+    );
+  });
+
+  it('tells in `applied` only what was applied', () => {
+    expect(query.applied.toString()).toBe('status=requested');
+    expect([query.criteria.length, query.count, query.sort]).toEqual([1, 50, []]);
+  });
+});
+
+describe('the size of a page', () => {
+  it.each([
+    ['_count=1000', undefined, 1000, '1000'],
+    ['_count=5000', undefined, 1000, '1000'],
+    ['_count=50', 10, 10, '10'],
+    ['', 10, 10, null],
+  ])('of ?%s with at most %s is %s', (text, maxCount, count, applied) => {
+    const { query } = parseSearch('Task', new URLSearchParams(text), { lenient: false, ...(maxCount && { maxCount }) });
+    expect([query.count, query.applied.get('_count')]).toEqual([count, applied]);
+  });
+
+  it.each(['_count=0', '_summary=count', '_summary=count&_count=10'])('of ?%s is nothing but the number', (text) => {
+    const { count, total } = parse('Task', text);
+    expect([count, total]).toEqual([0, 'accurate']);
+  });
+});
+
+describe('a search that costs too much is refused, also leniently', () => {
+  it.each([
+    ['more than 100 parameters', 'code=a&'.repeat(101)],
+    ['more than 200 values', `code=${'a,'.repeat(200)}a`],
+    ['bare ids that may be of every type', `focus=${'a,'.repeat(100)}a`],
+    ['more than 20 includes', '_include=Task:focus&'.repeat(21)],
+    ['more than 5 sort keys', '_sort=_id,_id,_id,_id,_id,_id'],
+  ])('%s', (_, text) => {
+    for (const lenient of [true, false]) {
+      const attempt = () => parseSearch('Task', new URLSearchParams(text), { lenient });
+      expect(faultOf(attempt)).toMatchObject({ status: 400, issues: [{ code: 'too-costly' }] });
+    }
+  });
+});
+
+function faultOf(attempt: () => unknown): unknown {
+  try {
+    return attempt();
+  } catch (fault) {
+    return fault;
+  }
+}
