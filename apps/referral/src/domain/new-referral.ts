@@ -19,6 +19,7 @@ export function parentTaskOf(
   return {
     ...(own.task ?? { resourceType: 'Task', intent: 'order' }),
     ...common(request, parties, own),
+    code: { ...own.task?.code, coding: [fulfil, ...(own.task?.code?.coding ?? []).filter(({ code }) => code !== fulfil.code)] },
     id: own.task?.id ?? own.id,
   } as Task;
 }

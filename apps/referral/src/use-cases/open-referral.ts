@@ -11,6 +11,8 @@ export interface NewReferral {
   request: ServiceRequest;
   /** The requester's own Task for it, where it sent one. */
   task?: Task;
+  /** Id of the HealthcareService that was addressed; by default the performer of the ServiceRequest says it. */
+  service?: string;
   caller: Caller;
   now: Date;
   newId: () => string;
@@ -30,8 +32,8 @@ export interface OpenedReferral {
 export class OpenReferral {
   constructor(private readonly directory: ProviderDirectory) {}
 
-  async execute({ request, task, caller, now, newId }: NewReferral): Promise<OpenedReferral> {
-    const parties = await this.partiesOf(request, caller);
+  async execute({ request, task, service, caller, now, newId }: NewReferral): Promise<OpenedReferral> {
+    const parties = await this.partiesOf(request, caller, service);
     const audience = audienceOf(idIn(parties.requester, 'Organization'), idIn(parties.owner, 'Organization'));
     const authoredOn = now.toISOString();
     const parent = parentTaskOf(request, parties, { id: newId(), authoredOn, ...(task ? { task } : {}) });
@@ -50,8 +52,12 @@ export class OpenReferral {
   }
 
   /** Who asks and who provides. The caller's organisation is the requester: a message cannot speak for another one. */
-  async partiesOf(request: ServiceRequest, caller: Caller): Promise<ReferralParties> {
-    const { owner, activity } = await this.directory.performerOf(request);
+  async partiesOf(request: ServiceRequest, caller: Caller, service?: string): Promise<ReferralParties> {
+    const performer: { owner: Reference; activity?: Reference } =
+      service === undefined
+        ? await this.directory.performerOf(request)
+        : await this.directory.providerOf(service, 'MessageHeader.destination');
+    const { owner, activity } = performer;
     return { requester: requesterOf(request, caller), owner, ...(activity ? { activity } : {}) };
   }
 }

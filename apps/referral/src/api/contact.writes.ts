@@ -1,0 +1,44 @@
+import { Injectable } from '@nestjs/common';
+import type { Communication, Encounter } from 'fhir/r4';
+import { type FhirRequest, ResourceWrites } from '#fhir-server';
+import type { Stored, Write } from '#fhir-store';
+import { KeepRecord } from '../use-cases/keep-record.js';
+import { RecordContact } from '../use-cases/record-contact.js';
+
+/** A contact is an Encounter (a call, a visit) or a Communication (a letter, a message), with its readiness as an extension. */
+abstract class ContactWrites<R extends Encounter | Communication> extends ResourceWrites<R> {
+  constructor(
+    private readonly recordContact: RecordContact,
+    private readonly keepRecord: KeepRecord,
+  ) {
+    super();
+  }
+
+  create(resource: R, request: FhirRequest): Promise<Write[]> {
+    const contact = { ...resource, id: resource.id ?? request.newId() };
+    const isContact = request.caller.role !== 'practice' && contact.basedOn !== undefined;
+    return isContact ? this.recordContact.execute(contact, request) : this.keepRecord.create(contact, request);
+  }
+
+  update(resource: R, previous: Stored, request: FhirRequest): Promise<Write[]> {
+    return this.keepRecord.update(resource, previous, request);
+  }
+}
+
+@Injectable()
+export class EncounterWrites extends ContactWrites<Encounter> {
+  readonly type = 'Encounter';
+
+  constructor(recordContact: RecordContact, keepRecord: KeepRecord) {
+    super(recordContact, keepRecord);
+  }
+}
+
+@Injectable()
+export class CommunicationWrites extends ContactWrites<Communication> {
+  readonly type = 'Communication';
+
+  constructor(recordContact: RecordContact, keepRecord: KeepRecord) {
+    super(recordContact, keepRecord);
+  }
+}

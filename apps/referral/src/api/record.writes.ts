@@ -1,0 +1,27 @@
+import type { FhirResource } from 'fhir/r4';
+import { type FhirRequest, ResourceWrites } from '#fhir-server';
+import type { Stored, Write } from '#fhir-store';
+import type { KeepRecord } from '../use-cases/keep-record.js';
+
+/** Supporting facts that need no rule of their own beyond who may see them. */
+export const recordTypes = [
+  'RelatedPerson', 'CarePlan', 'Condition', 'Consent', 'EpisodeOfCare', 'Goal', 'Flag', 'Device',
+  'AllergyIntolerance', 'MedicationStatement', 'Procedure',
+] as const;
+
+export class RecordWrites extends ResourceWrites {
+  constructor(
+    readonly type: (typeof recordTypes)[number],
+    private readonly keepRecord: KeepRecord,
+  ) {
+    super();
+  }
+
+  create(resource: FhirResource, request: FhirRequest, siblings: readonly FhirResource[]): Promise<Write[]> {
+    return this.keepRecord.create(resource, request, siblings);
+  }
+
+  update(resource: FhirResource, previous: Stored, request: FhirRequest): Promise<Write[]> {
+    return this.keepRecord.update(resource, previous, request);
+  }
+}

@@ -1,0 +1,4 @@
+import { runService } from '#service';
+import { ReferralModule } from './referral.module.js';
+
+await runService('referral', ReferralModule);

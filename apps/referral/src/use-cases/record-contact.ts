@@ -1,0 +1,51 @@
+import { Injectable } from '@nestjs/common';
+import type { Communication, Encounter, Task } from 'fhir/r4';
+import { error, FhirError, idIn } from '#fhir';
+import type { FhirRequest } from '#fhir-server';
+import type { Write } from '#fhir-store';
+import { actorsOf } from '../domain/actors.js';
+import { businessStatus } from '../domain/codes.js';
+import { readinessOf, withContact } from '../domain/readiness.js';
+import { MoveTask } from './move-task.js';
+import { ReferralTasks, type StoredTask } from './referral-tasks.js';
+
+/** A provider's contact with a person: the record itself, and the Task with its latest readiness. */
+@Injectable()
+export class RecordContact {
+  constructor(
+    private readonly tasks: ReferralTasks,
+    private readonly moveTask: MoveTask,
+  ) {}
+
+  async execute(contact: Encounter | Communication, request: FhirRequest): Promise<Write[]> {
+    const part = await this.#partOf(contact, request);
+    this.#mustBeOfSamePerson(contact, part.task);
+    const own: Write = { interaction: 'create', resource: contact, audience: part.stored.audience, event: 'contact-recorded.v1' };
+    const readiness = readinessOf(contact);
+    if (readiness === undefined) return [own];
+    const counted = withContact(part.task, readiness);
+    const status = counted.status === 'requested' ? 'received' : counted.status;
+    const task: Task = { ...counted, status, businessStatus: businessStatus('contacting') };
+    const actors = actorsOf(part.task, request.caller);
+    const { act, now } = request;
+    return [own, ...(await this.moveTask.execute({ before: part.stored, task, actors, act, now }))];
+  }
+
+  /** The caller's own part of the referral that the contact is about. */
+  async #partOf(contact: Encounter | Communication, { caller }: FhirRequest): Promise<StoredTask> {
+    const requests = (contact.basedOn ?? []).map((reference) => idIn(reference, 'ServiceRequest'));
+    const requestId = requests.find((id) => id !== undefined);
+    const parts = requestId === undefined ? [] : await this.tasks.partsFor(requestId);
+    const own = parts.filter(({ task }) => actorsOf(task, caller).includes('provider'));
+    const open = own.find(({ task }) => ['requested', 'received', 'accepted', 'in-progress'].includes(task.status)) ?? own[0];
+    if (open) return open;
+    const element = `${contact.resourceType}.basedOn`;
+    throw new FhirError([error('not-found', `${element} names no referral to your organisation.`, element)], { status: 422 });
+  }
+
+  #mustBeOfSamePerson(contact: Encounter | Communication, task: Task): void {
+    if (idIn(contact.subject, 'Patient') === idIn(task.for, 'Patient')) return;
+    const element = `${contact.resourceType}.subject`;
+    throw new FhirError([error('business-rule', `${element} is not the person of this referral.`, element)], { status: 422 });
+  }
+}

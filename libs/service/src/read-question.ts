@@ -1,0 +1,59 @@
+import { Controller, type Type } from '@nestjs/common';
+import { MessagePattern } from '@nestjs/microservices';
+import { z } from 'zod';
+import { type Audience, FhirError, ownerOf, type ResourceId, type ServiceName } from '#fhir';
+import { FhirStore, type Stored } from '#fhir-store';
+import { questionPattern, type Questions } from '#messaging';
+
+const question = 'read';
+const asked = z.object({
+  ids: z.array(z.object({ type: z.string(), id: z.string() })).max(1000),
+  reader: z.array(z.string()),
+});
+const answered = z.array(
+  z.object({
+    type: z.string(),
+    id: z.string(),
+    version: z.number(),
+    lastUpdated: z.coerce.date(),
+    audience: z.array(z.string()),
+    deleted: z.boolean(),
+    content: z.string(),
+  }),
+);
+
+/** Answers other services' question for resources of this one, with the reader's audience and no other. */
+export function readQuestion(service: ServiceName): Type {
+  @Controller()
+  class ReadQuestion {
+    constructor(private readonly store: FhirStore) {}
+
+    @MessagePattern(questionPattern(service, question))
+    async answer(payload: unknown): Promise<Stored[]> {
+      const { ids, reader } = asked.parse(payload);
+      return this.store.readMany(ids, reader);
+    }
+  }
+  return ReadQuestion;
+}
+
+/** Asks each owner once for all of its resources among these. An owner that does not answer fails the whole: no silent gaps. */
+export function resolveAcross(questions: Questions): (ids: ResourceId[], reader: Audience) => Promise<Stored[]> {
+  return async (ids, reader) => {
+    const owners = new Map<ServiceName, ResourceId[]>();
+    for (const id of ids) {
+      const owner = ownerOf(id.type);
+      if (owner !== undefined) owners.set(owner, [...(owners.get(owner) ?? []), id]);
+    }
+    const found = await Promise.all([...owners].map(([owner, some]) => askOwner(questions, owner, { ids: some, reader })));
+    return found.flat();
+  };
+}
+
+async function askOwner(questions: Questions, owner: ServiceName, payload: { ids: ResourceId[]; reader: Audience }) {
+  try {
+    return answered.parse(await questions.ask(owner, question, payload));
+  } catch (cause) {
+    throw FhirError.of('transient', `The ${owner} service does not answer just now; try again.`, { cause });
+  }
+}

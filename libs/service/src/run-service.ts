@@ -1,0 +1,54 @@
+import { readFileSync } from 'node:fs';
+import type { Type } from '@nestjs/common';
+import { z } from 'zod';
+import { BearerTokens, type TokenClient } from '#auth';
+import { readServiceConfig, type ServiceConfig } from './service.config.js';
+import { type RunningService, startService } from './start-service.js';
+
+const clients = z.array(
+  z.object({
+    client: z.string().min(1),
+    role: z.enum(['practice', 'provider', 'analyst', 'integrator']),
+    organisation: z.string().min(1),
+    token: z.string().min(20),
+  }),
+);
+
+/** A whole process for one service, as the environment says; ends with one sentence and exit 1 where it cannot start. */
+export async function runService(name: string, module: Type): Promise<void> {
+  try {
+    const running = await startFromConfig(name, module, readServiceConfig());
+    const stop = (): void => { void running.stop().then(() => process.exit(0)); };
+    process.once('SIGTERM', stop);
+    process.once('SIGINT', stop);
+  } catch (error) {
+    process.stderr.write(`${name} cannot start: ${error instanceof Error ? error.message : 'unknown reason'}\n`);
+    process.exit(1);
+  }
+}
+
+async function startFromConfig(name: string, module: Type, config: ServiceConfig): Promise<RunningService> {
+  return startService({
+    name,
+    modules: [module],
+    host: config.GINNEL_HOST,
+    port: config.GINNEL_PORT,
+    baseUrl: config.GINNEL_BASE_URL,
+    databaseUrl: () => config.DATABASE_URL,
+    natsUrl: config.NATS_URL,
+    ...(config.NATS_MONITOR_URL === undefined ? {} : { natsMonitorUrl: config.NATS_MONITOR_URL }),
+    natsSyncAsserted: config.GINNEL_NATS_SYNC === 'always',
+    authenticator: new BearerTokens(readClients(config.GINNEL_CLIENTS_FILE)),
+    secret: config.GINNEL_SECRET,
+    logLevel: config.GINNEL_LOG_LEVEL,
+    nhsNumberCheck: config.GINNEL_NHS_NUMBER_CHECK,
+    webhookHosts: config.GINNEL_WEBHOOK_HOSTS,
+  });
+}
+
+function readClients(file: string | undefined): TokenClient[] {
+  if (file === undefined) return [];
+  const parsed = clients.safeParse(JSON.parse(readFileSync(file, 'utf8')));
+  if (!parsed.success) throw new Error('GINNEL_CLIENTS_FILE is not a list of clients with client, role, organisation and token.');
+  return parsed.data;
+}

@@ -1,0 +1,37 @@
+import { z } from 'zod';
+
+const port = z.coerce.number().int().min(0).max(65_535);
+const list = z.string().transform((text) => text.split(',').map((part) => part.trim()).filter((part) => part !== ''));
+
+/** The environment of one service process. Wrong values stop the start. */
+export const serviceConfig = z.object({
+  GINNEL_HOST: z.string().default('127.0.0.1'),
+  GINNEL_PORT: port.default(8080),
+  /** `[base]` as callers know it. */
+  GINNEL_BASE_URL: z.url({ protocol: /^https?$/ }),
+  /** The service's own login: neither owner nor superuser. */
+  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }),
+  NATS_URL: z.string().regex(/^(nats|tls):\/\//),
+  NATS_MONITOR_URL: z.url({ protocol: /^https?$/ }).optional(),
+  /** `always`: the operator asserts sync_interval: always, where there is no monitoring address. */
+  GINNEL_NATS_SYNC: z.literal('always').optional(),
+  /** Shared by the replicas of a service: seals page links. */
+  GINNEL_SECRET: z.string().min(32),
+  /** JSON file of clients and the SHA-256 of their tokens. */
+  GINNEL_CLIENTS_FILE: z.string().optional(),
+  GINNEL_LOG_LEVEL: z.enum(['silent', 'error', 'warn', 'info', 'debug']).default('info'),
+  /** What an NHS number that fails modulus 11 is: a warning, or an error. */
+  GINNEL_NHS_NUMBER_CHECK: z.enum(['warn', 'error']).default('warn'),
+  /** Hosts to which subscriptions may be delivered besides public https ones, such as 127.0.0.1:9999 in a sandbox. */
+  GINNEL_WEBHOOK_HOSTS: list.default([]),
+});
+
+export type ServiceConfig = z.infer<typeof serviceConfig>;
+
+/** The parsed environment, or one sentence that names every wrong variable and quotes no value. */
+export function readServiceConfig(environment: Record<string, string | undefined> = process.env): ServiceConfig {
+  const parsed = serviceConfig.safeParse(environment);
+  if (parsed.success) return parsed.data;
+  const faults = parsed.error.issues.map(({ path, code }) => `${path.join('.')} (${code})`);
+  throw new Error(`These environment variables are missing or wrong: ${[...new Set(faults)].join(', ')}.`);
+}

@@ -1,0 +1,37 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { FhirStore } from '#fhir-store';
+import { Questions } from '#messaging';
+import { Database } from '#postgres';
+import { Platform } from './platform.js';
+import { readQuestion } from './read-question.js';
+import { Service } from './service.js';
+import type { ServiceDefinition } from './service-definition.js';
+
+/** Shared by all services of the process. */
+@Module({})
+export class PlatformModule {
+  static of(platform: Platform): DynamicModule {
+    const providers = [
+      { provide: Platform, useValue: platform },
+      { provide: Questions, useValue: platform.questions },
+    ];
+    return { module: PlatformModule, global: true, providers, exports: [Platform, Questions] };
+  }
+}
+
+/** Each service's own database, store and messaging: imported by its module, so that two services in one process stay apart. */
+@Module({})
+export class ServiceModule {
+  static of(definition: ServiceDefinition): DynamicModule {
+    return {
+      module: ServiceModule,
+      controllers: [readQuestion(definition.name)],
+      providers: [
+        { provide: Service, useFactory: (platform: Platform) => new Service(definition, platform), inject: [Platform] },
+        { provide: FhirStore, useFactory: (service: Service) => service.store, inject: [Service] },
+        { provide: Database, useFactory: (service: Service) => service.database, inject: [Service] },
+      ],
+      exports: [Service, FhirStore, Database],
+    };
+  }
+}

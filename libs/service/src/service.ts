@@ -1,0 +1,100 @@
+import type { OnApplicationBootstrap, OnApplicationShutdown, Type } from '@nestjs/common';
+import type { ModuleRef } from '@nestjs/core';
+import type { Operation, ResourceWrites } from '#fhir-server';
+import { FhirStore } from '#fhir-store';
+import { Consumers, type EventHandler, messagingMetrics, Relay } from '#messaging';
+import type { Logger } from '#observability';
+import { Database } from '#postgres';
+import { FollowedCopies } from './followed-copies.js';
+import { type Platform } from './platform.js';
+import { heldTypes, schemaOf, type ServiceDefinition } from './service-definition.js';
+
+/** Classes of a service that the platform calls; each is a provider of its module. */
+export interface ServiceParts {
+  writes?: readonly Type<ResourceWrites>[];
+  /** Those that are made by a function instead of being providers. */
+  moreWrites?: readonly ResourceWrites[];
+  operations?: readonly Type<Operation>[];
+  handlers?: readonly Type<EventHandler>[];
+}
+
+/** One service in this process: its tables, what it shows, what it publishes and hears. */
+export class Service implements OnApplicationBootstrap, OnApplicationShutdown {
+  readonly database: Database;
+  readonly store: FhirStore;
+  readonly relay: Relay;
+  readonly log: Logger;
+  readonly #handlers: EventHandler[] = [];
+  #consumers: Consumers | undefined;
+
+  constructor(
+    readonly definition: ServiceDefinition,
+    readonly platform: Platform,
+  ) {
+    const { name } = definition;
+    this.log = platform.logger.child({ part: name });
+    this.database = new Database({
+      url: platform.databaseUrl(name),
+      schema: schemaOf(name),
+      applicationName: `ginnel-${name}`,
+      onError: () => { this.log.warn('A database connection was lost'); },
+    });
+    this.relay = new Relay({
+      database: this.database,
+      broker: platform.broker,
+      service: name,
+      log: this.log,
+      metrics: messagingMetrics(platform.metrics, name),
+    });
+    this.store = new FhirStore(this.database, {
+      types: heldTypes(definition),
+      cursorSecret: `${platform.secret} ${name}`,
+      now: platform.now,
+      onCommitted: () => { this.relay.wake(); },
+    });
+    if (definition.follows.length > 0) this.#handlers.push(new FollowedCopies(this.store, definition));
+  }
+
+  /** Called by the service's module: what this service shows and hears. */
+  wire(moduleRef: ModuleRef, { writes = [], moreWrites = [], operations = [], handlers = [] }: ServiceParts): void {
+    this.platform.fhirServer.add({
+      name: this.definition.name,
+      store: this.store,
+      writes: [...writes.map((part) => moduleRef.get(part)), ...moreWrites],
+      operations: operations.map((part) => moduleRef.get(part)),
+    });
+    this.#handlers.push(...handlers.map((part) => moduleRef.get(part)));
+  }
+
+  async onApplicationBootstrap(): Promise<void> {
+    const { broker, metrics } = this.platform;
+    const { database, relay, log } = this;
+    relay.start();
+    this.#consumers = new Consumers({
+      database,
+      broker,
+      handlers: this.#handlers,
+      wake: () => { relay.wake(); },
+      metrics: messagingMetrics(metrics, this.definition.name),
+      log,
+    });
+    await this.#consumers.start();
+  }
+
+  /** After the last request was answered. */
+  async onApplicationShutdown(): Promise<void> {
+    await this.#consumers?.stop();
+    await this.relay.stop();
+    await this.database.close();
+  }
+
+  /** What keeps this service from working now; undefined when nothing does. */
+  async problem(): Promise<string | undefined> {
+    try {
+      await this.database.as(['*']).query({ text: 'SELECT 1' });
+      return undefined;
+    } catch {
+      return `The database of ${this.definition.name} does not answer.`;
+    }
+  }
+}

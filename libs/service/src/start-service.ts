@@ -1,0 +1,122 @@
+import 'reflect-metadata';
+import { randomUUID } from 'node:crypto';
+import type { AddressInfo } from 'node:net';
+import { type DynamicModule, Module, type Type } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { Transport } from '@nestjs/microservices';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { Authenticator } from '#auth';
+import { type ServiceName } from '#fhir';
+import { FhirServer, fastifyOptions } from '#fhir-server';
+import { Broker, Questions } from '#messaging';
+import { createLogger, type LogLevel, Metrics, NestLogger } from '#observability';
+import { mountHealth } from './health.js';
+import { Platform } from './platform.js';
+import { resolveAcross } from './read-question.js';
+import { Service } from './service.js';
+import { PlatformModule } from './service.module.js';
+
+export interface StartOptions {
+  /** Name of the process in logs, metrics and the broker. */
+  name: string;
+  /** The services' modules: one in a deployment, all of them in the sandbox. */
+  modules: readonly Type[];
+  host: string;
+  /** 0 takes a free one. */
+  port: number;
+  /** `[base]` as callers know it; with port 0 the address that was taken. */
+  baseUrl?: string;
+  databaseUrl: (service: ServiceName) => string;
+  natsUrl: string;
+  natsMonitorUrl?: string;
+  /** The operator's word for sync_interval: always. */
+  natsSyncAsserted?: boolean;
+  natsNamespace?: string;
+  authenticator: Authenticator;
+  secret: string;
+  logLevel: LogLevel;
+  nhsNumberCheck?: 'warn' | 'error';
+  webhookHosts?: readonly string[];
+  version?: string;
+  now?: () => Date;
+  newId?: () => string;
+}
+
+export interface RunningService {
+  /** http://host:port */
+  url: string;
+  app: NestFastifyApplication;
+  platform: Platform;
+  /** Answers what is on its way, ends consumers and relay, closes connections. A second call waits for the first. */
+  stop: () => Promise<void>;
+}
+
+/** Starts the services of one process behind one HTTP port. */
+export async function startService(options: StartOptions): Promise<RunningService> {
+  const platform = await platformOf(options);
+  const adapter = new FastifyAdapter(fastifyOptions({ newId: platform.newId }));
+  const app = await NestFactory.create<NestFastifyApplication>(rootModule(platform, options.modules), adapter, {
+    logger: new NestLogger(platform.logger.child({}, { level: options.logLevel === 'info' ? 'warn' : options.logLevel })),
+    abortOnError: false,
+    bodyParser: false,
+  });
+  let stopping: Promise<void> | undefined;
+  const fastify = app.getHttpAdapter().getInstance();
+  mountHealth(fastify, platform, { services: servicesOf(app, options.modules), stopping: () => stopping !== undefined });
+  platform.fhirServer.mount(fastify);
+  app.connectMicroservice(questionsTransport(options));
+  await app.startAllMicroservices();
+  await app.listen(options.port, options.host);
+  const { port } = app.getHttpServer().address() as AddressInfo;
+  const stop = async (): Promise<void> => {
+    await app.close();
+    await platform.questions.close();
+    await platform.broker.close();
+  };
+  return { url: `http://${options.host}:${String(port)}`, app, platform, stop: () => (stopping ??= stop()) };
+}
+
+async function platformOf(options: StartOptions): Promise<Platform> {
+  const { name, natsUrl, natsMonitorUrl, natsSyncAsserted, natsNamespace } = options;
+  const { now = () => new Date(), newId = randomUUID, authenticator, secret, databaseUrl } = options;
+  const logger = createLogger({ level: options.logLevel, service: name });
+  const metrics = new Metrics({ service: name, process: true });
+  const broker = await Broker.connect({
+    url: natsUrl,
+    name: `ginnel-${name}`,
+    log: logger,
+    ...(natsMonitorUrl === undefined ? {} : { monitorUrl: natsMonitorUrl }),
+    ...(natsSyncAsserted === undefined ? {} : { assertSync: natsSyncAsserted }),
+    ...(natsNamespace === undefined ? {} : { namespace: natsNamespace }),
+  });
+  const questions = new Questions({ url: natsUrl });
+  const baseUrl = options.baseUrl ?? `http://${options.host}:${String(options.port)}/fhir`;
+  const fhirServer = new FhirServer({
+    baseUrl,
+    authenticator,
+    now,
+    newId,
+    logger,
+    metrics,
+    resolveAcross: resolveAcross(questions),
+    ...(options.version === undefined ? {} : { version: options.version }),
+  });
+  const { nhsNumberCheck = 'warn', webhookHosts = [] } = options;
+  const settings = { baseUrl, nhsNumberCheck, webhookHosts };
+  return new Platform({ logger, metrics, broker, questions, fhirServer, authenticator, now, newId, databaseUrl, secret, settings });
+}
+
+function rootModule(platform: Platform, modules: readonly Type[]): DynamicModule {
+  @Module({})
+  class RootModule {}
+  return { module: RootModule, imports: [PlatformModule.of(platform), ...modules] };
+}
+
+function servicesOf(app: NestFastifyApplication, modules: readonly Type[]): Service[] {
+  return modules.map((module) => app.select(module).get(Service, { strict: false }));
+}
+
+function questionsTransport({ natsUrl }: StartOptions) {
+  return { transport: Transport.NATS, options: { servers: natsUrl.split(','), queue: 'ginnel' } } as const;
+}
+
