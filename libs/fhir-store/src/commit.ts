@@ -17,7 +17,8 @@ export async function commitWrites(
   const versions = writes.map((write) => versionOf(write, now));
   refuseTwice(versions);
   try {
-    await session.query(writeStatement(groupsOf(writes, versions), headerOf(versions, act, now)));
+    const keys = [...(act.keys ?? []), ...writes.flatMap((write) => write.keys ?? [])];
+    await session.query(writeStatement(groupsOf(writes, versions), { ...headerOf(versions, act, now), keys }));
   } catch (error) {
     throw asConflict(error, act);
   }
@@ -89,12 +90,21 @@ function rowOf(write: Write, { stored, resource }: Version): object {
   };
 }
 
-function headerOf(versions: readonly Version[], act: Act, now: Date): WriteHeader {
+function headerOf(versions: readonly Version[], act: Act, now: Date): Omit<WriteHeader, 'keys'> {
   const entities = versions.map(({ stored }) => `${stored.type}/${stored.id}/_history/${String(stored.version)}`);
   const auditId = randomUUID();
   const organisation = act.organisation ?? null;
   const requestId = act.requestId ?? null;
-  const sealed = [auditId, now.toISOString(), act.agent, organisation, act.interaction, entities, requestId, act.correlationId];
+  const sealed = [
+    auditId,
+    now.toISOString(),
+    act.agent,
+    organisation,
+    act.interaction,
+    entities,
+    requestId,
+    act.correlationId,
+  ];
   return {
     now,
     agent: act.agent,
@@ -103,7 +113,6 @@ function headerOf(versions: readonly Version[], act: Act, now: Date): WriteHeade
     requestId,
     correlationId: act.correlationId,
     traceparent: act.traceparent ?? null,
-    keys: act.keys ?? [],
     auditId,
     entities,
     digest: createHash('sha256').update(JSON.stringify(sealed)).digest(),
@@ -112,10 +121,17 @@ function headerOf(versions: readonly Version[], act: Act, now: Date): WriteHeade
 
 function asConflict(error: unknown, act: Act): unknown {
   const constraint = violatedConstraint(error);
-  if (constraint === 'used_key_pkey') return new DuplicateKey(act.keys?.[0] ?? '', { cause: error });
+  const requestCameTwice = constraint === 'used_key_pkey' && act.keys?.some((key) => detailOf(error).includes(key));
+  if (requestCameTwice === true) return new DuplicateKey(act.keys?.[0] ?? '', { cause: error });
   if (constraint !== undefined) {
     return new FhirError(
-      [{ severity: 'error', code: 'conflict', diagnostics: 'Another request changed this resource meanwhile; read it again.' }],
+      [
+        {
+          severity: 'error',
+          code: 'conflict',
+          diagnostics: 'Another request changed this resource meanwhile; read it again.',
+        },
+      ],
       { cause: error },
     );
   }
@@ -123,4 +139,9 @@ function asConflict(error: unknown, act: Act): unknown {
     return FhirError.of('transient', 'Another request held the same records; send this one again.', { cause: error });
   }
   return error;
+}
+
+/** PostgreSQL's detail names the key that was there already. */
+function detailOf(error: unknown): string {
+  return typeof error === 'object' && error !== null && 'detail' in error ? String(error.detail) : '';
 }

@@ -29,16 +29,25 @@ function valueCondition(type: string, criterion: Criterion, { value, values }: C
   return `EXISTS (SELECT 1 FROM ${tablesOf(type).value} v WHERE v.id = s.id AND v.parameter = ${values.add(code)} AND ${match})`;
 }
 
-function columnCondition(parameter: SearchParameter, value: Exclude<SearchValue, { type: 'date' | 'number' }>, values: Values): string {
+function columnCondition(
+  parameter: SearchParameter,
+  value: Exclude<SearchValue, { type: 'date' | 'number' }>,
+  values: Values,
+): string {
   const column = `s."${columnName(parameter)}"`;
   if (value.type !== 'token') return `${column} = ${values.add(value.value)}`;
   // The binding fixes the system of a bare code: another system can hold nothing.
-  const systemFits = value.system === undefined || value.system === '' || value.system === (parameter.system ?? value.system);
+  const systemFits =
+    value.system === undefined || value.system === '' || value.system === (parameter.system ?? value.system);
   if (!systemFits) return 'false';
   return value.value === undefined ? `${column} IS NOT NULL` : `${column} = ${values.add(value.value)}`;
 }
 
-function rowMatch({ modifier }: Criterion, value: Exclude<SearchValue, { type: 'date' | 'number' }>, values: Values): string {
+function rowMatch(
+  { modifier }: Criterion,
+  value: Exclude<SearchValue, { type: 'date' | 'number' }>,
+  values: Values,
+): string {
   if (value.type === 'string') {
     if (modifier === 'exact') return `v.value = ${values.add(value.value)}`;
     if (modifier === 'contains') return `position(${values.add(value.value)} IN v.value) > 0`;
@@ -49,7 +58,9 @@ function rowMatch({ modifier }: Criterion, value: Exclude<SearchValue, { type: '
   if (value.type !== 'token') return `v.value = ${values.add(value.value)}`;
   const parts = [
     ...(value.value === undefined ? [] : [`v.value = ${values.add(value.value)}`]),
-    ...(value.system === undefined ? [] : [value.system === '' ? 'v.system IS NULL' : `v.system = ${values.add(value.system)}`]),
+    ...(value.system === undefined
+      ? []
+      : [value.system === '' ? 'v.system IS NULL' : `v.system = ${values.add(value.system)}`]),
   ];
   return parts.join(' AND ') || 'true';
 }
@@ -61,7 +72,8 @@ function missingCondition(type: string, { parameter, missing }: Criterion): stri
     const column = columnName(parameter, parameter.type === 'date' ? 'low' : undefined);
     return `s."${column}" IS ${missing === true ? '' : 'NOT '}NULL`;
   }
-  const table = { date: 'date_value', number: 'number_value', quantity: 'number_value' }[parameter.type as string] ?? value;
+  const table =
+    { date: 'date_value', number: 'number_value', quantity: 'number_value' }[parameter.type as string] ?? value;
   const own = table === value ? '' : `v.type = '${type}' AND `;
   // Codes come from definitions, never from the caller.
   const rows = `EXISTS (SELECT 1 FROM ${table} v WHERE ${own}v.id = s.id AND v.parameter = '${parameter.code}')`;
@@ -71,9 +83,17 @@ function missingCondition(type: string, { parameter, missing }: Criterion): stri
 /** https://hl7.org/fhir/R4/search.html#prefix: the resource's interval [low, high) against the value's. */
 function dateCondition(type: string, parameter: SearchParameter, { value, values }: Compared): string {
   if (value.type !== 'date') return 'false';
-  const [low, high] = [values.add(value.low), values.add(value.high)].map((place) => `${place}::timestamptz`) as [string, string];
+  const [low, high] = [values.add(value.low), values.add(value.high)].map((place) => `${place}::timestamptz`) as [
+    string,
+    string,
+  ];
   if (parameter.code === '_lastUpdated') {
-    return interval(value.prefix, { from: 's.last_updated', to: "s.last_updated + interval '1 millisecond'", low, high });
+    return interval(value.prefix, {
+      from: 's.last_updated',
+      to: "s.last_updated + interval '1 millisecond'",
+      low,
+      high,
+    });
   }
   if (hasColumn(parameter)) {
     const [from, to] = [`s."${columnName(parameter, 'low')}"`, `s."${columnName(parameter, 'high')}"`];
@@ -86,7 +106,10 @@ function dateCondition(type: string, parameter: SearchParameter, { value, values
 
 function numberCondition(type: string, parameter: SearchParameter, { value, values }: Compared): string {
   if (value.type !== 'number') return 'false';
-  const [low, high] = [values.add(value.low), values.add(value.high)].map((place) => `${place}::float8`) as [string, string];
+  const [low, high] = [values.add(value.low), values.add(value.high)].map((place) => `${place}::float8`) as [
+    string,
+    string,
+  ];
   const match = interval(value.prefix, { from: 'v.low', to: 'v.high', low, high });
   const unit = [
     ...(value.system === undefined ? [] : [` AND v.system = ${values.add(value.system)}`]),

@@ -70,7 +70,12 @@ export class FhirStore {
   }
 
   /** Versions, newest first; `before` goes on from a version. */
-  async history(type: string, id: string, reader: Audience, page: { count: number; before?: number }): Promise<Stored[]> {
+  async history(
+    type: string,
+    id: string,
+    reader: Audience,
+    page: { count: number; before?: number },
+  ): Promise<Stored[]> {
     this.#mustHold(type);
     const rows = await this.database.as(reader).query<Row>({
       name: `history-${type}`,
@@ -85,7 +90,9 @@ export class FhirStore {
   async readMany(ids: readonly ResourceId[], reader: Audience, session?: Session): Promise<Stored[]> {
     const byType = group(ids);
     const found = await Promise.all(
-      [...byType].filter(([type]) => this.holds(type)).map(([type, some]) => this.#readOfType(type, some, { reader, session })),
+      [...byType]
+        .filter(([type]) => this.holds(type))
+        .map(([type, some]) => this.#readOfType(type, some, { reader, session })),
     );
     return found.flat();
   }
@@ -108,10 +115,21 @@ export class FhirStore {
 
   /** Writes all or nothing in one statement; inside `session` where the caller has a transaction open (for everyone). */
   async commit(writes: readonly Write[], act: Act, session?: Session): Promise<Stored[]> {
-    for (const write of writes) this.#mustHold(write.interaction === 'delete' ? write.type : write.resource.resourceType);
+    for (const write of writes)
+      this.#mustHold(write.interaction === 'delete' ? write.type : write.resource.resourceType);
     const stored = await commitWrites(session ?? this.database.as(everyone), writes, { act, now: this.options.now() });
     if (!session) this.options.onCommitted?.();
     return stored;
+  }
+
+  /** True when a request with this key was committed before. */
+  async wasUsed(key: string): Promise<boolean> {
+    const rows = await this.database.as(everyone).query({
+      name: 'was-used',
+      text: 'SELECT 1 FROM used_key WHERE key = $1',
+      values: [key],
+    });
+    return rows.length > 0;
   }
 
   /** Keeps a copy of another service's resource; an older version than the one kept changes nothing. No history, no event. */
@@ -148,7 +166,10 @@ export class FhirStore {
     const known = new Set(matches.map(placeName));
     const wanted = unique(found.flat()).filter((id) => !known.has(placeName(id)));
     if (wanted.length > includedAtMost) {
-      throw FhirError.of('too-costly', `This page would include more than ${String(includedAtMost)} resources; ask for fewer.`);
+      throw FhirError.of(
+        'too-costly',
+        `This page would include more than ${String(includedAtMost)} resources; ask for fewer.`,
+      );
     }
     const included = await this.readMany(wanted, reader);
     return { included, elsewhere: wanted.filter(({ type }) => !this.holds(type)) };

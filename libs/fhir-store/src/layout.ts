@@ -76,7 +76,9 @@ export function shapeOf(types: readonly string[]): string[] {
       partition(tables.audience, 'audience', type),
       ...[tables.resource, tables.history].map(forcedPolicy),
       `CREATE TABLE IF NOT EXISTS ${tables.search} (id text COLLATE "C" PRIMARY KEY, last_updated timestamptz NOT NULL)`,
-      ...columns.map(({ column, sqlType }) => `ALTER TABLE ${tables.search} ADD COLUMN IF NOT EXISTS ${name(column)} ${sqlType}`),
+      ...columns.map(
+        ({ column, sqlType }) => `ALTER TABLE ${tables.search} ADD COLUMN IF NOT EXISTS ${name(column)} ${sqlType}`,
+      ),
       ...columns
         .filter(({ indexed }) => indexed)
         .map(({ column }) => {
@@ -98,9 +100,7 @@ export interface SearchColumn {
 export function columnsOf(type: string): SearchColumn[] {
   const known = columns.get(type);
   if (known) return known;
-  const made = searchParametersOf(type)
-    .filter(hasColumn)
-    .flatMap(columnsOfParameter);
+  const made = searchParametersOf(type).filter(hasColumn).flatMap(columnsOfParameter);
   columns.set(type, made);
   return made;
 }

@@ -16,7 +16,6 @@ export class Values {
   }
 }
 
-
 /** The ids of one page, newest first unless sorted, one more than asked for; content is joined to them, never before. */
 export function pageStatement(query: SearchQuery, reader: Audience, after?: Place): Statement {
   const values = new Values();

@@ -16,12 +16,17 @@ export interface Stored {
 }
 
 /** What a write asks for. The store sets id (where absent on create), meta.versionId and meta.lastUpdated. */
-export type Write =
-  | { interaction: 'create'; resource: FhirResource; audience: Audience; event?: string }
-  | { interaction: 'update'; resource: FhirResource; audience: Audience; version: number; event?: string }
-  | { interaction: 'delete'; type: string; id: string; audience: Audience; version: number; event?: string };
+export type Write = (
+  | { interaction: 'create'; resource: FhirResource; audience: Audience }
+  | { interaction: 'update'; resource: FhirResource; audience: Audience; version: number }
+  | { interaction: 'delete'; type: string; id: string; audience: Audience; version: number }
+) & {
+  /** The published type, such as `referral-accepted.v1`; by default task-created.v1, task-updated.v1 … */
+  event?: string;
+  /** Keys that may be used once, ever; somebody faster makes a conflict (409). A place on a slot is one. */
+  keys?: readonly string[];
+};
 // `version` is the version that was read and is replaced; another writer in between makes a conflict (409).
-// `event` is the published type, such as `referral-accepted.v1`; by default task-created.v1, task-updated.v1 …
 
 /** On whose behalf and in which conversation a commit happens. */
 export interface Act {
@@ -40,7 +45,10 @@ export interface Act {
 
 /** A key of an Act was used before: the same request came a second time. */
 export class DuplicateKey extends Error {
-  constructor(readonly key: string, options?: { cause?: unknown }) {
+  constructor(
+    readonly key: string,
+    options?: { cause?: unknown },
+  ) {
     super('This request was processed before.', options);
     this.name = 'DuplicateKey';
   }

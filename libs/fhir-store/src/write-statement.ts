@@ -61,7 +61,10 @@ function preparedFor(groups: readonly WriteGroup[]): Pick<Statement, 'name' | 't
   const parts = groups.flatMap((group, at) => groupParts(group, `g${String(at)}`, `$${String(at + firstGroup)}`));
   const text = `WITH ${[...parts, ...actParts].join(',\n')}\nSELECT 1`;
   if (prepared.size >= preparedAtMost) return { text };
-  const statement = { name: `write-${String(prepared.size)}-${groups.map(({ type }) => type).join('-')}`.slice(0, 60), text };
+  const statement = {
+    name: `write-${String(prepared.size)}-${groups.map(({ type }) => type).join('-')}`.slice(0, 60),
+    text,
+  };
   prepared.set(signature, statement);
   return statement;
 }
@@ -92,7 +95,9 @@ function groupParts(group: WriteGroup, g: string, parameter: string): string[] {
 }
 
 function recordOf(type: string): string {
-  const search = columnsOf(type).map(({ column, sqlType }) => `"${column}" ${sqlType === 'timestamptz' ? sqlType : 'text'}`);
+  const search = columnsOf(type).map(
+    ({ column, sqlType }) => `"${column}" ${sqlType === 'timestamptz' ? sqlType : 'text'}`,
+  );
   const fixed = ['id text', 'version int', 'audience text[]', 'content text', 'event_id uuid', 'event text'];
   return [...fixed, 'v jsonb', 'd jsonb', 'n jsonb', ...search].join(', ');
 }

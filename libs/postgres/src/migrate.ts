@@ -82,7 +82,9 @@ async function ensureLogin(client: pg.Client, login: SchemaPlan['login'], tries 
   try {
     const { rowCount } = await client.query('SELECT 1 FROM pg_roles WHERE rolname = $1', [login.name]);
     const verb = rowCount === 0 ? 'CREATE' : 'ALTER';
-    await client.query(`${verb} ROLE ${role} LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE PASSWORD ${password}`);
+    await client.query(
+      `${verb} ROLE ${role} LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE PASSWORD ${password}`,
+    );
   } catch (error) {
     const raced = ['42710', '23505', 'XX000'].includes(sqlState(error) ?? '');
     if (!raced || tries === 0) throw error;

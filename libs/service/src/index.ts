@@ -1,3 +1,4 @@
+export * from './act-of.js';
 export * from './logins.js';
 export * from './platform.js';
 export * from './run-service.js';

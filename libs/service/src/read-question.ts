@@ -45,7 +45,9 @@ export function resolveAcross(questions: Questions): (ids: ResourceId[], reader:
       const owner = ownerOf(id.type);
       if (owner !== undefined) owners.set(owner, [...(owners.get(owner) ?? []), id]);
     }
-    const found = await Promise.all([...owners].map(([owner, some]) => askOwner(questions, owner, { ids: some, reader })));
+    const found = await Promise.all(
+      [...owners].map(([owner, some]) => askOwner(questions, owner, { ids: some, reader })),
+    );
     return found.flat();
   };
 }

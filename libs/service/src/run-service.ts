@@ -18,7 +18,9 @@ const clients = z.array(
 export async function runService(name: string, module: Type): Promise<void> {
   try {
     const running = await startFromConfig(name, module, readServiceConfig());
-    const stop = (): void => { void running.stop().then(() => process.exit(0)); };
+    const stop = (): void => {
+      void running.stop().then(() => process.exit(0));
+    };
     process.once('SIGTERM', stop);
     process.once('SIGINT', stop);
   } catch (error) {
@@ -49,6 +51,7 @@ async function startFromConfig(name: string, module: Type, config: ServiceConfig
 function readClients(file: string | undefined): TokenClient[] {
   if (file === undefined) return [];
   const parsed = clients.safeParse(JSON.parse(readFileSync(file, 'utf8')));
-  if (!parsed.success) throw new Error('GINNEL_CLIENTS_FILE is not a list of clients with client, role, organisation and token.');
+  if (!parsed.success)
+    throw new Error('GINNEL_CLIENTS_FILE is not a list of clients with client, role, organisation and token.');
   return parsed.data;
 }

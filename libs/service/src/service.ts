@@ -37,7 +37,9 @@ export class Service implements OnApplicationBootstrap, OnApplicationShutdown {
       url: platform.databaseUrl(name),
       schema: schemaOf(name),
       applicationName: `ginnel-${name}`,
-      onError: () => { this.log.warn('A database connection was lost'); },
+      onError: () => {
+        this.log.warn('A database connection was lost');
+      },
     });
     this.relay = new Relay({
       database: this.database,
@@ -50,7 +52,9 @@ export class Service implements OnApplicationBootstrap, OnApplicationShutdown {
       types: heldTypes(definition),
       cursorSecret: `${platform.secret} ${name}`,
       now: platform.now,
-      onCommitted: () => { this.relay.wake(); },
+      onCommitted: () => {
+        this.relay.wake();
+      },
     });
     if (definition.follows.length > 0) this.#handlers.push(new FollowedCopies(this.store, definition));
   }
@@ -74,7 +78,9 @@ export class Service implements OnApplicationBootstrap, OnApplicationShutdown {
       database,
       broker,
       handlers: this.#handlers,
-      wake: () => { relay.wake(); },
+      wake: () => {
+        relay.wake();
+      },
       metrics: messagingMetrics(metrics, this.definition.name),
       log,
     });

@@ -56,13 +56,18 @@ export async function startService(options: StartOptions): Promise<RunningServic
   const platform = await platformOf(options);
   const adapter = new FastifyAdapter(fastifyOptions({ newId: platform.newId }));
   const app = await NestFactory.create<NestFastifyApplication>(rootModule(platform, options.modules), adapter, {
-    logger: new NestLogger(platform.logger.child({}, { level: options.logLevel === 'info' ? 'warn' : options.logLevel })),
+    logger: new NestLogger(
+      platform.logger.child({}, { level: options.logLevel === 'info' ? 'warn' : options.logLevel }),
+    ),
     abortOnError: false,
     bodyParser: false,
   });
   let stopping: Promise<void> | undefined;
   const fastify = app.getHttpAdapter().getInstance();
-  mountHealth(fastify, platform, { services: servicesOf(app, options.modules), stopping: () => stopping !== undefined });
+  mountHealth(fastify, platform, {
+    services: servicesOf(app, options.modules),
+    stopping: () => stopping !== undefined,
+  });
   platform.fhirServer.mount(fastify);
   app.connectMicroservice(questionsTransport(options));
   await app.startAllMicroservices();
@@ -103,7 +108,19 @@ async function platformOf(options: StartOptions): Promise<Platform> {
   });
   const { nhsNumberCheck = 'warn', webhookHosts = [] } = options;
   const settings = { baseUrl, nhsNumberCheck, webhookHosts };
-  return new Platform({ logger, metrics, broker, questions, fhirServer, authenticator, now, newId, databaseUrl, secret, settings });
+  return new Platform({
+    logger,
+    metrics,
+    broker,
+    questions,
+    fhirServer,
+    authenticator,
+    now,
+    newId,
+    databaseUrl,
+    secret,
+    settings,
+  });
 }
 
 function rootModule(platform: Platform, modules: readonly Type[]): DynamicModule {
@@ -119,4 +136,3 @@ function servicesOf(app: NestFastifyApplication, modules: readonly Type[]): Serv
 function questionsTransport({ natsUrl }: StartOptions) {
   return { transport: Transport.NATS, options: { servers: natsUrl.split(','), queue: 'ginnel' } } as const;
 }
-

@@ -16,7 +16,9 @@ export class PatientWrites extends ResourceWrites<Patient> {
 
   async create(resource: Patient, request: FhirRequest, siblings: readonly FhirResource[]): Promise<Write[]> {
     const requests = siblings.filter((one) => one.resourceType === 'ServiceRequest') as ServiceRequest[];
-    const own = requests.filter(({ status, subject }) => status === 'active' && idIn(subject, 'Patient') === resource.id);
+    const own = requests.filter(
+      ({ status, subject }) => status === 'active' && idIn(subject, 'Patient') === resource.id,
+    );
     const owners = await Promise.all(own.map((one) => this.openReferral.partiesOf(one, request.caller)));
     const audience = audienceOf(
       request.caller.organisation,

@@ -8,7 +8,8 @@ export class ProcessMessageOperation extends Operation {
   readonly definition: OperationDefinition = {
     code: 'process-message',
     title: 'Take a message',
-    description: 'Takes a Booking and Referral Standard message Bundle and answers at once with its human-readable reference.',
+    description:
+      'Takes a Booking and Referral Standard message Bundle and answers at once with its human-readable reference.',
     system: true,
     types: [],
     instance: false,

@@ -5,8 +5,17 @@ import type { KeepRecord } from '../use-cases/keep-record.js';
 
 /** Supporting facts that need no rule of their own beyond who may see them. */
 export const recordTypes = [
-  'RelatedPerson', 'CarePlan', 'Condition', 'Consent', 'EpisodeOfCare', 'Goal', 'Flag', 'Device',
-  'AllergyIntolerance', 'MedicationStatement', 'Procedure',
+  'RelatedPerson',
+  'CarePlan',
+  'Condition',
+  'Consent',
+  'EpisodeOfCare',
+  'Goal',
+  'Flag',
+  'Device',
+  'AllergyIntolerance',
+  'MedicationStatement',
+  'Procedure',
 ] as const;
 
 export class RecordWrites extends ResourceWrites {

@@ -53,7 +53,13 @@ export class ServiceRequestWrites extends ResourceWrites<ServiceRequest> {
     if (issues.length > 0) throw new FhirError(issues, { status: 422 });
     const task = siblings.find((sibling) => isTaskFor(sibling, resource)) as Task | undefined;
     const { caller, now, newId } = request;
-    const opened = await this.openReferral.execute({ request: resource, caller, now, newId, ...(task ? { task } : {}) });
+    const opened = await this.openReferral.execute({
+      request: resource,
+      caller,
+      now,
+      newId,
+      ...(task ? { task } : {}),
+    });
     return [...opened.writes, ...(patient?.stored ? widened(patient.stored, opened.audience) : [])];
   }
 
@@ -106,7 +112,11 @@ function refuseNewParties(before: ServiceRequest, after: ServiceRequest): void {
   if (changed.length === 0) return;
   throw new FhirError(
     changed.map((element) =>
-      error('business-rule', `ServiceRequest.${element} of a sent referral stays as it is.`, `ServiceRequest.${element}`),
+      error(
+        'business-rule',
+        `ServiceRequest.${element} of a sent referral stays as it is.`,
+        `ServiceRequest.${element}`,
+      ),
     ),
     { status: 422 },
   );

@@ -42,12 +42,19 @@ export class TaskWrites extends ResourceWrites<Task> {
     const before = JSON.parse(previous.content) as Task;
     if (before.partOf === undefined) throw parentFollows();
     if (!hasCode(before.code, fulfil.system ?? '', fulfil.code ?? '')) throw questionnaireFollows();
-    return this.moveTask.execute({ before: previous, task: resource, actors: actorsOf(before, request.caller), act: request.act, now: request.now });
+    return this.moveTask.execute({
+      before: previous,
+      task: resource,
+      actors: actorsOf(before, request.caller),
+      act: request.act,
+      now: request.now,
+    });
   }
 }
 
 function parentFollows(): FhirError {
-  const diagnostics = "This is the referral's own Task: its state follows from its parts. Update the part (Task?part-of=…) instead.";
+  const diagnostics =
+    "This is the referral's own Task: its state follows from its parts. Update the part (Task?part-of=…) instead.";
   return new FhirError([error('business-rule', diagnostics, 'Task.partOf')], { status: 422 });
 }
 
@@ -55,4 +62,3 @@ function questionnaireFollows(): FhirError {
   const diagnostics = 'A questionnaire Task is completed by its QuestionnaireResponse, not by an update.';
   return new FhirError([error('business-rule', diagnostics, 'Task.code')], { status: 422 });
 }
-

@@ -3,8 +3,8 @@ import type { QuestionnaireResponse } from 'fhir/r4';
 import { type CloudEvent, subjectsOfType } from '#events';
 import { EventHandler } from '#messaging';
 import type { Session } from '#postgres';
+import { actOf } from '#service';
 import { CompleteQuestionnaire } from '../use-cases/complete-questionnaire.js';
-import { actOf } from './act-of.js';
 
 /** Answers came in: the Task that asked for them is done. */
 @Injectable()
@@ -18,6 +18,10 @@ export class OnQuestionnaireCompleted extends EventHandler {
   }
 
   async handle(event: CloudEvent, tx: Session): Promise<void> {
-    await this.completeQuestionnaire.execute(event.data as QuestionnaireResponse, actOf(event, this.consumer), tx);
+    await this.completeQuestionnaire.execute(
+      event.data as QuestionnaireResponse,
+      actOf(event, { service: 'referral', handler: this.consumer }),
+      tx,
+    );
   }
 }

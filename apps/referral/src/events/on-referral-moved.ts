@@ -3,8 +3,8 @@ import type { Task } from 'fhir/r4';
 import { type CloudEvent, subjectsOfType } from '#events';
 import { EventHandler } from '#messaging';
 import type { Session } from '#postgres';
+import { actOf } from '#service';
 import { GiveOutQuestionnaires } from '../use-cases/give-out-questionnaires.js';
-import { actOf } from './act-of.js';
 
 /** A provider accepted or started: the programme's questionnaires are asked for. */
 @Injectable()
@@ -18,7 +18,12 @@ export class OnReferralMoved extends EventHandler {
   }
 
   async handle(event: CloudEvent, tx: Session): Promise<void> {
-    const moved = { task: event.data as Task, event: event.type, authoredOn: event.time, act: actOf(event, this.consumer) };
+    const moved = {
+      task: event.data as Task,
+      event: event.type,
+      authoredOn: event.time,
+      act: actOf(event, { service: 'referral', handler: this.consumer }),
+    };
     await this.giveOutQuestionnaires.execute(moved, tx);
   }
 }

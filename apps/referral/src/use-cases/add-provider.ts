@@ -39,7 +39,9 @@ export class AddProvider {
       throw refused('not-found', 'Task.partOf names no referral that you may see.', 'Task.partOf');
     }
     if (!actorsOf(parent.task, caller).includes('requester')) {
-      throw FhirError.of('forbidden', 'Only the requesting side gives a referral to another provider.', { expression: 'Task.partOf' });
+      throw FhirError.of('forbidden', 'Only the requesting side gives a referral to another provider.', {
+        expression: 'Task.partOf',
+      });
     }
     if (parent.task.status === 'completed') {
       throw refused('business-rule', 'This referral is completed; send a new one.', 'Task.partOf');
@@ -48,12 +50,18 @@ export class AddProvider {
   }
 
   async #providerOf(resource: Task): Promise<{ owner: Reference; activity?: Reference }> {
-    const input = resource.input?.find(({ type }) => type.coding?.some(({ system, code }) => system === taskInputSystem && code === 'activity'));
+    const input = resource.input?.find(({ type }) =>
+      type.coding?.some(({ system, code }) => system === taskInputSystem && code === 'activity'),
+    );
     const activityId = idIn(input?.valueReference, 'HealthcareService');
     if (activityId !== undefined) return this.directory.providerOf(activityId, 'Task.input');
     const ownerId = idIn(resource.owner, 'Organization');
     if (ownerId === undefined) {
-      throw refused('required', 'Task.owner names the Organization, or Task.input the activity, that is asked next.', 'Task.owner');
+      throw refused(
+        'required',
+        'Task.owner names the Organization, or Task.input the activity, that is asked next.',
+        'Task.owner',
+      );
     }
     await this.directory.organisation(ownerId, 'Task.owner');
     return { owner: { reference: `Organization/${ownerId}` } };
@@ -61,7 +69,12 @@ export class AddProvider {
 
   #child(
     resource: Task,
-    { parent, owner, activity, request }: { parent: StoredTask; owner: Reference; activity: Reference | undefined; request: FhirRequest },
+    {
+      parent,
+      owner,
+      activity,
+      request,
+    }: { parent: StoredTask; owner: Reference; activity: Reference | undefined; request: FhirRequest },
   ): Task {
     const { focus, for: subject, requester, priority } = parent.task;
     return {
@@ -80,7 +93,9 @@ export class AddProvider {
       ...(resource.note ? { note: resource.note } : {}),
       owner,
       authoredOn: request.now.toISOString(),
-      ...(activity ? { input: [{ type: { coding: [{ system: taskInputSystem, code: 'activity' }] }, valueReference: activity }] } : {}),
+      ...(activity
+        ? { input: [{ type: { coding: [{ system: taskInputSystem, code: 'activity' }] }, valueReference: activity }] }
+        : {}),
     };
   }
 
@@ -89,7 +104,10 @@ export class AddProvider {
     const same = parts.find(
       ({ task }) => JSON.stringify(activityOf(task)) === JSON.stringify(activityOf(child)) && isOpen(task),
     );
-    if (same) throw FhirError.of('duplicate', `Task/${same.stored.id} already asks this provider for it.`, { expression: 'Task.owner' });
+    if (same)
+      throw FhirError.of('duplicate', `Task/${same.stored.id} already asks this provider for it.`, {
+        expression: 'Task.owner',
+      });
   }
 }
 

@@ -37,7 +37,8 @@ export class BookAppointment {
   /** Seen by whoever sees the referral that it belongs to. */
   async #audienceOf(appointment: Appointment, { caller }: FhirRequest): Promise<Audience> {
     const requestId = idIn(appointment.basedOn?.[0], 'ServiceRequest');
-    const request = requestId === undefined ? undefined : await this.store.read('ServiceRequest', requestId, caller.audience);
+    const request =
+      requestId === undefined ? undefined : await this.store.read('ServiceRequest', requestId, caller.audience);
     if (request && !request.deleted) return request.audience;
     throw refused('not-found', 'Appointment.basedOn names no referral that you may see.', 'Appointment.basedOn');
   }
@@ -50,12 +51,15 @@ export class BookAppointment {
     const expression = `Appointment.slot[${String(at)}]`;
     const id = idIn(reference, 'Slot');
     const stored = id === undefined ? undefined : await this.store.read('Slot', id, everyone);
-    if (!stored || stored.deleted) throw refused('not-found', `${expression} names no Slot of the activity directory.`, expression);
+    if (!stored || stored.deleted)
+      throw refused('not-found', `${expression} names no Slot of the activity directory.`, expression);
     const slot = JSON.parse(stored.content) as Slot;
     const booked = await this.#bookedOn(stored.id);
     const freed = booked.filter(freesAPlace).length;
     if (['busy-unavailable', 'entered-in-error'].includes(slot.status) || booked.length - freed >= placesOf(slot)) {
-      throw FhirError.of('conflict', 'This session is full: it has no place left. Choose another Slot or activity.', { expression });
+      throw FhirError.of('conflict', 'This session is full: it has no place left. Choose another Slot or activity.', {
+        expression,
+      });
     }
     return `place|${stored.id}|${String(booked.length + 1)}`;
   }
@@ -79,7 +83,13 @@ export class BookAppointment {
 function staysBooked(before: Appointment, after: Appointment): Issue[] {
   return (['basedOn', 'slot'] as const)
     .filter((element) => JSON.stringify(before[element]) !== JSON.stringify(after[element]))
-    .map((element) => error('business-rule', `Appointment.${element} stays; cancel this one and book another.`, `Appointment.${element}`));
+    .map((element) =>
+      error(
+        'business-rule',
+        `Appointment.${element} stays; cancel this one and book another.`,
+        `Appointment.${element}`,
+      ),
+    );
 }
 
 function eventOf(before: Appointment, after: Appointment): string {

@@ -37,7 +37,11 @@ export class GiveOutQuestionnaires {
 
   /** Those that were not given out yet: another activity of the same referral asks for no second baseline. */
   async #missing(tasks: readonly Task[], audience: readonly string[], tx: Session): Promise<Write[]> {
-    const found = await this.store.readMany(tasks.map(({ id }) => ({ type: 'Task', id: id ?? '' })), everyone, tx);
+    const found = await this.store.readMany(
+      tasks.map(({ id }) => ({ type: 'Task', id: id ?? '' })),
+      everyone,
+      tx,
+    );
     const known = new Set(found.map(({ id }) => id));
     return tasks
       .filter(({ id }) => !known.has(id ?? ''))
@@ -47,15 +51,25 @@ export class GiveOutQuestionnaires {
   /** The programme that the Task's activity belongs to, by HealthcareService.program. */
   async #programmeOf(task: Task, tx: Session): Promise<Programme | undefined> {
     const input = task.input?.find(({ type }) => hasCode(type, taskInputSystem, 'activity'));
-    const service = await this.#read<HealthcareService>('HealthcareService', idIn(input?.valueReference, 'HealthcareService'), tx);
+    const service = await this.#read<HealthcareService>(
+      'HealthcareService',
+      idIn(input?.valueReference, 'HealthcareService'),
+      tx,
+    );
     const names = (service?.resource.program ?? []).flatMap(({ coding = [] }) =>
       coding.filter(({ system }) => system === programmeSystem).map(({ code }) => code),
     );
     return this.#programmes.find(({ definition }) => names.includes(definition.id));
   }
 
-  async #read<R>(type: string, id: string | undefined, tx: Session): Promise<{ resource: R; audience: readonly string[] } | undefined> {
+  async #read<R>(
+    type: string,
+    id: string | undefined,
+    tx: Session,
+  ): Promise<{ resource: R; audience: readonly string[] } | undefined> {
     const stored = id === undefined ? undefined : await this.store.read(type, id, everyone, tx);
-    return stored && !stored.deleted ? { resource: JSON.parse(stored.content) as R, audience: stored.audience } : undefined;
+    return stored && !stored.deleted
+      ? { resource: JSON.parse(stored.content) as R, audience: stored.audience }
+      : undefined;
   }
 }

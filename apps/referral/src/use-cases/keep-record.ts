@@ -21,23 +21,41 @@ export class KeepRecord {
   update(resource: FhirResource, previous: Stored, request: FhirRequest): Promise<Write[]> {
     const before = JSON.parse(previous.content) as FhirResource;
     if (patientOf(before) !== patientOf(resource)) {
-      throw new FhirError([error('business-rule', 'A record stays with the person that it was made about.', resource.resourceType)], {
-        status: 422,
-      });
+      throw new FhirError(
+        [error('business-rule', 'A record stays with the person that it was made about.', resource.resourceType)],
+        {
+          status: 422,
+        },
+      );
     }
-    if (!sees(request.caller.audience, previous.audience)) throw FhirError.of('not-found', 'There is no such resource.');
-    return Promise.resolve([{ interaction: 'update', resource, audience: previous.audience, version: previous.version }]);
+    if (!sees(request.caller.audience, previous.audience))
+      throw FhirError.of('not-found', 'There is no such resource.');
+    return Promise.resolve([
+      { interaction: 'update', resource, audience: previous.audience, version: previous.version },
+    ]);
   }
 
-  async #audienceOf(resource: FhirResource, { caller }: FhirRequest, siblings: readonly FhirResource[]): Promise<Audience> {
+  async #audienceOf(
+    resource: FhirResource,
+    { caller }: FhirRequest,
+    siblings: readonly FhirResource[],
+  ): Promise<Audience> {
     const named = referencesIn(resource)
       .map(({ path, reference }) => ({ path, id: resourceIdOf(reference) }))
-      .filter(({ id }) => id !== undefined && this.store.holds(id.type)) as { path: string; id: { type: string; id: string } }[];
+      .filter(({ id }) => id !== undefined && this.store.holds(id.type)) as {
+      path: string;
+      id: { type: string; id: string };
+    }[];
     const local = named.filter(({ id }) => !siblings.some((one) => one.resourceType === id.type && one.id === id.id));
-    const seen = await this.store.readMany(local.map(({ id }) => id), caller.audience);
+    const seen = await this.store.readMany(
+      local.map(({ id }) => id),
+      caller.audience,
+    );
     const missing = local.find(({ id }) => !seen.some((one) => one.type === id.type && one.id === id.id));
     if (missing) {
-      throw new FhirError([error('not-found', `${missing.path} names nothing that you may see.`, missing.path)], { status: 422 });
+      throw new FhirError([error('not-found', `${missing.path} names nothing that you may see.`, missing.path)], {
+        status: 422,
+      });
     }
     const anchor = anchors.map((type) => seen.find((one) => one.type === type)).find((one) => one !== undefined);
     const own = audienceOf(caller.organisation);
@@ -47,5 +65,7 @@ export class KeepRecord {
 
 function patientOf(resource: FhirResource): string | undefined {
   const subject = 'subject' in resource ? resource.subject : 'patient' in resource ? resource.patient : undefined;
-  return typeof subject === 'object' && !Array.isArray(subject) && 'reference' in subject ? subject.reference : undefined;
+  return typeof subject === 'object' && !Array.isArray(subject) && 'reference' in subject
+    ? subject.reference
+    : undefined;
 }

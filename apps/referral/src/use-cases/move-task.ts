@@ -45,7 +45,10 @@ export class MoveTask {
     const children = parts.map(({ task }) => (task.id === child.id ? child : task));
     const rolled = rollUp(parent.task, children);
     if (rolled === parent.task) return [];
-    return [parentWrite(parent, rolled), ...(rolled.status === 'completed' ? await this.#completeRequest(rolled, when) : [])];
+    return [
+      parentWrite(parent, rolled),
+      ...(rolled.status === 'completed' ? await this.#completeRequest(rolled, when) : []),
+    ];
   }
 
   /** Ginnel closes the wish on the requester's behalf when its work is done, and says so in a Provenance. */
@@ -64,7 +67,11 @@ export class MoveTask {
         version,
         event: 'service-request-completed.v1',
       },
-      { interaction: 'create', resource: completionProvenance(request, parent, { version: version + 1, ...when }), audience },
+      {
+        interaction: 'create',
+        resource: completionProvenance(request, parent, { version: version + 1, ...when }),
+        audience,
+      },
     ];
   }
 }

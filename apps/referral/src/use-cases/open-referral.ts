@@ -65,9 +65,23 @@ export class OpenReferral {
 /** What a referral must say before it may be sent, whichever way it comes. */
 export function referralIsComplete(request: ServiceRequest, patient: Patient | undefined): Issue[] {
   return [
-    ...(patient ? [] : [error('not-found', 'ServiceRequest.subject names no Patient that you sent or may see.', 'ServiceRequest.subject')]),
+    ...(patient
+      ? []
+      : [
+          error(
+            'not-found',
+            'ServiceRequest.subject names no Patient that you sent or may see.',
+            'ServiceRequest.subject',
+          ),
+        ]),
     ...(request.intent === 'proposal' || request.intent === 'option'
-      ? [error('business-rule', `A referral that is sent is a plan or an order, not a ${request.intent}.`, 'ServiceRequest.intent')]
+      ? [
+          error(
+            'business-rule',
+            `A referral that is sent is a plan or an order, not a ${request.intent}.`,
+            'ServiceRequest.intent',
+          ),
+        ]
       : []),
   ];
 }
@@ -76,10 +90,14 @@ function requesterOf(request: ServiceRequest, caller: Caller): Reference {
   const named = idIn(request.requester, 'Organization');
   if (caller.organisation === undefined) {
     if (named !== undefined) return { reference: `Organization/${named}` };
-    throw FhirError.of('required', 'A caller without an organisation names the requesting Organization in ServiceRequest.requester.', {
-      expression: 'ServiceRequest.requester',
-      status: 422,
-    });
+    throw FhirError.of(
+      'required',
+      'A caller without an organisation names the requesting Organization in ServiceRequest.requester.',
+      {
+        expression: 'ServiceRequest.requester',
+        status: 422,
+      },
+    );
   }
   if (named !== undefined && named !== caller.organisation) {
     throw FhirError.of('forbidden', 'ServiceRequest.requester is another organisation than the one you act for.', {

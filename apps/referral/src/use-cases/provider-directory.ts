@@ -17,10 +17,14 @@ export class ProviderDirectory {
     const organisations = (request.performer ?? []).map((performer) => idIn(performer, 'Organization'));
     const organisationId = organisations.find((id) => id !== undefined);
     if (organisationId === undefined) {
-      throw FhirError.of('required', 'An active ServiceRequest names its performer: a HealthcareService or an Organization of the directory.', {
-        expression: 'ServiceRequest.performer',
-        status: 422,
-      });
+      throw FhirError.of(
+        'required',
+        'An active ServiceRequest names its performer: a HealthcareService or an Organization of the directory.',
+        {
+          expression: 'ServiceRequest.performer',
+          status: 422,
+        },
+      );
     }
     await this.organisation(organisationId, 'ServiceRequest.performer');
     return { owner: { reference: `Organization/${organisationId}` } };
@@ -31,7 +35,10 @@ export class ProviderDirectory {
     const service = await this.#read<HealthcareService>('HealthcareService', serviceId);
     const organisationId = idIn(service?.providedBy, 'Organization');
     if (!service || organisationId === undefined) {
-      throw FhirError.of('not-found', `HealthcareService/${serviceId} is not in the activity directory.`, { expression, status: 422 });
+      throw FhirError.of('not-found', `HealthcareService/${serviceId} is not in the activity directory.`, {
+        expression,
+        status: 422,
+      });
     }
     return {
       owner: withDisplay(`Organization/${organisationId}`, service.providedBy?.display),
@@ -42,18 +49,23 @@ export class ProviderDirectory {
   async organisation(id: string, expression: string): Promise<Organization> {
     const organisation = await this.#read<Organization>('Organization', id);
     if (organisation) return organisation;
-    throw FhirError.of('not-found', `Organization/${id} is not in the activity directory.`, { expression, status: 422 });
+    throw FhirError.of('not-found', `Organization/${id} is not in the activity directory.`, {
+      expression,
+      status: 422,
+    });
   }
 
   /** The HealthcareService with this identifier, whichever way its system is spelt. */
   async serviceWith(identifier: { system: string; value: string }): Promise<HealthcareService | undefined> {
     const wanted = normaliseIdentifierSystem(identifier.system);
     const found = await this.#withIdentifier('HealthcareService', identifier.value);
-    const fits = found.map(parsed<HealthcareService>).filter((service) =>
-      service.identifier?.some(
-        ({ system, value }) => value === identifier.value && normaliseIdentifierSystem(system ?? '') === wanted,
-      ),
-    );
+    const fits = found
+      .map(parsed<HealthcareService>)
+      .filter((service) =>
+        service.identifier?.some(
+          ({ system, value }) => value === identifier.value && normaliseIdentifierSystem(system ?? '') === wanted,
+        ),
+      );
     return fits[0];
   }
 
@@ -61,11 +73,13 @@ export class ProviderDirectory {
   async organisationWith(identifier: { system: string; value: string }): Promise<Organization | undefined> {
     const wanted = normaliseIdentifierSystem(identifier.system);
     const found = await this.#withIdentifier('Organization', identifier.value);
-    return found.map(parsed<Organization>).find((organisation) =>
-      organisation.identifier?.some(
-        ({ system, value }) => value === identifier.value && normaliseIdentifierSystem(system ?? '') === wanted,
-      ),
-    );
+    return found
+      .map(parsed<Organization>)
+      .find((organisation) =>
+        organisation.identifier?.some(
+          ({ system, value }) => value === identifier.value && normaliseIdentifierSystem(system ?? '') === wanted,
+        ),
+      );
   }
 
   async #withIdentifier(type: string, value: string): Promise<Stored[]> {

@@ -17,7 +17,10 @@ export class RecognisePatient {
   constructor(private readonly store: FhirStore) {}
 
   async execute(patient: Patient, { caller, newId }: FhirRequest): Promise<RecognisedPatient> {
-    const managing = caller.organisation === undefined ? {} : { managingOrganization: { reference: `Organization/${caller.organisation}` } };
+    const managing =
+      caller.organisation === undefined
+        ? {}
+        : { managingOrganization: { reference: `Organization/${caller.organisation}` } };
     const known = await this.#known(patient, caller.organisation);
     if (known) {
       const writes = (sent: Patient, audience: Audience): Write[] => [
@@ -31,7 +34,10 @@ export class RecognisePatient {
       return { id: known.id, writes };
     }
     const id = newId();
-    return { id, writes: (sent, audience) => [{ interaction: 'create', resource: { ...sent, ...managing, id }, audience }] };
+    return {
+      id,
+      writes: (sent, audience) => [{ interaction: 'create', resource: { ...sent, ...managing, id }, audience }],
+    };
   }
 
   async #known(patient: Patient, organisation: string | undefined): Promise<Stored | undefined> {

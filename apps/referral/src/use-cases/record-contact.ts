@@ -20,7 +20,12 @@ export class RecordContact {
   async execute(contact: Encounter | Communication, request: FhirRequest): Promise<Write[]> {
     const part = await this.#partOf(contact, request);
     this.#mustBeOfSamePerson(contact, part.task);
-    const own: Write = { interaction: 'create', resource: contact, audience: part.stored.audience, event: 'contact-recorded.v1' };
+    const own: Write = {
+      interaction: 'create',
+      resource: contact,
+      audience: part.stored.audience,
+      event: 'contact-recorded.v1',
+    };
     const readiness = readinessOf(contact);
     if (readiness === undefined) return [own];
     const counted = withContact(part.task, readiness);
@@ -37,15 +42,20 @@ export class RecordContact {
     const requestId = requests.find((id) => id !== undefined);
     const parts = requestId === undefined ? [] : await this.tasks.partsFor(requestId);
     const own = parts.filter(({ task }) => actorsOf(task, caller).includes('provider'));
-    const open = own.find(({ task }) => ['requested', 'received', 'accepted', 'in-progress'].includes(task.status)) ?? own[0];
+    const open =
+      own.find(({ task }) => ['requested', 'received', 'accepted', 'in-progress'].includes(task.status)) ?? own[0];
     if (open) return open;
     const element = `${contact.resourceType}.basedOn`;
-    throw new FhirError([error('not-found', `${element} names no referral to your organisation.`, element)], { status: 422 });
+    throw new FhirError([error('not-found', `${element} names no referral to your organisation.`, element)], {
+      status: 422,
+    });
   }
 
   #mustBeOfSamePerson(contact: Encounter | Communication, task: Task): void {
     if (idIn(contact.subject, 'Patient') === idIn(task.for, 'Patient')) return;
     const element = `${contact.resourceType}.subject`;
-    throw new FhirError([error('business-rule', `${element} is not the person of this referral.`, element)], { status: 422 });
+    throw new FhirError([error('business-rule', `${element} is not the person of this referral.`, element)], {
+      status: 422,
+    });
   }
 }

@@ -33,7 +33,9 @@ export class ReferralTasks {
   /** The providers' Tasks for a ServiceRequest. */
   async partsFor(serviceRequestId: string): Promise<StoredTask[]> {
     const found = await this.#find('focus', `ServiceRequest/${serviceRequestId}`);
-    return found.filter(({ task }) => task.partOf !== undefined && hasCode(task.code, fulfil.system ?? '', fulfil.code ?? ''));
+    return found.filter(
+      ({ task }) => task.partOf !== undefined && hasCode(task.code, fulfil.system ?? '', fulfil.code ?? ''),
+    );
   }
 
   async #read(id: string): Promise<StoredTask | undefined> {

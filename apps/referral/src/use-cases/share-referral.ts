@@ -6,7 +6,15 @@ import { FhirStore, type Stored, type Write } from '#fhir-store';
 
 /** What rides in a referral and is seen by whoever sees the referral. */
 const riding = [
-  'RelatedPerson', 'CarePlan', 'Condition', 'Consent', 'Flag', 'Goal', 'AllergyIntolerance', 'MedicationStatement', 'Procedure',
+  'RelatedPerson',
+  'CarePlan',
+  'Condition',
+  'Consent',
+  'Flag',
+  'Goal',
+  'AllergyIntolerance',
+  'MedicationStatement',
+  'Procedure',
 ] as const;
 
 const ridingAtMost = 200;
@@ -30,14 +38,17 @@ export class ShareReferral {
   /** Of the person's records, those that the referral's own organisations saw. */
   async #sentWith(patientId: string, request: Stored): Promise<Stored[]> {
     const found = await Promise.all(riding.map((type) => this.#ofPatient(type, patientId)));
-    return found.flat().filter(({ audience }) => request.audience.every((organisation) => audience.includes(organisation)));
+    return found
+      .flat()
+      .filter(({ audience }) => request.audience.every((organisation) => audience.includes(organisation)));
   }
 
   async #ofPatient(type: string, patientId: string): Promise<Stored[]> {
     const parameter = searchParameter(type, 'patient');
     if (!parameter) return [];
     const { matches, next } = await this.store.search(patientQuery(type, parameter, patientId), everyone);
-    if (next !== undefined) throw FhirError.of('too-costly', `This person has more than ${String(ridingAtMost)} ${type} records to share.`);
+    if (next !== undefined)
+      throw FhirError.of('too-costly', `This person has more than ${String(ridingAtMost)} ${type} records to share.`);
     return matches;
   }
 }

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { Bundle, Encounter, FhirResource, Identifier, Task } from 'fhir/r4';
+import type { Bundle, Encounter, FhirResource, Identifier, ServiceRequest, Task } from 'fhir/r4';
 import { idIn, ownerOf } from '#fhir';
 import type { FhirRequest } from '#fhir-server';
 import { FhirStore, type Write } from '#fhir-store';
@@ -40,7 +40,8 @@ export class StoreMessage {
   async execute({ message, service, request, keys }: MessageToStore): Promise<StoredMessage> {
     const patient = await this.recognisePatient.execute(message.patient, request);
     const { links, ids } = await this.#linksOf(message, { patientId: patient.id, request });
-    const settled = message.bundle.entry?.flatMap(({ fullUrl, resource }) => this.#settled(fullUrl, resource, { links, ids })) ?? [];
+    const settled =
+      message.bundle.entry?.flatMap(({ fullUrl, resource }) => this.#settled(fullUrl, resource, { links, ids })) ?? [];
     const serviceRequest = settled.find((one) => one.resourceType === 'ServiceRequest');
     if (serviceRequest?.resourceType !== 'ServiceRequest') throw new Error('The message lost its ServiceRequest.');
     const ownTask = requesterTask(settled, serviceRequest.id);
@@ -55,14 +56,23 @@ export class StoreMessage {
     });
     const { audience, parent } = opened;
     const reference = referralReference(parent.id ?? newId());
-    const encounter = promisedEncounter({ id: newId(), reference, serviceRequest, now });
+    const encounter = promisedEncounter(serviceRequest, { id: newId(), reference, now });
     const done = new Set<FhirResource>([serviceRequest, ...(ownTask ? [ownTask] : [])]);
-    const others = settled.filter((one) => !done.has(one) && one.resourceType !== 'Patient' && ownerOf(one.resourceType) === 'referral');
+    const others = settled.filter(
+      (one) => !done.has(one) && one.resourceType !== 'Patient' && ownerOf(one.resourceType) === 'referral',
+    );
     const writes: Write[] = [
-      ...opened.writes.map((write) => withMessageFacts(write, parent, { message, reference, correlationId: request.act.correlationId })),
+      ...opened.writes.map((write) =>
+        withMessageFacts(write, parent, { message, reference, correlationId: request.act.correlationId }),
+      ),
       ...patient.writes(embed(message.patient, links), audience),
       ...[...others, encounter].map((resource): Write => ({ interaction: 'create', resource, audience })),
-      { interaction: 'create', resource: keptMessage(message, settled, newId()), audience, event: 'message-received.v1' },
+      {
+        interaction: 'create',
+        resource: keptMessage(message, settled, newId()),
+        audience,
+        event: 'message-received.v1',
+      },
     ];
     await this.store.commit(writes, { ...request.act, keys });
     return { reference, encounterId: encounter.id ?? '', ids };
@@ -128,17 +138,24 @@ function withMessageFacts(
   parent: Task,
   { message, reference, correlationId }: { message: ReferralMessage; reference: Identifier; correlationId: string },
 ): Write {
-  if (write.interaction !== 'create' || write.resource.id !== parent.id || write.resource.resourceType !== 'Task') return write;
+  if (write.interaction !== 'create' || write.resource.id !== parent.id || write.resource.resourceType !== 'Task')
+    return write;
   const task: Task = {
     ...write.resource,
     identifier: [...(write.resource.identifier ?? []), reference, { system: messageIdSystem, value: message.bundleId }],
     groupIdentifier: { system: `${base}/Id/correlation`, value: correlationId },
-    extension: [...(write.resource.extension ?? []), { url: returnAddressExtension, valueString: message.returnAddress }],
+    extension: [
+      ...(write.resource.extension ?? []),
+      { url: returnAddressExtension, valueString: message.returnAddress },
+    ],
   };
   return { ...write, resource: task };
 }
 
-function promisedEncounter({ id, reference, serviceRequest, now }: { id: string; reference: Identifier; serviceRequest: { id?: string; subject: Encounter['subject'] & object }; now: Date }): Encounter {
+function promisedEncounter(
+  serviceRequest: ServiceRequest,
+  { id, reference, now }: { id: string; reference: Identifier; now: Date },
+): Encounter {
   return {
     resourceType: 'Encounter',
     id,
@@ -160,7 +177,9 @@ function keptMessage(message: ReferralMessage, settled: readonly FhirResource[],
     identifier: { system: messageIdSystem, value: message.bundleId },
     type: 'collection',
     timestamp: message.timestamp,
-    entry: [{ resource: header }, ...settled.map((resource) => ({ fullUrl: `${resource.resourceType}/${resource.id ?? ''}`, resource }))],
+    entry: [
+      { resource: header },
+      ...settled.map((resource) => ({ fullUrl: `${resource.resourceType}/${resource.id ?? ''}`, resource })),
+    ],
   };
 }
-

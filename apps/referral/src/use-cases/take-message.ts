@@ -36,8 +36,14 @@ export class TakeMessage {
     const verdict = judgeMessage(request.resource, await this.#context(request, service));
     if (!verdict.accepted) throw refusalOf(verdict);
     const message = readReferral(request.resource as Bundle);
-    if (!['new-referral', 'new-validation'].includes(verdict.kind) || service?.id === undefined) throw notTaken(verdict.kind);
-    const stored = await this.storeMessage.execute({ message, service: service.id, request, keys: key === undefined ? [] : [key] });
+    if (!['new-referral', 'new-validation'].includes(verdict.kind) || service?.id === undefined)
+      throw notTaken(verdict.kind);
+    const stored = await this.storeMessage.execute({
+      message,
+      service: service.id,
+      request,
+      keys: key === undefined ? [] : [key],
+    });
     const { reference, encounterId, ids } = stored;
     const answer = answerTo(message, {
       bundleId: request.newId(),
@@ -53,10 +59,15 @@ export class TakeMessage {
     return service === undefined ? undefined : this.directory.serviceWith(service);
   }
 
-  async #context({ resource, headers, caller }: FhirRequest, service: HealthcareService | undefined): Promise<MessageContext> {
+  async #context(
+    { resource, headers, caller }: FhirRequest,
+    service: HealthcareService | undefined,
+  ): Promise<MessageContext> {
     const { serviceRequestId } = lookupsFor(resource);
     const stored =
-      serviceRequestId === undefined ? undefined : await this.store.read('ServiceRequest', serviceRequestId, caller.audience);
+      serviceRequestId === undefined
+        ? undefined
+        : await this.store.read('ServiceRequest', serviceRequestId, caller.audience);
     const known = stored && !stored.deleted ? (JSON.parse(stored.content) as KnownServiceRequest) : undefined;
     return {
       headers,
@@ -89,7 +100,16 @@ function cameBefore(): FhirError {
 }
 
 function notTaken(kind: string): FhirError {
-  return new FhirError([error('not-supported', `This server does not take messages of the kind ${kind} yet.`, 'Bundle.entry[0].resource.event')], {
-    status: 501,
-  });
+  return new FhirError(
+    [
+      error(
+        'not-supported',
+        `This server does not take messages of the kind ${kind} yet.`,
+        'Bundle.entry[0].resource.event',
+      ),
+    ],
+    {
+      status: 501,
+    },
+  );
 }
