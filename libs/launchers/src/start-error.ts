@@ -50,5 +50,15 @@ function fileFault(error: unknown, folder: string): StartError | undefined {
 }
 
 export function errorCode(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+  return textOf(error, 'code');
+}
+
+export function errorName(error: unknown): string | undefined {
+  return textOf(error, 'name');
+}
+
+// Not by `instanceof Error`: under jest, Node's own errors are of another realm.
+function textOf(error: unknown, field: 'code' | 'name'): string | undefined {
+  const value: unknown = typeof error === 'object' && error !== null ? Reflect.get(error, field) : undefined;
+  return typeof value === 'string' ? value : undefined;
 }

@@ -1,7 +1,7 @@
 import { jetstreamManager } from '@nats-io/jetstream';
 import { connect, type ConnectionOptions, type NatsConnection } from '@nats-io/transport-node';
 import { z } from 'zod';
-import { StartError } from '../start-error.js';
+import { errorName, StartError } from '../start-error.js';
 import { demandedVersion, isUsableVersion } from './nats-version.js';
 
 export interface Broker {
@@ -36,7 +36,7 @@ async function open(url: string): Promise<NatsConnection> {
   try {
     return await connect(natsConnection(url));
   } catch (error) {
-    const reason = error instanceof Error ? error.name : 'unknown';
+    const reason = errorName(error) ?? 'unknown';
     throw new StartError(`NATS_URL leads to no broker that lets us in (${reason}): check address and login.`);
   }
 }

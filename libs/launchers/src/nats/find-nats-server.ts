@@ -64,7 +64,10 @@ async function attempt(
   try {
     log(`No nats-server here yet; trying ${way.source}`);
     const path = await way.fetch(draft);
-    if (path === undefined || !usable(path, way.source)) return undefined;
+    if (path === undefined || !usable(path, way.source)) {
+      log(`${way.source} is nothing for this machine`);
+      return undefined;
+    }
     const place = join(folder, cachedName());
     const whole = join(draft, 'nats-server.whole');
     copyFileSync(path, whole);
