@@ -11,7 +11,7 @@ import {
 } from './evaluation.js';
 import { improvement, type ImportantChange, type InstrumentItem } from './evaluated-instrument.js';
 import type { Person } from './pair-people.js';
-import type { ResponseRow, RowValue } from './response-row.js';
+import type { RowValue } from './response-row.js';
 import type { Scorer } from './scored-value.js';
 
 /** What is asked of one item: how it is read, and what its numbers stand on. */
@@ -25,45 +25,70 @@ export interface ItemQuestion {
 
 /** Before and after of everybody, for one item. */
 export function itemResult(question: ItemQuestion, people: readonly Person[]): ItemResult {
-  const { kind, item, period } = question;
-  const outcomes = people.map((person) => outcomeOf(person, question));
-  const pairs = outcomes.filter((outcome) => 'change' in outcome);
-  const missing = outcomes.filter((outcome) => 'reason' in outcome);
-  const count = (of: readonly Evidenced[], denominator: number): Count => ({
-    value: of.length,
+  const { kind, item } = question;
+  const { changes, tallies, reasons, reached } = tally(question, people);
+  const { n, improved, same, worse, missing } = tallies;
+  const paired = n.value;
+  const count = ({ value, evidence }: Tally, denominator: number): Count => ({
+    value,
     denominator,
-    missing: missing.length,
-    period,
-    evidence: of.flatMap(({ evidence }) => evidence),
+    missing: missing.value,
+    period: question.period,
+    evidence,
   });
-  const improved = pairs.filter(({ better }) => better > 0);
-  const worse = pairs.filter(({ better }) => better < 0);
   return {
     kind,
     item,
-    n: count(pairs, people.length),
-    improved: count(improved, pairs.length),
-    same: count(
-      pairs.filter(({ better }) => better === 0),
-      pairs.length,
-    ),
-    worse: count(worse, pairs.length),
+    n: count(n, people.length),
+    improved: count(improved, paired),
+    same: count(same, paired),
+    worse: count(worse, paired),
     missing: count(missing, people.length),
-    missingBecause: byReason((reason) =>
-      count(
-        missing.filter((one) => one.reason === reason),
-        people.length,
-      ),
-    ),
-    change: pairedChange(pairs.map(({ change }) => change)),
+    missingBecause: byReason((reason) => count(reasons[reason], people.length)),
+    change: pairedChange(changes),
     changeRange: { low: item.min - item.max, high: item.max - item.min },
-    improvedShare95: wilson95(improved.length, pairs.length),
-    signTest: pairs.length === 0 ? undefined : { p: signTest(improved.length, worse.length), pHolm: undefined },
-    responders: question.important.map((important): Responders => {
-      const reached = pairs.filter(({ better }) => better >= important.points);
-      return { important, count: count(reached, pairs.length), share95: wilson95(reached.length, pairs.length) };
+    improvedShare95: wilson95(improved.value, paired),
+    signTest: paired === 0 ? undefined : { p: signTest(improved.value, worse.value), pHolm: undefined },
+    responders: reached.map(({ important, tally: of }): Responders => {
+      return { important, count: count(of, paired), share95: wilson95(of.value, paired) };
     }),
   };
+}
+
+/** How many people, and the records that say so. Filled in one pass: an evaluation may be of a million responses. */
+interface Tally {
+  value: number;
+  evidence: string[];
+}
+
+function tally(question: ItemQuestion, people: readonly Person[]) {
+  const changes: number[] = [];
+  const tallies = { n: none(), improved: none(), same: none(), worse: none(), missing: none() };
+  const reasons = byReason(none);
+  const reached = question.important.map((important) => ({ important, tally: none() }));
+  for (const person of people) {
+    const outcome = outcomeOf(person, question);
+    if ('reason' in outcome) {
+      add(outcome.evidence, tallies.missing, reasons[outcome.reason]);
+      continue;
+    }
+    const { change, better, evidence } = outcome;
+    changes.push(change);
+    add(evidence, tallies.n, better > 0 ? tallies.improved : better < 0 ? tallies.worse : tallies.same);
+    add(evidence, ...reached.filter(({ important }) => better >= important.points).map(({ tally: of }) => of));
+  }
+  return { changes, tallies, reasons, reached };
+}
+
+function none(): Tally {
+  return { value: 0, evidence: [] };
+}
+
+function add(evidence: readonly string[], ...tallies: readonly Tally[]): void {
+  for (const of of tallies) {
+    of.value += 1;
+    for (const source of evidence) of.evidence.push(source);
+  }
 }
 
 interface Evidenced {
@@ -87,11 +112,10 @@ function outcomeOf(person: Person, { item, score }: ItemQuestion): Pair | Missin
   const before = score(baseline.row);
   const later = score(after.row);
   if (typeof before === 'string' || typeof later === 'string') {
-    return { reason: firstReason(before, later), evidence: [baseline.row.source, after.row.source] };
+    return { reason: firstReason(before, later), evidence: person.pair };
   }
   const change = later.value - before.value;
-  const evidence = [...sourcesOf(baseline.row, before), ...sourcesOf(after.row, later)];
-  return { change, better: improvement(change, item.direction), evidence };
+  return { change, better: improvement(change, item.direction), evidence: evidenceOf(person, before, later) };
 }
 
 /** Where both sides have a reason, the one that stands first in the list. */
@@ -99,10 +123,12 @@ function firstReason(...sides: readonly (RowValue | MissingReason)[]): MissingRe
   return missingReasons.find((reason) => sides.includes(reason)) ?? 'item-unanswered';
 }
 
-function sourcesOf(row: ResponseRow, value: RowValue): string[] {
-  return [row.source, ...(value.sources ?? [])];
+function evidenceOf({ pair }: Person, before: RowValue, after: RowValue): readonly string[] {
+  const [baseline = '', later = ''] = pair;
+  if (before.sources === undefined && after.sources === undefined) return pair;
+  return [baseline, ...(before.sources ?? []), later, ...(after.sources ?? [])];
 }
 
-function byReason(count: (reason: MissingReason) => Count): Record<MissingReason, Count> {
-  return Object.fromEntries(missingReasons.map((reason) => [reason, count(reason)])) as Record<MissingReason, Count>;
+function byReason<T>(of: (reason: MissingReason) => T): Record<MissingReason, T> {
+  return Object.fromEntries(missingReasons.map((reason) => [reason, of(reason)])) as Record<MissingReason, T>;
 }

@@ -1,3 +1,4 @@
+import { endOf } from './calendar.js';
 import type { Enrolment, MissingReason, PairingRule } from './evaluation.js';
 import type { TimePoint } from './response-row.js';
 import type { DatedRow } from './select-responses.js';
@@ -21,6 +22,8 @@ export interface Person {
   unpaired: MissingReason | undefined;
   /** Versioned references that show that the person belongs to the evaluation, its counted responses included. */
   sources: readonly string[];
+  /** Versioned references of the two responses that are compared; empty without a pair. */
+  pair: readonly string[];
   /** All counted responses by time point. */
   responses: Readonly<Record<TimePoint, readonly DatedRow[]>>;
 }
@@ -59,13 +62,16 @@ function paired(person: string, { enrolment, ...responses }: Gathered): Person {
   const after = responses.after.at(-1);
   const answered = [...responses.baseline, ...responses.after].map(({ row }) => row.source);
   const sources = [...new Set([...enrolment.sort(byCodeUnit), ...answered])];
-  return { person, baseline, after, unpaired: whyUnpaired(baseline, after), sources, responses };
+  const pair = baseline !== undefined && after !== undefined ? [baseline.row.source, after.row.source] : [];
+  return { person, baseline, after, unpaired: whyUnpaired(baseline, after), sources, pair, responses };
 }
 
 function whyUnpaired(baseline: DatedRow | undefined, after: DatedRow | undefined): MissingReason | undefined {
   if (baseline === undefined) return after === undefined ? 'no-response' : 'no-baseline';
   if (after === undefined) return 'no-after';
-  return after.until <= baseline.instant ? 'after-before-baseline' : undefined;
+  if (after.instant >= baseline.instant) return undefined;
+  // An answer on paper bears only its day: it is not earlier than one at ten o'clock of that day.
+  return (endOf(after.row.authored) ?? after.instant) <= baseline.instant ? 'after-before-baseline' : undefined;
 }
 
 function inTime(left: DatedRow, right: DatedRow): number {

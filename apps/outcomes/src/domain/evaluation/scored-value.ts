@@ -16,7 +16,7 @@ export function itemScorer(item: InstrumentItem, instrument: EvaluatedInstrument
     if (!asked.has(row.form)) return 'item-not-on-form';
     if (row.notApplicable?.has(item.code) === true) return 'not-applicable';
     if (answer === undefined) return 'item-unanswered';
-    return inRange(answer.value, item) ? answer : 'value-refused';
+    return inRangeOrRefused(answer, item);
   };
 }
 
@@ -25,21 +25,28 @@ export function totalScorer(total: InstrumentTotal, instrument: EvaluatedInstrum
   const scorers = addedItems(total, instrument).map((item) => itemScorer(item, instrument));
   return (row) => {
     const stored = row.totals?.get(total.code);
-    if (row.items.size === 0 && stored !== undefined) return inRange(stored.value, total) ? stored : 'value-refused';
-    const added: RowValue[] = [];
-    for (const score of scorers) {
-      const value = score(row);
-      if (typeof value === 'string') return value;
-      added.push(value);
-    }
-    const sum = added.reduce((soFar, { value }) => soFar + value, 0);
-    const agreed = inRange(sum, total) && (stored === undefined || stored.value === sum);
-    return agreed ? { value: sum, sources: sourcesOf(stored, ...added) } : 'value-refused';
+    if (row.items.size === 0 && stored !== undefined) return inRangeOrRefused(stored, total);
+    const added = addUp(row, scorers);
+    if (typeof added === 'string' || stored === undefined) return inRangeOrRefused(added, total);
+    if (stored.value !== added.value) return 'value-refused';
+    return inRangeOrRefused({ ...added, sources: [...(stored.sources ?? []), ...(added.sources ?? [])] }, total);
   };
 }
 
-function sourcesOf(...values: readonly (RowValue | undefined)[]): string[] {
-  return values.flatMap((value) => value?.sources ?? []);
+function addUp(row: ResponseRow, scorers: readonly Scorer[]): RowValue | MissingReason {
+  let value = 0;
+  const sources: string[] = [];
+  for (const score of scorers) {
+    const scored = score(row);
+    if (typeof scored === 'string') return scored;
+    value += scored.value;
+    if (scored.sources !== undefined) sources.push(...scored.sources);
+  }
+  return sources.length === 0 ? { value } : { value, sources };
+}
+
+function inRangeOrRefused(scored: RowValue | MissingReason, item: InstrumentItem): RowValue | MissingReason {
+  return typeof scored === 'string' || inRange(scored.value, item) ? scored : 'value-refused';
 }
 
 /** The values of a row that cannot be counted, by item. */

@@ -3,12 +3,10 @@ import type { EvaluationInput } from './evaluation.js';
 import { versionedIdOf } from './versioned-reference.js';
 import type { ResponseRow, SetAside, SetAsideReason } from './response-row.js';
 
-/** A row that counts, with the time at which it was answered. */
+/** A row that counts, with the instant at which it was answered. */
 export interface DatedRow {
   row: ResponseRow;
   instant: number;
-  /** The first instant after it: the next midnight where only the day is known. */
-  until: number;
 }
 
 /** Which rows count; the others are set aside with the first reason that applies. */
@@ -19,8 +17,7 @@ export function selectResponses(input: EvaluationInput): { counted: DatedRow[]; 
   for (const row of latest) {
     const instant = instantOf(row.authored);
     const reason = reasonAgainst(row, instant, bounds);
-    if (instant !== undefined && reason === undefined)
-      counted.push({ row, instant, until: endOf(row.authored) ?? instant });
+    if (instant !== undefined && reason === undefined) counted.push({ row, instant });
     else setAside.push({ source: row.source, reason: reason ?? 'authored-not-a-day' });
   }
   return { counted, setAside };

@@ -43,7 +43,7 @@ function standardDeviation(changes: readonly number[], sum: number): number | un
 }
 
 function median(changes: readonly number[]): number | undefined {
-  const sorted = [...changes].sort((left, right) => left - right);
+  const sorted = Float64Array.from(changes).sort();
   const upper = sorted[Math.floor(sorted.length / 2)];
   const lower = sorted[Math.ceil(sorted.length / 2) - 1];
   return upper === undefined || lower === undefined ? undefined : (lower + upper) / 2;
