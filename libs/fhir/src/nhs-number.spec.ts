@@ -10,7 +10,7 @@ describe('an NHS number', () => {
   });
 
   it('is refused where the check digit would be ten, whatever the tenth digit', () => {
-    const endings = [...'0123456789'].map((digit) => isNhsNumber(`000000006${digit}`));
+    const endings = Array.from('0123456789').map((digit) => isNhsNumber(`000000006${digit}`));
     expect(endings).toEqual(endings.map(() => false));
   });
 
@@ -22,7 +22,7 @@ describe('an NHS number', () => {
   );
 
   it('has exactly one check digit at most for nine given digits', () => {
-    const passing = [...'0123456789'].filter((digit) => isNhsNumber(`947671993${digit}`));
+    const passing = Array.from('0123456789').filter((digit) => isNhsNumber(`947671993${digit}`));
     expect(passing).toEqual(['1']);
   });
 });

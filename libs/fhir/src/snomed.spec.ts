@@ -17,7 +17,10 @@ describe('a SNOMED CT identifier', () => {
 
   it('catches every single wrong digit and every swap of neighbours', () => {
     const right = '2140231000000104';
-    const wrong = [...right].flatMap((digit, place) => [...others(right, place), ...swapped(right, place, digit)]);
+    const wrong = Array.from(right).flatMap((digit, place) => [
+      ...others(right, place),
+      ...swapped(right, place, digit),
+    ]);
     expect(wrong.filter(isSnomedIdentifier)).toEqual([]);
   });
 
@@ -30,7 +33,7 @@ describe('a SNOMED CT identifier', () => {
 });
 
 function others(value: string, place: number): string[] {
-  const digits = [...'0123456789'].filter((digit) => digit !== value[place]);
+  const digits = Array.from('0123456789').filter((digit) => digit !== value[place]);
   return digits.map((digit) => value.slice(0, place) + digit + value.slice(place + 1));
 }
 

@@ -4,7 +4,7 @@ export const snomedSystem = 'http://snomed.info/sct';
 /** 6 to 18 digits, no leading zero, whose last is the Verhoeff check digit. Says nothing about whether the concept exists. */
 export function isSnomedIdentifier(value: string): boolean {
   if (!/^[1-9]\d{5,17}$/.test(value)) return false;
-  const digits = [...value].map(Number).reverse();
+  const digits = Array.from(value, Number).reverse();
   return digits.reduce((check, digit, place) => combine(check, permute(digit, place % 8)), 0) === 0;
 }
 

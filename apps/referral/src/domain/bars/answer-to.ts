@@ -48,8 +48,9 @@ function echoed(entry: BundleEntry, message: ReferralMessage, answer: MessageAns
 }
 
 function answeringHeader(header: MessageHeader, { bundleId }: ReferralMessage): MessageHeader {
-  const { definition: _ofTheRequest, ...echo } = header;
-  return { ...echo, response: { identifier: bundleId, code: 'ok' } };
+  const answering: MessageHeader = { ...header, response: { identifier: bundleId, code: 'ok' } };
+  delete answering.definition;
+  return answering;
 }
 
 /** The receiver's Encounter stands after the sender's, as in the standard's example. */

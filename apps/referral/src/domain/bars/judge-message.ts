@@ -60,6 +60,11 @@ export interface Lookups {
   serviceRequestId?: string;
 }
 
+/** Headers and envelope only: to be judged before the structure, so that what is no message at all is told so. */
+export function judgeEnvelope(received: unknown, context: Pick<MessageContext, 'headers'>): Refused | undefined {
+  return judge(envelopeStages, received, context).refused;
+}
+
 /** Judges a body of $process-message by the Booking and Referral Standard. Base FHIR structure is judged before. */
 export function judgeMessage(received: unknown, context: MessageContext): Verdict {
   const before = judge(envelopeStages, received, context);
@@ -75,7 +80,7 @@ export function judgeMessage(received: unknown, context: MessageContext): Verdic
     : { accepted: true, kind, warnings: [...before.warnings, ...warnings] };
 }
 
-/** Which service, message and ServiceRequest a body speaks of; nothing where it is no message. */
+/** Which service, message and ServiceRequest a body of sound structure speaks of; nothing where it is no message. */
 export function lookupsFor(received: unknown): Lookups {
   const message = bundleIsAMessage(received).length === 0 ? openMessage(received as Bundle) : undefined;
   if (message === undefined) return {};
@@ -99,20 +104,20 @@ export function withBarsCode(issue: Issue, code: BarsErrorCode): Issue {
   return { ...issue, details: { coding: [{ system: httpErrorCodeSystem, code }] } };
 }
 
-type Rule<Judged> = (judged: Judged, context: MessageContext) => Issue[];
+type Rule<Judged, Context> = (judged: Judged, context: Context) => Issue[];
 
 interface Answer {
   status: number;
   code: BarsErrorCode;
 }
 
-interface Stage<Judged> extends Answer {
-  rules: readonly Rule<Judged>[];
+interface Stage<Judged, Context = MessageContext> extends Answer {
+  rules: readonly Rule<Judged, Context>[];
 }
 
 const badRequest: Answer = { status: 400, code: 'REC_BAD_REQUEST' };
 
-const envelopeStages: readonly Stage<unknown>[] = [
+const envelopeStages: readonly Stage<unknown, Pick<MessageContext, 'headers'>>[] = [
   { ...badRequest, rules: [requestIdsAreUuids, targetIdentifierIsReadable] },
   { status: 406, code: 'REC_NOT_ACCEPTABLE', rules: [acceptedVersionIsOurs] },
   { ...badRequest, rules: [bundleIsAMessage] },
@@ -161,10 +166,10 @@ const messageStages: readonly Stage<Message>[] = [
   { status: 409, code: 'REC_CONFLICT', rules: [serviceRequestIsOpen] },
 ];
 
-function judge<Judged>(
-  stages: readonly Stage<Judged>[],
+function judge<Judged, Context>(
+  stages: readonly Stage<Judged, Context>[],
   judged: Judged,
-  context: MessageContext,
+  context: Context,
 ): { refused?: Refused; warnings: Issue[] } {
   const warnings: Issue[] = [];
   for (const stage of stages) {

@@ -40,9 +40,9 @@ export interface MessageConfiguration {
 }
 
 /** Header names are compared without case: the standard itself writes -ID and -Id. */
-export function headerOf(context: MessageContext, name: string): string | undefined {
-  const found = Object.keys(context.headers).find((key) => key.toLowerCase() === name.toLowerCase());
-  const value = found === undefined ? undefined : context.headers[found];
+export function headerOf(headers: MessageHeaders, name: string): string | undefined {
+  const found = Object.keys(headers).find((key) => key.toLowerCase() === name.toLowerCase());
+  const value = found === undefined ? undefined : headers[found];
   const text = typeof value === 'object' ? value.join(', ') : value;
   return text === undefined || text.trim() === '' ? undefined : text.trim();
 }

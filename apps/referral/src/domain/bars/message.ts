@@ -79,7 +79,8 @@ export function resolve(message: Message, reference: Reference | undefined): Mes
   if (literal === undefined) return undefined;
   const id = resourceIdOf(literal);
   return message.entries.find(
-    ({ fullUrl, resource }) => fullUrl === literal || (resource.resourceType === id?.type && resource.id === id.id),
+    ({ fullUrl, resource }) =>
+      fullUrl?.toLowerCase() === literal.toLowerCase() || (resource.resourceType === id?.type && resource.id === id.id),
   );
 }
 

@@ -161,5 +161,8 @@ function normalised(identifier: Identifier): Identifier {
 }
 
 function notAMessage(lacking: string): FhirError {
-  return FhirError.of('invariant', `The Bundle is read as a referral message before it was judged: it lacks ${lacking}.`);
+  return FhirError.of(
+    'invariant',
+    `The Bundle is read as a referral message before it was judged: it lacks ${lacking}.`,
+  );
 }

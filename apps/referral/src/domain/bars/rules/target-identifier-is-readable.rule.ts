@@ -5,8 +5,8 @@ import { targetIdentifierOf } from '../service-address.js';
 const name = 'NHSD-Target-Identifier';
 
 /** The national proxy routes by this header; here MessageHeader.destination says the same, so it may be absent. */
-export function targetIdentifierIsReadable(_received: unknown, context: MessageContext): Issue[] {
-  const header = headerOf(context, name);
+export function targetIdentifierIsReadable(_received: unknown, { headers }: Pick<MessageContext, 'headers'>): Issue[] {
+  const header = headerOf(headers, name);
   if (header === undefined) {
     return [warning('required', `The header ${name} is missing; MessageHeader.destination is used.`, `http.${name}`)];
   }

@@ -1,0 +1,162 @@
+import type { Bundle, CarePlan, Encounter } from 'fhir/r4';
+import { answer, cancellation, context, newReferral, newValidation, urls, vcseReferral } from './example-messages.js';
+import { judgeMessage } from './judge-message.js';
+import {
+  carePlan,
+  changed,
+  doubled,
+  encounter,
+  header,
+  reason,
+  request,
+  said,
+  type Change,
+  type Row,
+} from './message-changes.js';
+
+describe('the workflow of a message', () => {
+  const at = 'Bundle.entry[1].resource';
+  it.each<Row>([
+    [
+      'begins with an active request',
+      newReferral,
+      request((it) => (it.status = 'revoked')),
+      `400 REC_BAD_REQUEST invariant ${at}.status`,
+    ],
+    [
+      'begins a referral with a triaged Encounter',
+      newReferral,
+      encounter((it) => (it.status = 'triaged')),
+      'new-referral',
+    ],
+    [
+      'begins no referral with an Encounter in progress',
+      newReferral,
+      encounter((it) => (it.status = 'in-progress')),
+      '400 REC_BAD_REQUEST invariant Bundle.entry[2].resource.status',
+    ],
+    [
+      'begins no referral with a planned Encounter',
+      newReferral,
+      encounter((it) => (it.status = 'planned')),
+      '400 REC_BAD_REQUEST invariant Bundle.entry[2].resource.status',
+    ],
+    [
+      'begins no referral with an active CarePlan',
+      newReferral,
+      carePlan((it) => (it.status = 'active')),
+      '400 REC_BAD_REQUEST invariant Bundle.entry[3].resource.status',
+    ],
+    [
+      'begins a validation with an Encounter in progress',
+      newValidation,
+      encounter((it) => (it.status = 'in-progress')),
+      'new-validation',
+    ],
+    [
+      'begins no validation with a finished Encounter',
+      newValidation,
+      encounter((it) => (it.status = 'finished')),
+      '400 REC_BAD_REQUEST invariant Bundle.entry[2].resource.status',
+    ],
+    [
+      'begins no validation with a completed CarePlan',
+      newValidation,
+      carePlan((it) => (it.status = 'completed')),
+      '400 REC_BAD_REQUEST invariant Bundle.entry[3].resource.status',
+    ],
+    [
+      'has one Encounter in a referral',
+      newReferral,
+      doubled(2),
+      '400 REC_BAD_REQUEST invariant Bundle.entry[11].resource',
+    ],
+    [
+      'has a Consent in a referral',
+      newReferral,
+      (bundle) => bundle.entry?.pop(),
+      '400 REC_BAD_REQUEST required Bundle.entry',
+    ],
+    [
+      'judges a CarePlan of our own use case too',
+      vcseReferral,
+      (bundle) => bundle.entry?.push({ resource: plan('active') }),
+      '400 REC_BAD_REQUEST invariant Bundle.entry[5].resource.status',
+    ],
+    [
+      'changes no referral in part',
+      cancellation,
+      request((it) => (it.status = 'active')),
+      `400 REC_BAD_REQUEST invariant ${at}.status`,
+    ],
+    ['ends what was sent in error', cancellation, request((it) => (it.status = 'entered-in-error')), 'cancellation'],
+    ['ends by delete too', cancellation, header((it) => (it.reason = reason('delete'))), 'cancellation'],
+    [
+      'deletes nothing that stays active',
+      cancellation,
+      (bundle) =>
+        changed(
+          () => bundle,
+          header((it) => (it.reason = reason('delete'))),
+          request((it) => (it.status = 'active')),
+        ),
+      `400 REC_BAD_REQUEST invariant ${at}.status`,
+    ],
+    [
+      'ends without a use case',
+      cancellation,
+      request((it) => it.category?.[0]?.coding?.pop()),
+      `cancellation, required ${at}.category[0].coding`,
+    ],
+    [
+      'ends a validation',
+      cancellation,
+      request((it) => it.category?.[0]?.coding?.splice(0, 1, { ...it.category[0].coding[0], code: 'validation' })),
+      'cancellation',
+    ],
+    [
+      'updates a validation',
+      newValidation,
+      (bundle) =>
+        changed(
+          () => bundle,
+          header((it) => (it.reason = reason('update'))),
+          request((it) => Object.assign(it, { status: 'on-hold', id: 'sr-1' })),
+        ),
+      'update',
+    ],
+    [
+      'gives a reason for a refusal',
+      answer,
+      ({ entry }) => delete (entry?.[3]?.resource as Encounter).reasonCode,
+      '400 REC_BAD_REQUEST invariant Bundle.entry[3].resource.reasonCode',
+    ],
+    ['answers with a revoked request', answer, request((it) => (it.status = 'revoked')), 'response'],
+    [
+      'answers with no completed request',
+      answer,
+      request((it) => (it.status = 'completed')),
+      `400 REC_BAD_REQUEST invariant ${at}.status`,
+    ],
+    [
+      'answers with an active request about its own Encounter only',
+      answer,
+      header((it) => (it.focus = [{ reference: urls.serviceRequest }])),
+      `400 REC_BAD_REQUEST invariant ${at}.status`,
+    ],
+    [
+      'answers by no delete',
+      answer,
+      header((it) => (it.reason = reason('delete'))),
+      '400 REC_BAD_REQUEST invariant Bundle.entry[0].resource.reason',
+    ],
+  ])('%s', judged);
+});
+
+function judged(_title: string, message: () => Bundle, change: Change, verdict: string): void {
+  expect(said(judgeMessage(changed(message, change), context()))).toBe(verdict);
+}
+
+function plan(status: CarePlan['status']): CarePlan {
+  return { resourceType: 'CarePlan', status, intent: 'plan', subject: { reference: urls.patient } };
+}
