@@ -11,7 +11,7 @@ export function objectsIn(value: unknown): JsonObject[] {
 }
 
 /** Items, answers and options together, and how deep they may lie: far above any real form. */
-export const sizeLimits = { nodes: 10_000, depth: 32 };
+export const sizeLimits = { nodes: 5_000, depth: 32 };
 
 /** Counted level by level, without recursion, so that depth cannot exhaust the stack. */
 export function isTooLarge(resource: unknown): boolean {

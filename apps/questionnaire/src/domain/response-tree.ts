@@ -81,7 +81,9 @@ class ResponseReader {
       ...{ linkId, definition, path, text: element['text'], parent },
       ...{ answers: [], items: [], order, end: order },
     };
-    this.occurrences.set(linkId, [...(this.occurrences.get(linkId) ?? []), item]);
+    const same = this.occurrences.get(linkId);
+    if (same) same.push(item);
+    else this.occurrences.set(linkId, [item]);
     item.items = this.readItems(element, path, item);
     item.answers = this.list(element, 'answer', path).map(([answer, answerPath]) =>
       this.readAnswer(answer, answerPath, item),

@@ -49,7 +49,10 @@ interface Level {
 function levelIssues(level: Level, validation: Validation): Issue[] {
   const instances = new Map<FormItem, ResponseItem[]>();
   for (const item of level.items) {
-    if (item.definition) instances.set(item.definition, [...(instances.get(item.definition) ?? []), item]);
+    if (!item.definition) continue;
+    const same = instances.get(item.definition);
+    if (same) same.push(item);
+    else instances.set(item.definition, [item]);
   }
   return [
     ...itemsAreInPlace(level.items, level.definitions),

@@ -6,16 +6,52 @@ import { isObject, type JsonObject, objectsIn } from '../json-shape.js';
 import type { Given } from './answer-has-its-type.rule.js';
 
 /** The answer is one of the options: a Coding by system and code, anything else by its value. */
-export function answerIsOffered({ value, path }: Given, { item }: FormItem, form: Form): Issue[] {
-  if (item.type === 'open-choice' && value.type === 'String') return [];
-  const options = objectsIn(item.answerOption).flatMap((option) => valuesOf(option, 'value'));
-  if (options.length > 0) return options.some((option) => areEqual(option, value)) ? [] : [notOffered(value, path)];
-  if (item.answerValueSet === undefined || value.type !== 'Coding') return [];
-  const codings = codingsIn(item.answerValueSet, form);
-  if (codings === undefined) {
-    return [warning('not-supported', `The answer to ${item.linkId} could not be checked against its value set.`, path)];
+export function answerIsOffered({ value, path }: Given, definition: FormItem, form: Form): Issue[] {
+  const { linkId, type } = definition.item;
+  if (type === 'open-choice' && value.type === 'String') return [];
+  const offer = offerOf(definition, form);
+  if (offer === 'anything') return [];
+  if (offer === 'unknown') {
+    return [warning('not-supported', `The answer to ${linkId} could not be checked against its value set.`, path)];
   }
-  return codings.some((coding) => areEqual({ type: 'Coding', value: coding }, value)) ? [] : [notOffered(value, path)];
+  const offered =
+    value.type === 'Coding'
+      ? offer.codings.has(codingKey(value.value))
+      : offer.others.some((option) => areEqual(option, value));
+  return offered ? [] : [notOffered(value, path)];
+}
+
+interface Options {
+  codings: ReadonlySet<string>;
+  others: readonly AnswerValue[];
+}
+
+/** `unknown`: a value set that takes a terminology server to know. */
+type Offer = Options | 'anything' | 'unknown';
+
+const offers = new WeakMap<FormItem, Offer>();
+
+function offerOf(definition: FormItem, form: Form): Offer {
+  const known = offers.get(definition);
+  if (known) return known;
+  const offer = readOffer(definition, form);
+  offers.set(definition, offer);
+  return offer;
+}
+
+function readOffer({ item }: FormItem, form: Form): Offer {
+  const options = objectsIn(item.answerOption).flatMap((option) => valuesOf(option, 'value'));
+  if (options.length > 0) {
+    const codings = options.filter(({ type }) => type === 'Coding').map(({ value }) => codingKey(value));
+    return { codings: new Set(codings), others: options.filter(({ type }) => type !== 'Coding') };
+  }
+  if (item.answerValueSet === undefined) return 'anything';
+  const codings = codingsIn(item.answerValueSet, form);
+  return codings ? { codings: new Set(codings.map(codingKey)), others: [] } : 'unknown';
+}
+
+function codingKey(coding: unknown): string {
+  return isObject(coding) ? JSON.stringify([coding['system'] ?? null, coding['code'] ?? null]) : '';
 }
 
 function notOffered({ type, value }: AnswerValue, path: string): Issue {
