@@ -124,13 +124,24 @@ export class Broker {
 
   async #follow(): Promise<void> {
     for await (const status of this.connection.status()) {
-      if (status.type === 'disconnect') this.#connected = false;
-      if (status.type === 'reconnect') this.#connected = true;
-      if (status.type === 'disconnect') this.options.log?.warn('NATS is disconnected; trying again');
-      if (status.type === 'reconnect') this.options.log?.info('NATS is connected again');
-      if (status.type === 'reconnect') for (const listener of this.#reconnected) listener();
-      if (status.type === 'error') this.options.log?.warn({ failure: failureOf(status.error) }, 'NATS reported an error');
+      if (status.type === 'disconnect') this.#lose();
+      else if (status.type === 'reconnect') this.#regain();
+      else if (status.type === 'error')
+        this.options.log?.warn({ failure: failureOf(status.error) }, 'NATS reported an error');
     }
+  }
+
+  #lose(): void {
+    this.#connected = false;
+    this.options.log?.warn('NATS is disconnected; trying again');
+  }
+
+  #regain(): void {
+    this.#connected = true;
+    this.options.log?.info('NATS is connected again');
+    this.#reconnected.forEach((listener) => {
+      listener();
+    });
   }
 }
 
@@ -155,7 +166,9 @@ async function open({ url, name }: BrokerOptions): Promise<NatsConnection> {
       ignoreAuthErrorAbort: true,
     });
   } catch (cause) {
-    throw new BrokerNotUsable(`No NATS server lets us in at ${placesOf(url)}: start it, or correct NATS_URL.`, { cause });
+    throw new BrokerNotUsable(`No NATS server lets us in at ${placesOf(url)}: start it, or correct NATS_URL.`, {
+      cause,
+    });
   }
 }
 
@@ -163,9 +176,12 @@ async function managementOf(connection: NatsConnection, { url }: BrokerOptions):
   try {
     return await jetstreamManager(connection, { timeout: 5_000 });
   } catch (cause) {
-    throw new BrokerNotUsable(`NATS at ${placesOf(url)} has no JetStream: start it with a jetstream block and a store_dir.`, {
-      cause,
-    });
+    throw new BrokerNotUsable(
+      `NATS at ${placesOf(url)} has no JetStream: start it with a jetstream block and a store_dir.`,
+      {
+        cause,
+      },
+    );
   }
 }
 
@@ -189,7 +205,9 @@ async function settingsOf(monitorUrl: string): Promise<unknown> {
     const answer = await fetch(new URL('/varz', monitorUrl), { signal: AbortSignal.timeout(3_000) });
     return (await answer.json()) ?? {};
   } catch (cause) {
-    throw new BrokerNotUsable(`The monitoring of NATS at ${monitorUrl} does not answer: correct NATS_MONITOR_URL.`, { cause });
+    throw new BrokerNotUsable(`The monitoring of NATS at ${monitorUrl} does not answer: correct NATS_MONITOR_URL.`, {
+      cause,
+    });
   }
 }
 

@@ -47,8 +47,8 @@ export class Consumers {
   }
 
   /** Stops pulling, lets end what has begun and sends the last answers. */
-  async close(): Promise<void> {
-    await Promise.all([...this.#subscriptions.values()].map((subscription) => subscription.close()));
+  async stop(): Promise<void> {
+    await Promise.all([...this.#subscriptions.values()].map((subscription) => subscription.stop()));
     const { broker } = this.options;
     if (broker.connected) await broker.connection.flush();
   }
@@ -61,7 +61,7 @@ export class Consumers {
     const subscription = this.#subscriptions.get(consumer);
     if (!subscription) throw new Error(`No handler of this process is the consumer ${consumer}.`);
     const { broker, database } = this.options;
-    await subscription.close();
+    await subscription.stop();
     await deleteDurable(broker, consumer);
     await database.transaction(['*'], (tx) => forgetConsumer(tx, consumer));
     await subscription.start();

@@ -89,7 +89,11 @@ export async function settle(tx: Session, id: string, state: Exclude<LetterState
   });
 }
 
-export async function markFailed(tx: Session, id: string, { reason, detail }: Omit<Parking, 'consumer'>): Promise<void> {
+export async function markFailed(
+  tx: Session,
+  id: string,
+  { reason, detail }: Omit<Parking, 'consumer'>,
+): Promise<void> {
   await tx.query({
     text: `UPDATE dead_letter SET reason = $2, detail = $3, deliveries = deliveries + 1 WHERE id = $1`,
     values: [id, reason, detail],
@@ -99,7 +103,10 @@ export async function markFailed(tx: Session, id: string, { reason, detail }: Om
 /** A letter of an event, with the text to replay; null once settled. */
 export type Letter = DeadLetter & { resource: string; sequence: number; event: string | null };
 
-export async function letterOf(session: Session, id: string): Promise<(DeadLetter & { event: string | null }) | undefined> {
+export async function letterOf(
+  session: Session,
+  id: string,
+): Promise<(DeadLetter & { event: string | null }) | undefined> {
   const [letter] = await session.query<DeadLetter & { event: string | null }>({
     text: `SELECT ${letterColumns}, event FROM dead_letter WHERE id = $1`,
     values: [id],

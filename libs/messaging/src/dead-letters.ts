@@ -140,7 +140,10 @@ export class DeadLetters {
 
   async #failed(letter: Letter, error: unknown): Promise<void> {
     const { log } = this.options;
-    log?.warn({ letter: letter.id, consumer: letter.consumer, failure: failureOf(error) }, 'A parked event failed again');
+    log?.warn(
+      { letter: letter.id, consumer: letter.consumer, failure: failureOf(error) },
+      'A parked event failed again',
+    );
     // The database's own trouble: the letter keeps its reason, so that what only waited goes on later by itself.
     if (isPassing(error)) return;
     const reason = canNeverSucceed(error) ? 'unprocessable' : 'failed';

@@ -45,7 +45,9 @@ export class Delivery {
   async settle(lanes: Lanes): Promise<void> {
     const { message, incoming } = this;
     // Held by a living process: not to be given to another one while it waits or its effect takes time.
-    const alive = setInterval(() => { message.working(); }, this.context.policy.ackWaitMs / 3);
+    const alive = setInterval(() => {
+      message.working();
+    }, this.context.policy.ackWaitMs / 3);
     try {
       if (incoming) await lanes.run(incoming.resource, () => this.#settleEvent(incoming));
       else await lanes.run(message.subject, () => this.#settleMalformed());
@@ -65,7 +67,13 @@ export class Delivery {
   async #settleMalformed(): Promise<void> {
     const { subject, headers, info, timestamp } = this.message;
     const eventId = headers?.get('Nats-Msg-Id') || `${String(info.streamSequence)} of ${timestamp}`;
-    const letter = { consumer: this.#consumer, eventId, subject, deliveries: info.deliveryCount, text: this.message.string() };
+    const letter = {
+      consumer: this.#consumer,
+      eventId,
+      subject,
+      deliveries: info.deliveryCount,
+      text: this.message.string(),
+    };
     try {
       await parkMalformed(this.context.database.as(['*']), letter);
       this.#term('malformed');
@@ -141,7 +149,10 @@ export class Delivery {
   /** The database's own trouble: for as long as it lasts, and without counting. */
   #comeAgain(error: unknown): void {
     const { log, metrics, policy } = this.context;
-    log?.warn({ ...this.#ids(this.incoming), failure: failureOf(error) }, 'An event could not be settled; it comes again');
+    log?.warn(
+      { ...this.#ids(this.incoming), failure: failureOf(error) },
+      'An event could not be settled; it comes again',
+    );
     metrics.handled(this.#consumer, 'retried');
     this.message.nak(delayAfter(this.message.info.deliveryCount, policy.retryMs.slice(0, 3)));
   }

@@ -19,7 +19,11 @@ export interface DurableConsumer {
 }
 
 /** The handler's place in the stream, kept by the broker: made from the stream's beginning where it is missing. */
-export async function durableConsumer(broker: Broker, handler: EventHandler, ackWaitMs: number): Promise<DurableConsumer> {
+export async function durableConsumer(
+  broker: Broker,
+  handler: EventHandler,
+  ackWaitMs: number,
+): Promise<DurableConsumer> {
   const { trimmed } = await ensureStream(broker);
   const wanted = configOf(broker, handler, ackWaitMs);
   const found = await infoOf(broker, handler.consumer);

@@ -40,7 +40,10 @@ export async function advance(tx: Session, place: Place): Promise<Step> {
 }
 
 /** The last sequence dealt with, locked until the transaction ends; 0 where the resource was never heard of. */
-export async function lockPosition(tx: Session, { consumer, resource }: Pick<Place, 'consumer' | 'resource'>): Promise<number> {
+export async function lockPosition(
+  tx: Session,
+  { consumer, resource }: Pick<Place, 'consumer' | 'resource'>,
+): Promise<number> {
   const [row] = await tx.query<{ sequence: number }>({
     name: 'inbox-lock',
     text: `
@@ -52,7 +55,10 @@ export async function lockPosition(tx: Session, { consumer, resource }: Pick<Pla
 }
 
 /** Moves a locked position, so that the event after it is the next one. */
-export async function setPosition(tx: Session, { consumer, resource, sequence }: Omit<Place, 'eventId'>): Promise<void> {
+export async function setPosition(
+  tx: Session,
+  { consumer, resource, sequence }: Omit<Place, 'eventId'>,
+): Promise<void> {
   await tx.query({
     text: 'UPDATE inbox_position SET sequence = $3 WHERE consumer = $1 AND resource = $2',
     values: [consumer, resource, sequence],

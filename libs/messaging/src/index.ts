@@ -1,3 +1,4 @@
+export * from './answers.js';
 export * from './broker.js';
 export * from './consumers.js';
 export type { DeadLetter, LetterState, ParkReason } from './dead-letter.js';
@@ -8,7 +9,7 @@ export { pruneInbox } from './inbox.js';
 export * from './messaging-metrics.js';
 export * from './messaging-migration.js';
 export { pruneOutbox, republish } from './outbox.js';
-export * from './questions.js';
+export { NoAnswer, questionPattern, QuestionRefused, Questions, type QuestionsOptions } from './questions.js';
 export * from './relay.js';
 export * from './stream.js';
 export { Unprocessable } from './unprocessable.js';

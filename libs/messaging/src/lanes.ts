@@ -19,7 +19,9 @@ export class Lanes {
     return turn.then(() => {
       this.#queued -= 1;
       if (this.#tails.get(key) === turn) this.#tails.delete(key);
-      this.#room.splice(0).forEach((wake) => { wake(); });
+      this.#room.splice(0).forEach((wake) => {
+        wake();
+      });
     });
   }
 

@@ -32,7 +32,11 @@ export function resourceOf(row: { resource_type: string; resource_id: string }):
  * The oldest unpublished rows, except those of resources that are held. Never by a cursor: ids are given before commit, so a
  * lower one may become visible later.
  */
-export async function unpublished(database: Database, held: ReadonlySet<string>, limit: number): Promise<Unpublished[]> {
+export async function unpublished(
+  database: Database,
+  held: ReadonlySet<string>,
+  limit: number,
+): Promise<Unpublished[]> {
   return database.as(['*']).query<Unpublished>({
     name: 'outbox-unpublished',
     text: `

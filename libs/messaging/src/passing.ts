@@ -8,7 +8,8 @@ export function isPassing(error: unknown): boolean {
   const state = sqlState(error);
   if (state !== undefined) return passingStates.test(state);
   if (!(error instanceof Error)) return false;
-  if ('code' in error && typeof error.code === 'string') return /^(ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_)/.test(error.code);
+  if ('code' in error && typeof error.code === 'string')
+    return /^(ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_)/.test(error.code);
   // What pg throws without a code.
   return /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered)/.test(error.message);
 }

@@ -28,9 +28,8 @@ const recogniseEveryMs = 5_000;
  */
 export class Relay {
   readonly #options: Required<Pick<RelayOptions, 'pollMs' | 'batch' | 'metrics'>> & RelayOptions;
-  readonly #signal = new Signal();
+  #signal = new Signal();
   #running: Promise<void> | undefined;
-  #stopping = false;
   #leading = false;
   #failing = false;
   #recognisedAt = 0;
@@ -44,7 +43,7 @@ export class Relay {
   }
 
   start(): void {
-    this.#stopping = false;
+    if (this.#signal.closed) this.#signal = new Signal();
     this.#running ??= this.#run();
   }
 
@@ -57,8 +56,7 @@ export class Relay {
 
   /** Ends after the batch on its way; what is left is another replica's, or waits for the next start. */
   async stop(): Promise<void> {
-    this.#stopping = true;
-    this.#signal.ring();
+    this.#signal.close();
     await this.#running;
     this.#running = undefined;
   }
@@ -69,13 +67,19 @@ export class Relay {
 
   async #run(): Promise<void> {
     const { broker, database, pollMs } = this.#options;
-    const ring = (): void => { this.#signal.ring(); };
+    const ring = (): void => {
+      this.#signal.ring();
+    };
     const calls = broker.connection.subscribe(this.#wakeSubject, { callback: ring });
-    const forget = broker.onReconnect(() => { this.#doubtStream(); });
-    while (!this.#stopping) {
+    const forget = broker.onReconnect(() => {
+      this.#doubtStream();
+    });
+    while (!this.#signal.closed) {
       const job = { name: 'ginnel-relay', work: (lead: Lead) => this.#lead(lead), onLost: ring };
-      await takeLead(database, job).catch((error: unknown) => { this.#failed(error); });
-      if (!this.#stopping) await this.#signal.wait(pollMs);
+      await takeLead(database, job).catch((error: unknown) => {
+        this.#failed(error);
+      });
+      await this.#signal.wait(pollMs);
     }
     forget();
     calls.unsubscribe();
@@ -85,8 +89,10 @@ export class Relay {
     this.#leading = true;
     this.#recognisedAt = 0;
     try {
-      while (!this.#stopping && !lead.lost) {
-        await this.#pass(lead).catch((error: unknown) => { this.#failed(error); });
+      while (!this.#signal.closed && !lead.lost) {
+        await this.#pass(lead).catch((error: unknown) => {
+          this.#failed(error);
+        });
         await this.#signal.wait(this.#options.pollMs);
       }
     } finally {
@@ -98,7 +104,7 @@ export class Relay {
   async #pass(lead: Lead): Promise<void> {
     const { broker, database, batch, metrics } = this.#options;
     const held = new Set<string>();
-    while (broker.connected && !this.#stopping && !lead.lost) {
+    while (broker.connected && !this.#signal.closed && !lead.lost) {
       await this.#recognise();
       const rows = await unpublished(database, held, batch);
       if (rows.length === 0) break;
@@ -163,7 +169,8 @@ export class Relay {
 
   /** Said once per trouble, not once per poll. */
   #failed(error: unknown): void {
-    if (!this.#failing) this.#options.log?.warn({ failure: failureOf(error) }, 'The relay cannot publish; trying again');
+    if (!this.#failing)
+      this.#options.log?.warn({ failure: failureOf(error) }, 'The relay cannot publish; trying again');
     this.#failing = true;
   }
 

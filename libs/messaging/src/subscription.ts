@@ -10,11 +10,10 @@ import { Signal } from './signal.js';
 /** One handler's durable pull consumer: at most so many effects at once, one resource never twice at once. */
 export class Subscription {
   readonly #lanes: Lanes;
-  readonly #signal = new Signal();
+  #signal = new Signal();
   #messages: ConsumerMessages | undefined;
   #running: Promise<void> | undefined;
   #tending: NodeJS.Timeout | undefined;
-  #closing = false;
   #failing = false;
 
   constructor(
@@ -26,17 +25,18 @@ export class Subscription {
 
   /** Fails where the consumer cannot be had; afterwards it is got back for as long as it takes. */
   async start(): Promise<void> {
-    this.#closing = false;
+    if (this.#signal.closed) this.#signal = new Signal();
     this.#messages = await this.#open();
     this.#running = this.#run();
-    this.#tending = setInterval(() => { void this.#tend(); }, this.context.policy.tendMs);
+    this.#tending = setInterval(() => {
+      void this.#tend();
+    }, this.context.policy.tendMs);
   }
 
   /** Stops pulling and lets end what has begun. */
-  async close(): Promise<void> {
-    this.#closing = true;
+  async stop(): Promise<void> {
+    this.#signal.close();
     clearInterval(this.#tending);
-    this.#signal.ring();
     await this.#messages?.close();
     await this.#running;
     await this.#lanes.idle();
@@ -52,20 +52,22 @@ export class Subscription {
   }
 
   async #run(): Promise<void> {
-    while (!this.#closing) {
-      await this.#consume().catch((error: unknown) => { this.#interrupted(error); });
+    while (!this.#signal.closed) {
+      await this.#consume().catch((error: unknown) => {
+        this.#interrupted(error);
+      });
       this.#messages = undefined;
-      if (!this.#closing) await this.#signal.wait(reopenMs);
+      await this.#signal.wait(reopenMs);
     }
   }
 
   async #consume(): Promise<void> {
     const messages = (this.#messages ??= await this.#open());
-    if (this.#closing) await messages.close();
+    if (this.#signal.closed) await messages.close();
     this.#recovered();
     for await (const message of messages) {
-      if (!this.#closing) await this.#lanes.room();
-      if (this.#closing) message.nak();
+      if (!this.#signal.closed) await this.#lanes.room();
+      if (this.#signal.closed) message.nak();
       else void new Delivery(message, this.effects, this.context).settle(this.#lanes);
     }
   }

@@ -1,10 +1,11 @@
-/** What a handler throws for an event that can never succeed: it is parked at once. The code tells why, never whose. */
+/** What a handler throws for an event that can never succeed: it is parked at once. */
 export class Unprocessable extends Error {
   constructor(
-    readonly code: string,
+    /** Why, in codes and names of elements: operators read it, so it never tells whose. */
+    readonly reason: string,
     options?: { cause?: unknown },
   ) {
-    super(`The event cannot be processed: ${code}.`, options);
+    super(reason, options);
     this.name = 'Unprocessable';
   }
 }
@@ -20,7 +21,7 @@ export function canNeverSucceed(error: unknown): boolean {
 
 /** Why, in codes and element paths: an error's message may quote a patient. */
 export function detailOf(error: unknown): string {
-  if (error instanceof Unprocessable) return error.code;
+  if (error instanceof Unprocessable) return error.reason;
   if (refusalStatus(error) !== undefined) return issuesOf(error).map(issueDetail).join('; ') || 'no issue given';
   if (!(error instanceof Error)) return typeof error;
   return 'code' in error && typeof error.code === 'string' ? `${error.name} ${error.code}` : error.name;
