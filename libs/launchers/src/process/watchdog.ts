@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { Socket } from 'node:net';
+import { serverEnvironment } from '../launchers.config.js';
 
 // Plain JavaScript in a text, because it must run from the sources (under jest) as well as from dist/.
 // Its standard input ends when the process that started it is gone, however that came about.
@@ -67,7 +68,7 @@ function startWatchdog(): ChildProcess {
   const child = spawn(process.execPath, ['--eval', program], {
     cwd: '/',
     detached: true, // Ctrl-C reaches the whole foreground group; the watchdog must outlive it
-    env: {},
+    env: serverEnvironment(),
     stdio: ['pipe', 'ignore', 'ignore'],
     windowsHide: true,
   });
