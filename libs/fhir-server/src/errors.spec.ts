@@ -1,0 +1,87 @@
+import { errorCodes } from 'fastify';
+import { error, FhirError } from '#fhir';
+import { DuplicateKey } from '#fhir-store';
+import { refusalOf, refusalOfStatus } from './errors.js';
+
+describe('the answer to an error', () => {
+  it('bears the issues, status and headers of a FhirError', () => {
+    const issues = [error('login', 'Send a token.')];
+    const headers = { 'www-authenticate': 'Bearer' };
+    expect(refusalOf(new FhirError(issues, { headers }))).toEqual({ status: 401, issues, headers });
+  });
+
+  it('is 409 duplicate for a request that came a second time', () => {
+    const issues = [error('duplicate', 'This request was processed before.')];
+    expect(refusalOf(new DuplicateKey('a-key-that-is-not-told'))).toEqual({ status: 409, issues, headers: {} });
+  });
+
+  it.each([
+    [new errorCodes.FST_ERR_CTP_BODY_TOO_LARGE(), 413, 'too-long'],
+    [new errorCodes.FST_ERR_CTP_INVALID_MEDIA_TYPE('Lovelace'), 415, 'not-supported'],
+    [new errorCodes.FST_ERR_CTP_INVALID_CONTENT_LENGTH(), 400, 'invalid'],
+    [new errorCodes.FST_ERR_BAD_URL('/fhir/Lovelace%'), 400, 'invalid'],
+  ])('is a fault of the request for what Fastify refuses (%p)', (thrown, status, code) => {
+    const refusal = refusalOf(thrown);
+    expect(refusal).toMatchObject({ status, issues: [{ severity: 'error', code }] });
+    expect(refusal.failure).toBeUndefined();
+    expect(JSON.stringify(refusal)).not.toContain('Lovelace');
+  });
+
+  it('is a neutral 500 for a defect, whose class and place only the log is told', () => {
+    const refusal = refusalOf(new TypeError('Cannot read Lovelace'));
+    expect(refusal).toMatchObject({
+      status: 500,
+      issues: [
+        {
+          severity: 'error',
+          code: 'exception',
+          diagnostics: 'This server failed. Its log tells the cause under the X-Request-Id of this answer.',
+        },
+      ],
+      failure: { class: 'TypeError' },
+    });
+    expect(JSON.stringify(refusal)).not.toContain('Lovelace');
+  });
+
+  it.each(['ECONNREFUSED', '57P01', '08006', '53300', '57014'])(
+    'asks to come again when a dependency is away (%s)',
+    (code) => {
+      const refusal = refusalOf(new Error('x', { cause: Object.assign(new Error('y'), { code }) }));
+      expect(refusal).toMatchObject({ status: 503, headers: { 'retry-after': '5' }, issues: [{ code: 'transient' }] });
+    },
+  );
+
+  it.each([
+    [400, 'REC_BAD_REQUEST'],
+    [401, 'REC_UNAUTHORIZED'],
+    [403, 'REC_FORBIDDEN'],
+    [404, 'REC_NOT_FOUND'],
+    [405, 'REC_METHOD_NOT_ALLOWED'],
+    [406, 'REC_NOT_ACCEPTABLE'],
+    [408, 'REC_TIMEOUT'],
+    [409, 'REC_CONFLICT'],
+    [413, 'REC_UNPROCESSABLE_ENTITY'],
+    [415, 'REC_BAD_REQUEST'],
+    [422, 'REC_UNPROCESSABLE_ENTITY'],
+    [425, 'REC_TOO_EARLY'],
+    [429, 'REC_TOO_MANY_REQUESTS'],
+    [500, 'REC_SERVER_ERROR'],
+    [501, 'REC_NOT_IMPLEMENTED'],
+    [503, 'REC_UNAVAILABLE'],
+  ])('bears on BaRS routes, for status %d, the code %s', (status, code) => {
+    const thrown = FhirError.of('invalid', 'Wrong.', { status });
+    const system = 'https://fhir.nhs.uk/Codesystem/http-error-codes';
+    const details = { coding: [{ system, code }] };
+    expect(refusalOf(thrown, { bars: true }).issues).toEqual([{ ...error('invalid', 'Wrong.'), details }]);
+    expect(refusalOf(thrown).issues).toEqual([error('invalid', 'Wrong.')]);
+  });
+
+  it('keeps the code that an issue brings itself', () => {
+    const issue = { ...error('invalid', 'Wrong.'), details: { text: 'own' } };
+    expect(refusalOf(new FhirError([issue]), { bars: true }).issues).toEqual([issue]);
+  });
+
+  it.each([400, 408, 413, 414, 415, 431])('has a sentence for status %d alone', (status) => {
+    expect(refusalOfStatus(status)).toMatchObject({ status, issues: [{ severity: 'error' }] });
+  });
+});

@@ -1,0 +1,100 @@
+import { etagOf, ifMatchOf, isKnown, preferOf, refuseOtherBodies, refuseOtherFormats } from './headers.js';
+
+const fhirBodies = ['application/fhir+json', 'application/json'];
+
+describe('what a client prefers', () => {
+  it.each([
+    [{}, { return: 'representation', lenient: false }],
+    [{ prefer: 'return=minimal' }, { return: 'minimal', lenient: false }],
+    [{ prefer: 'return=OperationOutcome, handling=lenient' }, { return: 'OperationOutcome', lenient: true }],
+    [{ prefer: 'handling=strict; return=representation' }, { return: 'representation', lenient: false }],
+    [{ prefer: 'respond-async, return=everything' }, { return: 'representation', lenient: false }],
+  ])('%j is understood as %j', (headers, expected) => {
+    expect(preferOf(headers)).toEqual(expected);
+  });
+});
+
+describe('versions in headers', () => {
+  it.each([
+    [undefined, undefined],
+    ['*', undefined],
+    ['W/"3"', 3],
+    ['"12"', 12],
+  ])('If-Match %s names version %s', (value, version) => {
+    expect(ifMatchOf(value)).toBe(version);
+  });
+
+  it.each(['3', 'W/3', 'W/"0"', 'W/"x"', '', 'W/"1", W/"2"', 'W/"99999999999"'])('If-Match %j is refused', (value) => {
+    expect(() => ifMatchOf(value)).toThrow('If-Match must be the ETag of a version');
+  });
+
+  it('knows a version by any of the tags that the client has', () => {
+    expect(isKnown(2, { 'if-none-match': 'W/"1", W/"2"' })).toBe(true);
+    expect(isKnown(2, { 'if-none-match': '"2"' })).toBe(true);
+    expect(isKnown(2, { 'if-none-match': '*' })).toBe(true);
+    expect(isKnown(2, { 'if-none-match': etagOf(12) })).toBe(false);
+    expect(isKnown(2, {})).toBe(false);
+  });
+});
+
+describe('formats', () => {
+  it.each([
+    undefined,
+    '*/*',
+    'application/fhir+json',
+    'application/json;q=0.9, text/plain',
+    'text/html,application/xhtml+xml,*/*;q=0.8',
+    'application/fhir+json; version=1.1.0',
+    'application/fhir+json; fhirVersion=4.0',
+  ])('answers a client that accepts %s', (accept) => {
+    expect(() => {
+      refuseOtherFormats(accept === undefined ? {} : { accept }, new URLSearchParams());
+    }).not.toThrow();
+  });
+
+  it.each([
+    ['application/fhir+xml', ''],
+    ['text/html', ''],
+    ['application/fhir+json;q=0', ''],
+    ['application/fhir+json; fhirVersion=5.0', ''],
+    ['*/*', '_format=xml'],
+    ['*/*', '_format=application/fhir%2Bxml'],
+  ])('refuses a client that accepts only %s with %s', (accept, query) => {
+    expect(() => {
+      refuseOtherFormats({ accept }, new URLSearchParams(query));
+    }).toThrow('application/fhir+json');
+  });
+
+  it('takes _format before Accept', () => {
+    for (const format of ['json', 'application/json', 'application/fhir+json', 'application/fhir json']) {
+      const query = new URLSearchParams({ _format: format });
+      expect(() => {
+        refuseOtherFormats({ accept: 'text/html' }, query);
+      }).not.toThrow();
+    }
+  });
+
+  it.each([
+    { 'content-type': 'application/fhir+json' },
+    { 'content-type': 'Application/JSON; charset=UTF-8' },
+    { 'content-type': 'application/fhir+json; fhirVersion="4.0"' },
+  ])('takes a body sent as %j', (headers) => {
+    expect(() => {
+      refuseOtherBodies(headers, fhirBodies);
+    }).not.toThrow();
+  });
+
+  it.each([
+    {},
+    { 'content-type': 'text/plain' },
+    { 'content-type': 'application/fhir+xml' },
+    { 'content-type': 'application/fhir+json; charset=iso-8859-1' },
+    { 'content-type': 'application/fhir+json; fhirVersion=3.0' },
+    { 'content-type': 'application/fhir+json', 'content-encoding': 'gzip' },
+    { 'content-type': ';;;' },
+  ])('refuses a body sent as %j', (headers) => {
+    expect(() => {
+      refuseOtherBodies(headers, fhirBodies);
+    }).toThrow('Send the body as application/fhir+json');
+  });
+});

@@ -1,0 +1,163 @@
+import { randomUUID } from 'node:crypto';
+import { connect } from 'node:net';
+import { Writable } from 'node:stream';
+import type { OperationOutcome } from 'fhir/r4';
+import { fastify } from 'fastify';
+import { BearerTokens, type TokenClient } from '#auth';
+import type { ServiceName } from '#fhir';
+import { appendOnlyTables, FhirStore, shapeOf, storeMigration } from '#fhir-store';
+import { messagingMigration } from '#messaging';
+import { createLogger, Metrics } from '#observability';
+import { Database, migrate } from '#postgres';
+import { freshDatabase } from '#testing';
+import { fastifyOptions, FhirServer, type FhirServerOptions, type ServiceFace } from '../src/index.js';
+import { AnswerMessage, CountTasks, EchoTask } from './operations.js';
+import { DirectoryWrites, PatientWrites, ServiceRequestWrites, TaskWrites } from './writes.js';
+
+export const baseUrl = 'https://ginnel.example/fhir';
+
+const clients: TokenClient[] = [
+  { client: 'gp-practice', role: 'practice', organisation: 'moor-practice', token: 'practice' },
+  { client: 'provider', role: 'provider', organisation: 'healthy-living', token: 'provider' },
+  { client: 'other-provider', role: 'provider', organisation: 'green-gym', token: 'other' },
+  { client: 'analyst', role: 'analyst', organisation: 'ics', token: 'analyst' },
+];
+
+export interface Answer {
+  status: number;
+  headers: Headers;
+  text: string;
+  /** The body, where it is JSON. */
+  body: unknown;
+}
+
+export interface Sent {
+  token?: string | undefined;
+  body?: unknown;
+  headers?: Record<string, string>;
+}
+
+export interface RunningServer {
+  address: string;
+  /** Method and address below the server, such as `GET /fhir/Task`. */
+  call: (request: string, sent?: Sent) => Promise<Answer>;
+  /** Bytes as they are, for what no client would send. */
+  raw: (bytes: string) => Promise<string>;
+  log: () => string;
+  stop: () => Promise<void>;
+}
+
+/** A FhirServer of two services on PostgreSQL, listening on a port of its own. */
+export async function startServer(options: Partial<FhirServerOptions> = {}): Promise<RunningServer> {
+  const database = await freshDatabase();
+  const referral = await storeFor(database.url, 'referral', ['Patient', 'ServiceRequest', 'Task']);
+  const directory = await storeFor(database.url, 'activity-directory', ['HealthcareService', 'Organization']);
+  const written: string[] = [];
+  const server = new FhirServer({
+    baseUrl,
+    authenticator: new BearerTokens(clients),
+    now: () => new Date(),
+    newId: randomUUID,
+    logger: createLogger({ level: 'info', service: 'test', destination: collecting(written) }),
+    metrics: new Metrics({ service: 'test' }),
+    version: '0.1.0',
+    ...options,
+  });
+  for (const face of facesOf(referral.store, directory.store)) server.add(face);
+  const listening = fastify(fastifyOptions({ newId: randomUUID }));
+  server.mount(listening);
+  const address = await listening.listen({ host: '127.0.0.1', port: 0 });
+  return {
+    address,
+    call: (request, sent) => call(address, request, sent),
+    raw: (bytes) => raw(Number(new URL(address).port), bytes),
+    log: () => written.join(''),
+    stop: async () => {
+      await listening.close();
+      await Promise.all([referral.close(), directory.close()]);
+      await database.drop();
+    },
+  };
+}
+
+/** The issues of an OperationOutcome; anything else is no answer to an error. */
+export function issuesOf(answer: Answer): OperationOutcome['issue'] {
+  const outcome = answer.body as OperationOutcome | undefined;
+  if (outcome?.resourceType !== 'OperationOutcome')
+    throw new Error(`No OperationOutcome: ${answer.text.slice(0, 200)}`);
+  return outcome.issue;
+}
+
+function facesOf(referral: FhirStore, directory: FhirStore): ServiceFace[] {
+  return [
+    {
+      name: 'referral',
+      store: referral,
+      writes: [new PatientWrites(), new ServiceRequestWrites(), new TaskWrites()],
+      operations: [new AnswerMessage(), new CountTasks(), new EchoTask()],
+    },
+    { name: 'activity-directory', store: directory, writes: [new DirectoryWrites()], operations: [] },
+  ];
+}
+
+async function storeFor(adminUrl: string, service: ServiceName, types: string[]) {
+  const schema = service.replace('-', '_');
+  const login = { name: `test_${schema}`, password: 'test' };
+  await migrate({
+    adminUrl,
+    schema,
+    login,
+    migrations: [storeMigration, messagingMigration],
+    shape: shapeOf(types),
+    appendOnly: appendOnlyTables,
+  });
+  const url = new URL(adminUrl);
+  url.username = login.name;
+  url.password = login.password;
+  const database = new Database({ url: url.href, schema, applicationName: `test-${service}`, maxConnections: 4 });
+  const store = new FhirStore(database, { types, cursorSecret: 'test', now: () => new Date() });
+  return { store, close: () => database.close() };
+}
+
+async function call(address: string, request: string, sent: Sent = {}): Promise<Answer> {
+  const [method = 'GET', path = ''] = request.split(' ');
+  const { token = 'practice', body, headers = {} } = sent;
+  const defaults = {
+    ...(body === undefined ? {} : { 'content-type': 'application/fhir+json' }),
+    ...(token === '' ? {} : { authorization: `Bearer ${token}` }),
+  };
+  const content = typeof body === 'string' || body === undefined ? body : JSON.stringify(body);
+  const response = await fetch(`${address}${path}`, {
+    method,
+    headers: { ...defaults, ...headers },
+    ...(content === undefined ? {} : { body: content }),
+  });
+  const text = await response.text();
+  return { status: response.status, headers: response.headers, text, body: jsonIn(response, text) };
+}
+
+function jsonIn(response: Response, text: string): unknown {
+  const isJson = response.headers.get('content-type')?.includes('json') === true && text !== '';
+  return isJson ? JSON.parse(text) : undefined;
+}
+
+function raw(port: number, bytes: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const received: Buffer[] = [];
+    const socket = connect(port, '127.0.0.1', () => socket.end(bytes, 'latin1'));
+    socket.on('data', (chunk) => received.push(chunk));
+    socket.on('close', () => {
+      resolve(Buffer.concat(received).toString());
+    });
+    socket.on('error', reject);
+  });
+}
+
+function collecting(lines: string[]): Writable {
+  return new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      lines.push(chunk.toString());
+      done();
+    },
+  });
+}
