@@ -35,11 +35,9 @@ export function compared(a: AnswerValue, b: AnswerValue): number | undefined {
   return kind !== undefined && kind === orderedKind[b.type] ? orders[kind](a.value, b.value) : undefined;
 }
 
-/** A decimal may be a number or an object that keeps its digits; NaN for all else. */
+/** NaN for what is no number. */
 export function numberOf(value: unknown): number {
-  if (typeof value === 'number') return value;
-  const keepsDigits = isObject(value) && Object.getPrototypeOf(value) !== Object.prototype;
-  return keepsDigits ? Number(value) : Number.NaN;
+  return typeof value === 'number' ? value : Number.NaN;
 }
 
 const dateFormat = /^\d{4}(-\d\d(-\d\d)?)?$/;

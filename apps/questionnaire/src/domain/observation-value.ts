@@ -78,8 +78,7 @@ function numberValue(value: unknown, item: QuestionnaireItem): ObservationConten
   const { system, code, display } = unit;
   return {
     valueQuantity: {
-      // as it came: a decimal may keep its digits
-      value: value as number,
+      value: numberOf(value),
       ...(display === undefined ? {} : { unit: display }),
       ...(system === undefined ? {} : { system }),
       ...(code === undefined ? {} : { code }),

@@ -44,7 +44,7 @@ function decimalFaults({ type, value }: AnswerValue, maximum: number | undefined
   return [`has more than ${String(maximum)} decimal places`];
 }
 
-/** By the digits as written where they were kept: 1.0 has one place. */
+/** Trailing zeros do not count: 1.0 is 1. */
 function decimalPlaces(value: unknown): number {
   const [, fraction = '', exponent = '0'] = /^-?\d+(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(String(value)) ?? [];
   return Math.max(0, fraction.length - Number(exponent));

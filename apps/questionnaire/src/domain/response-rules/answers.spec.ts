@@ -1,4 +1,4 @@
-import type { Questionnaire, QuestionnaireItem, QuestionnaireResponseItemAnswer } from 'fhir/r4';
+import type { QuestionnaireItem, QuestionnaireResponseItemAnswer } from 'fhir/r4';
 import { answered, form, found, response, told } from '../../../test/forms.js';
 import { validateResponse } from '../validate-response.js';
 
