@@ -1,0 +1,51 @@
+import type { FhirResource } from 'fhir/r4';
+import { error, FhirError, publicAudience } from '#fhir';
+import { type FhirRequest, ResourceWrites } from '#fhir-server';
+import type { Stored, Write } from '#fhir-store';
+import { type DirectoryType, type ManagingOrganisation } from '../use-cases/managing-organisation.js';
+
+/** A directory entry is everyone's to read and its organisation's to write. */
+export class DirectoryWrites extends ResourceWrites {
+  constructor(
+    readonly type: DirectoryType,
+    private readonly managingOrganisation: ManagingOrganisation,
+  ) {
+    super();
+  }
+
+  async create(resource: FhirResource, request: FhirRequest, siblings: readonly FhirResource[]): Promise<Write[]> {
+    await this.#mustOwn(resource, request, siblings);
+    return [{ interaction: 'create', resource, audience: publicAudience }];
+  }
+
+  async update(
+    resource: FhirResource,
+    previous: Stored,
+    request: FhirRequest,
+    siblings: readonly FhirResource[],
+  ): Promise<Write[]> {
+    await this.#mustOwn(JSON.parse(previous.content) as FhirResource, request, siblings);
+    await this.#mustOwn(resource, request, siblings);
+    return [{ interaction: 'update', resource, audience: previous.audience, version: previous.version }];
+  }
+
+  async #mustOwn(resource: FhirResource, { caller }: FhirRequest, siblings: readonly FhirResource[]): Promise<void> {
+    if (caller.role === 'integrator') return;
+    const organisation = await this.managingOrganisation.execute(resource, siblings);
+    if (organisation !== undefined && organisation === caller.organisation) return;
+    throw new FhirError([
+      error('forbidden', `A ${this.type} is written by the organisation that it belongs to.`, elementOf(resource)),
+    ]);
+  }
+}
+
+function elementOf(resource: FhirResource): string {
+  const elements: Record<string, string> = {
+    HealthcareService: 'providedBy',
+    Location: 'managingOrganization',
+    Schedule: 'actor',
+    Slot: 'schedule',
+  };
+  const element = elements[resource.resourceType] ?? 'organization';
+  return `${resource.resourceType}.${element}`;
+}
