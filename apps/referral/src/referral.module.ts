@@ -30,7 +30,14 @@ export const referralService: ServiceDefinition = {
   keeps: ['Provenance', 'Bundle'],
 };
 
-const writes = [ServiceRequestWrites, TaskWrites, PatientWrites, EncounterWrites, CommunicationWrites, AppointmentWrites];
+const writes = [
+  ServiceRequestWrites,
+  TaskWrites,
+  PatientWrites,
+  EncounterWrites,
+  CommunicationWrites,
+  AppointmentWrites,
+];
 const operations = [ProcessMessageOperation];
 const handlers = [OnReferralMoved, OnQuestionnaireCompleted];
 const useCases = [

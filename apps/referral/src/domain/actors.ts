@@ -6,7 +6,11 @@ import type { Actor } from './transitions.js';
 export function actorsOf(task: Task, caller: { organisation?: string; role: string }): Actor[] {
   if (caller.role === 'integrator' && caller.organisation === undefined) return ['requester', 'provider'];
   return [
-    ...(caller.organisation !== undefined && caller.organisation === idIn(task.requester, 'Organization') ? (['requester'] as const) : []),
-    ...(caller.organisation !== undefined && caller.organisation === idIn(task.owner, 'Organization') ? (['provider'] as const) : []),
+    ...(caller.organisation !== undefined && caller.organisation === idIn(task.requester, 'Organization')
+      ? (['requester'] as const)
+      : []),
+    ...(caller.organisation !== undefined && caller.organisation === idIn(task.owner, 'Organization')
+      ? (['provider'] as const)
+      : []),
   ];
 }

@@ -21,7 +21,9 @@ export function embed<R extends FhirResource>(resource: R, links: MessageLinks):
   };
   const settled = withReferences(resource, resolve);
   if (needed.length === 0) return settled;
-  const contained = needed.flatMap((fullUrl) => containable(links.foreign.get(fullUrl), local.get(fullUrl) ?? '', resolve));
+  const contained = needed.flatMap((fullUrl) =>
+    containable(links.foreign.get(fullUrl), local.get(fullUrl) ?? '', resolve),
+  );
   const own = (settled as DomainResource).contained ?? [];
   return { ...settled, contained: [...own, ...contained] };
 }

@@ -19,7 +19,10 @@ export function parentTaskOf(
   return {
     ...(own.task ?? { resourceType: 'Task', intent: 'order' }),
     ...common(request, parties, own),
-    code: { ...own.task?.code, coding: [fulfil, ...(own.task?.code?.coding ?? []).filter(({ code }) => code !== fulfil.code)] },
+    code: {
+      ...own.task?.code,
+      coding: [fulfil, ...(own.task?.code?.coding ?? []).filter(({ code }) => code !== fulfil.code)],
+    },
     id: own.task?.id ?? own.id,
   } as Task;
 }
@@ -45,7 +48,11 @@ function activityInput(activity: Reference) {
   return { type: { coding: [{ system: taskInputSystem, code: 'activity' }] }, valueReference: activity };
 }
 
-function common(request: ServiceRequest, parties: ReferralParties, { authoredOn }: { authoredOn: string }): Partial<Task> {
+function common(
+  request: ServiceRequest,
+  parties: ReferralParties,
+  { authoredOn }: { authoredOn: string },
+): Partial<Task> {
   return {
     status: 'requested',
     businessStatus: businessStatus('sent'),

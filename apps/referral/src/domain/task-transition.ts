@@ -37,7 +37,11 @@ function fixedElementsKept(previous: Task, next: Task): Issue[] {
   return kept
     .filter((element) => JSON.stringify(previous[element]) !== JSON.stringify(next[element]))
     .map((element) =>
-      error('business-rule', `Task.${element} stays as it was made; another provider gets a Task of its own.`, `Task.${element}`),
+      error(
+        'business-rule',
+        `Task.${element} stays as it was made; another provider gets a Task of its own.`,
+        `Task.${element}`,
+      ),
     );
 }
 
@@ -67,11 +71,19 @@ function edit(previous: Task, next: Task, actors: readonly Actor[]): Moved {
 function refusal(previous: Task, next: Task): Issue {
   const business = businessStatusOf(next);
   if (business !== undefined && !(businessStatuses as readonly string[]).includes(business)) {
-    return error('code-invalid', `There is no such business status; known are ${businessStatuses.join(', ')}.`, 'Task.businessStatus');
+    return error(
+      'code-invalid',
+      `There is no such business status; known are ${businessStatuses.join(', ')}.`,
+      'Task.businessStatus',
+    );
   }
   const turns = allowedTurns(previous);
   const allowed = turns.length === 0 ? 'this is an end' : `allowed are ${turns.join(', ')}`;
-  return error('business-rule', `A Task cannot go from ${previous.status} to ${next.status} like this; ${allowed}.`, 'Task.status');
+  return error(
+    'business-rule',
+    `A Task cannot go from ${previous.status} to ${next.status} like this; ${allowed}.`,
+    'Task.status',
+  );
 }
 
 function notYours(who: readonly Actor[]): FhirError {

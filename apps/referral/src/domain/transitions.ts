@@ -32,7 +32,9 @@ export interface Transition {
 export const transitions: readonly Transition[] = [
   turn(['requested'], 'received', 'acknowledged', 'referral-acknowledged.v1'),
   turn(['requested'], 'received', 'contacting', 'referral-contact-attempted.v1', [readinessIsRecorded]),
-  turn(['received', 'accepted', 'in-progress'], 'same', 'contacting', 'referral-contact-attempted.v1', [readinessIsRecorded]),
+  turn(['received', 'accepted', 'in-progress'], 'same', 'contacting', 'referral-contact-attempted.v1', [
+    readinessIsRecorded,
+  ]),
   turn(['requested', 'received'], 'accepted', 'accepted', 'referral-accepted.v1'),
   turn(['requested', 'received'], 'accepted', 'waitlisted', 'referral-waitlisted.v1', [waitIsEstimated]),
   turn(['accepted'], 'same', 'waitlisted', 'referral-waitlisted.v1', [waitIsEstimated]),

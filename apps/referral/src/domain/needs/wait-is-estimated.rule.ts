@@ -6,7 +6,9 @@ export function waitIsEstimated(task: Task): Issue[] {
   const has = (url: string, value: 'valueDuration' | 'valueDate') =>
     task.extension?.some((extension) => extension.url === url && extension[value] !== undefined) ?? false;
   return [
-    ...(has(expectedWaitExtension, 'valueDuration') ? [] : [missing('how long', expectedWaitExtension, 'valueDuration')]),
+    ...(has(expectedWaitExtension, 'valueDuration')
+      ? []
+      : [missing('how long', expectedWaitExtension, 'valueDuration')]),
     ...(has(waitlistReviewExtension, 'valueDate') ? [] : [missing('until when', waitlistReviewExtension, 'valueDate')]),
   ];
 }
