@@ -88,7 +88,7 @@ describe('ensureStream', () => {
     const { broker } = installation;
     const subjects = [`${broker.namespace}.*.*.*.*`];
     await broker.management.streams.add({ name: streamNameOf(broker), subjects, storage: 'memory' });
-    await expect(ensureStream(broker)).rejects.toThrow();
+    await expect(ensureStream(broker)).rejects.toThrow(`Stream ${streamNameOf(broker)} cannot be used: its storage`);
   });
 
   it('does not hear questions', async () => {

@@ -24,6 +24,7 @@ export function streamNameOf(broker: Broker): string {
 export async function ensureStream(broker: Broker): Promise<StreamLife> {
   const wanted = configOf(broker, broker.limits);
   const found = await infoOf(broker);
+  if (found) refuseOther(found.config, { name: wanted.name, storage: wanted.storage, retention: wanted.retention });
   const info = found ? await brought(broker, found, wanted) : await broker.management.streams.add(wanted);
   refuseOther(info.config, wanted);
   return lifeOf(info);
@@ -32,7 +33,7 @@ export async function ensureStream(broker: Broker): Promise<StreamLife> {
 const streamNotFound = 10059;
 const day = 24 * 60 * 60 * 1000;
 
-type Wanted = Pick<StreamConfig, 'name' | 'storage' | 'retention' | 'discard'> & Partial<StreamConfig>;
+type Wanted = Pick<StreamConfig, 'name' | 'storage' | 'retention'> & Partial<StreamConfig>;
 
 function configOf(broker: Broker, { maxAgeDays = 30, maxBytes = -1, replicas = 1 }: StreamLimits): Wanted {
   return {

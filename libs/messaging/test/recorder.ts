@@ -4,7 +4,7 @@ import type { Database, Session } from '#postgres';
 
 /** A handler whose effect is one row per event; `first` may interfere before it. */
 export class Recorder extends EventHandler {
-  override readonly types?: readonly string[];
+  declare readonly types?: readonly string[];
   first: (event: CloudEvent, tx: Session) => Promise<void> | void = () => undefined;
 
   constructor(
