@@ -21,7 +21,7 @@ faces.add(face({ operations: [new AnswerMessage(), new CountTasks(), new EchoTas
 function routed(request: string): string {
   const [method = '', url = ''] = request.split(' ');
   const route = routeOf(method, segmentsOf(url) ?? [], faces);
-  const id = 'id' in route ? ` ${String(route.id)}` : '';
+  const id = 'id' in route ? ` ${route.id ?? ''}` : '';
   return `${route.interaction}${id} ${route.pattern}`;
 }
 

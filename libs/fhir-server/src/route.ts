@@ -59,7 +59,7 @@ function methodsAt(segments: readonly string[], faces: Faces): Methods {
   if (rest.length === 0 && first === 'openapi.json')
     return { GET: { interaction: 'openapi', pattern: '/fhir/openapi.json' } };
   if (first.startsWith('$') && rest.length === 0) return operationMethods(faces, { level: 'system', segment: first });
-  if (first.startsWith('_'))
+  if (rest.length === 0 && ['_search', '_history'].includes(first))
     throw notImplemented('Search and history of all types together are not served; name a type.');
   return methodsOfType(servedType(first, faces), rest, faces);
 }

@@ -120,20 +120,24 @@ async function storeFor(adminUrl: string, service: ServiceName, types: string[])
 }
 
 async function call(address: string, request: string, sent: Sent = {}): Promise<Answer> {
-  const [method = 'GET', path = ''] = request.split(' ');
-  const { token = 'practice', body, headers = {} } = sent;
+  const [method = '', path] = request.split(' ');
+  const { token = 'practice', body, headers } = sent;
   const defaults = {
     ...(body === undefined ? {} : { 'content-type': 'application/fhir+json' }),
     ...(token === '' ? {} : { authorization: `Bearer ${token}` }),
   };
-  const content = typeof body === 'string' || body === undefined ? body : JSON.stringify(body);
-  const response = await fetch(`${address}${path}`, {
+  const response = await fetch(`${address}${path ?? ''}`, {
     method,
     headers: { ...defaults, ...headers },
-    ...(content === undefined ? {} : { body: content }),
+    ...contentOf(body),
   });
   const text = await response.text();
   return { status: response.status, headers: response.headers, text, body: jsonIn(response, text) };
+}
+
+function contentOf(body: unknown): { body?: string } {
+  if (body === undefined) return {};
+  return { body: typeof body === 'string' ? body : JSON.stringify(body) };
 }
 
 function jsonIn(response: Response, text: string): unknown {

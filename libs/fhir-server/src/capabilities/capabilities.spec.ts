@@ -1,0 +1,103 @@
+import type { CapabilityStatement, CapabilityStatementRest, CapabilityStatementRestResource } from 'fhir/r4';
+import { baseUrl, type RunningServer, startServer } from '../../test/running-server.js';
+import type { OpenApi } from './open-api.js';
+
+let server: RunningServer;
+
+beforeAll(async () => {
+  server = await startServer();
+});
+afterAll(async () => {
+  await server.stop();
+});
+
+describe('what the server says of itself', () => {
+  it('is derived from what is wired: types, interactions, parameters, operations', async () => {
+    const { body } = await server.call('GET /fhir/metadata', { token: '' });
+    const statement = body as CapabilityStatement;
+    expect(statement).toMatchObject({
+      fhirVersion: '4.0.1',
+      kind: 'instance',
+      software: { name: 'Ginnel', version: '0.1.0' },
+      implementation: { url: baseUrl },
+    });
+    const [rest = { mode: 'server' }] = statement.rest ?? [];
+    expect(resourcesOf(rest).map(({ type }) => type)).toEqual([
+      'Patient',
+      'ServiceRequest',
+      'Task',
+      'Organization',
+      'HealthcareService',
+    ]);
+    expect(interactionsWith('Task', rest)).toEqual([
+      'read',
+      'vread',
+      'history-instance',
+      'search-type',
+      'create',
+      'update',
+    ]);
+    expect(interactionsWith('Organization', rest)).toEqual(['read', 'vread', 'history-instance', 'search-type']);
+    expect(rest.operation?.map(({ name }) => name)).toEqual(['process-message']);
+    const task = resourceOf('Task', rest);
+    expect(task?.operation?.map(({ name }) => name)).toEqual(['status', 'everything']);
+    expect(task?.searchParam).toContainEqual({
+      name: 'status',
+      type: 'token',
+      definition: 'http://hl7.org/fhir/SearchParameter/Task-status',
+    });
+    expect(task?.searchInclude).toContain('Task:focus');
+  });
+
+  it('is a resource that the server itself would take', async () => {
+    const { body } = await server.call('GET /fhir/metadata', { token: '' });
+    const answer = await server.call('POST /fhir/Task/7/$everything', { body });
+    expect([answer.status, answer.body]).toEqual([202, body]);
+  });
+
+  it('is told as OpenAPI too, with every route and no other', async () => {
+    const { body, headers } = await server.call('GET /fhir/openapi.json', { token: '' });
+    const { openapi, servers, paths } = body as OpenApi;
+    expect(headers.get('content-type')).toBe('application/json; charset=utf-8');
+    expect([openapi, servers]).toEqual(['3.1.0', [{ url: baseUrl }]]);
+    expect(Object.keys(paths).filter((path) => path.includes('Task') || !path.match(/[A-Z]/))).toEqual([
+      '/metadata',
+      '/',
+      '/Task',
+      '/Task/_search',
+      '/Task/{id}',
+      '/Task/{id}/_history',
+      '/Task/{id}/_history/{vid}',
+      '/$process-message',
+      '/Task/$status',
+      '/Task/{id}/$everything',
+    ]);
+    expect(Object.keys(paths['/Organization'] ?? {})).toEqual(['get']);
+    expect(Object.keys(paths['/Task/{id}'] ?? {})).toEqual(['get', 'put']);
+    expect(paths['/Task']?.get?.parameters?.map(({ name }) => name)).toEqual(
+      expect.arrayContaining(['status', '_count']),
+    );
+  });
+
+  it('is a page to read without any script', async () => {
+    const { text, headers } = await server.call('GET /docs', { token: '' });
+    expect(headers.get('content-security-policy')).toMatch(
+      /^default-src 'none'; style-src 'sha256-[^']+'; base-uri 'none'/,
+    );
+    expect(headers.get('content-type')).toBe('text/html; charset=utf-8');
+    expect(text).toContain('/Task/{id}/$everything');
+    expect(text).not.toMatch(/<script|https?:\/\/(?!ginnel\.example|hl7\.org)/);
+  });
+});
+
+function resourcesOf(rest: CapabilityStatementRest): CapabilityStatementRestResource[] {
+  return rest.resource ?? [];
+}
+
+function resourceOf(type: string, rest: CapabilityStatementRest): CapabilityStatementRestResource | undefined {
+  return resourcesOf(rest).find((resource) => resource.type === type);
+}
+
+function interactionsWith(type: string, rest: CapabilityStatementRest): string[] | undefined {
+  return resourceOf(type, rest)?.interaction?.map(({ code }) => code);
+}
