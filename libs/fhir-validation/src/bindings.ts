@@ -69,7 +69,10 @@ const kinds = new Map<string, (allowed: AllowedCodes) => Check>([
     (allowed) => (value, inspection) => {
       const { coding = [] } = value as CodeableConcept;
       if (coding.some((one) => allowed.hasCoding(one))) return;
-      const codes = coding.map(({ code }) => quotedCode(code)).join('');
+      const codes = coding
+        .slice(0, 3)
+        .map(({ code }) => quotedCode(code))
+        .join('');
       inspection.fault('code-invalid', `No coding${codes} is in the required value set: ${allowed.saidWithSystem}.`);
     },
   ],

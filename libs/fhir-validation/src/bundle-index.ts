@@ -16,6 +16,11 @@ export class BundleIndex {
     return ['transaction', 'message', 'document'].includes(this.bundle.type as string);
   }
 
+  /** Only there may a search stand in place of a reference. */
+  get isTransaction(): boolean {
+    return this.bundle.type === 'transaction';
+  }
+
   private entries(): [string, string][] {
     const { entry } = this.bundle;
     if (!Array.isArray(entry)) return [];

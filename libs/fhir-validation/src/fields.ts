@@ -7,7 +7,7 @@ export function isFields(value: unknown): value is Fields {
 
 /** What a value is in JSON, for a sentence: never the value itself. */
 export function kindOf(value: unknown): string {
-  if (value === null) return 'null';
+  if (value === null || value === undefined) return 'nothing';
   if (Array.isArray(value)) return 'an array';
   return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
 }

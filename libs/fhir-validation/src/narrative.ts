@@ -110,7 +110,7 @@ function isHarmlessStyle(style: string): boolean {
 function hasHarmlessScheme(value: string): boolean {
   const address = value.trim().replaceAll('&amp;', '&');
   const beforeQuery = address.split(/[?#]/, 1)[0] ?? '';
-  if (/[\u0000-\u0020]|&(?:#|\w+;)/.test(beforeQuery)) return false;
+  if (address.includes('&#') || /[\u0000-\u0020]|&\w+;/.test(beforeQuery)) return false;
   const scheme = /^([^/]*?):/.exec(beforeQuery)?.[1]?.toLowerCase();
   if (scheme === 'data') return /^data:image\/(?:png|jpeg|gif|webp);base64,/i.test(address);
   return scheme === undefined || ['http', 'https', 'mailto', 'tel', 'urn'].includes(scheme);

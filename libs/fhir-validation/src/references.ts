@@ -38,16 +38,24 @@ const uuid = /^urn:uuid:[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
 function targetOf(literal: string, known: ReadonlySet<string>, inspection: Inspection): string | undefined {
   if (literal.startsWith('#')) return containedType(literal.slice(1), inspection);
   if (literal.startsWith('urn:')) return urnType(literal, inspection);
-  if (/^[A-Za-z][A-Za-z0-9+.-]*:/.test(literal)) return absoluteType(literal, known, inspection);
-  const type = (relative.exec(literal) ?? conditional.exec(literal))?.[1];
+  const type = /^[A-Za-z][A-Za-z0-9+.-]*:/.test(literal)
+    ? absoluteType(literal, known, inspection)
+    : (relativeType(literal) ?? searchedType(literal, inspection));
+  if (type === undefined || known.has(type)) return type;
+  const said = `The reference names ${quotedName(type) ?? 'a type'}, which is no resource type of FHIR R4.`;
+  inspection.fault('value', said, 'reference');
+  return undefined;
+}
+
+function relativeType(literal: string): string | undefined {
+  return relative.exec(literal)?.[1];
+}
+
+function searchedType(literal: string, inspection: Inspection): string | undefined {
+  const type = conditional.exec(literal)?.[1];
   if (type === undefined) inspection.fault('value', forms, 'reference');
-  else if (known.has(type)) return type;
-  else
-    inspection.fault(
-      'value',
-      `The reference names ${quotedName(type) ?? 'a type'}, which is no resource type of FHIR R4.`,
-      'reference',
-    );
+  else if (inspection.bundle?.isTransaction) return type;
+  else inspection.fault('value', 'Only in a transaction may a search stand in place of a reference.', 'reference');
   return undefined;
 }
 

@@ -9,7 +9,7 @@ import { TypeChecks } from './type-checks.js';
 /** Says what is wrong with a resource, as parsed from JSON, by the base definitions of R4. https://hl7.org/fhir/R4/validation.html */
 export interface Validator {
   /** Faults have severity error; no faults, no errors. At most 100 are listed. */
-  validate(resource: unknown, options?: ValidateOptions): Issue[];
+  validate: (resource: unknown, options?: ValidateOptions) => Issue[];
 }
 
 export interface ValidateOptions {

@@ -45,4 +45,8 @@ export const dataTypeInvariants: readonly Invariant[] = [
     says: 'A period needs periodUnit',
     holds: ({ period, periodUnit }) => period === undefined || periodUnit !== undefined,
   }),
+  invariant<TimingRepeat>('tim-4, tim-5', 'Timing.repeat', {
+    says: 'Neither a duration nor a period is negative',
+    holds: ({ duration = 0, period = 0 }) => duration >= 0 && period >= 0,
+  }),
 ];
