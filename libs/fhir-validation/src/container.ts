@@ -1,5 +1,5 @@
+import { type IssueCode } from '#fhir';
 import { type Fields, isFields } from './fields.js';
-import { type Inspection } from './inspection.js';
 
 /** A resource and those it contains. https://hl7.org/fhir/R4/references.html#contained */
 export class Container {
@@ -24,21 +24,33 @@ export class Container {
   }
 
   /** What only the whole container shows: ids that are missing, doubled or never referred to (dom-3). */
-  close(inspection: Inspection): void {
+  faults(): ContainedFault[] {
     const seen = new Set<unknown>();
-    for (const [index, { id }] of this.contained().entries()) {
+    return this.contained().flatMap(({ id }, index): ContainedFault[] => {
       const place = `contained[${String(index)}]`;
-      if (typeof id !== 'string') inspection.fault('required', 'A contained resource needs an id.', `${place}.id`);
-      else if (seen.has(id)) inspection.fault('duplicate', 'Two contained resources have this id.', `${place}.id`);
-      else if (!this.used.has(id)) inspection.fault('invariant', unused, place);
+      const isRepeated = seen.has(id);
       seen.add(id);
-    }
+      if (typeof id !== 'string') {
+        return [{ code: 'required', diagnostics: 'A contained resource needs an id.', place: `${place}.id` }];
+      }
+      if (isRepeated) {
+        return [{ code: 'duplicate', diagnostics: 'Two contained resources have this id.', place: `${place}.id` }];
+      }
+      return this.used.has(id) ? [] : [{ code: 'invariant', diagnostics: unused, place }];
+    });
   }
 
   private contained(): Fields[] {
     const { contained } = this.resource;
     return Array.isArray(contained) ? contained.filter(isFields) : [];
   }
+}
+
+interface ContainedFault {
+  code: IssueCode;
+  diagnostics: string;
+  /** Below the container. */
+  place: string;
 }
 
 const unused =

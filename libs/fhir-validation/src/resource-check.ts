@@ -44,7 +44,9 @@ export function openResource(check: Check): Check {
     inspection.container = own;
     if (value.resourceType === 'Bundle') inspection.bundle = new BundleIndex(value);
     check(value, inspection);
-    if (value.contained !== undefined && !inspection.stopped) own.close(inspection);
+    if (value.contained !== undefined && !inspection.stopped) {
+      for (const { code, diagnostics, place } of own.faults()) inspection.fault(code, diagnostics, place);
+    }
     inspection.container = container;
     inspection.bundle = bundle;
   };
