@@ -56,7 +56,7 @@ export class FhirServer {
       },
       { prefix: '/fhir' },
     );
-    mountDocs(fastify, capabilities);
+    mountDocs(fastify, capabilities.docs);
     if (metrics) mountMetrics(fastify, metrics);
   }
 

@@ -4,17 +4,13 @@ import type { Serving } from '../serving.js';
 import { capabilityStatementOf } from './capability-statement.js';
 import { docsPageOf } from './docs-page.js';
 import { openApiOf } from './open-api.js';
+import type { Release } from './release.js';
 
 /** What this server says of itself; made once, of what is wired. */
 export interface Capabilities {
   statement: FhirResponse;
   openApi: FhirResponse;
   docs: FhirResponse;
-}
-
-export interface Release {
-  version: string;
-  date: Date;
 }
 
 export function capabilitiesOf(serving: Serving, release: Release): Capabilities {

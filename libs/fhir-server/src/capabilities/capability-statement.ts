@@ -8,7 +8,7 @@ import { type SearchParameter, searchParametersOf } from '#fhir-search';
 import type { ServedType } from '../faces.js';
 import type { Operation } from '../operation.js';
 import type { Serving } from '../serving.js';
-import type { Release } from './capabilities.js';
+import type { Release } from './release.js';
 
 /** What is wired, in FHIR's words. https://hl7.org/fhir/R4/capabilitystatement.html */
 export function capabilityStatementOf(serving: Serving, { version, date }: Release): CapabilityStatement {

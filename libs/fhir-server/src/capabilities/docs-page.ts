@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import { sendResponse } from '../answer.js';
 import type { FhirResponse } from '../operation.js';
-import type { Capabilities } from './capabilities.js';
 import type { Call, OpenApi } from './open-api.js';
 
 const style = `
@@ -28,7 +27,7 @@ export function docsPageOf(document: OpenApi): FhirResponse {
   };
 }
 
-export function mountDocs(fastify: FastifyInstance, { docs }: Capabilities): void {
+export function mountDocs(fastify: FastifyInstance, docs: FhirResponse): void {
   fastify.get('/docs', (_request, reply) => sendResponse(reply, docs));
 }
 

@@ -2,7 +2,7 @@ import { type SearchParameter, searchParametersOf } from '#fhir-search';
 import type { ServedType } from '../faces.js';
 import type { Operation } from '../operation.js';
 import type { Serving } from '../serving.js';
-import type { Release } from './capabilities.js';
+import type { Release } from './release.js';
 
 /** The parts of OpenAPI 3.1 that are used here. https://spec.openapis.org/oas/v3.1.0 */
 export interface OpenApi {

@@ -80,6 +80,14 @@ describe('a transaction', () => {
     expect(await countOf('Patient')).toBe(people);
   });
 
+  it('keeps the digits of decimals', async () => {
+    const extension = [{ url: 'https://ginnel.example/weight', valueDecimal: 0 }];
+    const weighed = { ...wish, resource: { ...wish.resource, extension } };
+    const body = JSON.stringify(bundleOf(patient, weighed)).replace('"valueDecimal":0', '"valueDecimal":1.500');
+    const answer = await server.call('POST /fhir', { body });
+    expect(answer.text).toContain('"valueDecimal":1.500');
+  });
+
   it('stores nothing when a rule refuses one entry, and says which', async () => {
     const people = await countOf('Patient');
     const draft = { ...wish, resource: { ...wish.resource, status: 'draft' } };
