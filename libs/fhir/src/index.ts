@@ -5,3 +5,4 @@ export * from './nhs-number.js';
 export * from './owners.js';
 export * from './reference.js';
 export * from './snomed.js';
+export * from './json.js';

@@ -1,4 +1,5 @@
 import type { FhirResource, Reference } from 'fhir/r4';
+import { withLiteralsOf } from './json-literals.js';
 
 export interface ResourceId {
   type: string;
@@ -32,20 +33,26 @@ export function referencesIn(resource: FhirResource): { path: string; reference:
   return found;
 }
 
-/** A copy in which each literal reference that the map knows (`urn:uuid:…` → `Task/1`) is replaced. */
+/**
+ * A copy in which each literal reference that the map knows (`urn:uuid:…` → `Task/1`) is replaced. What holds none is the
+ * value given itself, and decimals keep their digits.
+ */
 export function withReferences<T>(value: T, resolve: (literal: string) => string | undefined): T {
-  if (Array.isArray(value)) return value.map((item: unknown) => withReferences(item, resolve)) as T;
   if (typeof value !== 'object' || value === null) return value;
-  const entries = Object.entries(value).map(([key, item]: [string, unknown]) => [
+  const entries = Object.entries(value).map(([key, item]: [string, unknown]): [string, unknown] => [
     key,
     key === 'reference' && typeof item === 'string' ? (resolve(item) ?? item) : withReferences(item, resolve),
   ]);
-  return Object.fromEntries(entries) as T;
+  if (entries.every(([key, item]) => item === (value as Record<string, unknown>)[key])) return value;
+  const copy: object = Array.isArray(value) ? entries.map(([, item]) => item) : Object.fromEntries(entries);
+  return withLiteralsOf(value, copy) as T;
 }
 
 function walk(value: unknown, path: string, found: { path: string; reference: Reference }[]): void {
   if (Array.isArray(value)) {
-    value.forEach((item, index) => { walk(item, `${path}[${String(index)}]`, found); });
+    value.forEach((item, index) => {
+      walk(item, `${path}[${String(index)}]`, found);
+    });
     return;
   }
   if (typeof value !== 'object' || value === null) return;
