@@ -2,7 +2,7 @@ import type { QuestionnaireResponse } from 'fhir/r4';
 import { error, type Issue } from '#fhir';
 import { type AnswerValue, valuesOf } from './answer-value.js';
 import type { Form, FormItem } from './form.js';
-import { isObject, isTooLarge, type JsonObject, objectsIn } from './json-shape.js';
+import { isTooLarge, type JsonObject, objectsIn } from './json-shape.js';
 
 export interface ResponseItem {
   /** '' where it has none. */
@@ -102,7 +102,7 @@ class ResponseReader {
     const value = element[name];
     if (value === undefined) return [];
     const objects = objectsIn(value);
-    if (!Array.isArray(value) || value.length === 0 || value.some((entry) => !isObject(entry))) {
+    if (!Array.isArray(value) || value.length === 0 || value.length !== objects.length) {
       this.faults.push(error('structure', `${name} must be a list of objects that is not empty.`, `${path}.${name}`));
     }
     return objects.map((object, at) => [object, `${path}.${name}[${String(at)}]`]);
