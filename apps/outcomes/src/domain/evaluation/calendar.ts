@@ -27,3 +27,12 @@ const hourInEngland = new Intl.DateTimeFormat('en-GB', { timeZone, hour: 'numeri
 function defined(instant: number): number | undefined {
   return Number.isNaN(instant) ? undefined : instant;
 }
+
+/** The day in England, `YYYY-MM-DD`, of a FHIR date or dateTime; undefined for less than a day. */
+export function dayOf(dateOrTime: string | undefined): string | undefined {
+  const instant = dateOrTime === undefined ? undefined : instantOf(dateOrTime);
+  return instant === undefined ? undefined : dayInEngland.format(instant);
+}
+
+/** Swedish writes a day as ISO 8601 does. */
+const dayInEngland = new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short' });

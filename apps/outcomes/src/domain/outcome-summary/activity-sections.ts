@@ -1,0 +1,123 @@
+import type { Appointment, CompositionSection, Organization, Reference } from 'fhir/r4';
+import { idIn } from '#fhir';
+import { dayOf } from '../evaluation/calendar.js';
+import { day, narrative, paragraph, table } from './narrative.js';
+import { textOf } from './person-sections.js';
+import { emptySection, ownHeading, standardHeading } from './section.js';
+import type { Contact, Offer, OutcomeSummaryInput } from './summary-input.js';
+
+/** What was offered, and which sessions the person came to. */
+export function offeredSection(input: OutcomeSummaryInput): CompositionSection {
+  const [title, code] = ['What was offered and attended', standardHeading('attendance-details')];
+  if (input.offers.length === 0) {
+    return emptySection(title, code, narrative('generated', paragraph('No activity was offered.')));
+  }
+  const header = [
+    'Activity',
+    'Provider',
+    'Result',
+    'Attended',
+    'Missed',
+    'Cancelled',
+    'To come',
+    'First and last attended',
+  ];
+  const rows = input.offers.map((offer) => offerRow(offer, input.patient.id ?? ''));
+  return { title, code, text: narrative('generated', table(header, rows)) };
+}
+
+/** How often somebody was in touch, by whom and how; what was said stays with the provider. */
+export function contactsSection(input: OutcomeSummaryInput): CompositionSection {
+  const [title, code] = ['Contacts', ownHeading('contacts')];
+  const happened = input.contacts.filter(hasHappened);
+  if (happened.length === 0) {
+    return emptySection(title, code, narrative('generated', paragraph('No contact was recorded.')));
+  }
+  const groups = new Map<string, Contact[]>();
+  for (const contact of happened) {
+    const key = JSON.stringify([byWhom(contact, input), channelOf(contact)]);
+    groups.set(key, [...(groups.get(key) ?? []), contact]);
+  }
+  const rows = [...groups]
+    .sort(([left], [right]) => (left < right ? -1 : 1))
+    .map(([, contacts]) => contactRow(contacts, input));
+  return { title, code, text: narrative('generated', table(['By', 'How', 'Times', 'First', 'Last'], rows)) };
+}
+
+function offerRow({ task, activity, provider, appointments }: Offer, patientId: string): string[] {
+  const of = (kind: Session) => appointments.filter((appointment) => sessionOf(appointment, patientId) === kind);
+  const result = task.statusReason === undefined ? task.status : `${task.status}: ${textOf(task.statusReason)}`;
+  const attended = daysOf(of('attended').map(({ start }) => start));
+  return [
+    activity,
+    nameOf(provider),
+    result,
+    ...(['attended', 'missed', 'cancelled', 'to-come'] as const).map((kind) => String(of(kind).length)),
+    attended.length === 0 ? 'none' : `${day(attended[0])} to ${day(attended.at(-1))}`,
+  ];
+}
+
+type Session = 'attended' | 'missed' | 'cancelled' | 'to-come' | 'not-counted';
+
+/** A session by its status, unless the person had declined it. */
+function sessionOf({ status, participant }: Appointment, patientId: string): Session {
+  const declined = participant.some((one) => one.status === 'declined' && idIn(one.actor, 'Patient') === patientId);
+  switch (status) {
+    case 'entered-in-error':
+      return 'not-counted';
+    case 'arrived':
+    case 'checked-in':
+    case 'fulfilled':
+      return declined ? 'cancelled' : 'attended';
+    case 'noshow':
+      return declined ? 'cancelled' : 'missed';
+    case 'cancelled':
+      return 'cancelled';
+    default:
+      return declined ? 'cancelled' : 'to-come';
+  }
+}
+
+function contactRow(contacts: readonly Contact[], input: OutcomeSummaryInput): string[] {
+  const [first] = contacts;
+  const days = daysOf(contacts.map(timeOf));
+  const [by, how] = first === undefined ? ['', ''] : [byWhom(first, input), channelOf(first)];
+  return [by, how, String(contacts.length), day(days[0]), day(days.at(-1))];
+}
+
+function hasHappened({ status }: Contact): boolean {
+  return ['arrived', 'triaged', 'in-progress', 'onleave', 'finished', 'completed'].includes(status);
+}
+
+function timeOf(contact: Contact): string | undefined {
+  return contact.resourceType === 'Encounter' ? contact.period?.start : (contact.sent ?? contact.received);
+}
+
+function channelOf(contact: Contact): string {
+  if (contact.resourceType === 'Communication') return textOf(contact.medium?.[0]);
+  return contact.class.display ?? contact.class.code ?? 'not recorded';
+}
+
+/** Who was in touch is a fact of the record (three callers were once credited with the same calls), never assumed. */
+function byWhom(contact: Contact, input: OutcomeSummaryInput): string {
+  const performer = contact.resourceType === 'Encounter' ? contact.serviceProvider : contact.sender;
+  const id = idIn(performer, 'Organization');
+  const known = organisationsOf(input).find((organisation) => id !== undefined && organisation.id === id);
+  return known === undefined ? displayOf(performer) : nameOf(known);
+}
+
+function organisationsOf({ author, custodian, requester, offers }: OutcomeSummaryInput): Organization[] {
+  return [author, custodian, requester, ...offers.map(({ provider }) => provider)];
+}
+
+function displayOf(reference: Reference | undefined): string {
+  return reference?.display ?? 'not recorded';
+}
+
+function nameOf({ name }: Organization): string {
+  return name ?? 'not recorded';
+}
+
+function daysOf(times: readonly (string | undefined)[]): string[] {
+  return times.flatMap((time) => dayOf(time) ?? []).sort();
+}

@@ -1,0 +1,87 @@
+import type { CodeableConcept, CompositionSection, ServiceRequest, Task } from 'fhir/r4';
+import { referenceTo } from '#fhir';
+import { day, list, narrative, paragraph, table } from './narrative.js';
+import { emptySection, ownHeading, standardHeading } from './section.js';
+import type { HumanRequest, OutcomeSummaryInput } from './summary-input.js';
+
+/** First in the letter: what the person says matters, in their words. */
+export function whatMattersSection({ notes }: OutcomeSummaryInput): CompositionSection {
+  const [title, code] = ['What matters to the person', ownHeading('what-matters')];
+  const { whatMatters } = notes;
+  if (whatMatters === undefined || whatMatters.trim() === '') {
+    return emptySection(title, code, narrative('generated', paragraph('Not recorded.')));
+  }
+  return { title, code, text: narrative('additional', paragraph(whatMatters)) };
+}
+
+export function referralSection({
+  serviceRequest,
+  referral,
+  offers,
+  requester,
+}: OutcomeSummaryInput): CompositionSection {
+  const facts = [
+    ['Referred on', day(serviceRequest.authoredOn)],
+    ['Referred by', requester.name ?? 'not recorded'],
+    ['Referred for', textOf(serviceRequest.code)],
+    ['Reason', reasonsOf(serviceRequest)],
+    ['Where the referral stands', standing(referral)],
+    ['Need met', needsMet(offers.map(({ task }) => task))],
+  ];
+  return {
+    title: 'Referral and reason',
+    code: standardHeading('referral-details'),
+    text: narrative('generated', table(['Referral', ''], facts)),
+    entry: [referenceTo(serviceRequest)],
+  };
+}
+
+export function stillOpenSection({ notes }: OutcomeSummaryInput): CompositionSection {
+  const [title, code] = ['Still open', ownHeading('still-open')];
+  if (notes.stillOpen.length > 0) return { title, code, text: narrative('additional', list(notes.stillOpen)) };
+  return emptySection(title, code, narrative('generated', paragraph('Nothing was recorded as still open.')));
+}
+
+/** For action or information: only what a named person marked; the summary itself asks for nothing. */
+export function requestsSection({ requests = [] }: OutcomeSummaryInput): CompositionSection[] {
+  if (requests.length === 0) return [];
+  const lines = (kind: HumanRequest['kind']) =>
+    requests
+      .filter((request) => request.kind === kind)
+      .map(({ text, markedBy, markedOn }) => `${text} (marked by ${markedBy}, ${day(markedOn)})`);
+  const [action, information] = [lines('action'), lines('information')];
+  const content = [
+    ...(action.length > 0 ? [paragraph('For action:'), list(action)] : []),
+    ...(information.length > 0 ? [paragraph('For information:'), list(information)] : []),
+  ];
+  return [
+    {
+      title: 'For action or information',
+      code: standardHeading('plan-and-requested-actions'),
+      text: narrative('additional', ...content),
+    },
+  ];
+}
+
+export function textOf(concept: CodeableConcept | undefined): string {
+  const coded = concept?.coding?.map(({ display, code }) => display ?? code).find((text) => text !== undefined);
+  return concept?.text ?? coded ?? 'not recorded';
+}
+
+function reasonsOf({ reasonCode = [] }: ServiceRequest): string {
+  return reasonCode.length === 0 ? 'not recorded' : reasonCode.map(textOf).join('; ');
+}
+
+function standing({ status, statusReason }: Task): string {
+  return statusReason === undefined ? status : `${status}: ${textOf(statusReason)}`;
+}
+
+/** What providers recorded when they closed their part: fully, partly, no. */
+function needsMet(tasks: readonly Task[]): string {
+  const answers = tasks.flatMap(({ output = [] }) =>
+    output
+      .filter(({ type }) => type.coding?.some(({ code }) => code === 'need-met') === true)
+      .flatMap(({ valueCode }) => valueCode ?? []),
+  );
+  return answers.length === 0 ? 'not recorded' : answers.join('; ');
+}

@@ -1,0 +1,67 @@
+import type {
+  Appointment,
+  Communication,
+  Encounter,
+  Identifier,
+  Observation,
+  Organization,
+  Patient,
+  ServiceRequest,
+  Task,
+} from 'fhir/r4';
+import type { ImportantChange, InstrumentItem } from '../evaluation/evaluated-instrument.js';
+
+/** The parts of an outcome summary, already read and chosen by the caller: nothing is fetched here. */
+export interface OutcomeSummaryInput {
+  /** The server that the parts live on, without a slash at the end: entries bear its URLs. */
+  baseUrl: string;
+  /** When the summary is made, as a FHIR instant. */
+  at: string;
+  serviceRequest: ServiceRequest;
+  patient: Patient;
+  /** The parent Task: the referral as a whole. */
+  referral: Task;
+  offers: readonly Offer[];
+  contacts: readonly Contact[];
+  measures: readonly Measure[];
+  requester: Organization;
+  author: Organization;
+  custodian: Organization;
+  notes: SummaryNotes;
+  /** What a named person asks the practice to do or to know. Never derived: without one the section is not there. */
+  requests?: readonly HumanRequest[];
+  /** Bundle.identifier of an earlier summary of this referral that this one corrects. */
+  replaces?: Identifier;
+}
+
+export type Contact = Encounter | Communication;
+
+/** One activity that was offered: a child Task with its sessions. */
+export interface Offer {
+  task: Task;
+  activity: string;
+  provider: Organization;
+  appointments: readonly Appointment[];
+}
+
+/** One score before and after; an absent side is said as missing. */
+export interface Measure {
+  item: InstrumentItem;
+  before?: Observation;
+  after?: Observation;
+  importantChanges: readonly ImportantChange[];
+}
+
+/** Words for the practice, written or agreed by people. */
+export interface SummaryNotes {
+  whatMatters?: string;
+  stillOpen: readonly string[];
+}
+
+export interface HumanRequest {
+  kind: 'action' | 'information';
+  text: string;
+  /** The name of the person who marked it. */
+  markedBy: string;
+  markedOn: string;
+}
