@@ -39,7 +39,10 @@ function readerOf(parameter: IndexedParameter): Indexer['read'] {
 
 function elementReader(parameter: IndexedParameter, { path, type, resolvesTo }: IndexedElement): Indexer['read'] {
   const context = { parameter, resolvesTo };
-  return (resource) => valuesAt(resource, path).flatMap((value) => indexValuesOf(type, value, context));
+  return (resource) => {
+    const values = valuesAt(resource, path);
+    return values.length === 0 ? [] : values.flatMap((value) => indexValuesOf(type, value, context));
+  };
 }
 
 /** For the few expressions that are more than a path. */
@@ -61,19 +64,26 @@ function elementType(name: string): string {
 
 function valuesAt(resource: FhirResource, path: readonly Step[]): readonly unknown[] {
   let found: unknown[] = [resource];
-  for (const { name, where } of path) {
-    found = found.flatMap((node) => childrenOf(node, name));
-    if (where) found = found.filter((node) => childrenOf(node, where[0]).includes(where[1]));
-    if (found.length === 0) return found;
+  for (const step of path) {
+    const next: unknown[] = [];
+    for (const node of found) pushChildren(next, node, step);
+    // Most resources say nothing under most parameters.
+    if (next.length === 0) return next;
+    found = next;
   }
   return found;
 }
 
-function childrenOf(node: unknown, name: string): unknown[] {
-  if (typeof node !== 'object' || node === null) return [];
-  const value = (node as Record<string, unknown>)[name];
-  if (Array.isArray(value)) return value;
-  return value === undefined || value === null ? [] : [value];
+function pushChildren(into: unknown[], node: unknown, { name, where }: Step): void {
+  const value = childOf(node, name);
+  for (const child of Array.isArray(value) ? (value as unknown[]) : [value]) {
+    const isWanted = where === undefined || childOf(child, where[0]) === where[1];
+    if (isWanted && child !== undefined && child !== null) into.push(child);
+  }
+}
+
+function childOf(node: unknown, name: string): unknown {
+  return typeof node === 'object' && node !== null ? (node as Record<string, unknown>)[name] : undefined;
 }
 
 function distinct(values: readonly IndexValue[]): readonly IndexValue[] {
