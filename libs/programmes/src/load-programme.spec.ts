@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { FhirResource } from 'fhir/r4';
+import { createValidator } from '#fhir-validation';
 import { instrumentsAt, loadProgramme, programmeNames } from './load-programme.js';
 import { projectRoot } from './project-root.js';
 import { itemsOf, weightOf } from './questionnaire-items.js';
@@ -29,6 +30,14 @@ describe('MSK Connect', () => {
       instruments.map((id) => [code, `https://ginnel.org.uk/fhir/Questionnaire/${id}|1.0.0`]),
     );
     expect(asked).toEqual(planned);
+  });
+
+  it('is valid R4 in all its resources', () => {
+    const { validate } = createValidator();
+    const { questionnaires, codeSystems, planDefinition, resources } = programme;
+    const all = [...questionnaires, ...codeSystems, ...(planDefinition ? [planDefinition] : []), ...resources];
+    expect(all.flatMap((resource) => validate(resource).map((issue) => [resource.id, issue]))).toEqual([]);
+    expect(new Set(all.map(({ resourceType, id }) => `${resourceType}/${id ?? ''}`)).size).toBe(all.length);
   });
 
   it('ships the MSK-HQ without its wording', () => {

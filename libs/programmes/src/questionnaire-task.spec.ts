@@ -1,4 +1,5 @@
 import type { ServiceRequest, Task } from 'fhir/r4';
+import { createValidator } from '#fhir-validation';
 import { loadProgramme } from './load-programme.js';
 import { baselineTaskFor, questionnaireTaskFor, questionnaireTaskId } from './questionnaire-task.js';
 
@@ -54,6 +55,10 @@ it('asks the provider for the baseline, by the SDC Task profile', () => {
       },
     ],
   });
+});
+
+it('is a valid Task', () => {
+  expect(createValidator().validate(baselineTaskFor(wish))).toEqual([]);
 });
 
 it('asks a person who changes to another activity for no second baseline', () => {
