@@ -21,6 +21,8 @@ import { ProviderDirectory } from './use-cases/provider-directory.js';
 import { RecordContact } from './use-cases/record-contact.js';
 import { ReferralTasks } from './use-cases/referral-tasks.js';
 import { ShareReferral } from './use-cases/share-referral.js';
+import { RecognisePatient } from './use-cases/recognise-patient.js';
+import { StoreMessage } from './use-cases/store-message.js';
 import { TakeMessage } from './use-cases/take-message.js';
 
 export const referralService: ServiceDefinition = {
@@ -52,6 +54,8 @@ const useCases = [
   RecordContact,
   ReferralTasks,
   ShareReferral,
+  RecognisePatient,
+  StoreMessage,
   TakeMessage,
 ];
 

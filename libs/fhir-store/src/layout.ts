@@ -1,6 +1,10 @@
 import { type SearchParameter, searchParametersOf } from '#fhir-search';
 import { name, type SqlMigration } from '#postgres';
 
+/** What `ginnel.audience` may see; nothing where it was not set. Writing is decided before: a policy row cannot know the use case. */
+const visible = `coalesce(current_setting('ginnel.audience', true), '') = '*'
+  OR audience && string_to_array(coalesce(current_setting('ginnel.audience', true), ''), ',')`;
+
 /**
  * The tables of a service's store. `resource` and `history` hold content under the audience policy and are partitioned by
  * type, so that one type is one table (`task`, `task_history`) and all of them one query. Searchable values lie apart and
@@ -132,10 +136,6 @@ function columnsOfParameter(parameter: SearchParameter): SearchColumn[] {
 function partition(table: string, parent: string, type: string): string {
   return `CREATE TABLE IF NOT EXISTS ${table} PARTITION OF ${parent} FOR VALUES IN ('${type}')`;
 }
-
-/** What `ginnel.audience` may see; nothing where it was not set. Writing is decided before: a policy row cannot know the use case. */
-const visible = `coalesce(current_setting('ginnel.audience', true), '') = '*'
-  OR audience && string_to_array(coalesce(current_setting('ginnel.audience', true), ''), ',')`;
 
 function policy(table: string): string[] {
   return [

@@ -1,5 +1,6 @@
-import type { OnApplicationBootstrap, OnApplicationShutdown, Type } from '@nestjs/common';
+import type { OnApplicationBootstrap, OnApplicationShutdown, OnModuleInit, Type } from '@nestjs/common';
 import type { ModuleRef } from '@nestjs/core';
+import { parseJson } from '#fhir';
 import type { Operation, ResourceWrites } from '#fhir-server';
 import { FhirStore } from '#fhir-store';
 import { Consumers, type EventHandler, messagingMetrics, Relay } from '#messaging';
@@ -19,12 +20,13 @@ export interface ServiceParts {
 }
 
 /** One service in this process: its tables, what it shows, what it publishes and hears. */
-export class Service implements OnApplicationBootstrap, OnApplicationShutdown {
+export class Service implements OnModuleInit, OnApplicationBootstrap, OnApplicationShutdown {
   readonly database: Database;
   readonly store: FhirStore;
   readonly relay: Relay;
   readonly log: Logger;
   readonly #handlers: EventHandler[] = [];
+  #wired: { moduleRef: ModuleRef; parts: ServiceParts } | undefined;
   #consumers: Consumers | undefined;
 
   constructor(
@@ -59,8 +61,16 @@ export class Service implements OnApplicationBootstrap, OnApplicationShutdown {
     if (definition.follows.length > 0) this.#handlers.push(new FollowedCopies(this.store, definition));
   }
 
-  /** Called by the service's module: what this service shows and hears. */
-  wire(moduleRef: ModuleRef, { writes = [], moreWrites = [], operations = [], handlers = [] }: ServiceParts): void {
+  /** Called by the service's module when it is made: what this service shows and hears. */
+  wire(moduleRef: ModuleRef, parts: ServiceParts): void {
+    this.#wired = { moduleRef, parts };
+  }
+
+  /** All parts are made by now. */
+  onModuleInit(): void {
+    if (!this.#wired) return;
+    const { moduleRef, parts } = this.#wired;
+    const { writes = [], moreWrites = [], operations = [], handlers = [] } = parts;
     this.platform.fhirServer.add({
       name: this.definition.name,
       store: this.store,
@@ -78,6 +88,7 @@ export class Service implements OnApplicationBootstrap, OnApplicationShutdown {
       database,
       broker,
       handlers: this.#handlers,
+      parse: parseJson,
       wake: () => {
         relay.wake();
       },

@@ -3,12 +3,11 @@ import { randomUUID } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import { type DynamicModule, Module, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { Transport } from '@nestjs/microservices';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Authenticator } from '#auth';
 import { type ServiceName } from '#fhir';
 import { FhirServer, fastifyOptions } from '#fhir-server';
-import { Broker, Questions } from '#messaging';
+import { AnswerErrors, Broker, Questions, questionsTransport } from '#messaging';
 import { createLogger, type LogLevel, Metrics, NestLogger } from '#observability';
 import { mountHealth } from './health.js';
 import { Platform } from './platform.js';
@@ -63,13 +62,16 @@ export async function startService(options: StartOptions): Promise<RunningServic
     bodyParser: false,
   });
   let stopping: Promise<void> | undefined;
+  app.useGlobalFilters(new AnswerErrors());
+  app.connectMicroservice(questionsTransport(questionsOptions(options)), { inheritAppConfig: true });
+  // The services add their faces when they are initialised; routes are made from them.
+  await app.init();
   const fastify = app.getHttpAdapter().getInstance();
   mountHealth(fastify, platform, {
     services: servicesOf(app, options.modules),
     stopping: () => stopping !== undefined,
   });
   platform.fhirServer.mount(fastify);
-  app.connectMicroservice(questionsTransport(options));
   await app.startAllMicroservices();
   await app.listen(options.port, options.host);
   const { port } = app.getHttpServer().address() as AddressInfo;
@@ -94,7 +96,7 @@ async function platformOf(options: StartOptions): Promise<Platform> {
     ...(natsSyncAsserted === undefined ? {} : { assertSync: natsSyncAsserted }),
     ...(natsNamespace === undefined ? {} : { namespace: natsNamespace }),
   });
-  const questions = new Questions({ url: natsUrl });
+  const questions = new Questions(questionsOptions(options));
   const baseUrl = options.baseUrl ?? `http://${options.host}:${String(options.port)}/fhir`;
   const fhirServer = new FhirServer({
     baseUrl,
@@ -133,6 +135,6 @@ function servicesOf(app: NestFastifyApplication, modules: readonly Type[]): Serv
   return modules.map((module) => app.select(module).get(Service, { strict: false }));
 }
 
-function questionsTransport({ natsUrl }: StartOptions) {
-  return { transport: Transport.NATS, options: { servers: natsUrl.split(','), queue: 'ginnel' } } as const;
+function questionsOptions({ natsUrl: url, natsNamespace: namespace, name }: StartOptions) {
+  return { url, name: `ginnel-${name}-questions`, ...(namespace === undefined ? {} : { namespace }) };
 }

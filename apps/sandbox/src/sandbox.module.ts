@@ -1,0 +1,8 @@
+import type { Type } from '@nestjs/common';
+import type { ServiceDefinition } from '#service';
+import { ActivityDirectoryModule, activityDirectoryService } from '../../activity-directory/src/activity-directory.module.js';
+import { ReferralModule, referralService } from '../../referral/src/referral.module.js';
+
+/** All services, for one process. */
+export const modules: readonly Type[] = [ReferralModule, ActivityDirectoryModule];
+export const definitions: readonly ServiceDefinition[] = [referralService, activityDirectoryService];
