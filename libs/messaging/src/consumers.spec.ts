@@ -82,6 +82,7 @@ describe('Consumers', () => {
   });
 
   it('begins in the middle where earlier events had left the stream before the consumer was made', async () => {
+    const { broker } = hearing.installation;
     for (const resource of [versions('a', 3), versions('b', 1)]) {
       await hearing.commit(resource);
       await hearing.published();

@@ -1,6 +1,6 @@
 import type { CloudEvent } from '#events';
 import type { Database, Session } from '#postgres';
-import { isHeld, park, type ParkReason } from './dead-letter.js';
+import { isHeld, nextWaits, park, type ParkReason } from './dead-letter.js';
 import type { EventHandler } from './event-handler.js';
 import { advance, beganTrimmed, lockPosition, type Place, setPosition, type Step } from './inbox.js';
 import type { Incoming } from './incoming.js';
@@ -33,18 +33,20 @@ export class Effects {
   async take(arrival: Arrival): Promise<Verdict> {
     return this.database.transaction(['*'], async (tx) => {
       const step = await advance(tx, this.placeOf(arrival));
-      return step.advanced ? this.apply(tx, arrival.event, step) : this.#outOfTurn(tx, arrival);
+      return step.advanced ? this.#apply(tx, arrival, step) : this.#outOfTurn(tx, arrival);
     });
   }
 
-  /** The effect of an event whose place was taken. */
-  async apply(tx: Session, event: CloudEvent, step: Step): Promise<Verdict> {
+  async #apply(tx: Session, incoming: Incoming, step: Step): Promise<Verdict> {
+    const outcome = step.fresh ? await this.#effect(tx, incoming.event) : 'known';
+    return { outcome, nextWaits: await nextWaits(tx, this.placeOf(incoming)) };
+  }
+
+  async #effect(tx: Session, event: CloudEvent): Promise<'applied' | 'passed'> {
     const { types } = this.handler;
-    const { nextWaits } = step;
-    if (!step.fresh) return { outcome: 'known', nextWaits };
-    if (types && !types.includes(event.type)) return { outcome: 'passed', nextWaits };
+    if (types && !types.includes(event.type)) return 'passed';
     await this.handler.handle(event, tx);
-    return { outcome: 'applied', nextWaits };
+    return 'applied';
   }
 
   async #outOfTurn(tx: Session, arrival: Arrival): Promise<Verdict> {
@@ -61,7 +63,7 @@ export class Effects {
   async jump(tx: Session, incoming: Incoming): Promise<Verdict> {
     const place = this.placeOf(incoming);
     await setPosition(tx, { ...place, sequence: place.sequence - 1 });
-    return this.apply(tx, incoming.event, await advance(tx, place));
+    return this.#apply(tx, incoming, await advance(tx, place));
   }
 
   /**

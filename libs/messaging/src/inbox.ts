@@ -13,8 +13,6 @@ export interface Step {
   advanced: boolean;
   /** The event was never dealt with before. */
   fresh: boolean;
-  /** The event after it waits among the dead letters. */
-  nextWaits: boolean;
 }
 
 /** Takes the event's place in one statement: moves the position if it is the next one, and remembers the event. */
@@ -31,12 +29,10 @@ export async function advance(tx: Session, place: Place): Promise<Step> {
       remembered AS (
         INSERT INTO inbox (consumer, event_id) SELECT $1::text, $4::uuid FROM stepped
         ON CONFLICT DO NOTHING RETURNING 1)
-      SELECT EXISTS (SELECT 1 FROM stepped) AS advanced, EXISTS (SELECT 1 FROM remembered) AS fresh,
-        EXISTS (SELECT 1 FROM dead_letter
-                WHERE consumer = $1 AND resource = $2 AND sequence = $3::int + 1 AND state <> 'replayed') AS "nextWaits"`,
+      SELECT EXISTS (SELECT 1 FROM stepped) AS advanced, EXISTS (SELECT 1 FROM remembered) AS fresh`,
     values: [place.consumer, place.resource, place.sequence, place.eventId],
   });
-  return step ?? { advanced: false, fresh: false, nextWaits: false };
+  return step ?? { advanced: false, fresh: false };
 }
 
 /** The last sequence dealt with, locked until the transaction ends; 0 where the resource was never heard of. */
