@@ -10,7 +10,8 @@ export const pairingRule: PairingRule = {
   statement:
     'Each person is one referral (ServiceRequest). Baseline is the earliest completed baseline response, after is the ' +
     'latest completed after response and must not be earlier than the baseline. Items pair across form versions only ' +
-    'where they bear the same code. Several responses of one person at one time point are counted and reported.',
+    'where they bear the same code. Of responses of one instant the reference that sorts first is the earlier. Several ' +
+    'responses of one person at one time point are counted and reported.',
 };
 
 /** One person of the evaluation: a pair, or why there is none. */

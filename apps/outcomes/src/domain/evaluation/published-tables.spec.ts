@@ -1,17 +1,21 @@
-import { loadProgramme } from '#programmes';
+import type { QuestionnaireResponse } from 'fhir/r4';
+import { answersToResponse, type Instrument, loadProgramme } from '#programmes';
 import { publishedRecords, publishedTable, publishedTablesAreThere } from '../../../test/published-tables.js';
 import { signedQuotient } from '../statistics/rounded-quotient.js';
 import type { EvaluatedInstrument } from './evaluated-instrument.js';
 import { evaluate } from './evaluate.js';
-import type { Evaluation, ItemResult } from './evaluation.js';
+import type { Evaluation, EvaluationInput, ItemResult } from './evaluation.js';
+import { evaluationJson } from './evaluation-json.js';
 import { evaluatedInstrumentOf } from './instrument-of.js';
 import type { ResponseRow } from './response-row.js';
+import { rowsFromResponses } from './rows-from-responses.js';
+import { timePointExtension } from './time-point.js';
 
 if (publishedTablesAreThere) describe('the published MSK-HQ tables', provesTheTables);
 else it('cannot be compared with the published tables: ../shared/data/evaluation-tables is absent', () => undefined);
 
 function provesTheTables(): void {
-  const evaluation = evaluate({
+  const input: EvaluationInput = {
     mode: 'controlled',
     programme: {
       code: 'msk-connect',
@@ -22,7 +26,8 @@ function provesTheTables(): void {
     period: { start: '2021-03-01', end: '2021-07-31' },
     cutOff: '2021-07-31',
     rows: sampleRows(mskHq()),
-  });
+  };
+  const evaluation = evaluate(input);
   const numbered = (number: number) => resultAt(evaluation, number - 1);
 
   it.each([
@@ -77,6 +82,12 @@ function provesTheTables(): void {
     expect(Number(confidence?.['k'])).not.toBe(improved.value);
   });
 
+  it('come out the same when the rows are loaded as QuestionnaireResponses of the shipped form', () => {
+    const { rows, setAside } = rowsFromResponses({ responses: sampleResponses(shippedMskHq()) }, mskHq());
+    const loaded = evaluate({ ...input, rows, setAside });
+    expect(evaluationJson(loaded)).toBe(evaluationJson(evaluation));
+  });
+
   it('nothing of the 28 responses is set aside', () => {
     expect([evaluation.people.value, evaluation.people.evidence.length, evaluation.setAside]).toEqual([14, 28, []]);
   });
@@ -89,9 +100,29 @@ function resultAt(evaluation: Evaluation, index: number): ItemResult {
 }
 
 function mskHq(): EvaluatedInstrument {
-  const [instrument] = loadProgramme('msk-connect').instruments.filter(({ id }) => id === 'msk-hq');
+  return evaluatedInstrumentOf(shippedMskHq());
+}
+
+function shippedMskHq(): Instrument {
+  const instrument = loadProgramme('msk-connect').instruments.find(({ id }) => id === 'msk-hq');
   if (instrument === undefined) throw new Error('MSK Connect has no MSK-HQ.');
-  return evaluatedInstrumentOf(instrument);
+  return instrument;
+}
+
+/** As an integrator loads a spreadsheet: weights by linkId, time point as extension. */
+function sampleResponses({ questionnaire, scoring }: Instrument): QuestionnaireResponse[] {
+  return publishedRecords('sample-rows/mskhq_14x2_SYNTHETIC.csv').map((record) => {
+    const timePoint = record['timepoint'] === 'pre' ? 'baseline' : 'after';
+    const person = record['participant'] ?? '';
+    const answers = scoring.items.map(({ linkId }, index) => [linkId, Number(record[columnOf(index)])] as const);
+    return answersToResponse(questionnaire, Object.fromEntries(answers), {
+      id: `${person}-${timePoint}`,
+      meta: { versionId: '1' },
+      extension: [{ url: timePointExtension, valueCode: timePoint }],
+      basedOn: [{ reference: `ServiceRequest/${person}` }],
+      authored: timePoint === 'baseline' ? '2021-03-15' : '2021-07-15',
+    });
+  });
 }
 
 function columnOf(index: number): string {
