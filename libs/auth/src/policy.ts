@@ -27,6 +27,7 @@ const grants: Record<Role, Grant> = {
     write: [...person, ...answers, ...owners.subscriptions],
     operations: [
       ...terminology,
+      'find-activities',
       'validate',
       'process-message',
       'populate',
@@ -43,6 +44,7 @@ const grants: Record<Role, Grant> = {
     write: [...person, ...directory, ...answers, ...owners.subscriptions],
     operations: [
       ...terminology,
+      'find-activities',
       'validate',
       'process-message',
       'populate',
@@ -70,6 +72,7 @@ const grants: Record<Role, Grant> = {
     write: [],
     operations: [
       ...terminology,
+      'find-activities',
       'validate',
       'evaluate-measure',
       'evaluation',
