@@ -14,6 +14,7 @@ const all: readonly string[] = ['*'];
 const directory = owners['activity-directory'];
 const person = owners.referral;
 const terminology = ['expand', 'lookup', 'validate-code', 'translate', 'subsumes'];
+const finding = ['find-activities'];
 const answers = ['QuestionnaireResponse', 'Observation'];
 const records = ['Composition', 'DocumentReference', 'Binary'];
 
@@ -27,6 +28,7 @@ const grants: Record<Role, Grant> = {
     write: [...person, ...answers, ...owners.subscriptions],
     operations: [
       ...terminology,
+      ...finding,
       'find-activities',
       'validate',
       'process-message',
@@ -44,6 +46,7 @@ const grants: Record<Role, Grant> = {
     write: [...person, ...directory, ...answers, ...owners.subscriptions],
     operations: [
       ...terminology,
+      ...finding,
       'find-activities',
       'validate',
       'process-message',
@@ -72,6 +75,7 @@ const grants: Record<Role, Grant> = {
     write: [],
     operations: [
       ...terminology,
+      ...finding,
       'find-activities',
       'validate',
       'evaluate-measure',

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { Module } from '@nestjs/common';
+import { Module, type OnModuleInit, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { BearerTokens } from '#auth';
 import { createLogger, NestLogger } from '#observability';
+import { unconnectedStore } from '../test/unconnected-store.js';
 import { fastifyOptions, FhirServer, type FhirServerOptions } from './index.js';
 
 const logger = createLogger({ level: 'silent', service: 'test' });
@@ -14,14 +15,23 @@ function serverWith(options: Partial<FhirServerOptions> = {}): FhirServer {
   return new FhirServer({ baseUrl, authenticator, now: () => new Date(), newId: randomUUID, logger, ...options });
 }
 
-@Module({})
-class EmptyModule {}
+/** As the services do: their faces come when Nest has made their modules, after the routes. */
+function moduleThatAdds(server: FhirServer): Type {
+  @Module({})
+  class ServiceModule implements OnModuleInit {
+    onModuleInit(): void {
+      server.add({ name: 'referral', store: unconnectedStore('Task'), writes: [], operations: [] });
+    }
+  }
+  return ServiceModule;
+}
 
 async function startNest(): Promise<{ app: NestFastifyApplication; address: string }> {
   const adapter = new FastifyAdapter(fastifyOptions({ newId: randomUUID }));
   const options = { logger: new NestLogger(logger) };
-  const app = await NestFactory.create<NestFastifyApplication>(EmptyModule, adapter, options);
-  serverWith().mount(adapter.getInstance());
+  const server = serverWith();
+  const app = await NestFactory.create<NestFastifyApplication>(moduleThatAdds(server), adapter, options);
+  server.mount(adapter.getInstance());
   await app.listen(0, '127.0.0.1');
   return { app, address: await app.getUrl() };
 }
@@ -31,7 +41,7 @@ describe('a FHIR server inside a Nest application', () => {
     const { app, address } = await startNest();
     const answers = await Promise.all([
       fetch(`${address}/fhir/metadata`),
-      fetch(`${address}/fhir/Task`, { headers: { authorization: 'Bearer one' } }),
+      fetch(`${address}/fhir/Slot`, { headers: { authorization: 'Bearer one' } }),
       fetch(`${address}/fhir`, {
         method: 'POST',
         body: '{"resourceType":',
@@ -44,7 +54,10 @@ describe('a FHIR server inside a Nest application', () => {
     await app.close();
     expect(answers.map(({ status }) => status)).toEqual([200, 404, 400, 400, 200]);
     for (const body of bodies.slice(1, 4)) expect(body).toMatch(/^{"resourceType":"OperationOutcome"/);
-    expect(JSON.parse(bodies[0] ?? '')).toMatchObject({ implementation: { url: 'https://ginnel.example/fhir' } });
+    expect(JSON.parse(bodies[0] ?? '')).toMatchObject({
+      implementation: { url: 'https://ginnel.example/fhir' },
+      rest: [{ resource: [{ type: 'Task' }] }],
+    });
   });
 });
 
@@ -56,11 +69,15 @@ describe('a FHIR server refuses to start', () => {
     }).toThrow('baseUrl must be');
   });
 
-  it('with a face that comes after its routes', () => {
+  it('with a face that comes when it serves already', async () => {
     const server = serverWith();
-    server.mount(new FastifyAdapter().getInstance());
+    const instance = new FastifyAdapter().getInstance();
+    server.mount(instance);
+    await instance.ready();
+    const late = { name: 'referral', store: unconnectedStore('Task'), writes: [], operations: [] } as const;
     expect(() => {
-      server.add({} as never);
-    }).toThrow('add every face before mount');
+      server.add(late);
+    }).toThrow('add every face before it listens');
+    await instance.close();
   });
 });

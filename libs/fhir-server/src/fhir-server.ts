@@ -5,7 +5,7 @@ import type { Stored } from '#fhir-store';
 import { createValidator } from '#fhir-validation';
 import { type Logger, type Metrics, mountMetrics } from '#observability';
 import { defaultBodyLimit } from './body.js';
-import { capabilitiesOf } from './capabilities/capabilities.js';
+import { type Capabilities, capabilitiesOf } from './capabilities/capabilities.js';
 import { mountDocs } from './capabilities/docs-page.js';
 import { Faces, type ServiceFace } from './faces.js';
 import { HttpFace } from './http-face.js';
@@ -31,24 +31,31 @@ export interface FhirServerOptions {
 /** The FHIR face of this process: one, filled by each of its services. */
 export class FhirServer {
   readonly #faces = new Faces();
-  #mounted = false;
+  #listening = false;
 
   constructor(private readonly options: FhirServerOptions) {}
 
   /** Refuses what would make two answers to one address, and a type that is not its owner's. */
   add(face: ServiceFace): void {
-    if (this.#mounted) throw new Error('The FHIR server serves already; add every face before mount.');
+    if (this.#listening) throw new Error('The FHIR server serves already; add every face before it listens.');
     this.#faces.add(face);
   }
 
-  /** Routes below `/fhir`, `/docs` and, with metrics, `/metrics`. The instance must be made with `fastifyOptions`. */
+  /**
+   * Routes below `/fhir`, `/docs` and, with metrics, `/metrics`. The instance must be made with `fastifyOptions`.
+   * Faces may be added until it listens: Nest makes its modules after the routes.
+   */
   mount(fastify: FastifyInstance): void {
-    this.#mounted = true;
     const { bodyLimit = defaultBodyLimit, version = '0.0.0', metrics, now } = this.options;
     const serving = this.#serving();
-    const capabilities = capabilitiesOf(serving, { version, date: now() });
+    let made: Capabilities | undefined;
+    const capabilities = (): Capabilities => (made ??= capabilitiesOf(serving, { version, date: now() }));
     const face = new HttpFace({ ...this.options, serving, capabilities, bodyLimit });
-    // Fastify runs it when it starts to listen; an error in it stops the start.
+    fastify.addHook('onReady', (done) => {
+      this.#listening = true;
+      capabilities();
+      done();
+    });
     void fastify.register(
       (scope, _options, done) => {
         face.mount(scope);
@@ -56,7 +63,7 @@ export class FhirServer {
       },
       { prefix: '/fhir' },
     );
-    mountDocs(fastify, capabilities.docs);
+    mountDocs(fastify, () => capabilities().docs);
     if (metrics) mountMetrics(fastify, metrics);
   }
 

@@ -17,7 +17,7 @@ import type { Serving } from './serving.js';
 
 export interface HttpFaceOptions {
   serving: Serving;
-  capabilities: Capabilities;
+  capabilities: () => Capabilities;
   authenticator: Authenticator;
   now: () => Date;
   newId: () => string;
@@ -75,8 +75,8 @@ export class HttpFace {
     const route = exchange?.route;
     if (!exchange || !route) throw new Error('A request was answered before it was admitted.');
     const { capabilities, serving } = this.options;
-    if (route.interaction === 'capabilities') return sendResponse(reply, capabilities.statement);
-    if (route.interaction === 'openapi') return sendResponse(reply, capabilities.openApi);
+    if (route.interaction === 'capabilities') return sendResponse(reply, capabilities().statement);
+    if (route.interaction === 'openapi') return sendResponse(reply, capabilities().openApi);
     return sendResponse(reply, await interact(route, this.#requestOf(request, exchange, route), serving));
   }
 

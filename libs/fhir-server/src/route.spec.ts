@@ -1,17 +1,12 @@
 import { FhirError } from '#fhir';
-import type { FhirStore } from '#fhir-store';
 import { AnswerMessage, CountTasks, EchoTask } from '../test/operations.js';
+import { unconnectedStore } from '../test/unconnected-store.js';
 import { DirectoryWrites, TaskWrites } from '../test/writes.js';
 import { Faces, type ServiceFace } from './faces.js';
 import { routeOf, segmentsOf } from './route.js';
 
-/** Routing asks a store only which types it holds. */
-function storeOf(...types: string[]): FhirStore {
-  return { holds: (type: string) => types.includes(type) } as FhirStore;
-}
-
 function face(more: Partial<ServiceFace> = {}): ServiceFace {
-  const store = storeOf('Task', 'ServiceRequest', 'HealthcareService');
+  const store = unconnectedStore('Task', 'ServiceRequest', 'HealthcareService');
   return { name: 'referral', store, writes: [new TaskWrites()], operations: [], ...more };
 }
 
@@ -115,7 +110,11 @@ describe('faces that cannot stand together', () => {
       [face({ writes: [new TaskWrites(), new TaskWrites()] })],
       'two ResourceWrites',
     ],
-    ['a type that the store does not hold', [face({ store: storeOf('Patient') })], 'its store does not hold it'],
+    [
+      'a type that the store does not hold',
+      [face({ store: unconnectedStore('Patient') })],
+      'its store does not hold it',
+    ],
     [
       'one operation twice',
       [face({ operations: [new CountTasks(), new CountTasks()] })],

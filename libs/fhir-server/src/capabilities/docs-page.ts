@@ -27,8 +27,8 @@ export function docsPageOf(document: OpenApi): FhirResponse {
   };
 }
 
-export function mountDocs(fastify: FastifyInstance, docs: FhirResponse): void {
-  fastify.get('/docs', (_request, reply) => sendResponse(reply, docs));
+export function mountDocs(fastify: FastifyInstance, docs: () => FhirResponse): void {
+  fastify.get('/docs', (_request, reply) => sendResponse(reply, docs()));
 }
 
 function pageOf({ info, servers, tags, paths }: OpenApi): string {
