@@ -14,7 +14,6 @@ const all: readonly string[] = ['*'];
 const directory = owners['activity-directory'];
 const person = owners.referral;
 const terminology = ['expand', 'lookup', 'validate-code', 'translate', 'subsumes'];
-const finding = ['find-activities'];
 const answers = ['QuestionnaireResponse', 'Observation'];
 const records = ['Composition', 'DocumentReference', 'Binary'];
 
@@ -28,7 +27,6 @@ const grants: Record<Role, Grant> = {
     write: [...person, ...answers, ...owners.subscriptions],
     operations: [
       ...terminology,
-      ...finding,
       'find-activities',
       'validate',
       'process-message',
@@ -46,7 +44,6 @@ const grants: Record<Role, Grant> = {
     write: [...person, ...directory, ...answers, ...owners.subscriptions],
     operations: [
       ...terminology,
-      ...finding,
       'find-activities',
       'validate',
       'process-message',
@@ -75,7 +72,6 @@ const grants: Record<Role, Grant> = {
     write: [],
     operations: [
       ...terminology,
-      ...finding,
       'find-activities',
       'validate',
       'evaluate-measure',
