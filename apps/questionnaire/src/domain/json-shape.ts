@@ -18,16 +18,25 @@ export function isTooLarge(resource: unknown): boolean {
   let level: unknown[] = [resource];
   let nodes = 0;
   for (let depth = 0; level.length > 0; depth++) {
-    if (depth > sizeLimits.depth || nodes > sizeLimits.nodes) return true;
-    level = level.flatMap(childrenOf);
-    nodes += level.length;
+    const below: unknown[] = [];
+    for (const node of level) {
+      nodes += collectChildren(node, below);
+      if (nodes > sizeLimits.nodes || depth > sizeLimits.depth) return true;
+    }
+    level = below;
   }
-  return nodes > sizeLimits.nodes;
+  return false;
 }
 
-function childrenOf(node: unknown): unknown[] {
-  if (!isObject(node)) return [];
-  return [node['item'], node['answer'], node['answerOption'], node['enableWhen']].flatMap((list) =>
-    Array.isArray(list) ? (list as unknown[]) : [],
-  );
+function collectChildren(node: unknown, into: unknown[]): number {
+  if (!isObject(node)) return 0;
+  let count = 0;
+  for (const name of ['item', 'answer', 'answerOption', 'enableWhen']) {
+    const list = node[name];
+    if (!Array.isArray(list)) continue;
+    count += list.length;
+    if (count > sizeLimits.nodes) return count;
+    for (const child of list) into.push(child);
+  }
+  return count;
 }

@@ -78,8 +78,15 @@ class ResponseReader {
     const definition = this.form.byLinkId.get(linkId);
     const order = this.order++;
     const item: ResponseItem = {
-      ...{ linkId, definition, path, text: element['text'], parent },
-      ...{ answers: [], items: [], order, end: order },
+      linkId,
+      definition,
+      path,
+      text: element['text'],
+      parent,
+      answers: [],
+      items: [],
+      order,
+      end: order,
     };
     const same = this.occurrences.get(linkId);
     if (same) same.push(item);
