@@ -10,7 +10,8 @@ export async function emptyAll(
   const client = new pg.Client({ connectionString: databaseUrl });
   await client.connect();
   try {
-    for (const { name } of definitions) await client.query(`DROP SCHEMA IF EXISTS ${pg.escapeIdentifier(schemaOf(name))} CASCADE`);
+    for (const { name } of definitions)
+      await client.query(`DROP SCHEMA IF EXISTS ${pg.escapeIdentifier(schemaOf(name))} CASCADE`);
   } finally {
     await client.end();
   }

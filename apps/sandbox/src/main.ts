@@ -20,6 +20,8 @@ try {
   sandbox.sayWhereToLook();
 } catch (error) {
   const wrongArguments = error instanceof TypeError && 'code' in error;
-  process.stderr.write(`${error instanceof Error ? error.message : 'The sandbox cannot start.'}\n${wrongArguments ? `${usage}\n` : ''}`);
+  process.stderr.write(
+    `${error instanceof Error ? error.message : 'The sandbox cannot start.'}\n${wrongArguments ? `${usage}\n` : ''}`,
+  );
   process.exit(1);
 }

@@ -1,8 +1,16 @@
 import type { Type } from '@nestjs/common';
 import type { ServiceDefinition } from '#service';
-import { ActivityDirectoryModule, activityDirectoryService } from '../../activity-directory/src/activity-directory.module.js';
+import {
+  ActivityDirectoryModule,
+  activityDirectoryService,
+} from '../../activity-directory/src/activity-directory.module.js';
+import { QuestionnaireModule, questionnaireService } from '../../questionnaire/src/questionnaire.module.js';
 import { ReferralModule, referralService } from '../../referral/src/referral.module.js';
 
 /** All services, for one process. */
-export const modules: readonly Type[] = [ReferralModule, ActivityDirectoryModule];
-export const definitions: readonly ServiceDefinition[] = [referralService, activityDirectoryService];
+export const modules: readonly Type[] = [ReferralModule, ActivityDirectoryModule, QuestionnaireModule];
+export const definitions: readonly ServiceDefinition[] = [
+  referralService,
+  activityDirectoryService,
+  questionnaireService,
+];

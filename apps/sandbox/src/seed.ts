@@ -21,8 +21,17 @@ function resourcesOf(name: string): FhirResource[] {
   return [...resources, ...questionnaires, ...codeSystems, ...(planDefinition ? [planDefinition] : [])];
 }
 
-async function seedService(url: string, definition: ServiceDefinition, resources: readonly FhirResource[]): Promise<number> {
-  const database = new Database({ url, schema: schemaOf(definition.name), applicationName: 'ginnel-seed', maxConnections: 2 });
+async function seedService(
+  url: string,
+  definition: ServiceDefinition,
+  resources: readonly FhirResource[],
+): Promise<number> {
+  const database = new Database({
+    url,
+    schema: schemaOf(definition.name),
+    applicationName: 'ginnel-seed',
+    maxConnections: 2,
+  });
   const store = new FhirStore(database, { types: heldTypes(definition), cursorSecret: '', now: () => new Date() });
   try {
     const writes = (await Promise.all(resources.map((resource) => writeOf(store, resource)))).flat();
@@ -46,7 +55,9 @@ function isSame(content: string, resource: FhirResource): boolean {
   const { meta, ...kept } = JSON.parse(content) as FhirResource;
   const { meta: seeded, ...wanted } = resource;
   const profile = meta?.profile;
-  return stringifyJson(ordered({ ...kept, profile })) === stringifyJson(ordered({ ...wanted, profile: seeded?.profile }));
+  return (
+    stringifyJson(ordered({ ...kept, profile })) === stringifyJson(ordered({ ...wanted, profile: seeded?.profile }))
+  );
 }
 
 function ordered(value: object): object {

@@ -76,5 +76,7 @@ async function startAll(
 
 function portInUse(error: unknown, port: number): StartError | undefined {
   if (!(error instanceof Error && 'code' in error && error.code === 'EADDRINUSE')) return undefined;
-  return new StartError(`Port ${String(port)} is in use on ${host}: stop what listens there, or take another one with --port.`);
+  return new StartError(
+    `Port ${String(port)} is in use on ${host}: stop what listens there, or take another one with --port.`,
+  );
 }

@@ -4,7 +4,7 @@ const timePoint = z.strictObject({
   /** A code of the questionnaire-time-point CodeSystem. */
   code: z.enum(['baseline', 'weekly', 'after']),
   title: z.string().min(1),
-  when: z.enum(['referral-accepted', 'every-week', 'referral-completed']),
+  when: z.enum(['referral-accepted', 'every-week', 'referral-started']),
   /** Ids of questionnaires in the programme's folder. */
   instruments: z.array(z.string()).min(1),
 });

@@ -1,0 +1,35 @@
+import { Injectable } from '@nestjs/common';
+import type { Observation } from 'fhir/r4';
+import { error, FhirError, idIn } from '#fhir';
+import { type FhirRequest, ResourceWrites } from '#fhir-server';
+import type { Stored, Write } from '#fhir-store';
+import { ReferralOfResponse } from '../use-cases/referral-of-response.js';
+
+/** An Observation that a person or device made. Those made from answers change with their answers only. */
+@Injectable()
+export class ObservationWrites extends ResourceWrites<Observation> {
+  readonly type = 'Observation';
+
+  constructor(private readonly referral: ReferralOfResponse) {
+    super();
+  }
+
+  async create(resource: Observation, request: FhirRequest): Promise<Write[]> {
+    refuseDerived(resource);
+    return [{ interaction: 'create', resource, audience: await this.referral.audience(resource, request.caller) }];
+  }
+
+  async update(resource: Observation, previous: Stored, request: FhirRequest): Promise<Write[]> {
+    refuseDerived(JSON.parse(previous.content) as Observation);
+    refuseDerived(resource);
+    const audience = await this.referral.audience(resource, request.caller);
+    return [{ interaction: 'update', resource, audience, version: previous.version }];
+  }
+}
+
+function refuseDerived({ derivedFrom = [] }: Observation): void {
+  if (!derivedFrom.some((reference) => idIn(reference, 'QuestionnaireResponse') !== undefined)) return;
+  const diagnostics =
+    'An Observation derived from a QuestionnaireResponse is made by Ginnel; change the answers instead.';
+  throw new FhirError([error('business-rule', diagnostics, 'Observation.derivedFrom')], { status: 422 });
+}

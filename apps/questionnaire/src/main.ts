@@ -1,0 +1,4 @@
+import { runService } from '#service';
+import { QuestionnaireModule } from './questionnaire.module.js';
+
+await runService('questionnaire', QuestionnaireModule);

@@ -1,0 +1,51 @@
+import { Injectable } from '@nestjs/common';
+import type { Reference, ServiceRequest } from 'fhir/r4';
+import type { Caller } from '#auth';
+import { type Audience, error, FhirError, idIn } from '#fhir';
+import { FhirStore } from '#fhir-store';
+
+/** The referral that answers belong to: it says who may see them, and whose they must be. */
+@Injectable()
+export class ReferralOfResponse {
+  constructor(private readonly store: FhirStore) {}
+
+  /** Who sees what hangs on this referral; throws where the caller may not see it or it is another person's. */
+  async audience(
+    {
+      resourceType,
+      basedOn,
+      subject,
+    }: { resourceType: string; basedOn?: Reference[] | undefined; subject?: Reference | undefined },
+    { audience }: Caller,
+  ): Promise<Audience> {
+    const id = (basedOn ?? []).map((reference) => idIn(reference, 'ServiceRequest')).find((one) => one !== undefined);
+    if (id === undefined) {
+      throw refused(
+        'required',
+        `${resourceType}.basedOn names the ServiceRequest of the referral.`,
+        `${resourceType}.basedOn`,
+      );
+    }
+    const stored = await this.store.read('ServiceRequest', id, audience);
+    if (!stored || stored.deleted) {
+      throw refused(
+        'not-found',
+        `${resourceType}.basedOn names no referral that you may see.`,
+        `${resourceType}.basedOn`,
+      );
+    }
+    const request = JSON.parse(stored.content) as ServiceRequest;
+    if (idIn(subject, 'Patient') !== idIn(request.subject, 'Patient')) {
+      throw refused(
+        'business-rule',
+        `${resourceType}.subject is not the person of this referral.`,
+        `${resourceType}.subject`,
+      );
+    }
+    return stored.audience;
+  }
+}
+
+function refused(code: 'required' | 'not-found' | 'business-rule', diagnostics: string, expression: string): FhirError {
+  return new FhirError([error(code, diagnostics, expression)], { status: 422 });
+}

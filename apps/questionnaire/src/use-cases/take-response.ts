@@ -1,0 +1,85 @@
+import { Injectable } from '@nestjs/common';
+import type { Observation, QuestionnaireResponse } from 'fhir/r4';
+import { type Audience, everyone, FhirError, isFault } from '#fhir';
+import type { FhirRequest } from '#fhir-server';
+import { type SearchQuery, searchParameter } from '#fhir-search';
+import { FhirStore, type Stored, type Write } from '#fhir-store';
+import { observationsOf, withdrawnObservations } from '../domain/observations-of.js';
+import { scoreResponse } from '../domain/score-response.js';
+import { validateResponse } from '../domain/validate-response.js';
+import { Instruments } from './instruments.js';
+import { ReferralOfResponse } from './referral-of-response.js';
+
+/** Takes answers: held against their questionnaire, scored, and said again as Observations, all in one commit. */
+@Injectable()
+export class TakeResponse {
+  constructor(
+    private readonly store: FhirStore,
+    private readonly instruments: Instruments,
+    private readonly referral: ReferralOfResponse,
+  ) {}
+
+  async create(resource: QuestionnaireResponse, request: FhirRequest): Promise<Write[]> {
+    const response = { ...resource, id: resource.id ?? request.newId() };
+    const audience = await this.referral.audience(response, request.caller);
+    const observations = await this.#observationsOf(response);
+    return [
+      { interaction: 'create', resource: response, audience, event: eventOf(response) },
+      ...observations.map((observation): Write => ({ interaction: 'create', resource: observation, audience })),
+    ];
+  }
+
+  async update(response: QuestionnaireResponse, previous: Stored, request: FhirRequest): Promise<Write[]> {
+    const audience = await this.referral.audience(response, request.caller);
+    const observations = await this.#observationsOf(response);
+    return [
+      { interaction: 'update', resource: response, audience, version: previous.version, event: eventOf(response) },
+      ...(await this.#rewritten(response, observations, audience)),
+    ];
+  }
+
+  /** Throws where the answers break their questionnaire's rules. */
+  async #observationsOf(response: QuestionnaireResponse): Promise<Observation[]> {
+    const { questionnaire, instrument } = await this.instruments.of(response);
+    const issues = validateResponse(response, questionnaire);
+    if (issues.some(isFault)) throw new FhirError(issues, { status: 422 });
+    if (!instrument) return [];
+    return observationsOf(response, scoreResponse(response, questionnaire, instrument.scoring), instrument);
+  }
+
+  /** The Observations after an amendment: new ones, changed ones, and those that their source no longer says. */
+  async #rewritten(
+    response: QuestionnaireResponse,
+    current: readonly Observation[],
+    audience: Audience,
+  ): Promise<Write[]> {
+    const known = await this.#storedObservations(response.id ?? '');
+    const previous = known.map(({ content }) => JSON.parse(content) as Observation);
+    return [...current, ...withdrawnObservations(previous, current)].map((resource): Write => {
+      const stored = known.find(({ id }) => id === resource.id);
+      return stored
+        ? { interaction: 'update', resource, audience, version: stored.version }
+        : { interaction: 'create', resource, audience };
+    });
+  }
+
+  async #storedObservations(responseId: string): Promise<Stored[]> {
+    const parameter = searchParameter('Observation', 'derived-from');
+    if (!parameter) return [];
+    const query: SearchQuery = {
+      type: 'Observation',
+      criteria: [{ parameter, values: [{ type: 'reference', value: `QuestionnaireResponse/${responseId}` }] }],
+      includes: [],
+      sort: [],
+      count: 1000,
+      total: 'none',
+      applied: new URLSearchParams(),
+    };
+    return (await this.store.search(query, everyone)).matches;
+  }
+}
+
+function eventOf({ status }: QuestionnaireResponse): string {
+  if (status === 'completed') return 'questionnaire-completed.v1';
+  return status === 'amended' ? 'questionnaire-amended.v1' : 'questionnaire-response-saved.v1';
+}
