@@ -1,0 +1,23 @@
+import { spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+const program = fileURLToPath(new URL('../dist/test/faults/main.js', import.meta.url));
+
+describe('faults', () => {
+  it('loses no event and gives none a second effect, whatever is killed (npm run test:faults for more)', async () => {
+    const { output, code } = await run(['--seed', '1', '--count', '4']);
+    expect(output).toContain('4 of 4 rounds were whole (seed 1)');
+    expect(code).toBe(0);
+  }, 120_000);
+});
+
+function run(options: readonly string[]): Promise<{ output: string; code: number | null }> {
+  return new Promise((resolve) => {
+    const child = spawn(process.execPath, [program, ...options], { stdio: ['ignore', 'pipe', 'inherit'] });
+    let output = '';
+    child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
+    child.once('exit', (code) => {
+      resolve({ output, code });
+    });
+  });
+}

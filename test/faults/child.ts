@@ -1,0 +1,67 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import type { ProcessOptions } from './process-options.js';
+
+/** A process that tells what it does line by line, and is ended only by SIGKILL. */
+export class Child {
+  readonly lines: string[] = [];
+  readonly #process: ChildProcess;
+  readonly #ended: Promise<void>;
+  readonly #watchers = new Set<() => void>();
+  #exit: string | undefined;
+
+  constructor(program: 'writing-process' | 'hearing-process', options: ProcessOptions) {
+    const path = fileURLToPath(new URL(`./${program}.js`, import.meta.url));
+    this.#process = spawn(process.execPath, [path, JSON.stringify(options)], { stdio: ['ignore', 'pipe', 'inherit'] });
+    this.#ended = new Promise((resolve) => {
+      this.#process.once('exit', (code, signal) => {
+        this.#exit = signal ?? `code ${String(code)}`;
+        this.#changed();
+        resolve();
+      });
+    });
+    if (this.#process.stdout)
+      createInterface(this.#process.stdout).on('line', (line) => {
+        this.#heard(line);
+      });
+  }
+
+  /** Ends when the process has said so many lines that begin so; fails when it ends by itself or takes too long. */
+  async said(beginning: string, times = 1, withinMs = 30_000): Promise<void> {
+    const end = Date.now() + withinMs;
+    while (this.lines.filter((line) => line.startsWith(beginning)).length < times) {
+      if (this.#exit !== undefined) throw new Error(`The process ended (${this.#exit}) before it said: ${beginning}`);
+      if (Date.now() > end) throw new Error(`The process did not say in time: ${beginning}`);
+      await this.#change(end - Date.now());
+    }
+  }
+
+  async kill(): Promise<void> {
+    this.#process.kill('SIGKILL');
+    await this.#ended;
+  }
+
+  #heard(line: string): void {
+    this.lines.push(line);
+    this.#changed();
+  }
+
+  #changed(): void {
+    this.#watchers.forEach((watcher) => {
+      watcher();
+    });
+  }
+
+  #change(atMostMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const done = (): void => {
+        clearTimeout(timer);
+        this.#watchers.delete(done);
+        resolve();
+      };
+      const timer = setTimeout(done, Math.max(0, atMostMs));
+      this.#watchers.add(done);
+    });
+  }
+}
