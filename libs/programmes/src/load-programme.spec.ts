@@ -101,7 +101,7 @@ describe('a programme folder', () => {
   });
 
   it('is refused where a time point asks for a questionnaire that it does not have', () => {
-    const timePoints = [{ code: 'after', title: 'After', when: 'referral-completed', instruments: ['absent'] }];
+    const timePoints = [{ code: 'after', title: 'After', when: 'referral-started', instruments: ['absent'] }];
     write('gap/programme.json', { id: 'gap', title: 'Gap', status: 'draft', timePoints });
     expect(() => loadProgramme('gap', root)).toThrow('unknown questionnaires: absent');
   });
