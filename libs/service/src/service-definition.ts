@@ -2,7 +2,7 @@ import { owners, type ServiceName } from '#fhir';
 import { appendOnlyTables, shapeOf, storeMigration } from '#fhir-store';
 import { messagingMigration } from '#messaging';
 import { migrate, type SqlMigration } from '#postgres';
-import { loginOf } from './logins.js';
+import { loginOf, type LoginPasswords } from './logins.js';
 
 /** What a service keeps: the composition of its tables. */
 export interface ServiceDefinition {
@@ -26,12 +26,16 @@ export function schemaOf(name: ServiceName): string {
 }
 
 /** Brings schemas, tables and logins of these services up to date. `adminUrl` may create roles and schemas. */
-export async function migrateServices(adminUrl: string, definitions: readonly ServiceDefinition[]): Promise<void> {
+export async function migrateServices(
+  adminUrl: string,
+  definitions: readonly ServiceDefinition[],
+  passwords?: LoginPasswords,
+): Promise<void> {
   for (const definition of definitions) {
     await migrate({
       adminUrl,
       schema: schemaOf(definition.name),
-      login: loginOf(adminUrl, definition.name),
+      login: loginOf(adminUrl, definition.name, passwords),
       migrations: [storeMigration, messagingMigration, ...(definition.migrations ?? [])],
       shape: shapeOf(heldTypes(definition)),
       appendOnly: appendOnlyTables,
