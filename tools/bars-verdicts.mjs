@@ -61,7 +61,7 @@ function verdict(row) {
 
 function element(row) {
   const warnings = (row.warnings ?? []).map(({ issue, expression }) => `${code(expression)} (warning: ${issue})`);
-  const broken = row.structure ? [`${code(row.structure)} (structure)`] : [];
+  const broken = row.structure ? [`${code(row.structure.expression)} (structure)`] : [];
   return [...(row.expression ? [code(row.expression)] : []), ...broken, ...warnings].join('<br>');
 }
 

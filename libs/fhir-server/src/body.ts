@@ -31,9 +31,14 @@ export async function readBody(payload: Readable, limit: number): Promise<string
 }
 
 /** The resource in a body, of the type that the address names; throws every fault of its structure. */
-export function resourceIn(text: string, validator: Validator, expectedType?: string): FhirResource {
+export function resourceIn(
+  text: string,
+  validator: Validator,
+  { judge, expectedType }: { judge?: (received: unknown) => void; expectedType?: string } = {},
+): FhirResource {
   if (text.trim() === '') throw FhirError.of('required', 'The body is empty; send one resource.');
   const resource = parseJson(text);
+  judge?.(resource);
   const issues = validator.validate(resource, expectedType === undefined ? {} : { expectedType });
   if (issues.some(isFault)) throw new FhirError(issues);
   return resource as FhirResource;

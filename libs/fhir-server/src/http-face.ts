@@ -91,7 +91,13 @@ export class HttpFace {
     refuseOddities(sent);
     const parsed = fhirRequestOf({ ...sent, caller, route }, { method, now: now(), newId });
     if (bodies !== json || (text === '' && route.interaction === 'operation')) return parsed;
-    return { ...parsed, resource: resourceIn(text, serving.validator, typeOfBody(route)) };
+    const expectedType = typeOfBody(route);
+    const operation = route.interaction === 'operation' ? route.operation : undefined;
+    const judge = (received: unknown): void => operation?.receive?.(received, sent.headers);
+    return {
+      ...parsed,
+      resource: resourceIn(text, serving.validator, { judge, ...(expectedType === undefined ? {} : { expectedType }) }),
+    };
   }
 
   #refuse(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {

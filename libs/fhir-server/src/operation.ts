@@ -52,4 +52,7 @@ export interface OperationDefinition {
 export abstract class Operation {
   abstract readonly definition: OperationDefinition;
   abstract execute(request: FhirRequest): Promise<FhirResponse>;
+
+  /** Throws what must be said of a body before its structure is judged, such as that it is no message at all. */
+  receive?(received: unknown, headers: Readonly<Record<string, string>>): void;
 }

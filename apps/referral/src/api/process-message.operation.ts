@@ -1,6 +1,7 @@
 // BaRS, $process-message. https://digital.nhs.uk/developer/api-catalogue/booking-and-referral-fhir
 import { Injectable } from '@nestjs/common';
 import { type FhirRequest, type FhirResponse, Operation, type OperationDefinition } from '#fhir-server';
+import { judgeEnvelope, refusalOf } from '../domain/bars/index.js';
 import { TakeMessage } from '../use-cases/take-message.js';
 
 @Injectable()
@@ -20,6 +21,11 @@ export class ProcessMessageOperation extends Operation {
 
   constructor(private readonly takeMessage: TakeMessage) {
     super();
+  }
+
+  override receive(received: unknown, headers: Readonly<Record<string, string>>): void {
+    const refused = judgeEnvelope(received, { headers });
+    if (refused) throw refusalOf(refused);
   }
 
   async execute(request: FhirRequest): Promise<FhirResponse> {

@@ -1,0 +1,109 @@
+import { randomUUID } from 'node:crypto';
+import type { FhirResource } from 'fhir/r4';
+import { BearerTokens } from '#auth';
+import { type RunningService, migrateServices, serviceUrl, startService } from '#service';
+import { freshDatabase, testInfrastructure } from '#testing';
+import { sandboxClients, type SandboxClient } from '../apps/sandbox/src/sandbox-clients.js';
+import { definitions, modules } from '../apps/sandbox/src/sandbox.module.js';
+import { seed } from '../apps/sandbox/src/seed.js';
+
+const secret = 'the secret of a test world, long enough';
+
+/** An answer as a caller sees it. */
+export interface Answer<R = FhirResource> {
+  status: number;
+  headers: Headers;
+  text: string;
+  /** The parsed body. */
+  body: R;
+}
+
+/** All services in one process, seeded, on a database and a stream of their own. */
+export interface World {
+  url: string;
+  databaseUrl: string;
+  running: RunningService;
+  /** Sends as one of the sandbox's clients; a string body goes as it is. */
+  send: <R = FhirResource>(as: SandboxClient | undefined, request: Sent) => Promise<Answer<R>>;
+  stop: () => Promise<void>;
+}
+
+export interface Sent {
+  method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  path: string;
+  body?: object | string;
+  headers?: Record<string, string>;
+}
+
+export async function startWorld(options: { open?: boolean; nhsNumberCheck?: 'warn' | 'error' } = {}): Promise<World> {
+  const { natsUrl, natsMonitorUrl } = testInfrastructure();
+  const database = await freshDatabase();
+  await migrateServices(database.url, definitions);
+  await seed(database.url, definitions);
+  const clients = sandboxClients(secret);
+  const running = await startService({
+    name: 'world',
+    modules,
+    host: '127.0.0.1',
+    port: 0,
+    baseUrl: 'http://ginnel.test/fhir',
+    databaseUrl: (service) => serviceUrl(database.url, service),
+    natsUrl,
+    natsMonitorUrl,
+    natsNamespace: `world${randomUUID().slice(0, 8)}`,
+    authenticator: new BearerTokens(clients),
+    secret,
+    logLevel: 'silent',
+    webhookHosts: ['127.0.0.1:*'],
+    nhsNumberCheck: options.nhsNumberCheck ?? 'warn',
+  });
+  const tokens = new Map(clients.map(({ client, token }) => [client, token]));
+  return {
+    url: running.url,
+    databaseUrl: database.url,
+    running,
+    send: (as, request) => send(running.url, as === undefined ? undefined : tokens.get(as), request),
+    stop: async () => {
+      await running.stop();
+      await database.drop();
+    },
+  };
+}
+
+/** Asks again until the answer is as wished: the event behind it has had its effect. Fails with the last answer otherwise. */
+export async function eventually<T>(ask: () => Promise<T>, isWished: (answer: T) => boolean): Promise<T> {
+  const deadline = Date.now() + 20_000;
+  for (;;) {
+    const answer = await ask();
+    if (isWished(answer)) return answer;
+    if (Date.now() > deadline)
+      throw new Error(`What was wished did not come; last: ${JSON.stringify(answer).slice(0, 2000)}`);
+    await new Promise<void>((resolve) => setImmediate(resolve));
+  }
+}
+
+async function send<R>(
+  url: string,
+  token: string | undefined,
+  { method = 'GET', path, body, headers = {} }: Sent,
+): Promise<Answer<R>> {
+  const answer = await fetch(`${url}${path}`, {
+    method,
+    headers: {
+      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+      ...(body === undefined ? {} : { 'content-type': 'application/fhir+json' }),
+      ...headers,
+    },
+    ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+  });
+  const text = await answer.text();
+  return { status: answer.status, headers: answer.headers, text, body: parsed(text) as R };
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return text;
+  }
+}
