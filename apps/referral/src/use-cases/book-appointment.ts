@@ -4,7 +4,7 @@ import { type Audience, error, everyone, FhirError, idIn, type Issue } from '#fh
 import type { FhirRequest } from '#fhir-server';
 import { type SearchQuery, searchParameter } from '#fhir-search';
 import { FhirStore, type Stored, type Write } from '#fhir-store';
-import { freesAPlace, placesOf } from '../domain/places.js';
+import { freesAPlace, isClosed, placesOf } from '../domain/places.js';
 
 /** Books a session on a Slot of the directory, never more people than it has places. */
 @Injectable()
@@ -56,7 +56,7 @@ export class BookAppointment {
     const slot = JSON.parse(stored.content) as Slot;
     const booked = await this.#bookedOn(stored.id);
     const freed = booked.filter(freesAPlace).length;
-    if (['busy-unavailable', 'entered-in-error'].includes(slot.status) || booked.length - freed >= placesOf(slot)) {
+    if (isClosed(slot) || booked.length - freed >= placesOf(slot)) {
       throw FhirError.of('conflict', 'This session is full: it has no place left. Choose another Slot or activity.', {
         expression,
       });

@@ -1,0 +1,49 @@
+import { randomUUID } from 'node:crypto';
+import { askForEvaluation } from './evaluation.js';
+import { castOf } from './cast.js';
+import { findAndRefer, referPlainly, subscribe } from './find-and-refer.js';
+import { contactAndAccept, reject } from './first-contact.js';
+import { Mailbox } from './mailbox.js';
+import { Narrator } from './narrator.js';
+import { bringOutcomeBack } from './outcome.js';
+import { answerAfter, answerBaseline } from './questionnaires.js';
+import { attendSessions } from './sessions.js';
+import type { Stage } from './stage.js';
+
+export interface StoryOptions {
+  /** `[base]` */
+  baseUrl: string;
+  tokens: ReadonlyMap<string, string>;
+  json: boolean;
+  write: (line: string) => void;
+}
+
+/** One referral through the whole loop with invented people; false, and why, where it does not go well. */
+export async function tellStory({ baseUrl, tokens, json, write }: StoryOptions): Promise<boolean> {
+  const narrator = new Narrator(write, { json, now: () => performance.now() });
+  const cast = castOf(baseUrl, tokens);
+  const stage: Stage = { cast, narrator, baseUrl, newId: randomUUID, now: () => new Date() };
+  const mailbox = await Mailbox.open();
+  try {
+    await subscribe(stage, mailbox.url);
+    const referred = await findAndRefer(stage);
+    const other = await referPlainly(stage);
+    const task = await contactAndAccept(stage, referred);
+    await reject(stage, other);
+    await answerBaseline(stage, referred);
+    await attendSessions(stage, { referred, task });
+    await answerAfter(stage, referred);
+    await bringOutcomeBack(stage, { referred, task, mailbox });
+    await askForEvaluation(stage, tokens.get('analyst') ?? '');
+    return true;
+  } catch (error) {
+    write(json ? JSON.stringify({ failed: messageOf(error) }) : `\nThis did not go well: ${messageOf(error)}`);
+    return false;
+  } finally {
+    await mailbox.close();
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : 'for an unknown reason';
+}
