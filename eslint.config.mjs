@@ -5,7 +5,7 @@ export default tseslint.config(
   { ignores: ['dist/**', '**/generated/**', '*.cjs', '*.mjs', 'tools/**', 'test/*.mjs'] },
   ...tseslint.configs.strictTypeChecked,
   {
-    files: ['apps/**/*.ts', 'libs/**/*.ts'],
+    files: ['apps/**/*.ts', 'libs/**/*.ts', 'test/**/*.ts'],
     languageOptions: { parserOptions: { project: ['./tsconfig.json'], tsconfigRootDir: import.meta.dirname } },
     plugins: { unicorn },
     rules: {

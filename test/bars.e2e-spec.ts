@@ -146,40 +146,48 @@ describe('Booking and Referral Standard messages over HTTP', () => {
   }
 });
 
-/** Sets up a service for each address of the folder, to take the category that its message bears. */
+/** Sets up a service for each address of the folder, to take the categories of its messages. */
 async function setUpServices(world: World): Promise<void> {
   const wanted = new Map<string, Map<string, { system: string; code: string }>>();
   for (const file of messageFiles()) {
     const bundle = JSON.parse(readFileSync(join(folder, file), 'utf8')) as Bundle;
-    const header = bundle.entry?.[0]?.resource as MessageHeader | undefined;
-    const value = header?.destination?.[0]?.endpoint.split('|')[1];
-    if (bundle.type !== 'message' || value === undefined) continue;
-    const resources = bundle.entry?.map(({ resource }) => resource) ?? [];
-    const requests = resources.filter((one) => one?.resourceType === 'ServiceRequest') as ServiceRequest[];
-    const codings = requests.flatMap((one) => one.category ?? []).flatMap(({ coding = [] }) => coding);
-    const useCases = wanted.get(value) ?? new Map<string, { system: string; code: string }>();
-    for (const { system = '', code = '' } of codings)
-      if (system.includes('usecases')) useCases.set(code, { system, code });
-    wanted.set(value, useCases);
+    const address = addressIn(bundle);
+    if (address === undefined) continue;
+    const useCases = wanted.get(address) ?? new Map<string, { system: string; code: string }>();
+    for (const useCase of useCasesIn(bundle)) useCases.set(useCase.code, useCase);
+    wanted.set(address, useCases);
   }
-  for (const [value, useCases] of wanted) {
-    const answer = await world.send('integrator', {
-      method: 'POST',
-      path: '/fhir/HealthcareService',
-      body: {
-        resourceType: 'HealthcareService',
-        identifier: [{ system: 'https://fhir.nhs.uk/Id/dos-service-id', value }],
-        active: true,
-        name: `Service ${value}`,
-        providedBy: { reference: 'Organization/keighley-healthy-living' },
-        extension: [...useCases.values()].map((valueCoding) => ({
-          url: 'https://ginnel.org.uk/fhir/StructureDefinition/accepts-use-case',
-          valueCoding,
-        })),
-      },
-    });
-    if (answer.status !== 201) throw new Error(`The service ${value} was not set up: ${answer.text}`);
-  }
+  for (const [value, useCases] of wanted) await setUp(world, value, [...useCases.values()]);
+}
+
+function addressIn({ type, entry = [] }: Bundle): string | undefined {
+  const header = entry[0]?.resource as MessageHeader | undefined;
+  return type === 'message' ? header?.destination?.[0]?.endpoint.split('|')[1] : undefined;
+}
+
+function useCasesIn({ entry = [] }: Bundle): { system: string; code: string }[] {
+  const requests = entry.map(({ resource }) => resource).filter((one) => one?.resourceType === 'ServiceRequest');
+  const categories = (requests as ServiceRequest[]).flatMap(({ category = [] }) => category);
+  const codings = categories.flatMap(({ coding = [] }) => coding);
+  return codings
+    .map(({ system = '', code = '' }) => ({ system, code }))
+    .filter(({ system }) => system.includes('usecases'));
+}
+
+async function setUp(world: World, value: string, useCases: { system: string; code: string }[]): Promise<void> {
+  const body = {
+    resourceType: 'HealthcareService',
+    identifier: [{ system: 'https://fhir.nhs.uk/Id/dos-service-id', value }],
+    active: true,
+    name: `Service ${value}`,
+    providedBy: { reference: 'Organization/keighley-healthy-living' },
+    extension: useCases.map((valueCoding) => ({
+      url: 'https://ginnel.org.uk/fhir/StructureDefinition/accepts-use-case',
+      valueCoding,
+    })),
+  };
+  const answer = await world.send('integrator', { method: 'POST', path: '/fhir/HealthcareService', body });
+  if (answer.status !== 201) throw new Error(`The service ${value} was not set up: ${answer.text}`);
 }
 
 function messageFiles(): string[] {

@@ -6,11 +6,18 @@ import {
 } from '../../activity-directory/src/activity-directory.module.js';
 import { QuestionnaireModule, questionnaireService } from '../../questionnaire/src/questionnaire.module.js';
 import { ReferralModule, referralService } from '../../referral/src/referral.module.js';
+import { SubscriptionsModule, subscriptionsService } from '../../subscriptions/src/subscriptions.module.js';
 
 /** All services, for one process. */
-export const modules: readonly Type[] = [ReferralModule, ActivityDirectoryModule, QuestionnaireModule];
+export const modules: readonly Type[] = [
+  ReferralModule,
+  ActivityDirectoryModule,
+  QuestionnaireModule,
+  SubscriptionsModule,
+];
 export const definitions: readonly ServiceDefinition[] = [
   referralService,
   activityDirectoryService,
   questionnaireService,
+  subscriptionsService,
 ];

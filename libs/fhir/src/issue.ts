@@ -36,17 +36,16 @@ export class FhirError extends Error {
     diagnostics: string,
     more: { expression?: string; status?: number; cause?: unknown } = {},
   ): FhirError {
-    const issue = error(code, diagnostics, more.expression);
-    return new FhirError([issue], more);
+    return new FhirError([error(code, diagnostics, more.expression)], more);
   }
 }
 
 export function error(code: IssueCode, diagnostics: string, expression?: string): Issue {
-  return issue('error', code, diagnostics, expression);
+  return { severity: 'error', code, diagnostics, ...at(expression) };
 }
 
 export function warning(code: IssueCode, diagnostics: string, expression?: string): Issue {
-  return issue('warning', code, diagnostics, expression);
+  return { severity: 'warning', code, diagnostics, ...at(expression) };
 }
 
 export function isFault(issue: Issue): boolean {
@@ -57,8 +56,8 @@ export function operationOutcome(issues: readonly Issue[]): OperationOutcome {
   return { resourceType: 'OperationOutcome', issue: issues.map((issue) => ({ ...issue })) };
 }
 
-function issue(severity: IssueSeverity, code: IssueCode, diagnostics: string, expression?: string): Issue {
-  return { severity, code, diagnostics, ...(expression === undefined ? {} : { expression: [expression] }) };
+function at(expression: string | undefined): Pick<Issue, 'expression'> {
+  return expression === undefined ? {} : { expression: [expression] };
 }
 
 const statuses: Partial<Record<IssueCode, number>> = {

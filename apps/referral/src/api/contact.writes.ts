@@ -6,6 +6,7 @@ import { KeepRecord } from '../use-cases/keep-record.js';
 import { RecordContact } from '../use-cases/record-contact.js';
 
 /** A contact is an Encounter (a call, a visit) or a Communication (a letter, a message), with its readiness as an extension. */
+@Injectable()
 abstract class ContactWrites<R extends Encounter | Communication> extends ResourceWrites<R> {
   constructor(
     private readonly recordContact: RecordContact,
@@ -28,17 +29,9 @@ abstract class ContactWrites<R extends Encounter | Communication> extends Resour
 @Injectable()
 export class EncounterWrites extends ContactWrites<Encounter> {
   readonly type = 'Encounter';
-
-  constructor(recordContact: RecordContact, keepRecord: KeepRecord) {
-    super(recordContact, keepRecord);
-  }
 }
 
 @Injectable()
 export class CommunicationWrites extends ContactWrites<Communication> {
   readonly type = 'Communication';
-
-  constructor(recordContact: RecordContact, keepRecord: KeepRecord) {
-    super(recordContact, keepRecord);
-  }
 }

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { FhirResource, Patient, ServiceRequest } from 'fhir/r4';
+import type { FhirResource, Patient } from 'fhir/r4';
 import { type Audience, audienceOf, FhirError, idIn } from '#fhir';
 import { type FhirRequest, ResourceWrites } from '#fhir-server';
 import type { Stored, Write } from '#fhir-store';
@@ -15,7 +15,7 @@ export class PatientWrites extends ResourceWrites<Patient> {
   }
 
   async create(resource: Patient, request: FhirRequest, siblings: readonly FhirResource[]): Promise<Write[]> {
-    const requests = siblings.filter((one) => one.resourceType === 'ServiceRequest') as ServiceRequest[];
+    const requests = siblings.filter((one) => one.resourceType === 'ServiceRequest');
     const own = requests.filter(
       ({ status, subject }) => status === 'active' && idIn(subject, 'Patient') === resource.id,
     );

@@ -51,7 +51,7 @@ export class ServiceRequestWrites extends ResourceWrites<ServiceRequest> {
     const patient = await this.#patientOf(resource, request, siblings);
     const issues = referralIsComplete(resource, patient?.resource);
     if (issues.length > 0) throw new FhirError(issues, { status: 422 });
-    const task = siblings.find((sibling) => isTaskFor(sibling, resource)) as Task | undefined;
+    const task = siblings.filter((sibling) => isTaskFor(sibling, resource))[0];
     const { caller, now, newId } = request;
     const opened = await this.openReferral.execute({
       request: resource,

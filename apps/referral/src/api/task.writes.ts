@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { FhirResource, ServiceRequest, Task } from 'fhir/r4';
+import type { FhirResource, Task } from 'fhir/r4';
 import { error, FhirError } from '#fhir';
 import { type FhirRequest, ResourceWrites } from '#fhir-server';
 import type { Stored, Write } from '#fhir-store';
@@ -22,7 +22,7 @@ export class TaskWrites extends ResourceWrites<Task> {
   }
 
   async create(resource: Task, request: FhirRequest, siblings: readonly FhirResource[]): Promise<Write[]> {
-    const requests = siblings.filter((one) => one.resourceType === 'ServiceRequest') as ServiceRequest[];
+    const requests = siblings.filter((one) => one.resourceType === 'ServiceRequest');
     // The requester's own Task is written by its ServiceRequest, as the parent of the referral.
     if (requests.some((one) => one.status === 'active' && isTaskFor(resource, one))) return [];
     if (resource.partOf?.length === 1) return this.addProvider.execute(resource, request);

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { HealthcareService, ServiceRequest, Task } from 'fhir/r4';
+import type { FhirResource, HealthcareService, ServiceRequest, Task } from 'fhir/r4';
 import { everyone, idIn } from '#fhir';
 import { type Act, FhirStore, type Write } from '#fhir-store';
 import type { Session } from '#postgres';
@@ -17,14 +17,14 @@ export class GiveOutQuestionnaires {
 
   async execute(moved: { task: Task; event: string; act: Act; authoredOn: string }, tx: Session): Promise<void> {
     const programme = await this.#programmeOf(moved.task, tx);
-    const request = await this.#read<ServiceRequest>('ServiceRequest', idIn(moved.task.focus, 'ServiceRequest'), tx);
+    const request = await this.#read('ServiceRequest', idIn(moved.task.focus, 'ServiceRequest'), tx);
     if (!programme || !request) return;
     const points = programme.definition.timePoints.filter(({ when }) => when === moved.event.replace(/\.v\d+$/, ''));
     const tasks = points.flatMap(({ code }) =>
       instrumentsAt(programme, code).map((instrument) =>
         questionnaireTaskFor({
           accepted: moved.task,
-          request: request.resource,
+          request: request.resource as ServiceRequest,
           instrument,
           timePoint: code,
           authoredOn: moved.authoredOn,
@@ -51,25 +51,21 @@ export class GiveOutQuestionnaires {
   /** The programme that the Task's activity belongs to, by HealthcareService.program. */
   async #programmeOf(task: Task, tx: Session): Promise<Programme | undefined> {
     const input = task.input?.find(({ type }) => hasCode(type, taskInputSystem, 'activity'));
-    const service = await this.#read<HealthcareService>(
-      'HealthcareService',
-      idIn(input?.valueReference, 'HealthcareService'),
-      tx,
-    );
-    const names = (service?.resource.program ?? []).flatMap(({ coding = [] }) =>
+    const service = await this.#read('HealthcareService', idIn(input?.valueReference, 'HealthcareService'), tx);
+    const names = ((service?.resource as HealthcareService | undefined)?.program ?? []).flatMap(({ coding = [] }) =>
       coding.filter(({ system }) => system === programmeSystem).map(({ code }) => code),
     );
     return this.#programmes.find(({ definition }) => names.includes(definition.id));
   }
 
-  async #read<R>(
+  async #read(
     type: string,
     id: string | undefined,
     tx: Session,
-  ): Promise<{ resource: R; audience: readonly string[] } | undefined> {
+  ): Promise<{ resource: FhirResource; audience: readonly string[] } | undefined> {
     const stored = id === undefined ? undefined : await this.store.read(type, id, everyone, tx);
     return stored && !stored.deleted
-      ? { resource: JSON.parse(stored.content) as R, audience: stored.audience }
+      ? { resource: JSON.parse(stored.content) as FhirResource, audience: stored.audience }
       : undefined;
   }
 }

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { HealthcareService, Organization, Reference, ServiceRequest } from 'fhir/r4';
+import type { FhirResource, HealthcareService, Organization, Reference, ServiceRequest } from 'fhir/r4';
 import { everyone, FhirError, idIn, normaliseIdentifierSystem } from '#fhir';
 import { type SearchQuery, searchParameter } from '#fhir-search';
 import { FhirStore, type Stored } from '#fhir-store';
@@ -32,7 +32,7 @@ export class ProviderDirectory {
 
   /** The organisation that provides this HealthcareService. */
   async providerOf(serviceId: string, expression: string): Promise<{ owner: Reference; activity: Reference }> {
-    const service = await this.#read<HealthcareService>('HealthcareService', serviceId);
+    const service = await this.#read('HealthcareService', serviceId);
     const organisationId = idIn(service?.providedBy, 'Organization');
     if (!service || organisationId === undefined) {
       throw FhirError.of('not-found', `HealthcareService/${serviceId} is not in the activity directory.`, {
@@ -47,7 +47,7 @@ export class ProviderDirectory {
   }
 
   async organisation(id: string, expression: string): Promise<Organization> {
-    const organisation = await this.#read<Organization>('Organization', id);
+    const organisation = await this.#read('Organization', id);
     if (organisation) return organisation;
     throw FhirError.of('not-found', `Organization/${id} is not in the activity directory.`, {
       expression,
@@ -60,7 +60,7 @@ export class ProviderDirectory {
     const wanted = normaliseIdentifierSystem(identifier.system);
     const found = await this.#withIdentifier('HealthcareService', identifier.value);
     const fits = found
-      .map(parsed<HealthcareService>)
+      .map(({ content }) => JSON.parse(content) as HealthcareService)
       .filter((service) =>
         service.identifier?.some(
           ({ system, value }) => value === identifier.value && normaliseIdentifierSystem(system ?? '') === wanted,
@@ -74,7 +74,7 @@ export class ProviderDirectory {
     const wanted = normaliseIdentifierSystem(identifier.system);
     const found = await this.#withIdentifier('Organization', identifier.value);
     return found
-      .map(parsed<Organization>)
+      .map(({ content }) => JSON.parse(content) as Organization)
       .find((organisation) =>
         organisation.identifier?.some(
           ({ system, value }) => value === identifier.value && normaliseIdentifierSystem(system ?? '') === wanted,
@@ -97,14 +97,15 @@ export class ProviderDirectory {
     return (await this.store.search(query, everyone)).matches;
   }
 
-  async #read<R>(type: string, id: string): Promise<R | undefined> {
+  async #read<T extends 'HealthcareService' | 'Organization'>(
+    type: T,
+    id: string,
+  ): Promise<Extract<FhirResource, { resourceType: T }> | undefined> {
     const stored = await this.store.read(type, id, everyone);
-    return stored && !stored.deleted ? parsed<R>(stored) : undefined;
+    return stored && !stored.deleted
+      ? (JSON.parse(stored.content) as Extract<FhirResource, { resourceType: T }>)
+      : undefined;
   }
-}
-
-function parsed<R>(stored: Stored): R {
-  return JSON.parse(stored.content) as R;
 }
 
 function withDisplay(reference: string, display: string | undefined): Reference {

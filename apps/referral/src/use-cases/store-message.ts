@@ -121,13 +121,13 @@ export class StoreMessage {
     { links, ids }: { links: MessageLinks; ids: ReadonlyMap<string, string> },
   ): FhirResource[] {
     const id = ids.get(fullUrl ?? '');
-    return id === undefined ? [] : [{ ...embed(resource as FhirResource, links), id } as FhirResource];
+    return id === undefined ? [] : [{ ...embed(resource as FhirResource, links), id }];
   }
 }
 
 /** The Task that the requester sent for its ServiceRequest: it names it, or it is the only one of the message. */
 function requesterTask(settled: readonly FhirResource[], serviceRequestId: string | undefined): Task | undefined {
-  const tasks = settled.filter((one) => one.resourceType === 'Task') as Task[];
+  const tasks = settled.filter((one) => one.resourceType === 'Task');
   const named = tasks.find(({ focus }) => idIn(focus, 'ServiceRequest') === serviceRequestId);
   return named ?? (tasks.length === 1 ? tasks[0] : undefined);
 }

@@ -14,8 +14,7 @@ export async function findAndRefer(stage: Stage): Promise<Referred> {
   narrator.chapter('A practice finds an activity and refers an invented person');
   const found = await narrator.step<Bundle>(
     'The practice looks for exercise for long-term pain within 5 km of BD21 1AA.',
-    () =>
-      cast.practice.operation({ name: 'find-activities', resourceType: 'HealthcareService', input: wish() as never }),
+    () => cast.practice.operation({ name: 'find-activities', resourceType: 'HealthcareService', input: wish() }),
   );
   const services = matchesIn<HealthcareService>(found);
   narrator.remark(services.map(({ name }) => name).join(', '));
@@ -48,7 +47,7 @@ export async function referPlainly({ cast, narrator, now }: Stage): Promise<Refe
         name: [{ family: 'Imaginary', given: ['Sam'] }],
         gender: 'male',
         birthDate: '1949-11-05',
-      } as never,
+      },
     }),
   );
   const body: ServiceRequest = {

@@ -16,7 +16,7 @@ export async function contactAndAccept(stage: Stage, referred: Referred): Promis
   const provider = cast['provider-khl'];
   const list = await narrator.step<Bundle>(
     'Keighley Healthy Living asks for what is new, with the wish and the person.',
-    () => provider.search({ resourceType: 'Task', searchParams: worklist as never }),
+    () => provider.search({ resourceType: 'Task', searchParams: worklist }),
   );
   const task = matchesIn<Task>(list).find(({ focus }) => focus?.reference === `ServiceRequest/${referred.request}`);
   const id = idOf(task);

@@ -42,7 +42,7 @@ export async function answerBaseline(stage: Stage, referred: Referred): Promise<
       body: {
         ...responseOf(stage, referred, { instrument: 'msk-hq', answers: mskHq(1) }),
         item: [wrongAnswer()],
-      } as never,
+      },
     }),
   );
 }

@@ -40,7 +40,7 @@ export async function attendSessions(
     provider.update({
       resourceType: 'Appointment',
       id: idOf(booked),
-      body: { ...booked, status: 'fulfilled' } as never,
+      body: { ...booked, status: 'fulfilled' },
     }),
   );
   await moveTask(stage, provider, {
