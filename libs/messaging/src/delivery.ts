@@ -87,11 +87,9 @@ export class Delivery {
       await this.#park(incoming, 'failed', 'tried too often without an end');
       return;
     }
-    try {
-      await this.#answer(incoming, await this.effects.take(this.#arrivalOf(incoming)));
-    } catch (error) {
-      await this.#fault(incoming, error, tries);
-    }
+    const verdict = await this.effects.take(this.#arrivalOf(incoming)).catch((error: unknown) => ({ error }));
+    if ('error' in verdict) await this.#fault(incoming, verdict.error, tries);
+    else await this.#answer(incoming, verdict);
   }
 
   /** The first delivery costs no write; a redelivered event is counted before it runs, for it may end the process. */
@@ -113,7 +111,10 @@ export class Delivery {
       return;
     }
     this.message.ack();
-    if (verdict.outcome === 'applied') wake();
+    if (verdict.outcome === 'applied') {
+      wake();
+      this.effects.handler.committed?.(incoming.event);
+    }
     if ('nextWaits' in verdict && verdict.nextWaits) await letters.release(this.#consumer, incoming.resource);
   }
 

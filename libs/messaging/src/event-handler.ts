@@ -18,4 +18,7 @@ export abstract class EventHandler {
    * anything else is tried again.
    */
   abstract handle(event: CloudEvent, tx: Session): Promise<void>;
+
+  /** After the effect was committed: wakes what works on it. Nothing else, for a process may end before it is called. */
+  committed?(event: CloudEvent): void;
 }

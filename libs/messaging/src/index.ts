@@ -11,5 +11,6 @@ export * from './messaging-migration.js';
 export { pruneOutbox, republish } from './outbox.js';
 export { NoAnswer, questionPattern, QuestionRefused, Questions, type QuestionsOptions } from './questions.js';
 export * from './relay.js';
+export { Signal } from './signal.js';
 export * from './stream.js';
 export { Unprocessable } from './unprocessable.js';
