@@ -1,0 +1,60 @@
+import { Injectable } from '@nestjs/common';
+import type { Subscription } from 'fhir/r4';
+import { isPermitted } from '#auth';
+import { error, FhirError, type Issue } from '#fhir';
+import { type FhirRequest, ResourceWrites } from '#fhir-server';
+import type { Stored, Write } from '#fhir-store';
+import { Platform } from '#service';
+import { inStatus, subscriptionIssues } from '../domain/subscription-rules.js';
+
+/** A Subscription is its organisation's alone: it names an address of that organisation, and headers that are secrets. */
+@Injectable()
+export class SubscriptionWrites extends ResourceWrites<Subscription> {
+  readonly type = 'Subscription';
+
+  constructor(private readonly platform: Platform) {
+    super();
+  }
+
+  create(resource: Subscription, request: FhirRequest): Promise<Write[]> {
+    const { organisation } = request.caller;
+    if (organisation === undefined) {
+      throw FhirError.of('forbidden', 'A Subscription belongs to an organisation: call with a token of one.');
+    }
+    refuse([...statusIssues(resource, ['requested']), ...this.#issues(resource, request)]);
+    const audience = [organisation];
+    return Promise.resolve([{ interaction: 'create', resource: inStatus(resource, 'active'), audience }]);
+  }
+
+  /** Any change that leaves it on begins anew: `requested`, or `active` as it was read. */
+  update(resource: Subscription, previous: Stored, request: FhirRequest): Promise<Write[]> {
+    const { audience, version } = previous;
+    const { organisation } = request.caller;
+    if (organisation === undefined || !audience.includes(organisation)) {
+      throw FhirError.of('forbidden', 'A Subscription is changed by the organisation that it belongs to.');
+    }
+    const isOff = resource.status === 'off';
+    refuse(isOff ? [] : [...statusIssues(resource, ['requested', 'active']), ...this.#issues(resource, request)]);
+    const updated = inStatus(resource, isOff ? 'off' : 'active');
+    return Promise.resolve([{ interaction: 'update', resource: updated, audience, version }]);
+  }
+
+  #issues(resource: Subscription, { caller }: FhirRequest): Issue[] {
+    const issues = subscriptionIssues(resource, this.platform.settings.webhookHosts);
+    const [type = ''] = resource.criteria.split('?');
+    if (issues.length > 0 || isPermitted(caller, { interaction: 'read', type })) return issues;
+    const diagnostics = `A client of role ${caller.role} may not read a ${type}, so it is not told of any.`;
+    return [error('forbidden', diagnostics, 'Subscription.criteria')];
+  }
+}
+
+function statusIssues({ status }: Subscription, allowed: readonly Subscription['status'][]): Issue[] {
+  if (allowed.includes(status)) return [];
+  return [
+    error('value', `Send the status ${allowed.join(' or ')}; the server sets it to active.`, 'Subscription.status'),
+  ];
+}
+
+function refuse(issues: readonly Issue[]): void {
+  if (issues.length > 0) throw new FhirError(issues, { status: 422 });
+}

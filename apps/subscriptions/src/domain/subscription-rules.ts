@@ -1,0 +1,52 @@
+import type { Subscription } from 'fhir/r4';
+import { error, FhirError, type Issue } from '#fhir';
+import { headerIssues } from './channel-headers.js';
+import { criteriaOf } from './criteria.js';
+import { endpointIssues } from './endpoint.js';
+
+export const payloadType = 'application/fhir+json';
+
+/** What keeps a Subscription from becoming active. https://hl7.org/fhir/R4/subscription.html */
+export function subscriptionIssues(subscription: Subscription, webhookHosts: readonly string[]): Issue[] {
+  const { channel, criteria } = subscription;
+  return [
+    ...criteriaIssues(criteria),
+    ...channelIssues(channel),
+    ...endpointIssues(channel.endpoint, webhookHosts),
+    ...headerIssues(channel.header),
+  ];
+}
+
+/** Its time is over. */
+export function hasEnded({ end }: Subscription, now: Date): boolean {
+  return end !== undefined && Date.parse(end) <= now.getTime();
+}
+
+/** The same in another state. `error` is the server's word, never the client's. */
+export function inStatus(subscription: Subscription, status: Subscription['status'], reason?: string): Subscription {
+  const rest = { ...subscription };
+  delete rest.error;
+  return { ...rest, status, ...(reason === undefined ? {} : { error: reason }) };
+}
+
+function criteriaIssues(criteria: string): readonly Issue[] {
+  try {
+    criteriaOf(criteria);
+    return [];
+  } catch (fault) {
+    if (fault instanceof FhirError) return fault.issues;
+    throw fault;
+  }
+}
+
+function channelIssues({ type, payload }: Subscription['channel']): Issue[] {
+  const issues: Issue[] = [];
+  if (type !== 'rest-hook') {
+    issues.push(error('not-supported', "The only channel is 'rest-hook'.", 'Subscription.channel.type'));
+  }
+  if (payload !== undefined && payload !== payloadType) {
+    const diagnostics = `The payload is '${payloadType}', or absent for a notification without one.`;
+    issues.push(error('not-supported', diagnostics, 'Subscription.channel.payload'));
+  }
+  return issues;
+}

@@ -1,0 +1,22 @@
+import type { SqlMigration } from '#postgres';
+
+/**
+ * The notifications. A row is pending until it is delivered, failed or cancelled; `leased_until` says that a process sends it
+ * now. `payload` is the resource as the event held it and is emptied when the row is settled: a retry must show the version
+ * that the event was about, which the owner may have replaced by then, and must not depend on the owner being up.
+ */
+export const deliveryMigration: SqlMigration = {
+  name: 'Delivery1763750000003',
+  up: [
+    `CREATE TABLE delivery (
+       id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, subscription_id text COLLATE "C" NOT NULL, event_id uuid NOT NULL,
+       correlation_id text NOT NULL, payload text,
+       state text NOT NULL DEFAULT 'pending' CHECK (state IN ('pending', 'delivered', 'failed', 'cancelled')),
+       attempts int NOT NULL DEFAULT 0, created_at timestamptz NOT NULL, due_at timestamptz NOT NULL,
+       leased_until timestamptz, first_attempt_at timestamptz, failed_at timestamptz, settled_at timestamptz,
+       CHECK (state = 'pending' OR payload IS NULL),
+       UNIQUE (subscription_id, event_id))`,
+    "CREATE INDEX delivery_pending ON delivery (subscription_id, id) WHERE state = 'pending'",
+    "CREATE INDEX delivery_settled ON delivery (settled_at) WHERE state <> 'pending'",
+  ],
+};

@@ -1,0 +1,51 @@
+import { Module } from '@nestjs/common';
+import { ModuleRef } from '@nestjs/core';
+import { Service, type ServiceDefinition, ServiceModule } from '#service';
+import { SubscriptionStatusOperation } from './api/subscription-status.operation.js';
+import { SubscriptionWrites } from './api/subscription.writes.js';
+import { DeliveryWorker } from './events/delivery-worker.js';
+import { OnFact } from './events/on-fact.js';
+import { OnSubscriptionChanged } from './events/on-subscription-changed.js';
+import { deliveryMigration } from './store/delivery-migration.js';
+import { ClaimDeliveries } from './use-cases/claim-deliveries.js';
+import { CountDeliveries } from './use-cases/count-deliveries.js';
+import { DeliverNotification } from './use-cases/deliver-notification.js';
+import { EndSubscription } from './use-cases/end-subscription.js';
+import { FindListeners } from './use-cases/find-listeners.js';
+import { HastenDeliveries } from './use-cases/hasten-deliveries.js';
+import { QueueNotifications } from './use-cases/queue-notifications.js';
+import { SendWebhook } from './use-cases/send-webhook.js';
+import { SettleDelivery } from './use-cases/settle-delivery.js';
+import { TendSubscriptions } from './use-cases/tend-subscriptions.js';
+
+export const subscriptionsService: ServiceDefinition = {
+  name: 'subscriptions',
+  follows: [],
+  migrations: [deliveryMigration],
+};
+
+const writes = [SubscriptionWrites];
+const operations = [SubscriptionStatusOperation];
+const handlers = [OnFact, OnSubscriptionChanged];
+const useCases = [
+  ClaimDeliveries,
+  CountDeliveries,
+  DeliverNotification,
+  EndSubscription,
+  FindListeners,
+  HastenDeliveries,
+  QueueNotifications,
+  SendWebhook,
+  SettleDelivery,
+  TendSubscriptions,
+];
+
+@Module({
+  imports: [ServiceModule.of(subscriptionsService)],
+  providers: [...writes, ...operations, ...handlers, ...useCases, DeliveryWorker],
+})
+export class SubscriptionsModule {
+  constructor(service: Service, moduleRef: ModuleRef) {
+    service.wire(moduleRef, { writes, operations, handlers });
+  }
+}

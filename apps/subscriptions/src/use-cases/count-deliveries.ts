@@ -1,0 +1,41 @@
+import { Injectable } from '@nestjs/common';
+import { everyone } from '#fhir';
+import { Database } from '#postgres';
+import type { DeliveryState } from '../domain/delivery.js';
+
+export interface DeliveryCounts {
+  counts: Record<DeliveryState, number>;
+  lastSuccess?: Date;
+  lastFailure?: Date;
+}
+
+interface Row {
+  state: DeliveryState;
+  deliveries: number;
+  settled: Date | null;
+  failed: Date | null;
+}
+
+/** How the notifications of one Subscription fare. */
+@Injectable()
+export class CountDeliveries {
+  constructor(private readonly database: Database) {}
+
+  async execute(subscriptionId: string): Promise<DeliveryCounts> {
+    const rows = await this.database.as(everyone).query<Row>({
+      name: 'delivery-count',
+      text: `SELECT state, count(*)::int AS deliveries, max(settled_at) AS settled, max(failed_at) AS failed
+             FROM delivery WHERE subscription_id = $1 GROUP BY state`,
+      values: [subscriptionId],
+    });
+    const counts = { pending: 0, delivered: 0, failed: 0, cancelled: 0 };
+    for (const { state, deliveries } of rows) counts[state] = deliveries;
+    const lastSuccess = rows.find(({ state }) => state === 'delivered')?.settled;
+    const lastFailure = latest(rows.map(({ failed }) => failed));
+    return { counts, ...(lastSuccess ? { lastSuccess } : {}), ...(lastFailure ? { lastFailure } : {}) };
+  }
+}
+
+function latest(times: readonly (Date | null)[]): Date | undefined {
+  return times.filter((time) => time !== null).sort((a, b) => b.getTime() - a.getTime())[0];
+}

@@ -1,0 +1,29 @@
+import { lookup, type LookupAddress } from 'node:dns';
+import type { LookupFunction } from 'node:net';
+import { isPublicAddress } from '../domain/public-address.js';
+
+/** A name whose addresses are not all public. Who controls a name could otherwise point it at the machines beside us. */
+class HostNotPublic extends Error {
+  readonly code = 'HOST_NOT_PUBLIC';
+}
+
+export function isHostNotPublic(error: unknown): boolean {
+  return error instanceof HostNotPublic;
+}
+
+/** For a socket: the addresses that were looked at are the ones that it connects to, so no second answer can differ. */
+export const lookupPublic: LookupFunction = (hostname, options, answer) => {
+  lookup(hostname, { ...options, all: true }, (error, found: LookupAddress[] | undefined) => {
+    const addresses = found ?? [];
+    const [first] = addresses;
+    if (error) {
+      answer(error, '', 0);
+    } else if (!first || !addresses.every(({ address }) => isPublicAddress(address))) {
+      answer(new HostNotPublic('Not every address of the host is public.'), '', 0);
+    } else if (options.all === true) {
+      answer(null, addresses);
+    } else {
+      answer(null, first.address, first.family);
+    }
+  });
+};
