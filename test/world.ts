@@ -57,7 +57,7 @@ export async function startWorld(options: { open?: boolean; nhsNumberCheck?: 'wa
     webhookHosts: ['127.0.0.1:*'],
     nhsNumberCheck: options.nhsNumberCheck ?? 'warn',
   });
-  const tokens = new Map(clients.map(({ client, token }) => [client, token]));
+  const tokens = sandboxTokens();
   return {
     url: running.url,
     databaseUrl: database.url,
@@ -68,6 +68,11 @@ export async function startWorld(options: { open?: boolean; nhsNumberCheck?: 'wa
       await database.drop();
     },
   };
+}
+
+/** Tokens of a world's clients. */
+export function sandboxTokens(): ReadonlyMap<string, string> {
+  return new Map(sandboxClients(secret).map(({ client, token }) => [client, token]));
 }
 
 /** Asks again until the answer is as wished: the event behind it has had its effect. Fails with the last answer otherwise. */
