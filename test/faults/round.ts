@@ -40,9 +40,9 @@ class Round {
       case 'consumer killed at any moment':
         return this.#killHearing(moment);
       case 'broker stopped under load':
-        return this.#disturb(moment, () => this.servers.restartBroker());
+        return this.#restartBroker(moment);
       case 'stream deleted under load':
-        return this.#disturb(moment, () => this.#deleteStream());
+        return this.#loseStream(moment);
     }
   }
 
@@ -79,11 +79,23 @@ class Round {
     await writing.said('written');
   }
 
-  async #disturb(moment: number, disturbance: () => Promise<void>): Promise<void> {
+  async #restartBroker(moment: number): Promise<void> {
     await this.#hear();
     const writing = this.#write();
     await writing.said('wrote', moment);
-    await disturbance();
+    await this.servers.restartBroker();
+    await writing.said('written');
+  }
+
+  /** The stream takes with it what nobody has heard yet. */
+  async #loseStream(moment: number): Promise<void> {
+    const hearing = await this.#hear();
+    const writing = this.#write();
+    await writing.said('wrote', moment);
+    await hearing.kill();
+    await writing.said('wrote', moment + unheard);
+    await this.#deleteStream();
+    await this.#hear();
     await writing.said('written');
   }
 
@@ -149,3 +161,4 @@ class Round {
 }
 
 const settleWithinMs = 60_000;
+const unheard = 15;

@@ -129,6 +129,24 @@ describe('Consumers', () => {
     expect(await hearing.effects(handler, 3)).toEqual(['Task/a 1', 'Task/a 2', 'Task/a 3']);
   });
 
+  it('tells a handler of its effect only after the commit, and never of one that failed', async () => {
+    const handler = new Recorder('outcomes-rules', { types: ['referral-accepted.v1'] });
+    const told: Promise<string[]>[] = [];
+    let failures = 1;
+    handler.first = () => {
+      if (failures-- > 0) throw new TypeError('x is undefined');
+    };
+    handler.committed = () => told.push(effectsOf(hearing.installation.database, handler.consumer));
+    await hearing.by(handler);
+    await hearing.commit([
+      { id: 'a', version: 1 },
+      { id: 'a', version: 2, event: 'referral-accepted.v1' },
+    ]);
+    await hearing.effects(handler, 1);
+    await hearing.settled(handler);
+    expect(await Promise.all(told)).toEqual([['Task/a 2']]);
+  });
+
   it('hears everything again for a follower that is rebuilt', async () => {
     const handler = new Recorder('outcomes-copies');
     const consumers = await hearing.by(handler);

@@ -130,6 +130,7 @@ export class DeadLetters {
         return 'replayed';
       });
       wake();
+      if (result === 'replayed') effects.handler.committed?.(incoming.event);
       log?.info({ letter: letter.id, consumer: letter.consumer, result }, 'A parked event was tried again');
       return result;
     } catch (error) {

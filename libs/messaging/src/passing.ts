@@ -1,7 +1,7 @@
 import { sqlState } from '#postgres';
 
-/** Connection, resources, shutdown, serialisation: the database's trouble, not the event's. */
-const passingStates = /^(08|40|53|57)/;
+/** Connection, resources, shutdown, serialisation: the database's trouble. A statement that ran too long (57014) is the event's. */
+const passingStates = /^(08|40|53|57P)/;
 
 /** Trouble that says nothing about the event: it is tried again for as long as it lasts and never counted. */
 export function isPassing(error: unknown): boolean {

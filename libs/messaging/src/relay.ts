@@ -22,6 +22,9 @@ export interface RelayOptions {
 /** How often a leader looks whether the stream is still the one that it published to. */
 const recogniseEveryMs = 5_000;
 
+/** A broker that went away answers nothing; what is sent again is known by its id. */
+const acknowledgedWithinMs = 2_000;
+
 /**
  * Carries committed events from the outbox to JetStream. One relay per service leads; another takes over when it dies.
  * Two leaders for a moment do no harm: each sends a version only after the one before was acknowledged.
@@ -142,7 +145,8 @@ export class Relay {
     const { broker, service } = this.#options;
     const { subject, payload, headers } = messageOf(row, service);
     const expect = { streamName: streamNameOf(broker) };
-    await broker.jetStream.publish(broker.subject(subject), payload, { msgID: row.event_id, headers, expect });
+    const sending = { msgID: row.event_id, headers, expect, timeout: acknowledgedWithinMs };
+    await broker.jetStream.publish(broker.subject(subject), payload, sending);
   }
 
   /** Makes the stream where it is missing. Where it is another one than before, all kept events go out again. */

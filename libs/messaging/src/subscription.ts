@@ -14,6 +14,7 @@ export class Subscription {
   #messages: ConsumerMessages | undefined;
   #running: Promise<void> | undefined;
   #tending: NodeJS.Timeout | undefined;
+  #forget: (() => void) | undefined;
   #failing = false;
 
   constructor(
@@ -28,6 +29,8 @@ export class Subscription {
     if (this.#signal.closed) this.#signal = new Signal();
     this.#messages = await this.#open();
     this.#running = this.#run();
+    // A pull that a broker took before it went away may never be answered: begin anew instead of waiting for heartbeats.
+    this.#forget = this.context.broker.onReconnect(() => void this.#messages?.close());
     this.#tending = setInterval(() => {
       void this.#tend();
     }, this.context.policy.tendMs);
@@ -37,6 +40,7 @@ export class Subscription {
   async stop(): Promise<void> {
     this.#signal.close();
     clearInterval(this.#tending);
+    this.#forget?.();
     await this.#messages?.close();
     await this.#running;
     await this.#lanes.idle();
