@@ -10,8 +10,11 @@ export async function attendSessions(
   const { cast, narrator, now } = stage;
   narrator.chapter('Sessions: the first choice is full, another is taken');
   const provider = cast['provider-khl'];
-  await narrator.refusal('Staying Steady has no place left on that day.', 409, () =>
-    provider.create({ resourceType: 'Appointment', body: appointment(referred, 'staying-steady-1') as never }),
+  const wished = await narrator.step<Slot>('They look at the next session of Staying Steady.', () =>
+    provider.read({ resourceType: 'Slot', id: 'staying-steady-1' }),
+  );
+  await narrator.refusal('It has no place left.', 409, () =>
+    provider.create({ resourceType: 'Appointment', body: appointment(referred, wished) as never }),
   );
   await moveTask(stage, provider, {
     words: 'Ballet-Be-Fit is offered instead, and she likes the idea.',
@@ -25,7 +28,7 @@ export async function attendSessions(
   const slot = await narrator.step<Slot>('They open a session of Ballet-Be-Fit with eight places.', () =>
     provider.create({ resourceType: 'Slot', body: session(now()) as never }),
   );
-  const booked = await book(stage, referred, idOf(slot));
+  const booked = await book(stage, referred, slot);
   await moveTask(stage, provider, {
     words: 'She starts.',
     id: task,
@@ -51,7 +54,7 @@ export async function attendSessions(
 }
 
 /** The directory's new slot reaches the referral service by event; until then it is not known there. */
-async function book({ cast, narrator }: Stage, referred: Referred, slot: string): Promise<Appointment> {
+async function book({ cast, narrator }: Stage, referred: Referred, slot: Slot): Promise<Appointment> {
   const body = appointment(referred, slot);
   return narrator.step<Appointment>('A place is booked.', async () => {
     for (let tries = 0; ; tries += 1) {
@@ -67,12 +70,14 @@ async function book({ cast, narrator }: Stage, referred: Referred, slot: string)
   });
 }
 
-function appointment(referred: Referred, slot: string): Appointment {
+function appointment(referred: Referred, slot: Slot): Appointment {
   return {
     resourceType: 'Appointment',
     status: 'booked',
     basedOn: [{ reference: `ServiceRequest/${referred.request}` }],
-    slot: [{ reference: `Slot/${slot}` }],
+    start: slot.start,
+    end: slot.end,
+    slot: [{ reference: `Slot/${idOf(slot)}` }],
     participant: [{ actor: { reference: `Patient/${referred.patient}` }, status: 'accepted' }],
   };
 }
