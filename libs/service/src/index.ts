@@ -1,5 +1,6 @@
 export * from './act-of.js';
 export * from './logins.js';
+export { OwnersRecords } from './owners-records.js';
 export * from './platform.js';
 export * from './run-service.js';
 export * from './service.config.js';

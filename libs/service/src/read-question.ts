@@ -10,7 +10,8 @@ const asked = z.object({
   ids: z.array(z.object({ type: z.string(), id: z.string() })).max(1000),
   reader: z.array(z.string()),
 });
-const answered = z.array(
+/** Resources as they come in an answer. */
+export const storedList = z.array(
   z.object({
     type: z.string(),
     id: z.string(),
@@ -54,7 +55,7 @@ export function resolveAcross(questions: Questions): (ids: ResourceId[], reader:
 
 async function askOwner(questions: Questions, owner: ServiceName, payload: { ids: ResourceId[]; reader: Audience }) {
   try {
-    return answered.parse(await questions.ask(owner, question, payload));
+    return storedList.parse(await questions.ask(owner, question, payload));
   } catch (cause) {
     throw FhirError.of('transient', `The ${owner} service does not answer just now; try again.`, { cause });
   }

@@ -2,8 +2,10 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { FhirStore } from '#fhir-store';
 import { Questions } from '#messaging';
 import { Database } from '#postgres';
+import { OwnersRecords } from './owners-records.js';
 import { Platform } from './platform.js';
 import { readQuestion } from './read-question.js';
+import { searchQuestion } from './search-question.js';
 import { Service } from './service.js';
 import type { ServiceDefinition } from './service-definition.js';
 
@@ -14,8 +16,9 @@ export class PlatformModule {
     const providers = [
       { provide: Platform, useValue: platform },
       { provide: Questions, useValue: platform.questions },
+      { provide: OwnersRecords, useValue: new OwnersRecords(platform.questions) },
     ];
-    return { module: PlatformModule, global: true, providers, exports: [Platform, Questions] };
+    return { module: PlatformModule, global: true, providers, exports: [Platform, Questions, OwnersRecords] };
   }
 }
 
@@ -25,7 +28,7 @@ export class ServiceModule {
   static of(definition: ServiceDefinition): DynamicModule {
     return {
       module: ServiceModule,
-      controllers: [readQuestion(definition.name)],
+      controllers: [readQuestion(definition.name), searchQuestion(definition.name)],
       providers: [
         { provide: Service, useFactory: (platform: Platform) => new Service(definition, platform), inject: [Platform] },
         { provide: FhirStore, useFactory: (service: Service) => service.store, inject: [Service] },

@@ -1,0 +1,47 @@
+import { z } from 'zod';
+import { everyone, FhirError, ownerOf, type ResourceId } from '#fhir';
+import type { Stored } from '#fhir-store';
+import type { Questions } from '#messaging';
+import { resolveAcross, storedList } from './read-question.js';
+import { type Pointing, searchQuestionName } from './search-question.js';
+
+const page = z.object({ matches: storedList, next: z.string().optional() });
+
+/**
+ * What other services hold at this moment, asked of them for a rule of this one. Slower than a followed copy and never behind
+ * it: for what must not be told short. An owner that does not answer fails the whole, to be tried again.
+ */
+export class OwnersRecords {
+  readonly #read: (ids: ResourceId[]) => Promise<Stored[]>;
+
+  constructor(private readonly questions: Questions) {
+    const resolve = resolveAcross(questions);
+    this.#read = (ids) => resolve(ids, everyone);
+  }
+
+  /** Those of the named resources that exist; deleted ones are left out. */
+  read(ids: ResourceId[]): Promise<Stored[]> {
+    return this.#read(ids);
+  }
+
+  /** All that point to the resource. */
+  async pointing(wanted: Pointing): Promise<Stored[]> {
+    const found: Stored[] = [];
+    let cursor: string | undefined;
+    do {
+      const { matches, next } = await this.#page({ ...wanted, ...(cursor === undefined ? {} : { cursor }) });
+      found.push(...matches);
+      cursor = next;
+    } while (cursor !== undefined);
+    return found;
+  }
+
+  async #page(wanted: Pointing & { cursor?: string }) {
+    const owner = ownerOf(wanted.type) ?? '';
+    try {
+      return page.parse(await this.questions.ask(owner, searchQuestionName, { ...wanted, reader: everyone }));
+    } catch (cause) {
+      throw FhirError.of('transient', `The ${owner} service does not answer just now; try again.`, { cause });
+    }
+  }
+}

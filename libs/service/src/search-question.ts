@@ -1,0 +1,60 @@
+import { Controller, type Type } from '@nestjs/common';
+import { MessagePattern } from '@nestjs/microservices';
+import { z } from 'zod';
+import type { ServiceName } from '#fhir';
+import { type SearchQuery, searchParameter } from '#fhir-search';
+import { FhirStore, type SearchPage, type Stored } from '#fhir-store';
+import { questionPattern } from '#messaging';
+
+export const searchQuestionName = 'search';
+
+/** Resources of one type that point to one resource under one reference parameter: `Appointment?based-on=ServiceRequest/1`. */
+export interface Pointing {
+  type: string;
+  parameter: string;
+  reference: string;
+}
+
+const asked = z.object({
+  type: z.string(),
+  parameter: z.string(),
+  reference: z.string(),
+  reader: z.array(z.string()),
+  cursor: z.string().optional(),
+});
+
+/** An answer is one message of the broker, which takes a megabyte. */
+const atOnce = 50;
+
+/** Answers other services' question for the resources of this one that point to a resource, page by page. */
+export function searchQuestion(service: ServiceName): Type {
+  @Controller()
+  class SearchQuestion {
+    constructor(private readonly store: FhirStore) {}
+
+    @MessagePattern(questionPattern(service, searchQuestionName))
+    async answer(payload: unknown): Promise<{ matches: Stored[]; next?: string }> {
+      const { reader, ...wanted } = asked.parse(payload);
+      const { matches, next }: SearchPage = await this.store.search(queryOf(wanted), reader);
+      return { matches, ...(next === undefined ? {} : { next }) };
+    }
+  }
+  return SearchQuestion;
+}
+
+/** By id, so that a resource that changes between two pages is neither lost nor doubled. */
+function queryOf({ type, parameter, reference, cursor }: Pointing & { cursor?: string | undefined }): SearchQuery {
+  const [by, id] = [searchParameter(type, parameter), searchParameter(type, '_id')];
+  if (by?.type !== 'reference' || !id) throw new Error(`${type} has no reference parameter ${parameter}.`);
+  return {
+    type,
+    criteria: [{ parameter: by, values: [{ type: 'reference', value: reference }] }],
+    includes: [],
+    sort: [{ parameter: id, descending: false }],
+    count: atOnce,
+    total: 'none',
+    // What a cursor is bound to: one of another question does not fit.
+    applied: new URLSearchParams({ [parameter]: reference }),
+    ...(cursor === undefined ? {} : { cursor }),
+  };
+}
