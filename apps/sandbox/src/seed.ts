@@ -17,8 +17,8 @@ export async function seed(adminUrl: string, definitions: readonly ServiceDefini
 }
 
 function resourcesOf(name: string): FhirResource[] {
-  const { questionnaires, codeSystems, planDefinition, resources } = loadProgramme(name);
-  return [...resources, ...questionnaires, ...codeSystems, ...(planDefinition ? [planDefinition] : [])];
+  const { questionnaires, codeSystems, planDefinition, measures, resources } = loadProgramme(name);
+  return [...resources, ...questionnaires, ...codeSystems, ...measures, ...(planDefinition ? [planDefinition] : [])];
 }
 
 async function seedService(

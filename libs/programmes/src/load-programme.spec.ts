@@ -34,8 +34,14 @@ describe('MSK Connect', () => {
 
   it('is valid R4 in all its resources', () => {
     const { validate } = createValidator();
-    const { questionnaires, codeSystems, planDefinition, resources } = programme;
-    const all = [...questionnaires, ...codeSystems, ...(planDefinition ? [planDefinition] : []), ...resources];
+    const { questionnaires, codeSystems, planDefinition, measures, resources } = programme;
+    const all = [
+      ...questionnaires,
+      ...codeSystems,
+      ...(planDefinition ? [planDefinition] : []),
+      ...measures,
+      ...resources,
+    ];
     expect(all.flatMap((resource) => validate(resource).map((issue) => [resource.id, issue]))).toEqual([]);
     expect(new Set(all.map(({ resourceType, id }) => `${resourceType}/${id ?? ''}`)).size).toBe(all.length);
   });
@@ -92,6 +98,7 @@ describe('a programme folder', () => {
     expect(definition.id).toBe('walks');
     expect(rest).toEqual({
       instruments: [],
+      measures: [],
       questionnaires: [],
       scorings: [],
       codeSystems: [],

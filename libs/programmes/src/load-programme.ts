@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import type { Bundle, CodeSystem, FhirResource, PlanDefinition, Questionnaire } from 'fhir/r4';
+import type { Bundle, CodeSystem, FhirResource, Measure, PlanDefinition, Questionnaire } from 'fhir/r4';
 import { z } from 'zod';
 import { FhirError, isFault } from '#fhir';
 import { definitionSchema, type ProgrammeDefinition } from './definition.js';
@@ -17,6 +17,8 @@ export interface Programme {
   scorings: Scoring[];
   codeSystems: CodeSystem[];
   planDefinition: PlanDefinition | undefined;
+  /** What its evaluation measures. */
+  measures: Measure[];
   /** What directory/*.json holds: organisations, activities and their slots. */
   resources: FhirResource[];
 }
@@ -45,6 +47,7 @@ export function loadProgramme(name: string, root: string = projectRoot()): Progr
     planDefinition: resourcesOf(join(folder, 'plan-definition.json')).find(
       (resource) => resource.resourceType === 'PlanDefinition',
     ),
+    measures: resourcesIn(join(folder, 'measures')).filter((resource) => resource.resourceType === 'Measure'),
     resources: resourcesIn(join(folder, 'directory')),
   };
 }
