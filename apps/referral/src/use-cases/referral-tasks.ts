@@ -38,6 +38,11 @@ export class ReferralTasks {
     );
   }
 
+  /** Tasks that were made for a ServiceRequest without being its work: those that ask for questionnaires. */
+  async basedOn(serviceRequestId: string): Promise<StoredTask[]> {
+    return this.#find('based-on', `ServiceRequest/${serviceRequestId}`);
+  }
+
   async #read(id: string): Promise<StoredTask | undefined> {
     const stored = await this.store.read('Task', id, everyone);
     return stored && !stored.deleted ? { stored, task: JSON.parse(stored.content) as Task } : undefined;
