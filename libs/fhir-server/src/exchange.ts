@@ -74,7 +74,7 @@ export function fhirRequestOf(
     },
     ...targetOf(route),
     query: withoutFormat(query),
-    headers,
+    headers: withFormat(headers, query),
     ...more,
   };
 }
@@ -94,6 +94,12 @@ export function hasBody({ headers }: Exchange): boolean {
 /** `_format` has been judged already, and `_pretty` would change the bytes that are served. */
 function withoutFormat(query: URLSearchParams): URLSearchParams {
   return new URLSearchParams([...query].filter(([name]) => name !== '_format' && name !== '_pretty'));
+}
+
+/** `_format` stands for Accept, and wins over it: an operation that answers in several formats looks in one place. */
+function withFormat(headers: Headers, query: URLSearchParams): Headers {
+  const format = query.get('_format');
+  return format === null ? headers : { ...headers, accept: format };
 }
 
 function interactionOf(route: Route): string {
