@@ -8,7 +8,7 @@ const lastPrivilegedPort = 1023;
 
 /**
  * Whether notifications may be sent to this address. Only to public https ones, for whoever names an address could otherwise
- * make this process speak to the machines beside it; `webhookHosts` (`host:port`) are the operator's exceptions, http allowed.
+ * make this process speak to the machines beside it; `webhookHosts` (`host:port`, or `host:*` for every port) are the operator's exceptions, http allowed.
  */
 export function endpointIssues(endpoint: string | undefined, webhookHosts: readonly string[]): Issue[] {
   if (endpoint === undefined) return [error('required', 'A rest-hook needs the address that it calls.', place)];
@@ -17,10 +17,10 @@ export function endpointIssues(endpoint: string | undefined, webhookHosts: reado
   return faultsOf(url, webhookHosts).map((fault) => error('value', fault, place));
 }
 
-/** Whether the operator vouches for this host and port by configuration. */
+/** Whether the operator vouches for this host and port by configuration; `host:*` are all its ports. */
 export function isWebhookHost(url: URL, webhookHosts: readonly string[]): boolean {
   const port = url.port === '' ? (url.protocol === 'https:' ? '443' : '80') : url.port;
-  return webhookHosts.some((host) => host.toLowerCase() === `${url.hostname}:${port}`);
+  return webhookHosts.some((host) => [`${url.hostname}:${port}`, `${url.hostname}:*`].includes(host.toLowerCase()));
 }
 
 function faultsOf(url: URL, webhookHosts: readonly string[]): string[] {
