@@ -1,11 +1,13 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { FhirResource } from 'fhir/r4';
 import { plainEventType } from '#events';
-import { FhirError, stringifyJson } from '#fhir';
+import { FhirError, stringifyJson, withLiteralsOf } from '#fhir';
 import { indexEntriesOf } from '#fhir-search';
-import { type Session, sqlState, violatedConstraint } from '#postgres';
+import type { Session } from '#postgres';
 import { searchRowOf } from './search-row.js';
-import { type Act, DuplicateKey, type Stored, type Write } from './stored.js';
+import { type Act, type Stored, type Write } from './stored.js';
+import { asConflict } from './conflict.js';
+import { storedKey } from './used-key.js';
 import { type Interaction, type WriteGroup, type WriteHeader, writeStatement } from './write-statement.js';
 
 /** Writes all or nothing, in one statement. The answer keeps the order of the writes. */
@@ -17,7 +19,7 @@ export async function commitWrites(
   const versions = writes.map((write) => versionOf(write, now));
   refuseTwice(versions);
   try {
-    const keys = [...(act.keys ?? []), ...writes.flatMap((write) => write.keys ?? [])];
+    const keys = [...(act.keys ?? []), ...writes.flatMap((write) => write.keys ?? [])].map(storedKey).sort();
     await session.query(writeStatement(groupsOf(writes, versions), { ...headerOf(versions, act, now), keys }));
   } catch (error) {
     throw asConflict(error, act);
@@ -29,7 +31,7 @@ export async function commitWrites(
 export function contentOf(resource: FhirResource, version: number, lastUpdated: Date): string {
   const { resourceType, id, meta, ...rest } = resource;
   const stamped = { ...meta, versionId: String(version), lastUpdated: lastUpdated.toISOString() };
-  return stringifyJson({ resourceType, id, meta: stamped, ...rest });
+  return stringifyJson(withLiteralsOf(resource, { resourceType, id, meta: stamped, ...rest }));
 }
 
 interface Version {
@@ -38,7 +40,7 @@ interface Version {
 }
 
 function versionOf(write: Write, now: Date): Version {
-  const audience = [...write.audience].sort();
+  const audience = [...new Set(write.audience)].sort();
   if (write.interaction === 'delete') {
     const { type, id } = write;
     return { stored: { type, id, version: write.version + 1, lastUpdated: now, audience, deleted: true, content: '' } };
@@ -52,7 +54,8 @@ function versionOf(write: Write, now: Date): Version {
 
 function refuseTwice(versions: readonly Version[]): void {
   const places = versions.map(({ stored }) => `${stored.type}/${stored.id}`);
-  const twice = places.find((place, at) => places.indexOf(place) !== at);
+  const seen = new Set<string>();
+  const twice = places.find((place) => seen.size === seen.add(place).size);
   if (twice !== undefined) throw FhirError.of('invalid', `${twice} is written twice in one request; send it once.`);
 }
 
@@ -70,10 +73,12 @@ function groupsOf(writes: readonly Write[], versions: readonly Version[]): Write
   });
   return [...groups.entries()]
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([, { type, interaction, rows }]) => ({
+    .map(([, { rows, ...group }]) => ({ ...group, rows: rows.sort((a, b) => (a.id < b.id ? -1 : 1)) }))
+    .map(({ type, interaction, rows }) => ({
       type,
       interaction,
-      rows: JSON.stringify(rows.sort((a, b) => (a.id < b.id ? -1 : 1)).map(({ row }) => row)),
+      ids: rows.map(({ id }) => id),
+      rows: JSON.stringify(rows.map(({ row }) => row)),
     }));
 }
 
@@ -117,31 +122,4 @@ function headerOf(versions: readonly Version[], act: Act, now: Date): Omit<Write
     entities,
     digest: createHash('sha256').update(JSON.stringify(sealed)).digest(),
   };
-}
-
-function asConflict(error: unknown, act: Act): unknown {
-  const constraint = violatedConstraint(error);
-  const requestCameTwice = constraint === 'used_key_pkey' && act.keys?.some((key) => detailOf(error).includes(key));
-  if (requestCameTwice === true) return new DuplicateKey(act.keys?.[0] ?? '', { cause: error });
-  if (constraint !== undefined) {
-    return new FhirError(
-      [
-        {
-          severity: 'error',
-          code: 'conflict',
-          diagnostics: 'Another request changed this resource meanwhile; read it again.',
-        },
-      ],
-      { cause: error },
-    );
-  }
-  if (['40P01', '40001'].includes(sqlState(error) ?? '')) {
-    return FhirError.of('transient', 'Another request held the same records; send this one again.', { cause: error });
-  }
-  return error;
-}
-
-/** PostgreSQL's detail names the key that was there already. */
-function detailOf(error: unknown): string {
-  return typeof error === 'object' && error !== null && 'detail' in error ? String(error.detail) : '';
 }

@@ -1,150 +1,175 @@
 import type { Criterion, SearchParameter, SearchValue } from '#fhir-search';
-import { columnName, hasColumn, tablesOf } from './layout.js';
+import { intervalMatch } from './interval-match.js';
+import { columnName, hasColumn, patientBehind, tablesOf } from './layout.js';
 import { identifierParameter } from './search-row.js';
-import type { Values } from './search-statement.js';
+import { anyOf, type Values } from './values.js';
+
+/** Where a criterion is looked for. */
+export interface CriterionPlace {
+  type: string;
+  values: Values;
+  /** The column that holds the time of the last change: the search table's, or the audience's where it drives. */
+  lastUpdated: string;
+}
 
 /** One criterion as a condition on the search table `s`. */
-export function conditionOf(type: string, criterion: Criterion, values: Values): string {
+export function conditionOf(criterion: Criterion, place: CriterionPlace): string {
   const { parameter, modifier } = criterion;
-  if (modifier === 'missing') return missingCondition(type, criterion);
-  const any = criterion.values.map((value) => `(${valueCondition(type, criterion, { value, values })})`).join(' OR ');
-  if (modifier === 'not') return `NOT coalesce((${any}), false)`;
-  return parameter.code === '_id' || criterion.values.length === 1 ? any : `(${any})`;
+  if (modifier === 'missing') return missingCondition(criterion, place);
+  const negated = modifier === 'not';
+  if (parameter.code === '_id')
+    return negate(`s.id = ANY(${place.values.add(texts(criterion.values))}::text[])`, negated);
+  if (parameter.code === '_lastUpdated') return lastUpdatedCondition(criterion, place);
+  if (hasColumn(parameter) && modifier !== 'identifier') return negate(columnCondition(criterion, place), negated);
+  return `${negated ? 'NOT ' : ''}${rowsCondition(criterion, place)}`;
 }
 
-interface Compared {
-  value: SearchValue;
-  values: Values;
+/** A column without a value is not equal to one: neither true nor false, so not true. */
+function negate(condition: string, negated: boolean): string {
+  return negated ? `(${condition}) IS NOT TRUE` : condition;
 }
 
-function valueCondition(type: string, criterion: Criterion, { value, values }: Compared): string {
-  const { parameter } = criterion;
-  if (parameter.code === '_id') return `s.id = ${values.add('value' in value ? (value.value ?? '') : '')}`;
-  if (value.type === 'date') return dateCondition(type, parameter, { value, values });
-  if (value.type === 'number') return numberCondition(type, parameter, { value, values });
-  const identifier = parameter.type === 'reference' && value.type === 'token';
-  if (hasColumn(parameter) && !identifier) return columnCondition(parameter, value, values);
-  const code = identifier ? identifierParameter(parameter.code) : parameter.code;
-  const match = rowMatch(criterion, value, values);
-  return `EXISTS (SELECT 1 FROM ${tablesOf(type).value} v WHERE v.id = s.id AND v.parameter = ${values.add(code)} AND ${match})`;
-}
-
-function columnCondition(
-  parameter: SearchParameter,
-  value: Exclude<SearchValue, { type: 'date' | 'number' }>,
-  values: Values,
-): string {
-  const column = `s."${columnName(parameter)}"`;
-  if (value.type !== 'token') return `${column} = ${values.add(value.value)}`;
-  // The binding fixes the system of a bare code: another system can hold nothing.
-  const systemFits =
-    value.system === undefined || value.system === '' || value.system === (parameter.system ?? value.system);
-  if (!systemFits) return 'false';
-  return value.value === undefined ? `${column} IS NOT NULL` : `${column} = ${values.add(value.value)}`;
-}
-
-function rowMatch(
-  { modifier }: Criterion,
-  value: Exclude<SearchValue, { type: 'date' | 'number' }>,
-  values: Values,
-): string {
-  if (value.type === 'string') {
-    if (modifier === 'exact') return `v.value = ${values.add(value.value)}`;
-    if (modifier === 'contains') return `position(${values.add(value.value)} IN v.value) > 0`;
-    // Half-open range instead of LIKE: an index condition that a prepared plan keeps.
-    const from = values.add(value.value);
-    return `v.value >= ${from} AND v.value < ${from} || chr(1114111)`;
-  }
-  if (value.type !== 'token') return `v.value = ${values.add(value.value)}`;
-  const parts = [
-    ...(value.value === undefined ? [] : [`v.value = ${values.add(value.value)}`]),
-    ...(value.system === undefined
-      ? []
-      : [value.system === '' ? 'v.system IS NULL' : `v.system = ${values.add(value.system)}`]),
-  ];
-  return parts.join(' AND ') || 'true';
-}
-
-function missingCondition(type: string, { parameter, missing }: Criterion): string {
-  const { value } = tablesOf(type);
-  if (parameter.code === '_id' || parameter.code === '_lastUpdated') return missing === true ? 'false' : 'true';
-  if (hasColumn(parameter)) {
-    const column = columnName(parameter, parameter.type === 'date' ? 'low' : undefined);
-    return `s."${column}" IS ${missing === true ? '' : 'NOT '}NULL`;
-  }
-  const table =
-    { date: 'date_value', number: 'number_value', quantity: 'number_value' }[parameter.type as string] ?? value;
-  const own = table === value ? '' : `v.type = '${type}' AND `;
-  // Codes come from definitions, never from the caller.
-  const rows = `EXISTS (SELECT 1 FROM ${table} v WHERE ${own}v.id = s.id AND v.parameter = '${parameter.code}')`;
-  return missing === true ? `NOT ${rows}` : rows;
-}
-
-/** https://hl7.org/fhir/R4/search.html#prefix: the resource's interval [low, high) against the value's. */
-function dateCondition(type: string, parameter: SearchParameter, { value, values }: Compared): string {
-  if (value.type !== 'date') return 'false';
-  const [low, high] = [values.add(value.low), values.add(value.high)].map((place) => `${place}::timestamptz`) as [
-    string,
-    string,
-  ];
-  if (parameter.code === '_lastUpdated') {
-    return interval(value.prefix, {
-      from: 's.last_updated',
-      to: "s.last_updated + interval '1 millisecond'",
-      low,
-      high,
-    });
-  }
-  if (hasColumn(parameter)) {
-    const [from, to] = [`s."${columnName(parameter, 'low')}"`, `s."${columnName(parameter, 'high')}"`];
-    return interval(value.prefix, { from, to, low, high });
-  }
-  const match = interval(value.prefix, { from: 'v.low', to: 'v.high', low, high });
-  return `EXISTS (SELECT 1 FROM date_value v WHERE v.type = '${type}' AND v.id = s.id
-    AND v.parameter = '${parameter.code}' AND ${match})`;
-}
-
-function numberCondition(type: string, parameter: SearchParameter, { value, values }: Compared): string {
-  if (value.type !== 'number') return 'false';
-  const [low, high] = [values.add(value.low), values.add(value.high)].map((place) => `${place}::float8`) as [
-    string,
-    string,
-  ];
-  const match = interval(value.prefix, { from: 'v.low', to: 'v.high', low, high });
-  const unit = [
-    ...(value.system === undefined ? [] : [` AND v.system = ${values.add(value.system)}`]),
-    ...(value.unit === undefined ? [] : [` AND v.unit = ${values.add(value.unit)}`]),
-  ].join('');
-  return `EXISTS (SELECT 1 FROM number_value v WHERE v.type = '${type}' AND v.id = s.id
-    AND v.parameter = '${parameter.code}' AND ${match}${unit})`;
-}
-
-interface Interval {
-  from: string;
-  to: string;
-  low: string;
-  high: string;
-}
-
-function interval(prefix: string, { from, to, low, high }: Interval): string {
-  switch (prefix) {
-    case 'eq':
-      return `${from} >= ${low} AND ${to} <= ${high}`;
-    case 'ne':
-      return `NOT (${from} >= ${low} AND ${to} <= ${high})`;
-    case 'gt':
-      return `${to} > ${high}`;
-    case 'lt':
-      return `${from} < ${low}`;
-    case 'ge':
-      return `(${to} > ${high} OR (${from} >= ${low} AND ${to} <= ${high}))`;
-    case 'le':
-      return `(${from} < ${low} OR (${from} >= ${low} AND ${to} <= ${high}))`;
-    case 'sa':
-      return `${from} >= ${high}`;
-    case 'eb':
-      return `${to} <= ${low}`;
+function columnCondition({ parameter, values: sought }: Criterion, { type, values }: CriterionPlace): string {
+  switch (parameter.type) {
+    case 'date':
+      return anyOf(
+        sought.map((value) =>
+          intervalMatch(value, values, {
+            from: column(parameter, 'low'),
+            to: column(parameter, 'high'),
+            sqlType: 'timestamptz',
+          }),
+        ),
+      );
+    case 'token':
+      return tokenColumnCondition(parameter, sought, values);
     default:
-      return `${from} < ${high} AND ${to} > ${low}`;
+      return referenceColumnCondition(type, parameter, { sought, values });
   }
+}
+
+/** The binding fixes the system of a bare code: another system can hold nothing. */
+function tokenColumnCondition(parameter: SearchParameter, sought: readonly SearchValue[], values: Values): string {
+  const tokens = sought
+    .filter((value) => value.type === 'token')
+    .filter((value) => systemFits(parameter, value.system));
+  const codes = tokens.map(({ value }) => value).filter((code) => code !== undefined);
+  const wholeSystem = tokens.some(({ value }) => value === undefined);
+  return anyOf([
+    ...(wholeSystem ? [`${column(parameter)} IS NOT NULL`] : []),
+    ...(codes.length > 0 ? [equal(column(parameter), codes, values)] : []),
+  ]);
+}
+
+function systemFits({ system: bound }: SearchParameter, system: string | undefined): boolean {
+  return system === undefined || system === '' || bound === undefined || system === bound;
+}
+
+function referenceColumnCondition(
+  type: string,
+  parameter: SearchParameter,
+  { sought, values }: { sought: readonly SearchValue[]; values: Values },
+): string {
+  const references = texts(sought);
+  const patient = patientBehind(type, parameter);
+  const ofPatients = patient ? references.filter((reference) => reference.startsWith('Patient/')) : [];
+  const others = references.filter((reference) => !ofPatients.includes(reference));
+  return anyOf([
+    ...(patient && ofPatients.length > 0 ? [equal(column(patient), ofPatients, values)] : []),
+    ...(others.length > 0 ? [equal(column(parameter), others, values)] : []),
+  ]);
+}
+
+/** All values within one EXISTS: several of them joined by OR would be looked at row by row. */
+function rowsCondition(criterion: Criterion, place: CriterionPlace): string {
+  const { parameter, modifier, values: sought } = criterion;
+  const code = modifier === 'identifier' ? identifierParameter(parameter.code) : parameter.code;
+  const match = anyOf(sought.map((value) => rowMatch(criterion, value, place.values)));
+  return existsRow(place.type, { parameter, code, match: ` AND ${match}` });
+}
+
+function rowMatch({ modifier }: Criterion, value: SearchValue, values: Values): string {
+  switch (value.type) {
+    case 'date':
+      return intervalMatch(value, values, { from: 'v.low', to: 'v.high', sqlType: 'timestamptz' });
+    case 'number': {
+      const match = intervalMatch(value, values, { from: 'v.low', to: 'v.high', sqlType: 'float8' });
+      return [match, ...optional('v.system', value.system, values), ...optional('v.unit', value.unit, values)].join(
+        ' AND ',
+      );
+    }
+    case 'string':
+      return stringMatch(modifier, value, values);
+    case 'token': {
+      const system = value.system === '' ? ['v.system IS NULL'] : optional('v.system', value.system, values);
+      return [...optional('v.value', value.value, values), ...system].join(' AND ') || 'true';
+    }
+    default:
+      return `v.value = ${values.add(value.value)}`;
+  }
+}
+
+function stringMatch(
+  modifier: Criterion['modifier'],
+  { value, exact }: SearchValue & { type: 'string' },
+  values: Values,
+): string {
+  const sought = values.add(value);
+  // The index knows the normalised text only.
+  if (modifier === 'exact') return `v.value = ${sought} AND coalesce(v.exact, v.value) = ${values.add(exact ?? value)}`;
+  if (modifier === 'contains') return `position(${sought} IN v.value) > 0`;
+  // Half-open range instead of LIKE: an index condition that a prepared plan keeps.
+  return `v.value >= ${sought} AND v.value < ${sought} || chr(1114111)`;
+}
+
+/** A reference by identifier alone is there too. */
+function missingCondition({ parameter, missing }: Criterion, { type }: CriterionPlace): string {
+  if (parameter.code === '_id' || parameter.code === '_lastUpdated') return missing === true ? 'false' : 'true';
+  const codes =
+    parameter.type === 'reference' ? [parameter.code, identifierParameter(parameter.code)] : [parameter.code];
+  const inRows = hasColumn(parameter) ? codes.slice(1) : codes;
+  const present = anyOf([
+    ...(hasColumn(parameter)
+      ? [`${column(parameter, parameter.type === 'date' ? 'low' : undefined)} IS NOT NULL`]
+      : []),
+    ...inRows.map((code) => existsRow(type, { parameter, code, match: '' })),
+  ]);
+  return missing === true ? `NOT ${present}` : present;
+}
+
+/** Codes come from definitions, never from the caller. */
+function existsRow(
+  type: string,
+  { parameter, code, match }: { parameter: SearchParameter; code: string; match: string },
+): string {
+  const shared = { date: 'date_value', number: 'number_value', quantity: 'number_value' } as Record<string, string>;
+  const table = shared[parameter.type];
+  const own = table === undefined ? '' : `v.type = '${type}' AND `;
+  return `EXISTS (SELECT 1 FROM ${table ?? tablesOf(type).value} v WHERE ${own}v.id = s.id AND v.parameter = '${code}'${match})`;
+}
+
+/** A change is known to the millisecond; its interval's end is moved to the other side, for the index is on the beginning. */
+function lastUpdatedCondition({ values: sought }: Criterion, { values, lastUpdated }: CriterionPlace): string {
+  return anyOf(
+    sought.map((value) =>
+      intervalMatch(value, values, { from: lastUpdated, to: lastUpdated, length: 1, sqlType: 'timestamptz' }),
+    ),
+  );
+}
+
+function equal(place: string, wanted: readonly string[], values: Values): string {
+  const [only, ...others] = wanted;
+  return others.length === 0 ? `${place} = ${values.add(only)}` : `${place} = ANY(${values.add(wanted)}::text[])`;
+}
+
+function optional(place: string, wanted: string | undefined, values: Values): string[] {
+  return wanted === undefined ? [] : [`${place} = ${values.add(wanted)}`];
+}
+
+function texts(sought: readonly SearchValue[]): string[] {
+  return sought.flatMap((value) => ('value' in value ? [value.value] : []));
+}
+
+function column(parameter: SearchParameter, bound?: 'low' | 'high'): string {
+  return `s."${columnName(parameter, bound)}"`;
 }

@@ -7,6 +7,10 @@ export interface Place {
   id: string;
 }
 
+const algorithm = 'aes-256-gcm';
+/** Said when opening too: a shorter tag would be accepted, and guessed. */
+const authTagLength = 16;
+
 /** Places travel through URLs, and sort values may be personal: encrypted and authenticated, bound to query and reader. */
 export class Cursors {
   readonly #key: Buffer;
@@ -17,7 +21,7 @@ export class Cursors {
 
   seal(place: Place, boundTo: string): string {
     const iv = randomBytes(12);
-    const cipher = createCipheriv('aes-256-gcm', this.#key, iv).setAAD(Buffer.from(boundTo));
+    const cipher = createCipheriv(algorithm, this.#key, iv, { authTagLength }).setAAD(Buffer.from(boundTo));
     const sealed = Buffer.concat([cipher.update(JSON.stringify(place)), cipher.final()]);
     return Buffer.concat([iv, cipher.getAuthTag(), sealed]).toString('base64url');
   }
@@ -25,7 +29,9 @@ export class Cursors {
   open(cursor: string, boundTo: string): Place {
     try {
       const bytes = Buffer.from(cursor, 'base64url');
-      const decipher = createDecipheriv('aes-256-gcm', this.#key, bytes.subarray(0, 12)).setAAD(Buffer.from(boundTo));
+      const decipher = createDecipheriv(algorithm, this.#key, bytes.subarray(0, 12), { authTagLength }).setAAD(
+        Buffer.from(boundTo),
+      );
       decipher.setAuthTag(bytes.subarray(12, 28));
       const opened = Buffer.concat([decipher.update(bytes.subarray(28)), decipher.final()]);
       return JSON.parse(opened.toString()) as Place;

@@ -2,11 +2,12 @@ import { type Audience, everyone, FhirError, type ResourceId, resourceIdOf } fro
 import type { Include, SearchQuery } from '#fhir-search';
 import type { Database, Session } from '#postgres';
 import { commitWrites } from './commit.js';
-import { copyStatement } from './copy-statement.js';
+import { copyStatement, turnStatement } from './copy-statement.js';
 import { Cursors, type Place } from './cursor.js';
 import { tablesOf } from './layout.js';
 import { countStatement, pageStatement, referrersStatement, targetsStatement } from './search-statement.js';
 import type { Act, Stored, Write } from './stored.js';
+import { storedKey } from './used-key.js';
 
 export interface SearchPage {
   matches: Stored[];
@@ -28,6 +29,9 @@ export interface FhirStoreOptions {
   onCommitted?: () => void;
 }
 
+/** Who reads, and within which transaction if any. */
+type Reading = [reader: Audience, session?: Session];
+
 const includedAtMost = 1000;
 
 /** The resources of one service. Reading always names the reader's audience. */
@@ -48,7 +52,7 @@ export class FhirStore {
   }
 
   /** The current version, also a deleted one; undefined where there is none that the reader may see. */
-  async read(type: string, id: string, reader: Audience, session?: Session): Promise<Stored | undefined> {
+  async read(type: string, id: string, ...[reader, session]: Reading): Promise<Stored | undefined> {
     this.#mustHold(type);
     const [row] = await (session ?? this.database.as(reader)).query<Row>({
       name: `read-${type}`,
@@ -58,7 +62,11 @@ export class FhirStore {
     return row && storedOf(type, row);
   }
 
-  async readVersion(type: string, id: string, version: number, reader: Audience): Promise<Stored | undefined> {
+  async readVersion(
+    type: string,
+    id: string,
+    ...[version, reader]: [version: number, reader: Audience]
+  ): Promise<Stored | undefined> {
     this.#mustHold(type);
     const [row] = await this.database.as(reader).query<Row>({
       name: `vread-${type}`,
@@ -73,8 +81,7 @@ export class FhirStore {
   async history(
     type: string,
     id: string,
-    reader: Audience,
-    page: { count: number; before?: number },
+    ...[reader, page]: [reader: Audience, page: { count: number; before?: number }]
   ): Promise<Stored[]> {
     this.#mustHold(type);
     const rows = await this.database.as(reader).query<Row>({
@@ -88,18 +95,16 @@ export class FhirStore {
 
   /** Those of the named resources that exist, are not deleted and may be seen; types held elsewhere are left out. */
   async readMany(ids: readonly ResourceId[], reader: Audience, session?: Session): Promise<Stored[]> {
-    const byType = group(ids);
-    const found = await Promise.all(
-      [...byType]
-        .filter(([type]) => this.holds(type))
-        .map(([type, some]) => this.#readOfType(type, some, { reader, session })),
-    );
-    return found.flat();
+    const held = [...group(ids)].filter(([type]) => this.holds(type));
+    const found: Stored[] = [];
+    // One after another: a transaction has one connection, which takes one statement at a time.
+    for (const [type, some] of held) found.push(...(await this.#readOfType(type, some, { reader, session })));
+    return found;
   }
 
   async search(query: SearchQuery, reader: Audience): Promise<SearchPage> {
     this.#mustHold(query.type);
-    const boundTo = `${query.type}?${unpaged(query)}|${[...reader].join(',')}`;
+    const boundTo = `${query.type}?${unpaged(query)}|${[...reader].sort().join(',')}`;
     const after = query.cursor === undefined ? undefined : this.#cursors.open(query.cursor, boundTo);
     const session = this.database.as(reader);
     const total = query.total === 'accurate' || query.count === 0 ? await this.#count(query, reader) : undefined;
@@ -127,7 +132,7 @@ export class FhirStore {
     const rows = await this.database.as(everyone).query({
       name: 'was-used',
       text: 'SELECT 1 FROM used_key WHERE key = $1',
-      values: [key],
+      values: [storedKey(key)],
     });
     return rows.length > 0;
   }
@@ -135,6 +140,7 @@ export class FhirStore {
   /** Keeps a copy of another service's resource; an older version than the one kept changes nothing. No history, no event. */
   async follow(stored: Stored, session: Session): Promise<void> {
     this.#mustHold(stored.type);
+    await session.query(turnStatement(stored));
     await session.query(copyStatement(stored));
   }
 

@@ -1,9 +1,12 @@
 import { type SearchParameter, searchParametersOf } from '#fhir-search';
 import { name, type SqlMigration } from '#postgres';
 
-/** What `ginnel.audience` may see; nothing where it was not set. Writing is decided before: a policy row cannot know the use case. */
-const visible = `coalesce(current_setting('ginnel.audience', true), '') = '*'
-  OR audience && string_to_array(coalesce(current_setting('ginnel.audience', true), ''), ',')`;
+/**
+ * What `ginnel.audience` may see; nothing where it was not set. Sub-selects, so that it is worked out once per statement.
+ * Writing is decided before: a policy row cannot know the use case.
+ */
+const visible = `(SELECT coalesce(current_setting('ginnel.audience', true), '')) = '*'
+  OR audience && (SELECT string_to_array(coalesce(current_setting('ginnel.audience', true), ''), ','))`;
 
 /**
  * The tables of a service's store. `resource` and `history` hold content under the audience policy and are partitioned by
@@ -24,14 +27,14 @@ export const storeMigration: SqlMigration = {
        PRIMARY KEY (type, id, version)) PARTITION BY LIST (type)`,
     `CREATE TABLE value (
        type text NOT NULL, id text COLLATE "C" NOT NULL, parameter text NOT NULL, value text COLLATE "C" NOT NULL,
-       system text) PARTITION BY LIST (type)`,
+       system text, exact text) PARTITION BY LIST (type)`,
     'CREATE INDEX value_found ON value (parameter, value, id)',
     'CREATE INDEX value_of ON value (id)',
     `CREATE TABLE audience (
-       type text NOT NULL, id text COLLATE "C" NOT NULL, organisation text NOT NULL, last_updated timestamptz NOT NULL
-     ) PARTITION BY LIST (type)`,
-    'CREATE INDEX audience_sees ON audience (organisation, last_updated DESC, id)',
-    'CREATE INDEX audience_of ON audience (id)',
+       type text NOT NULL, id text COLLATE "C" NOT NULL, organisation text COLLATE "C" NOT NULL,
+       last_updated timestamptz NOT NULL) PARTITION BY LIST (type)`,
+    'CREATE INDEX audience_sees ON audience (organisation, last_updated, id)',
+    'CREATE INDEX audience_of ON audience (id, organisation)',
     `CREATE TABLE date_value (
        type text NOT NULL, id text COLLATE "C" NOT NULL, parameter text NOT NULL,
        low timestamptz NOT NULL, high timestamptz NOT NULL)`,
@@ -42,7 +45,7 @@ export const storeMigration: SqlMigration = {
        low float8 NOT NULL, high float8 NOT NULL, system text, unit text)`,
     'CREATE INDEX number_value_found ON number_value (type, parameter, low, id)',
     'CREATE INDEX number_value_of ON number_value (type, id)',
-    'CREATE TABLE used_key (key text PRIMARY KEY, used_at timestamptz NOT NULL)',
+    'CREATE TABLE used_key (key text COLLATE "C" PRIMARY KEY, used_at timestamptz NOT NULL)',
     `CREATE TABLE audit_event (
        id uuid PRIMARY KEY, recorded timestamptz NOT NULL, agent text NOT NULL, organisation text, interaction text NOT NULL,
        entities text[] NOT NULL, request_id text, correlation_id text NOT NULL, digest bytea NOT NULL)`,
@@ -63,12 +66,10 @@ export function tablesOf(type: string) {
     search: name(`${base}_search`),
     value: name(`${base}_value`),
     audience: name(`${base}_audience`),
-    versionConstraint: `${base}_history_pkey`,
-    idConstraint: `${base}_pkey`,
   };
 }
 
-/** Statements that make, or complete, the tables of these types; may be run again at every start. */
+/** Statements that make, or complete, the tables of these types; may be run again. */
 export function shapeOf(types: readonly string[]): string[] {
   return types.flatMap((type) => {
     const tables = tablesOf(type);
@@ -83,12 +84,14 @@ export function shapeOf(types: readonly string[]): string[] {
       ...columns.map(
         ({ column, sqlType }) => `ALTER TABLE ${tables.search} ADD COLUMN IF NOT EXISTS ${name(column)} ${sqlType}`,
       ),
+      `CREATE INDEX IF NOT EXISTS ${indexName(type, 'newest')} ON ${tables.search} (last_updated, id)`,
+      // Most resources say nothing under most parameters: what is absent takes no room in an index.
       ...columns
         .filter(({ indexed }) => indexed)
-        .map(({ column }) => {
-          const index = name(`${snakeCase(type)}_search_${column}`.slice(0, 63));
-          return `CREATE INDEX IF NOT EXISTS ${index} ON ${tables.search} (${name(column)}, last_updated DESC, id)`;
-        }),
+        .map(
+          ({ column }) =>
+            `CREATE INDEX IF NOT EXISTS ${indexName(type, column)} ON ${tables.search} (${name(column)}) WHERE ${name(column)} IS NOT NULL`,
+        ),
     ];
   });
 }
@@ -104,7 +107,9 @@ export interface SearchColumn {
 export function columnsOf(type: string): SearchColumn[] {
   const known = columns.get(type);
   if (known) return known;
-  const made = searchParametersOf(type).filter(hasColumn).flatMap(columnsOfParameter);
+  const made = searchParametersOf(type)
+    .filter(hasColumn)
+    .flatMap((parameter) => columnsOfParameter(type, parameter));
   columns.set(type, made);
   return made;
 }
@@ -119,18 +124,43 @@ export function columnName(parameter: SearchParameter, bound?: 'low' | 'high'): 
   return bound === undefined ? column : `${column}_${bound}`;
 }
 
+/**
+ * `subject` and `patient` read the same element: where the type has both, only `patient` has an index, and a search for
+ * the subject `Patient/1` looks there.
+ */
+export function patientBehind(type: string, { code, expression }: SearchParameter): SearchParameter | undefined {
+  if (code !== 'subject') return undefined;
+  return searchParametersOf(type).find(
+    (other) => other.code === 'patient' && hasColumn(other) && other.expression.startsWith(expression),
+  );
+}
+
 const columns = new Map<string, SearchColumn[]>();
 
-function columnsOfParameter(parameter: SearchParameter): SearchColumn[] {
+function columnsOfParameter(type: string, parameter: SearchParameter): SearchColumn[] {
   if (parameter.type !== 'date') {
-    return [{ parameter, column: columnName(parameter), sqlType: 'text COLLATE "C"', indexed: true }];
+    const indexed = isIndexed(type, parameter);
+    return [{ parameter, column: columnName(parameter), sqlType: 'text COLLATE "C"', indexed }];
   }
   return (['low', 'high'] as const).map((bound) => ({
     parameter,
     column: columnName(parameter, bound),
     sqlType: 'timestamptz' as const,
-    indexed: bound === 'low',
+    indexed: bound === 'low' && parameter.code !== 'modified',
   }));
+}
+
+/**
+ * An index earns its place where a value may be rare: references, addresses, a status by which work is sought. Of codes such
+ * as intent, priority, gender or active each value is common, and `modified` is the day of `_lastUpdated`.
+ */
+function isIndexed(type: string, parameter: SearchParameter): boolean {
+  if (parameter.type === 'token') return parameter.code.endsWith('status');
+  return patientBehind(type, parameter) === undefined;
+}
+
+function indexName(type: string, column: string): string {
+  return name(`${snakeCase(type)}_search_${column}`.slice(0, 63));
 }
 
 function partition(table: string, parent: string, type: string): string {
@@ -149,9 +179,7 @@ function policy(table: string): string[] {
 function forcedPolicy(table: string): string {
   return `DO $$ BEGIN
     IF NOT EXISTS (SELECT 1 FROM pg_policy WHERE polrelid = '${table}'::regclass) THEN
-      ALTER TABLE ${table} ENABLE ROW LEVEL SECURITY;
-      ALTER TABLE ${table} FORCE ROW LEVEL SECURITY;
-      CREATE POLICY audience ON ${table} FOR ALL USING (${visible}) WITH CHECK (true);
+      ${policy(table).join(';\n      ')};
     END IF;
   END $$`;
 }

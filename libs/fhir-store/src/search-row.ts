@@ -1,9 +1,9 @@
 import type { IndexEntry, IndexValue } from '#fhir-search';
 import { columnName, columnsOf, hasColumn } from './layout.js';
 
-/** Rows for the value tables: parameter, value, system; low and high; unit. */
+/** Rows for the value tables: parameter, value, system, exact text; low and high; unit. */
 interface SearchRow {
-  v: { p: string; v: string; s?: string }[];
+  v: { p: string; v: string; s?: string; e?: string }[];
   d: { p: string; l: string; h: string }[];
   n: { p: string; l: number; h: number; s?: string; u?: string }[];
   [column: string]: unknown;
@@ -37,7 +37,7 @@ function setColumn(row: SearchRow, { parameter }: IndexEntry, value: IndexValue)
     row[columnName(parameter, 'low')] = value.low.toISOString();
     row[columnName(parameter, 'high')] = value.high.toISOString();
   } else if (value.type !== 'number') {
-    row[columnName(parameter)] = value.value;
+    row[columnName(parameter)] = storable(value.value);
   }
 }
 
@@ -51,11 +51,21 @@ function addRow(row: SearchRow, code: string, value: IndexValue): void {
         p: code,
         l: value.low,
         h: value.high,
-        ...(value.system === undefined ? {} : { s: value.system }),
-        ...(value.unit === undefined ? {} : { u: value.unit }),
+        ...(value.system === undefined ? {} : { s: storable(value.system) }),
+        ...(value.unit === undefined ? {} : { u: storable(value.unit) }),
       });
       break;
     default:
-      row.v.push({ p: code, v: value.value, ...('system' in value ? { s: value.system } : {}) });
+      row.v.push({
+        p: code,
+        v: storable(value.value),
+        ...('system' in value ? { s: storable(value.system) } : {}),
+        ...('exact' in value && value.exact !== value.value ? { e: storable(value.exact) } : {}),
+      });
   }
+}
+
+/** PostgreSQL's JSON takes neither U+0000 nor half a surrogate pair; a search says U+FFFD for the latter too. */
+function storable(text: string): string {
+  return Buffer.from(text.replaceAll('\0', '')).toString();
 }

@@ -1,43 +1,50 @@
 import type { Audience } from '#fhir';
-import { type Criterion, type SearchParameter, type SearchQuery, type SortKey } from '#fhir-search';
+import type { SearchParameter, SearchQuery } from '#fhir-search';
 import type { Statement } from '#postgres';
 import { conditionOf } from './criterion.js';
 import type { Place } from './cursor.js';
 import { columnName, hasColumn, tablesOf } from './layout.js';
+import { behind, orderOf, type PageOrder } from './page-order.js';
+import { Values } from './values.js';
 
-/** Collects the values of a statement. */
-export class Values {
-  readonly all: unknown[] = [];
+/** Readers with more organisations than this are filtered row by row. */
+const mostBranches = 8;
 
-  /** Adds a value and gives its placeholder. */
-  add(value: unknown): string {
-    this.all.push(value);
-    return `$${String(this.all.length)}`;
-  }
-}
-
-/** The ids of one page, newest first unless sorted, one more than asked for; content is joined to them, never before. */
+/**
+ * The ids of one page, newest first unless sorted, one more than asked for; content is joined to them, never before. Each
+ * organisation of the reader is a branch of its own, so that the planner knows how much it may see and chooses between
+ * walking the audience newest first and finding rare values first.
+ */
 export function pageStatement(query: SearchQuery, reader: Audience, after?: Place): Statement {
   const values = new Values();
   const tables = tablesOf(query.type);
-  const keys = sortKeysOf(query.sort);
-  const order = keys.map(({ column, descending }) => `${column} ${descending ? 'DESC NULLS LAST' : 'ASC NULLS LAST'}`);
-  const where = [...conditions(query, reader, values), ...(after ? [placeCondition(keys, after, values)] : [])];
-  const sortColumns = keys.map(({ column }, at) => `${column}::text AS k${String(at)}`);
   const limit = values.add(query.count + 1);
-  const type = values.add(query.type);
-  const text = `WITH page AS MATERIALIZED (
-      SELECT s.id, ${sortColumns.join(', ')}, row_number() OVER (ORDER BY ${order.join(', ')}, s.id) AS place
-      FROM ${tables.search} s${whereOf(where)}
-      ORDER BY ${order.join(', ')}, s.id LIMIT ${limit})
-    SELECT r.id, r.version, r.last_updated, r.audience, r.deleted, r.content, page.*
-    FROM page JOIN ${tables.resource} r ON r.type = ${type} AND r.id = page.id ORDER BY page.place`;
+  const branches = branchesOf(query.type, reader, values);
+  const order = orderOf(query.sort, branches.lastUpdated);
+  const shown = order.keys.map(({ column }, at) => `, ${column} AS k${String(at)}`).join('');
+  const where = [
+    ...query.criteria.map((criterion) => conditionOf(criterion, { type: query.type, values, ...branches })),
+    ...(after ? [behind(order, after, values)] : []),
+  ];
+  const ids = branches.from.map(
+    ({ tables: from, condition }) =>
+      `(SELECT s.id${shown} FROM ${from}${whereOf([...condition, ...where])} ORDER BY ${order.inBranch} LIMIT ${limit})`,
+  );
+  const found = ids.length === 1 ? ids.join() : `(${ids.join(' UNION ')} ORDER BY ${order.ofPage} LIMIT ${limit})`;
+  const text = `WITH page AS MATERIALIZED ${found}
+    SELECT r.id, r.version, r.last_updated, r.audience, r.deleted, r.content${keysAsText(order)}
+    FROM page JOIN ${tables.resource} r ON r.type = '${query.type}' AND r.id = page.id ORDER BY ${order.ofRows}`;
   return { text, values: values.all };
 }
 
 export function countStatement(query: SearchQuery, reader: Audience): Statement {
   const values = new Values();
-  const where = conditions(query, reader, values);
+  const where = [
+    ...seenBy(query.type, reader, values),
+    ...query.criteria.map((criterion) =>
+      conditionOf(criterion, { type: query.type, values, lastUpdated: 's.last_updated' }),
+    ),
+  ];
   return {
     text: `SELECT count(*)::int AS total FROM ${tablesOf(query.type).search} s${whereOf(where)}`,
     values: values.all,
@@ -70,60 +77,46 @@ export function referrersStatement(
   const wanted = values.add(references);
   const points = hasColumn(parameter)
     ? `${column(parameter)} = ANY(${wanted}::text[])`
-    : `EXISTS (SELECT 1 FROM ${tables.value} v WHERE v.id = s.id AND v.parameter = ${values.add(parameter.code)}
+    : `EXISTS (SELECT 1 FROM ${tables.value} v WHERE v.id = s.id AND v.parameter = '${parameter.code}'
          AND v.value = ANY(${wanted}::text[]))`;
-  const where = [points, ...audienceCondition(type, reader, values)];
+  const where = [points, ...seenBy(type, reader, values)];
   return {
-    text: `SELECT s.id FROM ${tables.search} s${whereOf(where)} ORDER BY s.last_updated DESC, s.id LIMIT ${values.add(limit)}`,
+    text: `SELECT s.id FROM ${tables.search} s${whereOf(where)} ORDER BY s.last_updated DESC, s.id DESC LIMIT ${values.add(limit)}`,
     values: values.all,
   };
 }
 
-export interface PageKey {
-  column: string;
-  descending: boolean;
-  sqlType: string;
-}
-
-function sortKeysOf(sort: readonly SortKey[]): PageKey[] {
-  if (sort.length === 0) return [{ column: 's.last_updated', descending: true, sqlType: 'timestamptz' }];
-  return sort.map(({ parameter, descending }) => {
-    if (parameter.code === '_lastUpdated') return { column: 's.last_updated', descending, sqlType: 'timestamptz' };
-    if (parameter.code === '_id') return { column: 's.id', descending, sqlType: 'text' };
-    if (parameter.type !== 'date') return { column: column(parameter), descending, sqlType: 'text' };
-    return { column: `s."${columnName(parameter, 'low')}"`, descending, sqlType: 'timestamptz' };
-  });
-}
-
-/** Everything that sorts behind the place: for each key, equal before it and greater (or smaller, or null) at it; last the id. */
-function placeCondition(keys: readonly PageKey[], place: Place, values: Values): string {
-  const branches: string[] = [];
-  let equal: string[] = [];
-  keys.forEach(({ column: key, descending, sqlType }, at) => {
-    const last = place.values[at] ?? null;
-    const value = last === null ? 'NULL' : `${values.add(last)}::${sqlType}`;
-    if (last !== null) {
-      branches.push([...equal, `(${key} ${descending ? '<' : '>'} ${value} OR ${key} IS NULL)`].join(' AND '));
-    }
-    equal = [...equal, last === null ? `${key} IS NULL` : `${key} = ${value}`];
-  });
-  branches.push([...equal, `s.id > ${values.add(place.id)}`].join(' AND '));
-  return `(${branches.map((branch) => `(${branch})`).join(' OR ')})`;
-}
-
-function conditions(query: SearchQuery, reader: Audience, values: Values): string[] {
-  return [
-    ...audienceCondition(query.type, reader, values),
-    ...query.criteria.map((criterion: Criterion) => conditionOf(query.type, criterion, values)),
-  ];
+interface Branches {
+  from: { tables: string; condition: string[] }[];
+  lastUpdated: string;
 }
 
 /** The audience filter, compiled into every search before any limit; row-level security holds it again at the content. */
-function audienceCondition(type: string, reader: Audience, values: Values): string[] {
+function branchesOf(type: string, reader: Audience, values: Values): Branches {
+  const { search, audience } = tablesOf(type);
+  const organisations = [...new Set(reader)];
+  if (reader.includes('*') || organisations.length > mostBranches || organisations.length === 0) {
+    const from = [{ tables: `${search} s`, condition: seenBy(type, reader, values) }];
+    return { from, lastUpdated: 's.last_updated' };
+  }
+  return {
+    from: organisations.map((organisation) => ({
+      tables: `${audience} a JOIN ${search} s ON s.id = a.id`,
+      condition: [`a.organisation = ${values.add(organisation)}`],
+    })),
+    lastUpdated: 'a.last_updated',
+  };
+}
+
+function seenBy(type: string, reader: Audience, values: Values): string[] {
   if (reader.includes('*')) return [];
   return [
     `EXISTS (SELECT 1 FROM ${tablesOf(type).audience} a WHERE a.id = s.id AND a.organisation = ANY(${values.add(reader)}::text[]))`,
   ];
+}
+
+function keysAsText({ keys }: PageOrder): string {
+  return keys.map((_, at) => `, page.k${String(at)}::text`).join('');
 }
 
 function column(parameter: SearchParameter): string {

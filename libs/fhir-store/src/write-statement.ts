@@ -1,4 +1,5 @@
 import type { Statement } from '#postgres';
+import { forgetParts, indexParts } from './index-parts.js';
 import { columnsOf, tablesOf } from './layout.js';
 
 export type Interaction = 'create' | 'update' | 'delete';
@@ -7,6 +8,7 @@ export type Interaction = 'create' | 'update' | 'delete';
 export interface WriteGroup {
   type: string;
   interaction: Interaction;
+  ids: readonly string[];
   /** JSON array of rows: id, version, audience, content, event_id, event, v, d, n and the search columns. */
   rows: string;
 }
@@ -27,11 +29,15 @@ export interface WriteHeader {
 
 /**
  * The write path's one statement: content, history, search values, audience, keys, audit row and outbox rows of all groups.
- * A second writer of the same version breaks `<type>_history_pkey`, a second use of a key `used_key_pkey`; then nothing is written.
+ * A second writer of the same version breaks `<type>_history_pkey` or the outbox' NOT NULL, a second use of a key
+ * `used_key_pkey`; then nothing is written.
+ *
+ * No two of these wait for each other: keys come first and in order, then the rows that are replaced are locked by type and
+ * id, and only then is anything written.
  */
 export function writeStatement(groups: readonly WriteGroup[], header: WriteHeader): Statement {
   return {
-    ...preparedFor(groups),
+    ...preparedFor(groups, header.keys.length > 0),
     values: [
       header.now,
       header.agent,
@@ -44,7 +50,7 @@ export function writeStatement(groups: readonly WriteGroup[], header: WriteHeade
       header.auditId,
       header.entities,
       header.digest,
-      ...groups.map(({ rows }) => rows),
+      ...groups.flatMap(({ ids, rows }) => [ids, rows]),
     ],
   };
 }
@@ -54,43 +60,98 @@ const preparedAtMost = 500;
 const firstGroup = 12;
 
 /** One prepared statement per combination of types and interactions; rare combinations beyond the bound are sent unprepared. */
-function preparedFor(groups: readonly WriteGroup[]): Pick<Statement, 'name' | 'text'> {
-  const signature = groups.map(({ type, interaction }) => `${type}.${interaction}`).join(' ');
+function preparedFor(groups: readonly WriteGroup[], withKeys: boolean): Pick<Statement, 'name' | 'text'> {
+  const replaced = groups.filter(({ interaction }) => interaction !== 'create').flatMap(({ ids }) => ids).length;
+  const shape = { withKeys, withLocks: replaced > 1 };
+  const signature = [...groups.map(({ type, interaction }) => `${type}.${interaction}`), JSON.stringify(shape)].join(
+    ' ',
+  );
   const known = prepared.get(signature);
   if (known) return known;
-  const parts = groups.flatMap((group, at) => groupParts(group, `g${String(at)}`, `$${String(at + firstGroup)}`));
-  const text = `WITH ${[...parts, ...actParts].join(',\n')}\nSELECT 1`;
+  const text = textOf(groups, shape);
   if (prepared.size >= preparedAtMost) return { text };
-  const statement = {
-    name: `write-${String(prepared.size)}-${groups.map(({ type }) => type).join('-')}`.slice(0, 60),
-    text,
-  };
+  // PostgreSQL compares the first 63 characters of a name only: the number stands in front.
+  const name = `write-${String(prepared.size)}-${groups.map(({ type }) => type).join('-')}`.slice(0, 60);
+  const statement = { name, text };
   prepared.set(signature, statement);
   return statement;
 }
 
-const actParts = [
-  `used AS (INSERT INTO used_key (key, used_at) SELECT k, $1::timestamptz FROM unnest($8::text[]) k)`,
-  `audited AS (INSERT INTO audit_event
-     (id, recorded, agent, organisation, interaction, entities, request_id, correlation_id, digest)
-   VALUES ($9::uuid, $1::timestamptz, $2::text, $3::text, $4::text, $10::text[], $5::text, $6::text, $11::bytea))`,
-];
+interface Shape {
+  withKeys: boolean;
+  withLocks: boolean;
+}
 
-function groupParts(group: WriteGroup, g: string, parameter: string): string[] {
-  const tables = tablesOf(group.type);
-  const type = `'${group.type}'`;
-  const content = { create: insertContent, update: updateContent, delete: deleteContent }[group.interaction];
+/** A group with its name in the statement and its placeholders. */
+interface PlacedGroup extends Pick<WriteGroup, 'type' | 'interaction'> {
+  g: string;
+  ids: string;
+  rows: string;
+}
+
+function textOf(groups: readonly WriteGroup[], { withKeys, withLocks }: Shape): string {
+  const placed = groups.map(({ type, interaction }, at) => ({
+    type,
+    interaction,
+    g: `g${String(at)}`,
+    ids: `$${String(firstGroup + 2 * at)}`,
+    rows: `$${String(firstGroup + 2 * at + 1)}`,
+  }));
+  const keys = withKeys ? [{ name: 'used', text: usedKeys }] : [];
+  const first = [...keys, ...(withLocks ? lockParts(placed, withKeys) : [])];
+  const after = first.at(-1)?.name;
+  const parts = [
+    ...first.map(({ name, text }) => `${name} AS ${text}`),
+    ...placed.flatMap((group) => groupParts(group, after)),
+    audited,
+  ];
+  // The keys' number is always a value of the statement, also where none are used.
+  return `WITH ${parts.join(',\n')}\nSELECT 1${withKeys ? '' : ' WHERE $8::text[] IS NOT NULL'}`;
+}
+
+const usedKeys =
+  '(INSERT INTO used_key (key, used_at) SELECT k, $1::timestamptz FROM unnest($8::text[]) k RETURNING key)';
+
+const audited = `audited AS (INSERT INTO audit_event
+     (id, recorded, agent, organisation, interaction, entities, request_id, correlation_id, digest)
+   VALUES ($9::uuid, $1::timestamptz, $2::text, $3::text, $4::text, $10::text[], $5::text, $6::text, $11::bytea))`;
+
+/** Locks what is replaced: type by type and id by id, each type after the one before it. */
+function lockParts(groups: readonly PlacedGroup[], afterKeys: boolean): { name: string; text: string }[] {
+  const replaced = groups.filter(({ interaction }) => interaction !== 'create');
+  const types = [...new Set(replaced.map(({ type }) => type))];
+  return types.map((type, at) => {
+    const ids = replaced.filter((group) => group.type === type).map((group) => `${group.ids}::text[]`);
+    const before = at > 0 ? `locked${String(at - 1)}` : afterKeys ? 'used' : undefined;
+    return {
+      name: `locked${String(at)}`,
+      text: `MATERIALIZED (SELECT id FROM ${tablesOf(type).resource}
+        WHERE type = '${type}' AND id = ANY(${ids.join(' || ')})${afterwards(before)} ORDER BY id FOR UPDATE)`,
+    };
+  });
+}
+
+/** Makes PostgreSQL finish another part of the statement before this one begins. */
+function afterwards(part: string | undefined): string {
+  return part === undefined ? '' : ` AND (SELECT count(*) FROM ${part}) >= 0`;
+}
+
+function groupParts(group: PlacedGroup, after: string | undefined): string[] {
+  const { type, interaction, g } = group;
+  const { history } = tablesOf(type);
+  const content = interaction === 'create' ? insertContent(group) : replaceContent(group);
   return [
-    `${g} AS (SELECT * FROM jsonb_to_recordset(${parameter}::jsonb) AS r(${recordOf(group.type)}))`,
-    `${g}_content AS (${content(tables.resource, type, g)} RETURNING ${group.interaction === 'create' ? 'id' : 't.id'})`,
-    `${g}_history AS (INSERT INTO ${tables.history} (type, id, version, last_updated, audience, deleted, content)
-       SELECT ${type}, id, version, $1::timestamptz, audience, ${String(group.interaction === 'delete')}, content FROM ${g})`,
-    ...(group.interaction === 'create' ? [] : forget(group, g)),
-    ...(group.interaction === 'delete' ? [] : index(group, g)),
+    `${g} AS MATERIALIZED (SELECT * FROM jsonb_to_recordset(${group.rows}::jsonb) AS r(${recordOf(type)}) WHERE true${afterwards(after)})`,
+    `${g}_content AS (${content})`,
+    `${g}_history AS (INSERT INTO ${history} (type, id, version, last_updated, audience, deleted, content)
+       SELECT '${type}', id, version, $1::timestamptz, audience, ${String(interaction === 'delete')}, content FROM ${g})`,
+    ...(interaction === 'create' ? [] : forgetParts(group)),
+    ...(interaction === 'delete' ? [] : indexParts(group)),
+    // A version that replaced nothing has no id here, which the outbox does not take: then nothing is written.
     `${g}_outbox AS (INSERT INTO outbox
        (event_id, type, resource_type, resource_id, version, audience, agent, correlation_id, traceparent, occurred_at)
-       SELECT event_id, event, ${type}, id, version, audience, $2::text, $6::text, $7::text, $1::timestamptz
-       FROM ${g} JOIN ${g}_content USING (id))`,
+       SELECT event_id, event, '${type}', c.id, version, audience, $2::text, $6::text, $7::text, $1::timestamptz
+       FROM ${g} LEFT JOIN ${g}_content c ON c.id = ${g}.id)`,
   ];
 }
 
@@ -102,53 +163,20 @@ function recordOf(type: string): string {
   return [...fixed, 'v jsonb', 'd jsonb', 'n jsonb', ...search].join(', ');
 }
 
-function insertContent(table: string, type: string, g: string): string {
-  return `INSERT INTO ${table} (type, id, version, last_updated, audience, deleted, content)
-    SELECT ${type}, id, version, $1::timestamptz, audience, false, content FROM ${g}`;
+function insertContent({ type, g }: PlacedGroup): string {
+  return `INSERT INTO ${tablesOf(type).resource} (type, id, version, last_updated, audience, deleted, content)
+    SELECT '${type}', id, version, $1::timestamptz, audience, false, content FROM ${g} RETURNING id`;
 }
 
-function updateContent(table: string, type: string, g: string): string {
-  return `UPDATE ${table} t SET version = ${g}.version, last_updated = $1::timestamptz, audience = ${g}.audience,
-    deleted = false, content = ${g}.content FROM ${g}
-    WHERE t.type = ${type} AND t.id = ${g}.id AND t.version = ${g}.version - 1`;
-}
-
-function deleteContent(table: string, type: string, g: string): string {
-  return `UPDATE ${table} t SET version = ${g}.version, last_updated = $1::timestamptz, deleted = true, content = ''
-    FROM ${g} WHERE t.type = ${type} AND t.id = ${g}.id AND t.version = ${g}.version - 1`;
-}
-
-/** Takes away what was indexed before; the rows made by `index` in the same statement are not seen by it. */
-function forget({ type, interaction }: WriteGroup, g: string): string[] {
-  const tables = tablesOf(type);
-  const gone = (table: string, own: string) =>
-    `DELETE FROM ${table} o USING ${g} WHERE ${own === '' ? '' : `o.type = '${type}' AND `}o.id = ${g}.id`;
-  return [
-    `${g}_no_value AS (${gone(tables.value, '')})`,
-    `${g}_no_audience AS (${gone(tables.audience, '')})`,
-    `${g}_no_date AS (${gone('date_value', type)})`,
-    `${g}_no_number AS (${gone('number_value', type)})`,
-    ...(interaction === 'delete' ? [`${g}_no_search AS (${gone(tables.search, '')})`] : []),
-  ];
-}
-
-function index({ type }: WriteGroup, g: string): string[] {
-  const tables = tablesOf(type);
-  const columns = columnsOf(type).map(({ column }) => `"${column}"`);
-  const list = ['id', 'last_updated', ...columns].join(', ');
-  const values = ['id', '$1::timestamptz', ...columns].join(', ');
-  const set = ['last_updated', ...columns].map((column) => `${column} = excluded.${column}`).join(', ');
-  return [
-    `${g}_search AS (INSERT INTO ${tables.search} (${list}) SELECT ${values} FROM ${g}
-       ON CONFLICT (id) DO UPDATE SET ${set})`,
-    `${g}_value AS (INSERT INTO ${tables.value} (type, id, parameter, value, system)
-       SELECT '${type}', ${g}.id, v.p, v.v, v.s FROM ${g}, jsonb_to_recordset(${g}.v) AS v(p text, v text, s text))`,
-    `${g}_audience AS (INSERT INTO ${tables.audience} (type, id, organisation, last_updated)
-       SELECT '${type}', ${g}.id, o, $1::timestamptz FROM ${g}, unnest(${g}.audience) o)`,
-    `${g}_date AS (INSERT INTO date_value (type, id, parameter, low, high)
-       SELECT '${type}', ${g}.id, d.p, d.l, d.h FROM ${g}, jsonb_to_recordset(${g}.d) AS d(p text, l timestamptz, h timestamptz))`,
-    `${g}_number AS (INSERT INTO number_value (type, id, parameter, low, high, system, unit)
-       SELECT '${type}', ${g}.id, n.p, n.l, n.h, n.s, n.u
-       FROM ${g}, jsonb_to_recordset(${g}.n) AS n(p text, l float8, h float8, s text, u text))`,
-  ];
+/**
+ * The version that is replaced must stand in the statement's own snapshot too: index rows that a faster writer has made
+ * since would not be seen, and stay.
+ */
+function replaceContent({ type, interaction, g, ids }: PlacedGroup): string {
+  const { resource } = tablesOf(type);
+  return `UPDATE ${resource} t SET version = ${g}.version, last_updated = $1::timestamptz, audience = ${g}.audience,
+      deleted = ${String(interaction === 'delete')}, content = ${g}.content FROM ${g}
+    WHERE t.type = '${type}' AND t.id = ANY(${ids}::text[]) AND t.id = ${g}.id AND t.version = ${g}.version - 1
+      AND EXISTS (SELECT 1 FROM ${resource} s WHERE s.type = '${type}' AND s.id = ${g}.id AND s.version = ${g}.version - 1)
+    RETURNING t.id`;
 }

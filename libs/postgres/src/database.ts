@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { asUnavailable, isConnectionLost } from './database-error.js';
 
 /** One SQL statement; a name makes it prepared. */
 export interface Statement {
@@ -20,6 +21,8 @@ export interface DatabaseOptions {
   /** For everyone and for readers, each. */
   maxConnections?: number;
   statementTimeoutMs?: number;
+  /** How long a statement waits for a free connection. */
+  connectionWaitMs?: number;
   onError?: (error: Error) => void;
 }
 
@@ -32,6 +35,7 @@ export class Database {
   readonly #everyone: pg.Pool;
   readonly #readers: pg.Pool;
   readonly #audiences = new WeakMap<pg.PoolClient, string>();
+  #closed: Promise<unknown> | undefined;
 
   constructor(options: DatabaseOptions) {
     this.#everyone = poolOf(options, '*');
@@ -46,13 +50,13 @@ export class Database {
   /** Statements together: committed when `work` resolves, rolled back when it throws. */
   async transaction<T>(audience: readonly string[], work: (tx: Session) => Promise<T>): Promise<T> {
     return this.#with(audience, async (client) => {
-      await client.query('BEGIN');
+      await run(client, { text: 'BEGIN' });
       try {
         const result = await work({ query: (statement) => run(client, statement) });
-        await client.query('COMMIT');
+        await commit(client);
         return result;
       } catch (error) {
-        await client.query('ROLLBACK').catch(() => undefined);
+        await rollBack(client, error);
         throw error;
       }
     });
@@ -63,44 +67,63 @@ export class Database {
     return this.#with(['*'], work);
   }
 
+  /** Waits for what runs; a second call waits for the first. */
   async close(): Promise<void> {
-    await Promise.all([this.#everyone.end(), this.#readers.end()]);
+    this.#closed ??= Promise.all([this.#everyone.end(), this.#readers.end()]);
+    await this.#closed;
   }
 
   async #with<T>(audience: readonly string[], work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
     const forEveryone = audience.includes('*');
-    const client = await (forEveryone ? this.#everyone : this.#readers).connect();
+    const client = await (forEveryone ? this.#everyone : this.#readers).connect().catch(asUnavailable);
     let broken: Error | undefined;
     try {
-      if (!forEveryone) await this.#setAudience(client, audience.join(','));
+      if (!forEveryone) await this.#setAudience(client, audience);
       return await work(client);
     } catch (error) {
-      if (isConnectionLost(error)) broken = error as Error;
-      throw error;
+      broken = error instanceof RollbackFailed || isConnectionLost(error) ? (error as Error) : undefined;
+      throw error instanceof RollbackFailed ? error.cause : error;
     } finally {
       client.release(broken);
     }
   }
 
-  async #setAudience(client: pg.PoolClient, audience: string): Promise<void> {
-    if (this.#audiences.get(client) === audience) return;
+  async #setAudience(client: pg.PoolClient, audience: readonly string[]): Promise<void> {
+    const setting = settingOf(audience);
+    if (this.#audiences.get(client) === setting) return;
+    // Whether a statement that failed has set it is not known.
+    this.#audiences.delete(client);
     await client.query({
       name: 'ginnel-audience',
       text: "SELECT set_config('ginnel.audience', $1, false)",
-      values: [audience],
+      values: [setting],
     });
-    this.#audiences.set(client, audience);
+    this.#audiences.set(client, setting);
   }
 }
 
-/** SQLSTATE of a PostgreSQL error; undefined for any other. */
-export function sqlState(error: unknown): string | undefined {
-  return error instanceof pg.DatabaseError ? error.code : undefined;
+/** A transaction that could not be ended; its connection must not be used again. The cause is why it was to be ended. */
+class RollbackFailed extends Error {}
+
+/** PostgreSQL answers the COMMIT of a transaction in which a statement failed with ROLLBACK, and no error. */
+async function commit(client: pg.PoolClient): Promise<void> {
+  const { command } = await client.query('COMMIT').catch(asUnavailable);
+  if (command !== 'COMMIT') throw new Error('A statement of this transaction had failed: nothing was committed.');
 }
 
-/** The constraint that a unique violation (23505) broke; undefined for any other error. */
-export function violatedConstraint(error: unknown): string | undefined {
-  return error instanceof pg.DatabaseError && error.code === '23505' ? error.constraint : undefined;
+async function rollBack(client: pg.PoolClient, cause: unknown): Promise<void> {
+  if (isConnectionLost(cause)) return;
+  await client.query('ROLLBACK').catch(() => {
+    throw new RollbackFailed('A transaction could not be rolled back.', { cause });
+  });
+}
+
+/** The policy splits the setting at commas; one within a name would let its parts pass. */
+function settingOf(audience: readonly string[]): string {
+  if (audience.some((organisation) => organisation.includes(','))) {
+    throw new Error('An organisation of an audience has a comma in its id.');
+  }
+  return audience.join(',');
 }
 
 function poolOf(options: DatabaseOptions, audience: string): pg.Pool {
@@ -108,6 +131,7 @@ function poolOf(options: DatabaseOptions, audience: string): pg.Pool {
     connectionString: options.url,
     application_name: options.applicationName,
     max: options.maxConnections ?? 10,
+    connectionTimeoutMillis: options.connectionWaitMs ?? 10_000,
     statement_timeout: options.statementTimeoutMs ?? 30_000,
     options: `-c search_path=${options.schema} -c timezone=UTC -c ginnel.audience=${audience}`,
   });
@@ -116,12 +140,13 @@ function poolOf(options: DatabaseOptions, audience: string): pg.Pool {
   return pool;
 }
 
-async function run<Row>(client: pg.PoolClient, { name, text, values }: Statement): Promise<Row[]> {
-  const result = await client.query({ ...(name === undefined ? {} : { name }), text, values: [...(values ?? [])] });
-  return result.rows as Row[];
-}
+const longestName = 63;
 
-function isConnectionLost(error: unknown): boolean {
-  const state = sqlState(error);
-  return state === undefined ? error instanceof Error && 'code' in error : /^(08|57P0)/.test(state);
+async function run<Row>(client: pg.PoolClient, { name, text, values }: Statement): Promise<Row[]> {
+  // PostgreSQL cuts longer names, and two that begin alike would be one statement.
+  if (name !== undefined && name.length > longestName) throw new Error(`The statement name ${name} is too long.`);
+  const result = await client
+    .query({ ...(name === undefined ? {} : { name }), text, values: [...(values ?? [])] })
+    .catch(asUnavailable);
+  return result.rows as Row[];
 }

@@ -1,2 +1,3 @@
 export * from './database.js';
+export { DatabaseUnavailable, sqlState, violatedConstraint } from './database-error.js';
 export * from './migrate.js';

@@ -1,6 +1,7 @@
+import { createHash } from 'node:crypto';
 import pg from 'pg';
 import { DataSource, type MigrationInterface, type QueryRunner } from 'typeorm';
-import { sqlState } from './database.js';
+import { sqlState } from './database-error.js';
 
 /** A migration as plain SQL, run once, in the order of the number that ends its name: `Store1763750000000`. */
 export interface SqlMigration {
@@ -31,11 +32,25 @@ export async function migrate(plan: SchemaPlan): Promise<void> {
     await ensureLogin(client, plan.login);
     await runMigrations(plan);
     await client.query(`SET search_path TO ${name(plan.schema)}`);
-    for (const statement of plan.shape ?? []) await client.query(statement);
+    await shape(client, plan.shape ?? []);
     await client.query(grants(plan));
   } finally {
     await client.end();
   }
+}
+
+/**
+ * All at once, and only when it differs from what was done last: ALTER TABLE waits for every reader and holds up the ones
+ * behind it, which a process that merely starts must not do to its running siblings.
+ */
+async function shape(client: pg.Client, statements: readonly string[]): Promise<void> {
+  const digest = createHash('sha256').update(statements.join(';')).digest('hex');
+  await client.query('CREATE TABLE IF NOT EXISTS shape (digest text PRIMARY KEY, shaped_at timestamptz NOT NULL)');
+  const { rowCount } = await client.query('SELECT 1 FROM shape WHERE digest = $1', [digest]);
+  if (rowCount === 1) return;
+  const done = `DELETE FROM shape; INSERT INTO shape VALUES (${pg.escapeLiteral(digest)}, now())`;
+  // Several statements in one message are one transaction.
+  await client.query([...statements, done].join(';\n'));
 }
 
 /** Quotes an SQL name. */
@@ -75,8 +90,11 @@ function migrationClass(migration: SqlMigration): new () => MigrationInterface {
   };
 }
 
-/** Roles belong to the whole cluster, so two databases may create the same one at the same moment. */
-async function ensureLogin(client: pg.Client, login: SchemaPlan['login'], tries = 5): Promise<void> {
+/**
+ * Roles belong to the whole cluster, so several databases may make or change the same one at the same moment: one of them
+ * wins each round, the others try again.
+ */
+async function ensureLogin(client: pg.Client, login: SchemaPlan['login'], tries = 100): Promise<void> {
   const role = name(login.name);
   const password = pg.escapeLiteral(login.password);
   try {
@@ -98,7 +116,16 @@ function grants({ schema, login, appendOnly = [] }: SchemaPlan): string {
     `GRANT USAGE ON SCHEMA ${to} TO ${role}`,
     `GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA ${to} TO ${role}`,
     `GRANT USAGE ON ALL SEQUENCES IN SCHEMA ${to} TO ${role}`,
-    `REVOKE INSERT, UPDATE, DELETE ON ${to}.migration FROM ${role}`,
-    ...appendOnly.map((table) => `REVOKE UPDATE, DELETE ON ${to}.${name(table)} FROM ${role}`),
+    ...['migration', 'shape'].map((table) => `REVOKE INSERT, UPDATE, DELETE ON ${to}.${name(table)} FROM ${role}`),
+    ...appendOnly.map((table) => revokeChange(`${to}.${name(table)}`, role)),
   ].join(';\n');
+}
+
+/** A partition has rights of its own. */
+function revokeChange(table: string, role: string): string {
+  return `DO $$ DECLARE part regclass; BEGIN
+    FOR part IN SELECT ${pg.escapeLiteral(table)}::regclass UNION SELECT relid FROM pg_partition_tree(${pg.escapeLiteral(table)}) LOOP
+      EXECUTE format('REVOKE UPDATE, DELETE ON %s FROM %s', part, ${pg.escapeLiteral(role)});
+    END LOOP;
+  END $$`;
 }

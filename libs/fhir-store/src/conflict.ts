@@ -1,0 +1,40 @@
+import { FhirError } from '#fhir';
+import { sqlState, violatedConstraint } from '#postgres';
+import { type Act, DuplicateKey } from './stored.js';
+import { storedKey } from './used-key.js';
+
+/** What a failed commit means to the one who asked for it. */
+export function asConflict(error: unknown, act: Act): unknown {
+  const constraint = violatedConstraint(error);
+  if (constraint === 'used_key_pkey') {
+    const key = act.keys?.find((each) => detailOf(error).includes(`=(${storedKey(each)})`));
+    if (key !== undefined) return new DuplicateKey(key, { cause: error });
+  }
+  if (constraint !== undefined || replacedNothing(error)) {
+    return FhirError.of('conflict', 'Another request changed this resource meanwhile; read it again.', {
+      cause: error,
+    });
+  }
+  if (['40P01', '40001'].includes(sqlState(error) ?? '')) {
+    return FhirError.of('transient', 'Another request held the same records; send this one again.', { cause: error });
+  }
+  return error;
+}
+
+/** The outbox takes no version whose resource was not written: the version it builds on is not the current one. */
+function replacedNothing(error: unknown): boolean {
+  return (
+    sqlState(error) === '23502' && textAt(error, 'table') === 'outbox' && textAt(error, 'column') === 'resource_id'
+  );
+}
+
+/** PostgreSQL's detail names the key that was there already. */
+function detailOf(error: unknown): string {
+  return textAt(error, 'detail');
+}
+
+function textAt(error: unknown, name: 'detail' | 'table' | 'column'): string {
+  return typeof error === 'object' && error !== null && name in error
+    ? String((error as Record<typeof name, unknown>)[name])
+    : '';
+}

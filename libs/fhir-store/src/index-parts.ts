@@ -1,0 +1,46 @@
+import { columnsOf, tablesOf } from './layout.js';
+
+/** Rows to index, within a statement that has them as `g`, with the columns of `recordOf`. */
+export interface IndexedRows {
+  type: string;
+  interaction: 'create' | 'update' | 'delete';
+  /** Name of the part that holds the rows. */
+  g: string;
+  /** Placeholder of their ids. */
+  ids: string;
+  /** When they were changed; the time of the statement unless told. */
+  lastUpdated?: string;
+}
+
+/** Takes away what was indexed before; the rows made by `indexParts` in the same statement are not seen by it. */
+export function forgetParts({ type, interaction, g, ids }: IndexedRows): string[] {
+  const tables = tablesOf(type);
+  const gone = (table: string) => `DELETE FROM ${table} o WHERE o.id = ANY(${ids}::text[])`;
+  return [
+    `${g}_no_value AS (${gone(tables.value)})`,
+    `${g}_no_audience AS (${gone(tables.audience)})`,
+    ...['date', 'number'].map((kind) => `${g}_no_${kind} AS (${gone(`${kind}_value`)} AND o.type = '${type}')`),
+    ...(interaction === 'delete' ? [`${g}_no_search AS (${gone(tables.search)})`] : []),
+  ];
+}
+
+/** Makes the rows that searches look at. */
+export function indexParts({ type, g, lastUpdated = '$1::timestamptz' }: IndexedRows): string[] {
+  const tables = tablesOf(type);
+  const columns = columnsOf(type).map(({ column }) => `"${column}"`);
+  const set = ['last_updated', ...columns].map((column) => `${column} = excluded.${column}`).join(', ');
+  return [
+    `${g}_search AS (INSERT INTO ${tables.search} (${['id', 'last_updated', ...columns].join(', ')})
+       SELECT ${['id', lastUpdated, ...columns].join(', ')} FROM ${g} ON CONFLICT (id) DO UPDATE SET ${set})`,
+    `${g}_value AS (INSERT INTO ${tables.value} (type, id, parameter, value, system, exact)
+       SELECT '${type}', ${g}.id, v.p, v.v, v.s, v.e
+       FROM ${g}, jsonb_to_recordset(${g}.v) AS v(p text, v text, s text, e text))`,
+    `${g}_audience AS (INSERT INTO ${tables.audience} (type, id, organisation, last_updated)
+       SELECT '${type}', ${g}.id, o, ${lastUpdated} FROM ${g}, unnest(${g}.audience) o)`,
+    `${g}_date AS (INSERT INTO date_value (type, id, parameter, low, high)
+       SELECT '${type}', ${g}.id, d.p, d.l, d.h FROM ${g}, jsonb_to_recordset(${g}.d) AS d(p text, l timestamptz, h timestamptz))`,
+    `${g}_number AS (INSERT INTO number_value (type, id, parameter, low, high, system, unit)
+       SELECT '${type}', ${g}.id, n.p, n.l, n.h, n.s, n.u
+       FROM ${g}, jsonb_to_recordset(${g}.n) AS n(p text, l float8, h float8, s text, u text))`,
+  ];
+}

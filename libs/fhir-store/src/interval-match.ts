@@ -1,0 +1,40 @@
+import type { SearchPrefix, SearchValue } from '#fhir-search';
+import type { Values } from './values.js';
+
+/** Where a resource's interval lies. */
+export interface IntervalColumns {
+  from: string;
+  to: string;
+  /** With one column for both ends: how many milliseconds after the beginning the end is. */
+  length?: number;
+  sqlType: 'timestamptz' | 'float8';
+}
+
+/** https://hl7.org/fhir/R4/search.html#prefix: the resource's interval against the value's. */
+export function intervalMatch(value: SearchValue, values: Values, columns: IntervalColumns): string {
+  if (value.type !== 'date' && value.type !== 'number') return 'false';
+  const { from, to, length = 0, sqlType } = columns;
+  const bound = (at: Date | number, shift = 0) => `${values.add(moved(at, shift))}::${sqlType}`;
+  const low = () => bound(value.low);
+  const high = () => bound(value.high);
+  const endLow = () => bound(value.low, -length);
+  const endHigh = () => bound(value.high, -length);
+  // What begins within ends after that: the third condition bounds the walk through an index on the beginning.
+  const within = () => `${from} >= ${low()} AND ${to} <= ${endHigh()} AND ${from} <= ${high()}`;
+  const matches: Record<SearchPrefix, () => string> = {
+    eq: within,
+    ne: () => `NOT (${within()})`,
+    gt: () => `${to} > ${endHigh()}`,
+    lt: () => `${from} < ${low()}`,
+    ge: () => `(${to} > ${endHigh()} OR (${within()}))`,
+    le: () => `(${from} < ${low()} OR (${within()}))`,
+    sa: () => `${from} >= ${high()}`,
+    eb: () => `${to} <= ${endLow()}`,
+    ap: () => `${from} < ${high()} AND ${to} > ${endLow()}`,
+  };
+  return matches[value.prefix]();
+}
+
+function moved(bound: Date | number, by: number): string | number {
+  return typeof bound === 'number' ? bound + by : new Date(bound.getTime() + by).toISOString();
+}
