@@ -5,7 +5,7 @@ import pg from 'pg';
 import type { TokenClient } from '#auth';
 import { ensureInfrastructure, type Infrastructure } from '#launchers';
 import { migrateServices } from '#service';
-import { definitions } from '../../apps/sandbox/src/sandbox.module.js';
+import { definitions } from './services.js';
 import { benchEnvironment, benchFolder } from './bench.config.js';
 import { BenchProcess } from './children/child-process.js';
 import type { GinnelServerOptions } from './children/ginnel-server.js';

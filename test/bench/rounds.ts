@@ -9,7 +9,7 @@ export interface Rounds {
 /** Warms every side up, then lets them take turns; each round begins with another side, so that none is always first. */
 export async function measure(comparison: Comparison, { rounds, seconds, log }: Rounds): Promise<MeasuredRow> {
   const { sides } = comparison;
-  for (const side of sides) await turn(side, Math.min(seconds, 1));
+  for (const side of sides) await turn(side, seconds);
   const samples: Sample[][] = sides.map(() => []);
   for (let round = 0; round < rounds; round += 1) {
     log(`${comparison.name}: round ${String(round + 1)} of ${String(rounds)}`);

@@ -48,11 +48,18 @@ export class BenchProcess {
   }
 }
 
+/** Its next message; ends too where the process does. */
 async function next(child: ChildProcess, name: string): Promise<Exclude<FromChild, { failed: string }>> {
-  const [message] = (await Promise.race([
-    once(child, 'message'),
-    once(child, 'exit').then(() => [{ failed: 'it ended' }]),
-  ])) as [FromChild];
-  if ('failed' in message) throw new Error(`${name}: ${message.failed}`);
-  return message;
+  const over = new AbortController();
+  try {
+    const { signal } = over;
+    const message = once(child, 'message', { signal }) as Promise<[FromChild]>;
+    const exit = once(child, 'exit', { signal }).then((): [FromChild] => [{ failed: 'it ended' }]);
+    exit.catch(() => undefined);
+    const [answer] = await Promise.race([message, exit]);
+    if ('failed' in answer) throw new Error(`${name}: ${answer.failed}`);
+    return answer;
+  } finally {
+    over.abort();
+  }
 }

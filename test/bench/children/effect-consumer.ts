@@ -21,9 +21,9 @@ workForParent(async (options) => {
   const effects = new Effects();
   const broker = await Broker.connect({ url: natsUrl, name: 'bench-effects', monitorUrl: natsMonitorUrl });
   const url = serviceUrl(databaseUrl, 'referral');
-  const database = new TimedDatabase({ url, schema: schemaOf('referral'), applicationName: 'ginnel-bench' }, effects);
+  const database = new Database({ url, schema: schemaOf('referral'), applicationName: 'ginnel-bench' });
   const store = new FhirStore(database, { types: heldTypes(referralService), cursorSecret: '', now: () => new Date() });
-  const handler = new FollowOrganization(store, database);
+  const handler = new FollowOrganization(store, effects);
   const consumers = new Consumers({ database, broker, handlers: [handler], parse: parseJson });
   await consumers.start();
   const bare = await consumeBare(broker, { database, effects });
@@ -64,34 +64,6 @@ class Effects {
   }
 }
 
-/** Notes the moment at which the transaction of an effect was committed. */
-class TimedDatabase extends Database {
-  readonly #ids = new WeakMap<Session, string>();
-
-  constructor(
-    options: ConstructorParameters<typeof Database>[0],
-    private readonly effects: Effects,
-  ) {
-    super(options);
-  }
-
-  /** This transaction carries the effect of that event. */
-  name(tx: Session, id: string): void {
-    this.#ids.set(tx, id);
-  }
-
-  override async transaction<T>(audience: readonly string[], work: (tx: Session) => Promise<T>): Promise<T> {
-    let session: Session | undefined;
-    const result = await super.transaction(audience, (tx) => {
-      session = tx;
-      return work(tx);
-    });
-    const id = session && this.#ids.get(session);
-    if (id !== undefined) this.effects.note(id);
-    return result;
-  }
-}
-
 /** A followed copy, kept as the services keep theirs. */
 class FollowOrganization extends EventHandler {
   readonly consumer = 'bench-follows';
@@ -99,7 +71,7 @@ class FollowOrganization extends EventHandler {
 
   constructor(
     private readonly store: FhirStore,
-    private readonly database: TimedDatabase,
+    private readonly effects: Effects,
   ) {
     super();
   }
@@ -109,7 +81,10 @@ class FollowOrganization extends EventHandler {
     const content = stringifyJson(event.data);
     const audience = event.audience.split(',');
     await this.store.follow({ ...subject, lastUpdated: new Date(event.time), audience, deleted: false, content }, tx);
-    this.database.name(tx, subject.id);
+  }
+
+  override committed(event: CloudEvent): void {
+    this.effects.note(subjectResource(event.subject).id);
   }
 }
 

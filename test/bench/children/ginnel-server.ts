@@ -1,6 +1,6 @@
 import { BearerTokens, type TokenClient } from '#auth';
 import { serviceUrl, startService } from '#service';
-import { modules } from '../../../apps/sandbox/src/sandbox.module.js';
+import { modules } from '../services.js';
 import { workForParent } from './child.js';
 
 export interface GinnelServerOptions {
@@ -11,7 +11,7 @@ export interface GinnelServerOptions {
   clients: readonly TokenClient[];
 }
 
-/** All services behind one port, as in production: bearer tokens, one log line per request, durable broker. */
+/** Two services behind one port, as in production: bearer tokens, one log line per request, durable broker. */
 workForParent(async (options) => {
   const { databaseUrl, natsUrl, natsMonitorUrl, clients } = options as GinnelServerOptions;
   const running = await startService({
