@@ -46,18 +46,18 @@ export function writeStatement(groups: readonly WriteGroup[], header: WriteHeade
       header.requestId,
       header.correlationId,
       header.traceparent,
-      header.keys,
       header.auditId,
       header.entities,
       header.digest,
-      ...groups.flatMap(({ ids, rows }) => [ids, rows]),
+      ...(header.keys.length > 0 ? [header.keys] : []),
+      ...groups.flatMap(({ interaction, ids, rows }) => (interaction === 'create' ? [rows] : [rows, ids])),
     ],
   };
 }
 
 const prepared = new Map<string, Required<Pick<Statement, 'name' | 'text'>>>();
 const preparedAtMost = 500;
-const firstGroup = 12;
+const afterHeader = 11;
 
 /** One prepared statement per combination of types and interactions; rare combinations beyond the bound are sent unprepared. */
 function preparedFor(groups: readonly WriteGroup[], withKeys: boolean): Pick<Statement, 'name' | 'text'> {
@@ -90,13 +90,7 @@ interface PlacedGroup extends Pick<WriteGroup, 'type' | 'interaction'> {
 }
 
 function textOf(groups: readonly WriteGroup[], { withKeys, withLocks }: Shape): string {
-  const placed = groups.map(({ type, interaction }, at) => ({
-    type,
-    interaction,
-    g: `g${String(at)}`,
-    ids: `$${String(firstGroup + 2 * at)}`,
-    rows: `$${String(firstGroup + 2 * at + 1)}`,
-  }));
+  const placed = placedAfter(withKeys ? afterHeader + 1 : afterHeader, groups);
   const keys = withKeys ? [{ name: 'used', text: usedKeys }] : [];
   const first = [...keys, ...(withLocks ? lockParts(placed, withKeys) : [])];
   const after = first.at(-1)?.name;
@@ -105,16 +99,28 @@ function textOf(groups: readonly WriteGroup[], { withKeys, withLocks }: Shape): 
     ...placed.flatMap((group) => groupParts(group, after)),
     audited,
   ];
-  // The keys' number is always a value of the statement, also where none are used.
-  return `WITH ${parts.join(',\n')}\nSELECT 1${withKeys ? '' : ' WHERE $8::text[] IS NOT NULL'}`;
+  // The outbox alone takes $7: without a group its type would not be known.
+  return `WITH ${parts.join(',\n')}\nSELECT $7::text`;
 }
 
-const usedKeys =
-  '(INSERT INTO used_key (key, used_at) SELECT k, $1::timestamptz FROM unnest($8::text[]) k RETURNING key)';
+/** A create needs no ids beside its rows. */
+function placedAfter(first: number, groups: readonly WriteGroup[]): PlacedGroup[] {
+  let next = first;
+  return groups.map(({ type, interaction }, at) => ({
+    type,
+    interaction,
+    g: `g${String(at)}`,
+    rows: `$${String(next++)}`,
+    ids: interaction === 'create' ? '' : `$${String(next++)}`,
+  }));
+}
+
+const usedKeys = `(INSERT INTO used_key (key, used_at)
+  SELECT k, $1::timestamptz FROM unnest($${String(afterHeader)}::text[]) k RETURNING key)`;
 
 const audited = `audited AS (INSERT INTO audit_event
      (id, recorded, agent, organisation, interaction, entities, request_id, correlation_id, digest)
-   VALUES ($9::uuid, $1::timestamptz, $2::text, $3::text, $4::text, $10::text[], $5::text, $6::text, $11::bytea))`;
+   VALUES ($8::uuid, $1::timestamptz, $2::text, $3::text, $4::text, $9::text[], $5::text, $6::text, $10::bytea))`;
 
 /** Locks what is replaced: type by type and id by id, each type after the one before it. */
 function lockParts(groups: readonly PlacedGroup[], afterKeys: boolean): { name: string; text: string }[] {

@@ -1,0 +1,109 @@
+import pg from 'pg';
+import type { Task } from 'fhir/r4';
+import { type Audience, everyone } from '#fhir';
+import { heldTypes, migrateServices, schemaOf, type ServiceDefinition, serviceUrl } from '#service';
+import { Database, type DatabaseOptions } from '#postgres';
+import { freshDatabase } from '#testing';
+import { type Act, FhirStore, type Stored, type Write } from '../src/index.js';
+
+export const referral: ServiceDefinition = { name: 'referral', follows: ['HealthcareService', 'Organization'] };
+
+export const act: Act = { agent: 'gp-practice', interaction: 'create', correlationId: 'c-1' };
+
+export interface OpenedStore {
+  store: FhirStore;
+  database: Database;
+  /** The superuser's address. */
+  adminUrl: string;
+  options: DatabaseOptions;
+  /** Another look at the same tables, with connections of its own; closed with this one. */
+  beside: (options: Partial<DatabaseOptions>) => { store: FhirStore; database: Database };
+  /** What the tables hold, read as everyone under the service's login. */
+  rows: (text: string, values?: readonly unknown[]) => Promise<Record<string, unknown>[]>;
+  /** How many rows each table holds. */
+  counts: () => Promise<Record<string, number>>;
+  /** Forgets everything that was written. */
+  empty: () => Promise<void>;
+  close: () => Promise<void>;
+}
+
+export interface StoreSetting {
+  now?: () => Date;
+  maxConnections?: number;
+  onCommitted?: () => void;
+}
+
+/** The referral service's store, under its own login, on a database that no other test knows. */
+export async function openStore({ now, maxConnections = 10, onCommitted }: StoreSetting = {}): Promise<OpenedStore> {
+  const fresh = await freshDatabase();
+  await migrateServices(fresh.url, [referral]);
+  const options = {
+    url: serviceUrl(fresh.url, 'referral'),
+    schema: schemaOf('referral'),
+    applicationName: 'test',
+    maxConnections,
+  };
+  const databases: Database[] = [];
+  const open = (more: Partial<DatabaseOptions>) => {
+    const database = new Database({ ...options, ...more });
+    databases.push(database);
+    const store = new FhirStore(database, {
+      types: heldTypes(referral),
+      cursorSecret: 'a secret of this test',
+      now: now ?? (() => new Date()),
+      ...(onCommitted ? { onCommitted } : {}),
+    });
+    return { store, database };
+  };
+  const { store, database } = open({});
+  const rows: OpenedStore['rows'] = (text, values = []) => database.as(everyone).query({ text, values });
+  return {
+    store,
+    database,
+    adminUrl: fresh.url,
+    options,
+    beside: open,
+    rows,
+    counts: () => countsOf(rows),
+    empty: () =>
+      asAdmin(fresh.url, `TRUNCATE ${tables.map((table) => `referral.${table}`).join(', ')}, referral.patient_search`),
+    close: async () => {
+      await Promise.all(databases.map((each) => each.close()));
+      await fresh.drop();
+    },
+  };
+}
+
+export function taskOf(more: Partial<Task> = {}): Task {
+  return { resourceType: 'Task', status: 'requested', intent: 'order', ...more };
+}
+
+export function create(resource: Task, audience: Audience = ['moor-practice'], more: Partial<Write> = {}): Write {
+  return { ...(more as object), interaction: 'create', resource, audience };
+}
+
+export function idsOf(stored: readonly Stored[]): string[] {
+  return stored.map(({ id }) => id);
+}
+
+const tables = [
+  ...['resource', 'history', 'value', 'audience', 'date_value', 'number_value', 'task_search'],
+  ...['used_key', 'audit_event', 'outbox'],
+];
+
+async function countsOf(rows: OpenedStore['rows']): Promise<Record<string, number>> {
+  const parts = tables.map((table) => `SELECT '${table}' AS "table", count(*)::int AS rows FROM ${table}`);
+  const counted = await rows(parts.join(' UNION ALL '));
+  return Object.fromEntries(counted.map(({ table, rows: count }) => [String(table), Number(count)]));
+}
+
+/** One statement, or several in one text, as the superuser. */
+export async function asAdmin(url: string, text: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    await client.query(text);
+  } finally {
+    await client.end();
+  }
+}
