@@ -46,6 +46,7 @@ export type SetAsideReason =
   | 'person-not-enrolled'
   | 'time-point-unknown'
   | 'person-unknown'
+  | 'referral-unknown'
   | 'without-version'
   // single values
   | 'value-outside-range'

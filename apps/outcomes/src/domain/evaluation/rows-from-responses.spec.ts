@@ -2,7 +2,7 @@ import type { Extension, Observation, QuestionnaireResponse, Task } from 'fhir/r
 import { form, instrument, item } from '../../../test/evaluation-builders.js';
 import type { EvaluatedInstrument } from './evaluated-instrument.js';
 import { rowsFromResponses } from './rows-from-responses.js';
-import { timePointExtension, timePointOf } from './time-point.js';
+import { questionnaireTaskExtension, timePointExtension, timePointOf } from './time-point.js';
 
 const wellbeing: EvaluatedInstrument = instrument({
   forms: [
@@ -107,13 +107,14 @@ describe('rows from stored responses', () => {
   });
 
   it.each<[string, Task]>([
-    ['that the response is based on', task()],
+    ['that the response names', task()],
     [
       'whose output the response is',
       task({ id: 't2', output: [{ type: {}, valueReference: { reference: 'QuestionnaireResponse/r1' } }] }),
     ],
   ])('take person and time point from the Task %s', (_, asked) => {
-    const loose = response({ extension: [], basedOn: [{ reference: 'Task/t1' }] });
+    const naming = [{ url: questionnaireTaskExtension, valueReference: { reference: 'Task/t1' } }];
+    const loose = response({ extension: naming });
     const { rows } = rowsFromResponses({ responses: [loose], tasks: [asked] }, wellbeing);
     expect(rows.map(({ person, timePoint }) => [person, timePoint])).toEqual([['s1', 'after']]);
   });

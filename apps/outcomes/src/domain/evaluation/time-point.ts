@@ -15,14 +15,18 @@ export function timePointOf(response: QuestionnaireResponse, task?: Task): TimeP
   return others.length === 0 && isTimePoint(first) ? first : undefined;
 }
 
-/** The Task that asked for a response: the response is based on it, or it is the Task's output. */
+/** R4 lets no response be based on a Task: here the sender says which one asked. */
+export const questionnaireTaskExtension = 'https://ginnel.org.uk/fhir/StructureDefinition/questionnaire-task';
+
+/** The Task that asked for a response: the response names it, or it is the Task's output. */
 export function questionnaireTaskOf(response: QuestionnaireResponse, tasks: TasksByReference): Task | undefined {
-  for (const reference of response.basedOn ?? []) {
-    const taskId = idIn(reference, 'Task');
-    const task = taskId === undefined ? undefined : tasks.byId.get(taskId);
-    if (task !== undefined) return task;
-  }
-  return response.id === undefined ? undefined : tasks.byOutput.get(response.id);
+  const named = namedTaskId(response);
+  const task = named === undefined ? undefined : tasks.byId.get(named);
+  return task ?? (response.id === undefined ? undefined : tasks.byOutput.get(response.id));
+}
+
+export function namedTaskId({ extension }: QuestionnaireResponse): string | undefined {
+  return idIn(extension?.find(({ url }) => url === questionnaireTaskExtension)?.valueReference, 'Task');
 }
 
 /** Tasks by their own id and by the id of the QuestionnaireResponse that is their output. */

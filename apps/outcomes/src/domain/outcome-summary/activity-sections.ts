@@ -22,7 +22,14 @@ export function offeredSection(input: OutcomeSummaryInput): CompositionSection {
     'To come',
     'First and last attended',
   ];
-  const rows = input.offers.map((offer) => offerRow(offer, input.patient.id ?? ''));
+  const patientId = input.patient.id ?? '';
+  const { otherSessions = [] } = input;
+  const rows = [
+    ...input.offers.map((offer) => offerRow(offer, patientId)),
+    ...(otherSessions.length === 0
+      ? []
+      : [['activity not recorded', 'not recorded', 'not recorded', ...sessionCells(otherSessions, patientId)]]),
+  ];
   return { title, code, text: narrative('generated', table(header, rows)) };
 }
 
@@ -45,13 +52,14 @@ export function contactsSection(input: OutcomeSummaryInput): CompositionSection 
 }
 
 function offerRow({ task, activity, provider, appointments }: Offer, patientId: string): string[] {
-  const of = (kind: Session) => appointments.filter((appointment) => sessionOf(appointment, patientId) === kind);
   const result = task.statusReason === undefined ? task.status : `${task.status}: ${textOf(task.statusReason)}`;
+  return [activity, nameOf(provider), result, ...sessionCells(appointments, patientId)];
+}
+
+function sessionCells(appointments: readonly Appointment[], patientId: string): string[] {
+  const of = (kind: Session) => appointments.filter((appointment) => sessionOf(appointment, patientId) === kind);
   const attended = daysOf(of('attended').map(({ start }) => start));
   return [
-    activity,
-    nameOf(provider),
-    result,
     ...(['attended', 'missed', 'cancelled', 'to-come'] as const).map((kind) => String(of(kind).length)),
     attended.length === 0 ? 'none' : `${day(attended[0])} to ${day(attended.at(-1))}`,
   ];

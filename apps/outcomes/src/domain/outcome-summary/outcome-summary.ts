@@ -68,6 +68,7 @@ function compositionHead(input: OutcomeSummaryInput, id: string): Composition {
 
 function versionsOf(input: OutcomeSummaryInput): string[] {
   const { serviceRequest, patient, referral, offers, contacts, measures, author, custodian, requester } = input;
+  const { otherSessions = [] } = input;
   const parts: (FhirResource | undefined)[] = [
     serviceRequest,
     patient,
@@ -76,6 +77,7 @@ function versionsOf(input: OutcomeSummaryInput): string[] {
     custodian,
     requester,
     ...offers.flatMap(({ task, provider, appointments }) => [task, provider, ...appointments]),
+    ...otherSessions,
     ...contacts,
     ...measures.flatMap(({ before, after }) => [before, after]),
   ];

@@ -37,16 +37,21 @@ function subjectsOf({ serviceRequest, referral, offers, contacts, measures }: Ou
   return subjects;
 }
 
-function referralsOf({ referral, offers, contacts }: OutcomeSummaryInput): Named<readonly (Reference | undefined)[]>[] {
+function referralsOf({
+  referral,
+  offers,
+  otherSessions = [],
+  contacts,
+}: OutcomeSummaryInput): Named<readonly (Reference | undefined)[]>[] {
   return [
     ['Task.focus', [referral.focus, ...(referral.basedOn ?? [])]],
     ...offers.map(({ task }): Named<readonly (Reference | undefined)[]> => [
       'Task.focus',
       [task.focus, ...(task.basedOn ?? [])],
     ]),
-    ...offers
-      .flatMap(({ appointments }) => appointments)
-      .map((appointment): Named<readonly Reference[]> => ['Appointment.basedOn', appointment.basedOn ?? []]),
+    ...[...offers.flatMap(({ appointments }) => appointments), ...otherSessions].map(
+      (appointment): Named<readonly Reference[]> => ['Appointment.basedOn', appointment.basedOn ?? []],
+    ),
     ...contacts.map((contact): Named<readonly Reference[]> => [
       `${contact.resourceType}.basedOn`,
       contact.basedOn ?? [],

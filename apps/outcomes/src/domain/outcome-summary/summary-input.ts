@@ -22,6 +22,8 @@ export interface OutcomeSummaryInput {
   /** The parent Task: the referral as a whole. */
   referral: Task;
   offers: readonly Offer[];
+  /** Sessions that cannot be told to belong to one of the offers: counted, and credited to nobody. */
+  otherSessions?: readonly Appointment[];
   contacts: readonly Contact[];
   measures: readonly Measure[];
   requester: Organization;

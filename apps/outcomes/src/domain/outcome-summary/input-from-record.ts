@@ -1,0 +1,74 @@
+import type { Goal, Identifier, Task } from 'fhir/r4';
+import { idIn } from '#fhir';
+import type { EvaluatedInstrument } from '../evaluation/evaluated-instrument.js';
+import { programmesOf, taskOutputSystem } from '../programme.js';
+import { referralMeasures } from './referral-measures.js';
+import { organizationOf, partsOf, referralOffers } from './referral-offers.js';
+import type { ReferralRecord } from './referral-record.js';
+import type { OutcomeSummaryInput, SummaryNotes } from './summary-input.js';
+
+export interface SummaryOccasion {
+  baseUrl: string;
+  /** As a FHIR instant. */
+  at: string;
+  /** Instruments of the referral's programmes. */
+  instruments: readonly EvaluatedInstrument[];
+  replaces?: Identifier | undefined;
+}
+
+/** Chooses from everything that is held of a referral what its outcome summary says. */
+export function inputFromRecord(record: ReferralRecord, occasion: SummaryOccasion): OutcomeSummaryInput {
+  const { referral, serviceRequest, patient, contacts } = record;
+  const { baseUrl, at, instruments, replaces } = occasion;
+  const author = organizationOf(closedBy(record), record);
+  const requester = idIn(referral.requester, 'Organization') ?? idIn(serviceRequest.requester, 'Organization');
+  return {
+    baseUrl,
+    at,
+    serviceRequest,
+    patient,
+    referral,
+    ...referralOffers(record),
+    contacts,
+    measures: referralMeasures(instruments, record),
+    requester: organizationOf(requester, record),
+    author,
+    custodian: author,
+    notes: notesOf(record),
+    ...(replaces && { replaces }),
+  };
+}
+
+/** Codes of the programmes that the referral's activities belong to. */
+export function programmesOfRecord({ activities }: ReferralRecord): string[] {
+  return [...new Set(activities.flatMap(programmesOf))].sort();
+}
+
+/** The letter is that of the provider whose part ended last. */
+function closedBy(record: ReferralRecord): string | undefined {
+  const ended = ({ meta, id = '' }: Task) => `${meta?.lastUpdated ?? ''} ${id}`;
+  const [last] = partsOf(record)
+    .filter(({ status }) => status === 'completed')
+    .sort((left, right) => (ended(left) > ended(right) ? -1 : 1));
+  return idIn((last ?? record.referral).owner, 'Organization');
+}
+
+/** What matters are the goals that name this referral; what is open is what providers said when they closed their part. */
+function notesOf(record: ReferralRecord): SummaryNotes {
+  const wishes = record.goals
+    .filter((goal) => isOfReferral(goal, record))
+    .flatMap(({ description }) => description.text ?? []);
+  const stillOpen = partsOf(record).flatMap(({ output = [] }) =>
+    output
+      .filter(({ type }) =>
+        type.coding?.some(({ system, code }) => system === taskOutputSystem && code === 'still-open'),
+      )
+      .flatMap(({ valueString }) => valueString ?? []),
+  );
+  return { ...(wishes.length > 0 && { whatMatters: wishes.sort().join('\n') }), stillOpen };
+}
+
+function isOfReferral({ addresses = [], lifecycleStatus }: Goal, { serviceRequest }: ReferralRecord): boolean {
+  const dropped = ['cancelled', 'entered-in-error', 'rejected'].includes(lifecycleStatus);
+  return !dropped && addresses.some((reference) => idIn(reference, 'ServiceRequest') === serviceRequest.id);
+}

@@ -1,0 +1,64 @@
+import type { Appointment, HealthcareService, Organization, Task } from 'fhir/r4';
+import { idIn } from '#fhir';
+import { activityIdOf, isPart } from '../programme.js';
+import type { ReferralRecord } from './referral-record.js';
+import type { Offer } from './summary-input.js';
+
+/** The activities that were offered, each with its sessions, and the sessions that belong to none of them for certain. */
+export function referralOffers(record: ReferralRecord): { offers: Offer[]; otherSessions: Appointment[] } {
+  const parts = partsOf(record);
+  const owners = record.appointments.map((appointment) => [appointment, ownerOf(appointment, parts, record)] as const);
+  const sessionsOf = (part: Task | undefined) =>
+    owners.filter(([, owner]) => owner === part).map(([appointment]) => appointment);
+  const offers = parts.map((task) => {
+    const activity = activityNamed(activityIdOf(task), record);
+    return {
+      task,
+      activity: activity?.name ?? task.description ?? 'not recorded',
+      provider: organizationOf(idIn(task.owner, 'Organization'), record),
+      appointments: sessionsOf(task),
+    };
+  });
+  return { offers, otherSessions: sessionsOf(undefined) };
+}
+
+/** In the order in which they were asked. */
+export function partsOf({ tasks }: ReferralRecord): Task[] {
+  const key = ({ authoredOn = '', id = '' }: Task) => `${authoredOn} ${id}`;
+  return tasks.filter(isPart).sort((left, right) => (key(left) < key(right) ? -1 : 1));
+}
+
+/** The directory's entry; where there is none, an organisation of which nothing but the id is known. */
+export function organizationOf(id: string | undefined, { organizations }: ReferralRecord): Organization {
+  const known = organizations.find((organization) => id !== undefined && organization.id === id);
+  return known ?? { resourceType: 'Organization', ...(id === undefined ? {} : { id }) };
+}
+
+/** A session goes with the activity that it names; one that names none goes with the only part that was taken up. */
+function ownerOf(appointment: Appointment, parts: readonly Task[], record: ReferralRecord): Task | undefined {
+  const activityId = activityOfSession(appointment, record);
+  const named = parts.filter((part) => activityId !== undefined && activityIdOf(part) === activityId);
+  if (activityId !== undefined) return named.find(isTakenUp) ?? named[0];
+  const takenUp = parts.filter(isTakenUp);
+  return takenUp.length === 1 ? takenUp[0] : undefined;
+}
+
+function isTakenUp({ status }: Task): boolean {
+  return ['accepted', 'in-progress', 'on-hold', 'completed'].includes(status);
+}
+
+function activityOfSession({ participant, slot = [] }: Appointment, record: ReferralRecord): string | undefined {
+  const slotIds = slot.map((reference) => idIn(reference, 'Slot'));
+  const scheduleIds = record.slots
+    .filter(({ id }) => slotIds.includes(id))
+    .map(({ schedule }) => idIn(schedule, 'Schedule'));
+  const actors = [
+    ...participant.map(({ actor }) => actor),
+    ...record.schedules.filter(({ id }) => scheduleIds.includes(id)).flatMap(({ actor }) => actor),
+  ];
+  return actors.map((actor) => idIn(actor, 'HealthcareService')).find((id) => id !== undefined);
+}
+
+function activityNamed(id: string | undefined, { activities }: ReferralRecord): HealthcareService | undefined {
+  return activities.find((activity) => id !== undefined && activity.id === id);
+}

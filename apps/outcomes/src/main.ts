@@ -1,0 +1,4 @@
+import { runService } from '#service';
+import { OutcomesModule } from './outcomes.module.js';
+
+await runService('outcomes', OutcomesModule);

@@ -1,0 +1,33 @@
+import { Module } from '@nestjs/common';
+import { ModuleRef } from '@nestjs/core';
+import { Service, type ServiceDefinition, ServiceModule } from '#service';
+import { DocumentOperation } from './api/document.operation.js';
+import { EvaluateMeasureOperation } from './api/evaluate-measure.operation.js';
+import { EvaluationOperation } from './api/evaluation.operation.js';
+import { OnAnswersChanged } from './events/on-answers-changed.js';
+import { OnReferralCompleted } from './events/on-referral-completed.js';
+import { EvaluateProgramme } from './use-cases/evaluate-programme.js';
+import { GatherRecord } from './use-cases/gather-record.js';
+import { MakeOutcomeSummary } from './use-cases/make-outcome-summary.js';
+import { ProgrammeRows } from './use-cases/programme-rows.js';
+import { Programmes } from './use-cases/programmes.js';
+
+export const outcomesService: ServiceDefinition = {
+  name: 'outcomes',
+  // What an evaluation reads, and no more: no copy names a person. A summary's parts are asked of their owners.
+  follows: ['Task', 'QuestionnaireResponse', 'HealthcareService'],
+};
+
+const operations = [DocumentOperation, EvaluationOperation, EvaluateMeasureOperation];
+const handlers = [OnReferralCompleted, OnAnswersChanged];
+const useCases = [EvaluateProgramme, GatherRecord, MakeOutcomeSummary, ProgrammeRows, Programmes];
+
+@Module({
+  imports: [ServiceModule.of(outcomesService)],
+  providers: [...operations, ...handlers, ...useCases],
+})
+export class OutcomesModule {
+  constructor(service: Service, moduleRef: ModuleRef) {
+    service.wire(moduleRef, { operations, handlers });
+  }
+}

@@ -1,0 +1,120 @@
+import { Injectable } from '@nestjs/common';
+import type { Appointment, ServiceRequest, Task } from 'fhir/r4';
+import { type Audience, FhirError, idIn, type ResourceId } from '#fhir';
+import type { Stored } from '#fhir-store';
+import { OwnersRecords } from '#service';
+import type { ReferralRecord } from '../domain/outcome-summary/referral-record.js';
+import { activityIdOf } from '../domain/programme.js';
+import { type ResourceOf, resourcesOfType } from '../domain/stored-resources.js';
+
+/** Ids of one referral: its parent Task, its ServiceRequest, its Patient. */
+export interface ReferralIds {
+  taskId: string;
+  requestId: string;
+  patientId: string;
+}
+
+export interface GatheredRecord {
+  record: ReferralRecord;
+  /** Who sees the referral. */
+  audience: Audience;
+}
+
+/**
+ * Everything about one referral, asked of its owners. Copies that follow events would mostly do; but the event that a referral
+ * is completed may overtake those of its sessions, contacts and answers, since each resource keeps its order only by itself, and
+ * nothing in a copy tells that another one is still to come. A letter to a practice must not be short without saying so.
+ */
+@Injectable()
+export class GatherRecord {
+  constructor(private readonly owners: OwnersRecords) {}
+
+  async execute(ids: ReferralIds): Promise<GatheredRecord> {
+    const [heads, found] = await Promise.all([this.#heads(ids), this.#hangingOn(ids)]);
+    const all = [...heads, ...found];
+    const referral = needed(heads, { type: 'Task', id: ids.taskId }) as Task;
+    const serviceRequest = needed(heads, { type: 'ServiceRequest', id: ids.requestId }) as ServiceRequest;
+    const audience = heads.find(({ type }) => type === 'ServiceRequest')?.audience ?? [];
+    const tasks = resourcesOfType(found, 'Task');
+    const appointments = resourcesOfType(found, 'Appointment');
+    const directory = await this.#directory([referral, ...tasks], serviceRequest, appointments);
+    const record = {
+      referral,
+      serviceRequest,
+      patient: needed(heads, { type: 'Patient', id: ids.patientId }) as ResourceOf<'Patient'>,
+      tasks,
+      appointments,
+      contacts: [...resourcesOfType(all, 'Encounter'), ...resourcesOfType(all, 'Communication')],
+      // Said to everybody who sees the referral, so only what all of them may read.
+      goals: resourcesOfType(
+        found.filter((one) => audience.every((organisation) => one.audience.includes(organisation))),
+        'Goal',
+      ),
+      responses: resourcesOfType(found, 'QuestionnaireResponse'),
+      observations: resourcesOfType(found, 'Observation'),
+      activities: resourcesOfType(directory, 'HealthcareService'),
+      organizations: resourcesOfType(directory, 'Organization'),
+      slots: resourcesOfType(directory, 'Slot'),
+      schedules: resourcesOfType(directory, 'Schedule'),
+    };
+    return { record, audience };
+  }
+
+  #heads({ taskId, requestId, patientId }: ReferralIds): Promise<Stored[]> {
+    return this.owners.read([
+      { type: 'Task', id: taskId },
+      { type: 'ServiceRequest', id: requestId },
+      { type: 'Patient', id: patientId },
+    ]);
+  }
+
+  async #hangingOn({ taskId, requestId, patientId }: ReferralIds): Promise<Stored[]> {
+    const reference = `ServiceRequest/${requestId}`;
+    const basedOn = (type: string) => this.owners.pointing({ type, parameter: 'based-on', reference });
+    const found = await Promise.all([
+      this.owners.pointing({ type: 'Task', parameter: 'part-of', reference: `Task/${taskId}` }),
+      this.owners.pointing({ type: 'Goal', parameter: 'patient', reference: `Patient/${patientId}` }),
+      ...['Appointment', 'Encounter', 'Communication'].map(basedOn),
+      // One after the other: scores are written with their answers, so that none is older than the answers read.
+      basedOn('QuestionnaireResponse').then(async (responses) => [...responses, ...(await basedOn('Observation'))]),
+    ]);
+    return found.flat();
+  }
+
+  async #directory(
+    tasks: readonly Task[],
+    request: ServiceRequest,
+    sessions: readonly Appointment[],
+  ): Promise<Stored[]> {
+    const organisations = [...tasks.flatMap(({ owner, requester }) => [owner, requester]), request.requester];
+    const found = await this.owners.read(
+      unique([
+        ...organisations.map((reference) => named('Organization', idIn(reference, 'Organization'))),
+        ...tasks.map((task) => named('HealthcareService', activityIdOf(task))),
+        ...sessions.flatMap(({ slot = [] }) => slot.map((reference) => named('Slot', idIn(reference, 'Slot')))),
+      ]),
+    );
+    const schedules = resourcesOfType(found, 'Slot').map(({ schedule }) =>
+      named('Schedule', idIn(schedule, 'Schedule')),
+    );
+    return [...found, ...(await this.owners.read(unique(schedules)))];
+  }
+}
+
+function named(type: string, id: string | undefined): ResourceId | undefined {
+  return id === undefined ? undefined : { type, id };
+}
+
+function unique(ids: readonly (ResourceId | undefined)[]): ResourceId[] {
+  return [...new Map(ids.flatMap((one) => (one ? [[`${one.type}/${one.id}`, one] as const] : []))).values()];
+}
+
+/** What its owner does not have will not come later: nothing is made of it. */
+function needed(stored: readonly Stored[], { type, id }: ResourceId) {
+  const [found] = resourcesOfType(
+    stored.filter((one) => one.id === id),
+    type as 'Task' | 'ServiceRequest' | 'Patient',
+  );
+  if (found) return found;
+  throw FhirError.of('not-found', `The ${type} of the referral is not there.`, { expression: type });
+}
