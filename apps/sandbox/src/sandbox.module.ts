@@ -4,6 +4,7 @@ import {
   ActivityDirectoryModule,
   activityDirectoryService,
 } from '../../activity-directory/src/activity-directory.module.js';
+import { OutcomesModule, outcomesService } from '../../outcomes/src/outcomes.module.js';
 import { QuestionnaireModule, questionnaireService } from '../../questionnaire/src/questionnaire.module.js';
 import { ReferralModule, referralService } from '../../referral/src/referral.module.js';
 import { SubscriptionsModule, subscriptionsService } from '../../subscriptions/src/subscriptions.module.js';
@@ -13,11 +14,13 @@ export const modules: readonly Type[] = [
   ReferralModule,
   ActivityDirectoryModule,
   QuestionnaireModule,
+  OutcomesModule,
   SubscriptionsModule,
 ];
 export const definitions: readonly ServiceDefinition[] = [
   referralService,
   activityDirectoryService,
   questionnaireService,
+  outcomesService,
   subscriptionsService,
 ];
