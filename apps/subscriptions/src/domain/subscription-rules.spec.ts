@@ -11,7 +11,7 @@ const subscription: Subscription = {
 
 describe('a Subscription', () => {
   it('may become active as a rest-hook with or without payload', () => {
-    const { payload: _payload, ...channel } = subscription.channel;
+    const channel = { type: 'rest-hook' as const, endpoint: 'https://example.org/hook' };
     expect([subscription, { ...subscription, channel }].map((each) => subscriptionIssues(each, []))).toEqual([[], []]);
   });
 

@@ -73,7 +73,7 @@ const failures: Readonly<Record<string, DeliveryFailure>> = {
 
 function failureIn(error: unknown): DeliveryFailure {
   if (isHostNotPublic(error)) return 'host-not-public';
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
   if (/^(CERT_|ERR_TLS|ERR_SSL|UNABLE_TO_|DEPTH_ZERO|SELF_SIGNED|EPROTO)/.test(code)) return 'tls';
   return failures[code] ?? 'connection-lost';
 }
