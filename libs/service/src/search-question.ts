@@ -8,10 +8,12 @@ import { questionPattern } from '#messaging';
 
 export const searchQuestionName = 'search';
 
-/** Resources of one type that point to one resource under one reference parameter: `Appointment?based-on=ServiceRequest/1`. */
+/** Resources of one type that point to one resource (`Appointment?based-on=ServiceRequest/1`) or bear one identifier. */
 export interface Pointing {
   type: string;
+  /** A reference parameter, or `identifier`. */
   parameter: string;
+  /** `ServiceRequest/1`, or an identifier's value. */
   reference: string;
 }
 
@@ -45,10 +47,11 @@ export function searchQuestion(service: ServiceName): Type {
 /** By id, so that a resource that changes between two pages is neither lost nor doubled. */
 function queryOf({ type, parameter, reference, cursor }: Pointing & { cursor?: string | undefined }): SearchQuery {
   const [by, id] = [searchParameter(type, parameter), searchParameter(type, '_id')];
-  if (by?.type !== 'reference' || !id) throw new Error(`${type} has no reference parameter ${parameter}.`);
+  if ((by?.type !== 'reference' && by?.type !== 'token') || !id)
+    throw new Error(`${type} is not found by ${parameter}.`);
   return {
     type,
-    criteria: [{ parameter: by, values: [{ type: 'reference', value: reference }] }],
+    criteria: [{ parameter: by, values: [{ type: by.type, value: reference }] }],
     includes: [],
     sort: [{ parameter: id, descending: false }],
     count: atOnce,

@@ -1,15 +1,19 @@
 import { Injectable } from '@nestjs/common';
-import type { Appointment, Slot } from 'fhir/r4';
+import type { Appointment } from 'fhir/r4';
 import { type Audience, error, everyone, FhirError, idIn, type Issue } from '#fhir';
 import type { FhirRequest } from '#fhir-server';
 import { type SearchQuery, searchParameter } from '#fhir-search';
 import { FhirStore, type Stored, type Write } from '#fhir-store';
 import { freesAPlace, isClosed, placesOf } from '../domain/places.js';
+import { ProviderDirectory } from './provider-directory.js';
 
 /** Books a session on a Slot of the directory, never more people than it has places. */
 @Injectable()
 export class BookAppointment {
-  constructor(private readonly store: FhirStore) {}
+  constructor(
+    private readonly store: FhirStore,
+    private readonly directory: ProviderDirectory,
+  ) {}
 
   async create(appointment: Appointment, request: FhirRequest): Promise<Write[]> {
     const audience = await this.#audienceOf(appointment, request);
@@ -50,18 +54,18 @@ export class BookAppointment {
   async #placeKey(reference: string | undefined, at: number): Promise<string> {
     const expression = `Appointment.slot[${String(at)}]`;
     const id = idIn(reference, 'Slot');
-    const stored = id === undefined ? undefined : await this.store.read('Slot', id, everyone);
-    if (!stored || stored.deleted)
+    const slot = id === undefined ? undefined : await this.directory.slot(id);
+    if (!slot || id === undefined) {
       throw refused('not-found', `${expression} names no Slot of the activity directory.`, expression);
-    const slot = JSON.parse(stored.content) as Slot;
-    const booked = await this.#bookedOn(stored.id);
+    }
+    const booked = await this.#bookedOn(id);
     const freed = booked.filter(freesAPlace).length;
     if (isClosed(slot) || booked.length - freed >= placesOf(slot)) {
       throw FhirError.of('conflict', 'This session is full: it has no place left. Choose another Slot or activity.', {
         expression,
       });
     }
-    return `place|${stored.id}|${String(booked.length + 1)}`;
+    return `place|${id}|${String(booked.length + 1)}`;
   }
 
   async #bookedOn(slotId: string): Promise<Appointment[]> {

@@ -1,13 +1,22 @@
 import { Injectable } from '@nestjs/common';
-import type { FhirResource, HealthcareService, Organization, Reference, ServiceRequest } from 'fhir/r4';
+import type { FhirResource, HealthcareService, Organization, Reference, ServiceRequest, Slot } from 'fhir/r4';
 import { everyone, FhirError, idIn, normaliseIdentifierSystem } from '#fhir';
 import { type SearchQuery, searchParameter } from '#fhir-search';
 import { FhirStore, type Stored } from '#fhir-store';
+import { Questions } from '#messaging';
+import { OwnersRecords } from '#service';
 
-/** Who provides what: a referral's view of the activity directory, read from the followed copies. */
+/** Who provides what: a referral's view of the activity directory, from the followed copies, else asked of the directory. */
 @Injectable()
 export class ProviderDirectory {
-  constructor(private readonly store: FhirStore) {}
+  readonly #owners: OwnersRecords;
+
+  constructor(
+    private readonly store: FhirStore,
+    questions: Questions,
+  ) {
+    this.#owners = new OwnersRecords(questions);
+  }
 
   /** The activity and the organisation that a ServiceRequest names as performer. */
   async performerOf(request: ServiceRequest): Promise<{ owner: Reference; activity?: Reference }> {
@@ -55,6 +64,11 @@ export class ProviderDirectory {
     });
   }
 
+  /** A session of the directory, as it is known here or there. */
+  async slot(id: string): Promise<Slot | undefined> {
+    return this.#read('Slot', id);
+  }
+
   /** The HealthcareService with this identifier, whichever way its system is spelt. */
   async serviceWith(identifier: { system: string; value: string }): Promise<HealthcareService | undefined> {
     const wanted = normaliseIdentifierSystem(identifier.system);
@@ -94,14 +108,17 @@ export class ProviderDirectory {
       total: 'none',
       applied: new URLSearchParams(),
     };
-    return (await this.store.search(query, everyone)).matches;
+    const { matches } = await this.store.search(query, everyone);
+    return matches.length > 0 ? matches : this.#owners.pointing({ type, parameter: 'identifier', reference: value });
   }
 
-  async #read<T extends 'HealthcareService' | 'Organization'>(
+  async #read<T extends 'HealthcareService' | 'Organization' | 'Slot'>(
     type: T,
     id: string,
   ): Promise<Extract<FhirResource, { resourceType: T }> | undefined> {
-    const stored = await this.store.read(type, id, everyone);
+    const copy = await this.store.read(type, id, everyone);
+    // What was written a moment ago may not have been followed yet: its owner knows.
+    const [stored] = copy ? [copy] : await this.#owners.read([{ type, id }]);
     return stored && !stored.deleted
       ? (JSON.parse(stored.content) as Extract<FhirResource, { resourceType: T }>)
       : undefined;

@@ -28,7 +28,9 @@ export async function attendSessions(
   const slot = await narrator.step<Slot>('They open a session of Ballet-Be-Fit with eight places.', () =>
     provider.create({ resourceType: 'Slot', body: session(now()) as never }),
   );
-  const booked = await book(stage, referred, slot);
+  const booked = await narrator.step<Appointment>('A place is booked.', () =>
+    provider.create({ resourceType: 'Appointment', body: appointment(referred, slot) as never }),
+  );
   await moveTask(stage, provider, {
     words: 'She starts.',
     id: task,
@@ -50,23 +52,6 @@ export async function attendSessions(
     words: 'The session is noted.',
     id: task,
     change: (current): Task => ({ ...current, businessStatus: businessStatus('session-recorded') }),
-  });
-}
-
-/** The directory's new slot reaches the referral service by event; until then it is not known there. */
-async function book({ cast, narrator }: Stage, referred: Referred, slot: Slot): Promise<Appointment> {
-  const body = appointment(referred, slot);
-  return narrator.step<Appointment>('A place is booked.', async () => {
-    for (let tries = 0; ; tries += 1) {
-      try {
-        return await cast['provider-khl'].create({ resourceType: 'Appointment', body: body as never });
-      } catch (error) {
-        if (tries > 100) throw error;
-        await new Promise((resolve) => {
-          setTimeout(resolve, 20);
-        });
-      }
-    }
   });
 }
 
