@@ -1,10 +1,10 @@
 import pg from 'pg';
-import { Broker } from '#messaging';
+import { Broker, streamNameOf } from '#messaging';
 import { schemaOf, type ServiceDefinition } from '#service';
 
 /** Empties what earlier starts left: every service's schema and the stream of facts. */
 export async function emptyAll(
-  { databaseUrl, natsUrl }: { databaseUrl: string; natsUrl: string },
+  { databaseUrl, natsUrl, natsNamespace }: { databaseUrl: string; natsUrl: string; natsNamespace?: string | undefined },
   definitions: readonly ServiceDefinition[],
 ): Promise<void> {
   const client = new pg.Client({ connectionString: databaseUrl });
@@ -15,10 +15,16 @@ export async function emptyAll(
   } finally {
     await client.end();
   }
-  const broker = await Broker.connect({ url: natsUrl, name: 'ginnel-fresh', assertSync: true });
+  const broker = await Broker.connect({
+    url: natsUrl,
+    name: 'ginnel-fresh',
+    assertSync: true,
+    ...(natsNamespace === undefined ? {} : { namespace: natsNamespace }),
+  });
   try {
     const streams = await broker.management.streams.names().next();
-    for (const stream of streams.filter((name) => name === 'GINNEL')) await broker.management.streams.delete(stream);
+    for (const stream of streams.filter((name) => name === streamNameOf(broker)))
+      await broker.management.streams.delete(stream);
   } finally {
     await broker.close();
   }

@@ -6,4 +6,5 @@ export { checkBroker, type Broker } from './nats/check-broker.js';
 export { startTestInfrastructure } from './test-infrastructure.js';
 export { type TestInfrastructure } from './containers.js';
 export { stopOnSignals } from './process/stop-on-signals.js';
+export { unwatch, watch } from './process/watchdog.js';
 export { StartError } from './start-error.js';

@@ -14,19 +14,38 @@ const clients = z.array(
   }),
 );
 
-/** A whole process for one service, as the environment says; ends with one sentence and exit 1 where it cannot start. */
+/**
+ * A whole process for one service, as the environment says; ends with one sentence and exit 1 where it cannot start. To a
+ * parent that opened a channel (Node's IPC) it tells where it listens, and it ends when that parent is gone.
+ */
 export async function runService(name: string, module: Type): Promise<void> {
+  let stop = (): void => process.exit(1); // nothing has begun yet
+  process.once('disconnect', () => {
+    stop();
+  });
   try {
     const running = await startFromConfig(name, module, readServiceConfig());
-    const stop = (): void => {
+    stop = (): void => {
       void running.stop().then(() => process.exit(0));
     };
     process.once('SIGTERM', stop);
     process.once('SIGINT', stop);
+    if (process.connected) process.send?.({ listening: running.url } satisfies Listening);
   } catch (error) {
-    process.stderr.write(`${name} cannot start: ${error instanceof Error ? error.message : 'unknown reason'}\n`);
+    process.stderr.write(`${cannotStart(name)}${error instanceof Error ? error.message : 'unknown reason'}\n`);
     process.exit(1);
   }
+}
+
+/** What a service tells the parent that started it. */
+export interface Listening {
+  /** http://host:port */
+  listening: string;
+}
+
+/** How the sentence of a service that cannot start begins. */
+export function cannotStart(name: string): string {
+  return `${name} cannot start: `;
 }
 
 async function startFromConfig(name: string, module: Type, config: ServiceConfig): Promise<RunningService> {
@@ -40,6 +59,7 @@ async function startFromConfig(name: string, module: Type, config: ServiceConfig
     natsUrl: config.NATS_URL,
     ...(config.NATS_MONITOR_URL === undefined ? {} : { natsMonitorUrl: config.NATS_MONITOR_URL }),
     natsSyncAsserted: config.GINNEL_NATS_SYNC === 'always',
+    ...(config.GINNEL_NATS_NAMESPACE === undefined ? {} : { natsNamespace: config.GINNEL_NATS_NAMESPACE }),
     authenticator: new BearerTokens(readClients(config.GINNEL_CLIENTS_FILE)),
     secret: config.GINNEL_SECRET,
     logLevel: config.GINNEL_LOG_LEVEL,

@@ -8,6 +8,9 @@ const list = z.string().transform((text) =>
     .filter((part) => part !== ''),
 );
 
+/** A word that may begin a subject and, in capitals, name a stream. */
+export const natsNamespace = z.string().regex(/^[a-z][a-z0-9-]{0,31}$/);
+
 /** The environment of one service process. Wrong values stop the start. */
 export const serviceConfig = z.object({
   GINNEL_HOST: z.string().default('127.0.0.1'),
@@ -20,6 +23,8 @@ export const serviceConfig = z.object({
   NATS_MONITOR_URL: z.url({ protocol: /^https?$/ }).optional(),
   /** `always`: the operator asserts sync_interval: always, where there is no monitoring address. */
   GINNEL_NATS_SYNC: z.literal('always').optional(),
+  /** First word of every subject: keeps two installations apart on one broker. */
+  GINNEL_NATS_NAMESPACE: natsNamespace.optional(),
   /** Shared by the replicas of a service: seals page links. */
   GINNEL_SECRET: z.string().min(32),
   /** JSON file of clients and the SHA-256 of their tokens. */

@@ -1,0 +1,132 @@
+import { randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { type ServiceName, serviceNames } from '#fhir';
+import { ensureInfrastructure, type Infrastructure, StartError } from '#launchers';
+import { createLogger, type LogLevel } from '#observability';
+import { projectRoot } from '#programmes';
+import { migrateServices, serviceUrl } from '#service';
+import { createEdge } from '../edge/edge.js';
+import { emptyAll } from '../fresh.js';
+import { portInUse } from '../port-in-use.js';
+import { sandboxClients } from '../sandbox-clients.js';
+import { readSandboxConfig } from '../sandbox.config.js';
+import { definitions } from '../sandbox.module.js';
+import { secretIn } from '../secret.js';
+import { seed } from '../seed.js';
+import { Begun } from './begun.js';
+import { writeClients } from './clients-file.js';
+import { KeptService } from './kept-service.js';
+import { environmentOf, readServicesConfig } from './services.config.js';
+import type { ServicesSettings } from './services-settings.js';
+
+/** Every service as a process of its own, behind one address. */
+export interface RunningServices {
+  url: string;
+  tokens: ReadonlyMap<string, string>;
+  services: readonly KeptService[];
+  /** Settles with a sentence when something that all need has ended for good. */
+  failed: Promise<StartError>;
+  /** The edge first, then the services, then what they stand on. */
+  stop: () => Promise<void>;
+}
+
+const host = '127.0.0.1';
+const names = serviceNames.filter((name) => definitions.some((definition) => definition.name === name));
+
+export async function startServices(settings: ServicesSettings, say: (line: string) => void): Promise<RunningServices> {
+  const begun = new Begun();
+  try {
+    return await start(settings, say, begun);
+  } catch (error) {
+    await begun.stop();
+    throw error;
+  }
+}
+
+async function start(settings: ServicesSettings, say: (line: string) => void, begun: Begun): Promise<RunningServices> {
+  const { dataFolder, logLevel } = readSandboxConfig(join(projectRoot(), '.ginnel'));
+  const { namespace, nhsNumberCheck } = readServicesConfig();
+  const programs = names.map(programOf);
+  const kept = new Map<ServiceName, KeptService>();
+  // The address comes first: the services must know it, and a port that is taken ends the start before anything began.
+  const url = await listen(settings.port, { kept, logLevel }, begun);
+  const infrastructure = begun.add(await ensureInfrastructure({ dataFolder, log: say }));
+  await prepare(infrastructure, { fresh: settings.fresh, namespace, say });
+  const secret = secretIn(join(dataFolder, 'sandbox-secret'));
+  const clients = sandboxClients(secret);
+  const shared = {
+    ...brokerVariables(infrastructure),
+    GINNEL_HOST: host,
+    GINNEL_PORT: '0',
+    GINNEL_BASE_URL: `${url}/fhir`,
+    GINNEL_NATS_NAMESPACE: namespace,
+    GINNEL_SECRET: secret,
+    GINNEL_CLIENTS_FILE: writeClients(dataFolder, clients),
+    GINNEL_LOG_LEVEL: logLevel,
+    GINNEL_NHS_NUMBER_CHECK: nhsNumberCheck,
+    GINNEL_WEBHOOK_HOSTS: `${host}:*`,
+  };
+  for (const { service, main } of programs) {
+    const DATABASE_URL = serviceUrl(infrastructure.databaseUrl, service);
+    kept.set(service, new KeptService({ service, main, say, environment: environmentOf({ ...shared, DATABASE_URL }) }));
+  }
+  const services = [...kept.values()];
+  begun.add({ stop: () => stopAll(services) });
+  await Promise.all(services.map((service) => service.start()));
+  return {
+    url,
+    tokens: new Map(clients.map(({ client, token }) => [client, token])),
+    services,
+    failed: Promise.race([infrastructure.failed, ...services.map(({ failed }) => failed)]),
+    stop: () => begun.stop(),
+  };
+}
+
+function programOf(service: ServiceName): { service: ServiceName; main: string } {
+  const main = join(projectRoot(), 'dist', 'apps', service, 'src', 'main.js');
+  if (!existsSync(main)) throw new StartError(`${service} is not built: run npm run build.`);
+  return { service, main };
+}
+
+async function listen(
+  port: number,
+  { kept, logLevel }: { kept: ReadonlyMap<ServiceName, KeptService>; logLevel: LogLevel },
+  begun: Begun,
+): Promise<string> {
+  const log = createLogger({ level: logLevel, service: 'edge' });
+  const edge = createEdge({
+    services: names,
+    addressOf: (service) => kept.get(service)?.url,
+    newId: randomUUID,
+    log,
+  });
+  begun.edge(() => edge.close());
+  try {
+    await edge.listen({ host, port });
+  } catch (error) {
+    throw portInUse(error, { host, port }) ?? error;
+  }
+  return `http://${host}:${String((edge.server.address() as AddressInfo).port)}`;
+}
+
+async function prepare(
+  { databaseUrl, natsUrl }: Infrastructure,
+  { fresh, namespace, say }: { fresh: boolean; namespace: string | undefined; say: (line: string) => void },
+): Promise<void> {
+  if (fresh) await emptyAll({ databaseUrl, natsUrl, natsNamespace: namespace }, definitions);
+  await migrateServices(databaseUrl, definitions);
+  const written = await seed(databaseUrl, definitions);
+  say(written === 0 ? 'Seeded before; nothing to add.' : `Seeded ${String(written)} resources of the programmes.`);
+}
+
+async function stopAll(services: readonly KeptService[]): Promise<void> {
+  await Promise.all(services.map((service) => service.stop()));
+}
+
+function brokerVariables({ natsUrl, natsMonitorUrl }: Infrastructure): Record<string, string> {
+  const proof: Record<string, string> =
+    natsMonitorUrl === undefined ? { GINNEL_NATS_SYNC: 'always' } : { NATS_MONITOR_URL: natsMonitorUrl };
+  return { NATS_URL: natsUrl, ...proof };
+}
