@@ -30,7 +30,7 @@ export interface OpenedStore {
 export interface StoreSetting {
   now?: () => Date;
   maxConnections?: number;
-  onCommitted?: () => void;
+  onCommitted?: () => unknown;
 }
 
 /** The referral service's store, under its own login, on a database that no other test knows. */
@@ -51,7 +51,7 @@ export async function openStore({ now, maxConnections = 10, onCommitted }: Store
       types: heldTypes(referral),
       cursorSecret: 'a secret of this test',
       now: now ?? (() => new Date()),
-      ...(onCommitted ? { onCommitted } : {}),
+      ...(onCommitted ? { onCommitted: () => void onCommitted() } : {}),
     });
     return { store, database };
   };
