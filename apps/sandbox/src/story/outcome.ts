@@ -1,4 +1,5 @@
 import type { Bundle, Composition, DocumentReference } from 'fhir/r4';
+import { idIn } from '#fhir';
 import type { Referred } from './find-and-refer.js';
 import { base, businessStatus, idOf, moveTask, type Stage, untilFound } from './stage.js';
 import type { Mailbox } from './mailbox.js';
@@ -38,7 +39,7 @@ export async function bringOutcomeBack(
   narrator.remark((first?.section ?? []).map(({ title }) => title).join(' · '));
 }
 
-/** The Composition that a DocumentReference stands for has its id. */
+/** The Binary that a DocumentReference points to has the id of its Composition. */
 function compositionOf(document: DocumentReference | undefined): string {
-  return idOf(document);
+  return idIn(document?.content[0]?.attachment.url, 'Binary') ?? idOf(document);
 }
