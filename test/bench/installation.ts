@@ -26,8 +26,10 @@ export class Installation {
   static async start(settings: BenchSettings, log: (line: string) => void): Promise<Installation> {
     const folder = mkdtempSync(join(benchFolder(), 'ginnel-bench-'));
     chmodSync(folder, 0o711); // under the superuser PostgreSQL runs as another user, who must pass
+    let stop = (): Promise<void> => Promise.resolve();
     try {
       const infrastructure = await ensureInfrastructure({ dataFolder: folder, environment: benchEnvironment, log });
+      stop = infrastructure.stop;
       const { databaseUrl, natsMonitorUrl } = infrastructure;
       if (natsMonitorUrl === undefined) throw new Error('The broker of the bench has no monitoring address.');
       await migrateServices(databaseUrl, definitions);
@@ -35,6 +37,7 @@ export class Installation {
       admin.on('error', () => undefined);
       return new Installation(folder, { ...infrastructure, natsMonitorUrl }, admin, settings, log);
     } catch (error) {
+      await stop();
       rmSync(folder, { recursive: true, force: true });
       throw error;
     }

@@ -2,7 +2,7 @@ import { serviceUrl } from '#service';
 import type { Comparison } from '../comparison.js';
 import { httpLoad } from '../load/http-load.js';
 import { PgLoad } from '../load/pg-load.js';
-import { practice, sampleTask } from '../resources.js';
+import { practice } from '../resources.js';
 import type { Served } from './served.js';
 
 /** A read by id, beside the bare row and a bare answer. Every side goes through the same ids. */
@@ -42,7 +42,7 @@ export async function readComparison(served: Served): Promise<{ comparison: Comp
       },
     ],
     goals: [{ of: 'ratio', to: 'pg, the row by its id', atLeast: 0.5 }],
-    about: { bytes: Buffer.byteLength(content), rows, ids: ids.length, sample: sampleTask(0).resourceType },
+    about: { bytes: Buffer.byteLength(content), rows, ids: ids.length },
   };
   return { comparison, close: () => Promise.all([load.close(), fastify.stop()]).then(() => undefined) };
 }
