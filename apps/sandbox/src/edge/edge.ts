@@ -21,7 +21,6 @@ export interface EdgeOptions extends Upstreams {
 interface Passage {
   correlation: Correlation;
   destination: Destination;
-  address: string;
 }
 
 /** One address for services in processes of their own. */
@@ -69,7 +68,7 @@ class Edge {
       internalRewriteLocationHeader: false,
       http: { requestOptions: { timeout: patienceMs } },
       handler: (request, reply) => this.#answer(request, reply),
-      replyOptions: { getUpstream: (request) => this.#passageOf(request).address },
+      replyOptions: { getUpstream: (request) => this.#addressFor(request) },
     });
   }
 
@@ -79,21 +78,20 @@ class Edge {
     reply.header(requestIdHeader, correlation.requestId).header(correlationIdHeader, correlation.correlationId);
     const destination = destinationOf(request.raw.url ?? '', this.options.services);
     if (!destination) throw nothingHere();
-    const address = this.options.addressOf(destination.service);
-    if (address === undefined) throw notReached(destination.service);
-    this.#passages.set(request, { correlation, destination, address });
+    this.#passages.set(request, { correlation, destination });
+    this.#addressFor(request);
   }
 
   #answer(request: FastifyRequest, reply: FastifyReply): FastifyReply | Promise<FastifyReply> {
-    const { destination, correlation, address } = this.#passageOf(request);
+    const { destination } = this.#passageOf(request);
     const { told } = destination;
     if (told !== undefined && ['GET', 'HEAD'].includes(request.method)) return this.#tellAll(told, request, reply);
     let answered = false;
     return reply.from(destination.path, {
       // The caller knows whether a request may be sent twice; the edge does not.
       retryDelay: () => null,
-      getUpstream: () => address,
-      rewriteRequestHeaders: (_request, headers) => requestHeaders(request, headers, correlation),
+      getUpstream: () => this.#addressFor(request),
+      rewriteRequestHeaders: (_request, headers) => requestHeaders(request, headers),
       rewriteHeaders: answerHeaders,
       onResponse: (_request, _reply, response) => {
         answered = true;
@@ -150,6 +148,13 @@ class Edge {
       this.options.log.warn({ ...correlation, ...part, status: reply.statusCode, codes: codesOf(error) }, 'not passed');
     }
     return reply;
+  }
+
+  #addressFor(request: object): string {
+    const { service } = this.#passageOf(request).destination;
+    const address = this.options.addressOf(service);
+    if (address === undefined) throw notReached(service);
+    return address;
   }
 
   #passageOf(request: object): Passage {

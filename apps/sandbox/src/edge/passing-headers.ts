@@ -1,6 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { FastifyRequest } from 'fastify';
-import { type Correlation, correlationIdHeader, requestIdHeader } from '#observability';
 
 /** Headers of one connection, not of the message (RFC 9110, 7.6.1). `transfer-encoding` is written anew by Node. */
 const ofTheConnection = [
@@ -18,17 +17,10 @@ const ofTheConnection = [
 /** Where a request came from, as told by somebody before this edge: nobody whom it knows. */
 const ofAnotherEdge = ['forwarded', 'x-forwarded-port', 'x-forwarded-prefix', 'x-real-ip'];
 
-/** What a service is sent. Header names are in lower case. */
-export function requestHeaders(
-  request: FastifyRequest,
-  headers: IncomingHttpHeaders,
-  { requestId, correlationId }: Correlation,
-): IncomingHttpHeaders {
+/** What a service is sent. Ids are the caller's or none: some operations refuse a request that bears none. */
+export function requestHeaders(request: FastifyRequest, headers: IncomingHttpHeaders): IncomingHttpHeaders {
   const withoutBody = ['GET', 'HEAD'].includes(request.method) ? ['content-length', 'transfer-encoding'] : [];
   return {
-    // An id of the caller's stays as it is, so that the service can refuse one that is not an id.
-    [requestIdHeader]: requestId,
-    [correlationIdHeader]: correlationId,
     ...without(headers, [...ofTheConnection, ...ofAnotherEdge, ...withoutBody]),
     'x-forwarded-for': request.ip,
     'x-forwarded-proto': request.protocol,
