@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import pg from 'pg';
 
 /** The database cannot be reached, is going away or has no connection free: the same statement may succeed later. */
@@ -29,14 +30,10 @@ export function isConnectionLost(error: unknown): boolean {
 /** Gives one name to what the driver, its pool and the system say of a connection that is not there; throws in any case. */
 export function asUnavailable(error: unknown): never {
   const lost =
-    error instanceof Error && sqlState(error) === undefined && (isOfSystem(error) || said.test(error.message));
+    types.isNativeError(error) && sqlState(error) === undefined && ('syscall' in error || said.test(error.message));
   throw lost ? new DatabaseUnavailable({ cause: error }) : error;
 }
 
 /** What the driver and its pool say, without a code. */
 const said =
   /^(Connection terminated|Client has encountered a connection error|Client was closed|timeout exceeded when trying to connect|timeout expired|Cannot use a pool after calling end)/;
-
-function isOfSystem(error: Error): boolean {
-  return 'syscall' in error && 'code' in error;
-}

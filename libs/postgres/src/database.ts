@@ -135,8 +135,9 @@ function poolOf(options: DatabaseOptions, audience: string): pg.Pool {
     statement_timeout: options.statementTimeoutMs ?? 30_000,
     options: `-c search_path=${options.schema} -c timezone=UTC -c ginnel.audience=${audience}`,
   });
-  // Without a listener a server stop ends the process.
+  // Without a listener a server stop ends the process: the pool hears what idles, the client what is in use.
   pool.on('error', (error) => options.onError?.(error));
+  pool.on('connect', (client) => client.on('error', () => undefined));
   return pool;
 }
 
