@@ -1,4 +1,5 @@
-// npm start: installs and builds what is missing, then runs the sandbox (or, with --services, each service by itself).
+// npm start: installs and builds what is missing, then runs the sandbox (with --services each service by itself, with --operate one
+// operator's command).
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -10,8 +11,9 @@ const args = process.argv.slice(2);
 demandNode(20, 19);
 if (!isInstalled()) install();
 if (!isBuilt()) run(process.execPath, ['tools/build.mjs'], 'The build failed.');
-if (args[0] === '--services') process.argv.splice(2, 1);
-const main = args[0] === '--services' ? 'services-main' : 'main';
+const mains = { '--services': 'services-main', '--operate': 'operate-main' };
+const main = mains[args[0]] ?? 'main';
+if (main !== 'main') process.argv.splice(2, 1);
 await import(`../dist/apps/sandbox/src/${main}.js`);
 
 function demandNode(major, minor) {

@@ -2,6 +2,7 @@ import { z } from 'zod';
 
 const environment = z.object({
   GINNEL_DATA: z.string().min(1).optional(),
+  GINNEL_NHS_NUMBER_CHECK: z.enum(['warn', 'error']).default('warn'),
   GINNEL_LOG_LEVEL: z.enum(['silent', 'error', 'warn', 'info', 'debug']).default('warn'),
 });
 
@@ -12,5 +13,6 @@ export function readSandboxConfig(defaultFolder: string, variables: Record<strin
     const names = parsed.error.issues.map(({ path }) => path.join('.'));
     throw new Error(`These environment variables are wrong: ${names.join(', ')}.`);
   }
-  return { dataFolder: parsed.data.GINNEL_DATA ?? defaultFolder, logLevel: parsed.data.GINNEL_LOG_LEVEL };
+  const { GINNEL_DATA: dataFolder = defaultFolder, GINNEL_LOG_LEVEL: logLevel } = parsed.data;
+  return { dataFolder, logLevel, nhsNumberCheck: parsed.data.GINNEL_NHS_NUMBER_CHECK };
 }

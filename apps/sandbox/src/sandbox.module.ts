@@ -1,4 +1,5 @@
 import type { Type } from '@nestjs/common';
+import type { ServiceName } from '#fhir';
 import type { ServiceDefinition } from '#service';
 import {
   ActivityDirectoryModule,
@@ -24,3 +25,10 @@ export const definitions: readonly ServiceDefinition[] = [
   outcomesService,
   subscriptionsService,
 ];
+
+/** The module of one service. */
+export function moduleOf(name: ServiceName): Type {
+  const module = modules[definitions.findIndex((definition) => definition.name === name)];
+  if (!module) throw new Error(`There is no service ${name}.`);
+  return module;
+}

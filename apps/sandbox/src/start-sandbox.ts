@@ -4,6 +4,7 @@ import { ensureInfrastructure, type Infrastructure, StartError } from '#launcher
 import { projectRoot } from '#programmes';
 import { migrateServices, type RunningService, serviceUrl, startService } from '#service';
 import { emptyAll } from './fresh.js';
+import { announce } from './operate/where.js';
 import { definitions, modules } from './sandbox.module.js';
 import { sandboxClients } from './sandbox-clients.js';
 import { readSandboxConfig } from './sandbox.config.js';
@@ -22,7 +23,8 @@ const host = '127.0.0.1';
 
 /** PostgreSQL, nats-server and all services on one machine, seeded. */
 export async function startSandbox(settings: SandboxSettings, say: (line: string) => void): Promise<Sandbox> {
-  const { dataFolder, logLevel } = readSandboxConfig(join(projectRoot(), '.ginnel'));
+  const config = readSandboxConfig(join(projectRoot(), '.ginnel'));
+  const { dataFolder } = config;
   const infrastructure = await ensureInfrastructure({ dataFolder, log: say });
   try {
     if (settings.fresh) await emptyAll(infrastructure, definitions);
@@ -31,12 +33,14 @@ export async function startSandbox(settings: SandboxSettings, say: (line: string
     say(written === 0 ? 'Seeded before; nothing to add.' : `Seeded ${String(written)} resources of the programmes.`);
     const secret = secretIn(join(dataFolder, 'sandbox-secret'));
     const clients = sandboxClients(secret);
-    const running = await startAll(settings, { infrastructure, secret, clients, logLevel });
+    const running = await startAll(settings, { infrastructure, secret, clients, config });
+    const withdraw = announce(dataFolder, infrastructure);
     return {
       url: running.url,
       tokens: new Map(clients.map(({ client, token }) => [client, token])),
       failed: infrastructure.failed,
       stop: async () => {
+        withdraw();
         await running.stop();
         await infrastructure.stop();
       },
@@ -53,7 +57,7 @@ async function startAll(
     infrastructure: Infrastructure;
     secret: string;
     clients: ReturnType<typeof sandboxClients>;
-    logLevel: 'silent' | 'error' | 'warn' | 'info' | 'debug';
+    config: ReturnType<typeof readSandboxConfig>;
   },
 ): Promise<RunningService> {
   const { databaseUrl, natsUrl, natsMonitorUrl } = parts.infrastructure;
@@ -68,7 +72,8 @@ async function startAll(
     ...(natsMonitorUrl === undefined ? { natsSyncAsserted: true } : { natsMonitorUrl }),
     authenticator: open ? new OpenSandbox({ host, tokens }) : tokens,
     secret: parts.secret,
-    logLevel: parts.logLevel,
+    logLevel: parts.config.logLevel,
+    nhsNumberCheck: parts.config.nhsNumberCheck,
     // The story's practice hears of its outcome on this machine.
     webhookHosts: ['127.0.0.1:*'],
   });

@@ -43,6 +43,10 @@ export type OwnedType = (typeof owners)[ServiceName][number];
 
 export const serviceNames = Object.keys(owners) as ServiceName[];
 
+export function isServiceName(name: string): name is ServiceName {
+  return (serviceNames as readonly string[]).includes(name);
+}
+
 const ownerByType = new Map<string, ServiceName>(
   serviceNames.flatMap((service) => owners[service].map((type) => [type, service] as const)),
 );

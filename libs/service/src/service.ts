@@ -105,6 +105,12 @@ export class Service implements OnModuleInit, OnApplicationBootstrap, OnApplicat
     await this.database.close();
   }
 
+  /** What hears the events: for operators, once the service has started. */
+  get consumers(): Consumers {
+    if (!this.#consumers) throw new Error(`The ${this.definition.name} service has not started.`);
+    return this.#consumers;
+  }
+
   /** What keeps this service from working now; undefined when nothing does. */
   async problem(): Promise<string | undefined> {
     try {

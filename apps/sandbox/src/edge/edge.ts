@@ -6,7 +6,7 @@ import { fastifyOptions } from '#fhir-server';
 import { type Correlation, correlationIdHeader, correlationOf, type Logger, requestIdHeader } from '#observability';
 import { askAll, problemsOf, type Upstreams } from './all-services.js';
 import { type Destination, destinationOf } from './destination.js';
-import { answerLost, notReached, sendFault, sendJson } from './faults.js';
+import { answerLost, notReached, sendFault, sendJson, tooLate } from './faults.js';
 import { oneOpenApi, oneStatement } from './one-statement.js';
 import { answerHeaders, requestHeaders } from './passing-headers.js';
 
@@ -95,6 +95,8 @@ class Edge {
       rewriteHeaders: answerHeaders,
       onResponse: (_request, _reply, response) => {
         answered = true;
+        // The rest of a body that the service did not wait for is still on its way: an early close would cost the answer.
+        reply.removeHeader('connection');
         void reply.send(response.stream);
       },
       onError: (_reply, { error }) => {
@@ -132,11 +134,11 @@ class Edge {
 
   #faultOf(cause: Error, request: FastifyRequest): FhirError {
     const { service } = this.#passageOf(request).destination;
-    const code = codesOf(cause);
-    const harmless = ['GET', 'HEAD'].includes(request.method);
-    const timeout = code.some((name) => name.includes('TIMEOUT'));
-    if (code.includes('ECONNREFUSED') || (harmless && !timeout)) return notReached(service, cause);
-    return answerLost(service, { timeout, cause });
+    const codes = codesOf(cause);
+    if (codes.includes('ECONNREFUSED')) return notReached(service, cause);
+    const timeout = codes.some((code) => code.includes('TIMEOUT'));
+    if (!['GET', 'HEAD'].includes(request.method)) return answerLost(service, { timeout, cause });
+    return timeout ? tooLate(service, cause) : notReached(service, cause);
   }
 
   #refuse(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {

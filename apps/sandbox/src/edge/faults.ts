@@ -32,6 +32,12 @@ export function answerLost(service: ServiceName, { timeout, cause }: { timeout: 
   });
 }
 
+/** Nothing was to be changed, so nothing can be in doubt. */
+export function tooLate(service: ServiceName, cause: unknown): FhirError {
+  const issue = error('timeout', `The ${service} service did not answer in time; ask for less, or ask again.`);
+  return new FhirError([issue], { status: 504, cause });
+}
+
 interface Fault {
   status: number;
   issues: readonly Issue[];
@@ -40,7 +46,8 @@ interface Fault {
 
 function faultOf(thrown: unknown): Fault {
   if (thrown instanceof FhirError) return thrown;
-  if (statusIn(thrown) === 400) return { status: 400, issues: [notHttp], headers: {} };
+  const status = statusIn(thrown);
+  if (status >= 400 && status < 500) return { status, issues: [notHttp], headers: {} };
   return { status: 500, issues: [failed], headers: {} };
 }
 
@@ -48,6 +55,6 @@ const notHttp = error('invalid', 'This is not a well-formed HTTP request: check 
 const failed = error('exception', 'The edge failed. Its log tells the cause under the X-Request-Id of this answer.');
 
 /** Fastify's own faults bear their HTTP status; their messages quote the request and are not repeated. */
-function statusIn(thrown: unknown): unknown {
-  return typeof thrown === 'object' && thrown !== null && 'statusCode' in thrown ? thrown.statusCode : undefined;
+function statusIn(thrown: unknown): number {
+  return typeof thrown === 'object' && thrown !== null && 'statusCode' in thrown ? Number(thrown.statusCode) : NaN;
 }

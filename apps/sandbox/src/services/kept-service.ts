@@ -40,6 +40,11 @@ export class KeptService {
     return this.#url;
   }
 
+  /** Number of its process; another one after each start. */
+  get pid(): number | undefined {
+    return this.#process?.pid;
+  }
+
   /** Resolves when it can do its work; throws one sentence where it cannot start. Kept from then on. */
   async start(): Promise<void> {
     await this.#begin();
