@@ -65,8 +65,8 @@ describe('a subscriber', () => {
   it('that fails is called again with the same event, and before any later one', async () => {
     const hook = await world.receiver((response, _received, at) => response.writeHead(at === 1 ? 503 : 200).end());
     const subscription = await world.subscribe('practice', subscriptionTo(hook.url()));
-    await world.addActivity('First');
-    await world.addActivity('Second');
+    const { body } = await world.addActivity('First');
+    await world.send('provider', 'PUT', `/HealthcareService/${body.id ?? ''}`, { body: { ...body, name: 'Second' } });
     const received = await hook.have(3);
     expect(namesIn(received)).toEqual(['First', 'First', 'Second']);
     expect(received.map(({ headers }) => headers['x-ginnel-delivery-attempt'])).toEqual(['1', '2', '1']);

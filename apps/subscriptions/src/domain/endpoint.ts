@@ -8,7 +8,8 @@ const lastPrivilegedPort = 1023;
 
 /**
  * Whether notifications may be sent to this address. Only to public https ones, for whoever names an address could otherwise
- * make this process speak to the machines beside it; `webhookHosts` (`host:port`, or `host:*` for every port) are the operator's exceptions, http allowed.
+ * make this process speak to the machines beside it; `webhookHosts` (`host:port`, or `host:*` for every port) are the
+ * operator's exceptions, http allowed.
  */
 export function endpointIssues(endpoint: string | undefined, webhookHosts: readonly string[]): Issue[] {
   if (endpoint === undefined) return [error('required', 'A rest-hook needs the address that it calls.', place)];
