@@ -1,13 +1,17 @@
 import { Injectable } from '@nestjs/common';
 import type { Reference, ServiceRequest } from 'fhir/r4';
 import type { Caller } from '#auth';
-import { type Audience, error, FhirError, idIn } from '#fhir';
-import { FhirStore } from '#fhir-store';
+import { type Audience, error, FhirError, idIn, sees } from '#fhir';
+import { FhirStore, type Stored } from '#fhir-store';
+import { OwnersRecords } from '#service';
 
 /** The referral that answers belong to: it says who may see them, and whose they must be. */
 @Injectable()
 export class ReferralOfResponse {
-  constructor(private readonly store: FhirStore) {}
+  constructor(
+    private readonly store: FhirStore,
+    private readonly owners: OwnersRecords,
+  ) {}
 
   /** Who sees what hangs on this referral; throws where the caller may not see it or it is another person's. */
   async audience(
@@ -26,7 +30,7 @@ export class ReferralOfResponse {
         `${resourceType}.basedOn`,
       );
     }
-    const stored = await this.store.read('ServiceRequest', id, audience);
+    const stored = await this.#referral(id, audience);
     if (!stored || stored.deleted) {
       throw refused(
         'not-found',
@@ -43,6 +47,14 @@ export class ReferralOfResponse {
       );
     }
     return stored.audience;
+  }
+
+  /** Answers may follow their referral faster than its copy does: where there is none to see here, its owner is asked. */
+  async #referral(id: string, reader: Audience): Promise<Stored | undefined> {
+    const copy = await this.store.read('ServiceRequest', id, reader);
+    if (copy) return copy;
+    const [asked] = await this.owners.read([{ type: 'ServiceRequest', id }]);
+    return asked && sees(reader, asked.audience) ? asked : undefined;
   }
 }
 
