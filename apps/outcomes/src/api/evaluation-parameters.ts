@@ -1,6 +1,7 @@
 import type { ParametersParameter } from 'fhir/r4';
 import { error, FhirError } from '#fhir';
 import type { FhirRequest } from '#fhir-server';
+import { dayOf, yearEndingOn } from '../domain/evaluation/calendar.js';
 import type { EvaluationWish } from '../use-cases/evaluate-programme.js';
 
 /** Parameters by name, from the query of a GET or the Parameters of a POST; each at most once, and none that is not known. */
@@ -25,19 +26,20 @@ export function parametersOf({ query, resource }: FhirRequest, known: readonly s
   return new Map(given);
 }
 
+/** Without a period the twelve months up to the cut-off, and without a cut-off up to now. */
 export function wishOf({ id = '', now }: FhirRequest, parameters: ReadonlyMap<string, string>): EvaluationWish {
+  const cutOff = parameters.get('cutOff') ?? now.toISOString();
+  const year = yearEndingOn(dayOf(cutOff) ?? '');
+  const [start, end] = [parameters.get('periodStart'), parameters.get('periodEnd')];
+  if ((start === undefined) !== (end === undefined)) {
+    throw refused('required', 'periodStart and periodEnd go together: two days, YYYY-MM-DD.', 'periodStart');
+  }
   return {
     measureId: id,
     instrument: parameters.get('instrument'),
-    period: { start: required(parameters, 'periodStart'), end: required(parameters, 'periodEnd') },
-    cutOff: parameters.get('cutOff') ?? now.toISOString(),
+    period: { start: start ?? year.start, end: end ?? year.end },
+    cutOff,
   };
-}
-
-function required(parameters: ReadonlyMap<string, string>, name: string): string {
-  const value = parameters.get(name);
-  if (value === undefined) throw refused('required', `${name} is needed: a day, YYYY-MM-DD.`, name);
-  return value;
 }
 
 function valueOf(parameter: ParametersParameter): string {

@@ -22,7 +22,7 @@ export class EvaluationOperation extends Operation {
     title: 'Evaluate a programme',
     description:
       'Before and after of everybody referred to the programme, item by item and in total, as JSON or CSV (docs/evaluation.md). ' +
-      'Parameters: periodStart and periodEnd (first and last day of answers), instrument, cutOff, ' +
+      'Parameters: periodStart and periodEnd (first and last day of answers; by default the last twelve months), instrument, cutOff, ' +
       'format (json, csv, csv-evidence; without it Accept or _format: text/csv for csv).',
     system: false,
     types: ['Measure'],

@@ -20,10 +20,9 @@ export function isPart({ code, partOf }: Task): boolean {
   return partOf !== undefined && fulfils === true;
 }
 
-/** The activity that a provider's Task is for. */
-export function activityIdOf({ input = [] }: Task): string | undefined {
-  const activity = input.find(({ type }) =>
-    type.coding?.some(({ system, code }) => system === taskInputSystem && code === 'activity'),
-  );
-  return idIn(activity?.valueReference, 'HealthcareService');
+/** The activities that a provider's Task was for: the first as it was asked, the others as it was changed. */
+export function activityIdsOf({ input = [] }: Task): string[] {
+  return input
+    .filter(({ type }) => type.coding?.some(({ system, code }) => system === taskInputSystem && code === 'activity'))
+    .flatMap(({ valueReference }) => idIn(valueReference, 'HealthcareService') ?? []);
 }

@@ -4,7 +4,7 @@ import { type Audience, FhirError, idIn, type ResourceId } from '#fhir';
 import type { Stored } from '#fhir-store';
 import { OwnersRecords } from '#service';
 import type { ReferralRecord } from '../domain/outcome-summary/referral-record.js';
-import { activityIdOf } from '../domain/programme.js';
+import { activityIdsOf } from '../domain/programme.js';
 import { type ResourceOf, resourcesOfType } from '../domain/stored-resources.js';
 
 /** Ids of one referral: its parent Task, its ServiceRequest, its Patient. */
@@ -90,7 +90,7 @@ export class GatherRecord {
     const found = await this.owners.read(
       unique([
         ...organisations.map((reference) => named('Organization', idIn(reference, 'Organization'))),
-        ...tasks.map((task) => named('HealthcareService', activityIdOf(task))),
+        ...tasks.flatMap(activityIdsOf).map((id) => named('HealthcareService', id)),
         ...sessions.flatMap(({ slot = [] }) => slot.map((reference) => named('Slot', idIn(reference, 'Slot')))),
       ]),
     );

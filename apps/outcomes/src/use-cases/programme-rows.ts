@@ -7,7 +7,7 @@ import type { ResponseRow, SetAside } from '../domain/evaluation/response-row.js
 import { rowsFromResponses } from '../domain/evaluation/rows-from-responses.js';
 import { namedTaskId, timePointExtension } from '../domain/evaluation/time-point.js';
 import { versionedReferenceTo } from '../domain/evaluation/versioned-reference.js';
-import { activityIdOf, isPart, programmeSystem } from '../domain/programme.js';
+import { activityIdsOf, isPart, programmeSystem } from '../domain/programme.js';
 import { resourcesOfType } from '../domain/stored-resources.js';
 import { anyOf, pagesOf } from './pages-of.js';
 
@@ -72,8 +72,7 @@ export class ProgrammeRows {
     for (const task of await this.#tasksOf(ids, 'focus')) {
       const id = idIn(task.focus, 'ServiceRequest');
       if (id === undefined || !isPart(task)) continue;
-      const activity = activityIdOf(task);
-      const isOwn = activity !== undefined && activities.has(activity);
+      const isOwn = activityIdsOf(task).some((activity) => activities.has(activity));
       belonging.set(id, belonging.get(id) === true || isOwn);
     }
   }

@@ -36,3 +36,10 @@ export function dayOf(dateOrTime: string | undefined): string | undefined {
 
 /** Swedish writes a day as ISO 8601 does. */
 const dayInEngland = new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short' });
+
+/** The twelve months that end on a day, which is their last. */
+export function yearEndingOn(day: string): { start: string; end: string } {
+  const [year = 0, month = 1, date = 1] = day.split('-').map(Number);
+  const start = new Date(Date.UTC(year - 1, month - 1, date + 1));
+  return { start: start.toISOString().slice(0, 10), end: day };
+}

@@ -1,6 +1,6 @@
-import type { Appointment, HealthcareService, Organization, Task } from 'fhir/r4';
+import type { Appointment, Organization, Task } from 'fhir/r4';
 import { idIn } from '#fhir';
-import { activityIdOf, isPart } from '../programme.js';
+import { activityIdsOf, isPart } from '../programme.js';
 import type { ReferralRecord } from './referral-record.js';
 import type { Offer } from './summary-input.js';
 
@@ -11,10 +11,9 @@ export function referralOffers(record: ReferralRecord): { offers: Offer[]; other
   const sessionsOf = (part: Task | undefined) =>
     owners.filter(([, owner]) => owner === part).map(([appointment]) => appointment);
   const offers = parts.map((task) => {
-    const activity = activityNamed(activityIdOf(task), record);
     return {
       task,
-      activity: activity?.name ?? task.description ?? 'not recorded',
+      activity: activityNames(task, record) ?? task.description ?? 'not recorded',
       provider: organizationOf(idIn(task.owner, 'Organization'), record),
       appointments: sessionsOf(task),
     };
@@ -37,7 +36,7 @@ export function organizationOf(id: string | undefined, { organizations }: Referr
 /** A session goes with the activity that it names; one that names none goes with the only part that was taken up. */
 function ownerOf(appointment: Appointment, parts: readonly Task[], record: ReferralRecord): Task | undefined {
   const activityId = activityOfSession(appointment, record);
-  const named = parts.filter((part) => activityId !== undefined && activityIdOf(part) === activityId);
+  const named = parts.filter((part) => activityId !== undefined && activityIdsOf(part).includes(activityId));
   if (activityId !== undefined) return named.find(isTakenUp) ?? named[0];
   const takenUp = parts.filter(isTakenUp);
   return takenUp.length === 1 ? takenUp[0] : undefined;
@@ -59,6 +58,8 @@ function activityOfSession({ participant, slot = [] }: Appointment, record: Refe
   return actors.map((actor) => idIn(actor, 'HealthcareService')).find((id) => id !== undefined);
 }
 
-function activityNamed(id: string | undefined, { activities }: ReferralRecord): HealthcareService | undefined {
-  return activities.find((activity) => id !== undefined && activity.id === id);
+/** In the order in which somebody changed from one to the other. */
+function activityNames(task: Task, { activities }: ReferralRecord): string | undefined {
+  const names = activityIdsOf(task).flatMap((id) => activities.find((activity) => activity.id === id)?.name ?? []);
+  return names.length === 0 ? undefined : names.join(', then ');
 }
