@@ -68,7 +68,7 @@ export async function startService(options: StartOptions): Promise<RunningServic
   await app.init();
   const fastify = app.getHttpAdapter().getInstance();
   mountHealth(fastify, platform, {
-    services: servicesOf(app, options.modules),
+    services: servicesOf(app),
     stopping: () => stopping !== undefined,
   });
   platform.fhirServer.mount(fastify);
@@ -131,8 +131,9 @@ function rootModule(platform: Platform, modules: readonly Type[]): DynamicModule
   return { module: RootModule, imports: [PlatformModule.of(platform), ...modules] };
 }
 
-function servicesOf(app: NestFastifyApplication, modules: readonly Type[]): Service[] {
-  return modules.map((module) => app.select(module).get(Service, { strict: false }));
+/** Each service's own module has one; asked for by one of them, Nest answers with the last of all. */
+function servicesOf(app: NestFastifyApplication): Service[] {
+  return app.get(Service, { strict: false, each: true });
 }
 
 function questionsOptions({ natsUrl: url, natsNamespace: namespace, name }: StartOptions) {
