@@ -3,7 +3,7 @@ import { readBenchSettings } from './settings.js';
 const long = {
   connections: 16,
   rounds: 5,
-  seconds: 2,
+  seconds: 1.5,
   rows: 10_000,
   only: ['create', 'read', 'search', 'effect'],
   quick: false,
@@ -17,15 +17,15 @@ describe('the settings of the bench', () => {
   });
 
   it('is short when asked to be quick', () => {
-    expect(readBenchSettings(['--quick'])).toEqual({ ...long, quick: true, rounds: 2, seconds: 0.6, rows: 1000 });
+    expect(readBenchSettings(['--quick'])).toEqual({ ...long, quick: true, rounds: 2, seconds: 0.5, rows: 1000 });
   });
 
   it('keeps what is told beside --quick', () => {
-    expect(readBenchSettings(['--quick', '--rounds', '7', '--seconds', '0.5'])).toEqual({
+    expect(readBenchSettings(['--quick', '--rounds', '7', '--seconds', '0.7'])).toEqual({
       ...long,
       quick: true,
       rounds: 7,
-      seconds: 0.5,
+      seconds: 0.7,
       rows: 1000,
     });
   });

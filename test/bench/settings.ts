@@ -20,15 +20,15 @@ export interface BenchSettings {
 }
 
 export const usage = `npm run bench -- [--quick] [--only create,read,search,effect] [--json] [--out file]
-                     [--connections 16] [--rounds 5] [--seconds 2] [--rows 10000] [--profile folder]
+                     [--connections 16] [--rounds 5] [--seconds 1.5] [--rows 10000] [--profile folder]
 
   --quick    a short run: less exact
   --json     prints what is written to the file instead of the table
   --out      .ginnel/bench/bench.json unless told
   --profile  writes a CPU profile of the server's process there; ratios of such a run mean little`;
 
-const long = { connections: '16', rounds: '5', seconds: '2', rows: '10000' };
-const short = { connections: '16', rounds: '2', seconds: '0.6', rows: '1000' };
+const long = { connections: '16', rounds: '5', seconds: '1.5', rows: '10000' };
+const short = { connections: '16', rounds: '2', seconds: '0.5', rows: '1000' };
 
 /** What the command line asks for; throws one sentence where it asks for something else. */
 export function readBenchSettings(args: readonly string[]): BenchSettings {
