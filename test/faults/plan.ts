@@ -24,6 +24,10 @@ export interface Plan {
 export const resources = 6;
 export const versionsEach = 10;
 
+/** Small, so that the load never fits into fewer batches than the moments below. */
+export const batchSize = 4;
+const batchesAtLeast = (resources * versionsEach) / batchSize;
+
 /** `count` rounds from this seed; every kind of fault once before one comes again. */
 export function plansOf(seed: number, count: number): Plan[] {
   const random = randomOf(seed);
@@ -32,6 +36,6 @@ export function plansOf(seed: number, count: number): Plan[] {
 }
 
 function momentOf(fault: Fault, random: () => number): number {
-  // Batches are few: the relay takes what there is.
-  return fault === 'service killed between publish and mark' ? between(random, 1, 3) : between(random, 1, 40);
+  const latest = fault === 'service killed between publish and mark' ? batchesAtLeast : 40;
+  return between(random, 1, latest);
 }

@@ -5,7 +5,7 @@ import { FhirStore } from '#fhir-store';
 import { Broker, Relay } from '#messaging';
 import { Database, type Session } from '#postgres';
 import { haltingAt, say } from './halt.js';
-import { resources, versionsEach } from './plan.js';
+import { batchSize, resources, versionsEach } from './plan.js';
 import { processOptions } from './process-options.js';
 
 /** A service that writes its share of versions, from wherever the process before it came to, and relays them. */
@@ -30,7 +30,7 @@ class HaltingDatabase extends Database {
 const { databaseUrl: url, natsUrl, monitorUrl, namespace } = options;
 const database = new HaltingDatabase({ url, schema: 'referral', applicationName: 'faults-writing' });
 const broker = await Broker.connect({ url: natsUrl, monitorUrl, namespace, name: 'faults-writing' });
-const relay = new Relay({ database, broker, service: 'referral' });
+const relay = new Relay({ database, broker, service: 'referral', batch: batchSize });
 const store = new FhirStore(database, {
   types: ['Task'],
   cursorSecret: randomUUID(),
