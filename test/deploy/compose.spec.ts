@@ -64,6 +64,16 @@ describe('the containers of docker-compose.yml', () => {
     expect(url).toBe(`postgres://${user ?? ''}:${password}@postgres:5432/${database ?? ''}`);
   });
 
+  it('are made from one image', () => {
+    for (const name of [...serviceNames, 'migrate'] as const) {
+      const { image, build } = containerOf(name);
+      expect({ image, build }).toEqual({
+        image: 'ginnel:latest',
+        build: { context: '.', dockerfile: 'deploy/Dockerfile' },
+      });
+    }
+  });
+
   it('start a program that is in the sources', () => {
     for (const name of [...serviceNames, 'migrate'] as const) {
       const [entry = ''] = containerOf(name).command ?? [];
