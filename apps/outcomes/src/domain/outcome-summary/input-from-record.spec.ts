@@ -1,0 +1,129 @@
+import type { Goal } from 'fhir/r4';
+import { form, instrument, item } from '../../../test/evaluation-builders.js';
+import { activityInput, answered, part, record, session, stillOpen } from '../../../test/record-builders.js';
+import { inputFromRecord } from './input-from-record.js';
+import { outcomeSummary } from './outcome-summary.js';
+import type { ReferralRecord } from './referral-record.js';
+
+const scored = instrument({
+  items: [item('walking'), item('pain'), item('alone')],
+  totals: [{ ...item('sum', { max: 8 }), items: ['walking', 'pain'] }],
+  importantChanges: [
+    { item: 'sum', points: 2, population: 'somebody', source: 'a study', evidence: 'primary', caution: '' },
+  ],
+});
+
+function inputOf(change: Partial<ReferralRecord> = {}) {
+  return inputFromRecord(record(change), {
+    baseUrl: 'https://ginnel.example/fhir',
+    at: '2021-08-02T10:00:00Z',
+    instruments: [scored],
+  });
+}
+
+describe('the input of an outcome summary', () => {
+  it('offers each part with its activity, and is the letter of the provider whose part ended last', () => {
+    const { offers, author, custodian, requester } = inputOf();
+    expect(offers.map(({ activity, provider, task }) => [activity, provider.name, task.status])).toEqual([
+      ['Walks', undefined, 'rejected'],
+      ['Cookery', 'Example Living', 'completed'],
+    ]);
+    expect([author.id, custodian.id, requester.name]).toEqual(['provider', 'provider', 'Example Practice']);
+  });
+
+  it('makes a document that mixes nothing up', () => {
+    expect(outcomeSummary(inputOf()).type).toBe('document');
+  });
+
+  it('credits a session to the activity that its slot names, to the only part that was taken up, or to nobody', () => {
+    const onSlot = session('of-walks', { slot: [{ reference: 'Slot/slot-1' }] });
+    const named = session('of-nothing-offered', {
+      participant: [{ actor: { reference: 'HealthcareService/yoga' }, status: 'accepted' }],
+    });
+    const { offers, otherSessions } = inputOf({ appointments: [onSlot, session('unnamed'), named] });
+    const sessions = offers.map(({ appointments }) => appointments.map(({ id }) => id));
+    expect([sessions, otherSessions?.map(({ id }) => id)]).toEqual([
+      [['of-walks'], ['unnamed']],
+      ['of-nothing-offered'],
+    ]);
+  });
+
+  it('credits no unnamed session where two parts were taken up', () => {
+    const tasks = [part('t1', 'walks', { status: 'completed' }), part('t2', 'cookery', { status: 'completed' })];
+    const { otherSessions } = inputOf({ tasks, appointments: [session('unnamed')] });
+    expect(otherSessions?.map(({ id }) => id)).toEqual(['unnamed']);
+  });
+
+  it('names both activities of a part that was changed from one to the other, with the sessions of both', () => {
+    const tasks = [part('t2', 'cookery', { input: [activityInput('cookery'), activityInput('walks')] })];
+    const { offers } = inputOf({ tasks, appointments: [session('a', { slot: [{ reference: 'Slot/slot-1' }] })] });
+    expect(offers.map(({ activity, appointments }) => [activity, appointments.length])).toEqual([
+      ['Cookery, then Walks', 1],
+    ]);
+  });
+
+  it('says what matters by the goals of this referral, and what providers left open', () => {
+    const goal = (id: string, text: string, change: Partial<Goal> = {}): Goal => ({
+      resourceType: 'Goal',
+      id,
+      lifecycleStatus: 'active',
+      description: { text },
+      subject: { reference: 'Patient/p1' },
+      addresses: [{ reference: 'ServiceRequest/s1' }],
+      ...change,
+    });
+    const goals = [
+      goal('g1', 'Walking to the shop'),
+      goal('g2', 'of another referral', { addresses: [{ reference: 'ServiceRequest/s2' }] }),
+      goal('g3', 'dropped', { lifecycleStatus: 'cancelled' }),
+    ];
+    const tasks = [part('t2', 'cookery', { status: 'completed', output: [stillOpen('Waiting for a walking group')] })];
+    expect(inputOf({ goals, tasks }).notes).toEqual({
+      whatMatters: 'Walking to the shop',
+      stillOpen: ['Waiting for a walking group'],
+    });
+  });
+});
+
+describe('the measures of a referral', () => {
+  const before = answered('r1', 'baseline', '2021-03-05');
+  const later = answered('r2', 'baseline', '2021-04-05');
+  const after = answered('r3', 'after', '2021-07-05');
+
+  function measuresOf(...given: (typeof before)[]) {
+    const responses = given.map(({ response }) => response);
+    const { measures } = inputOf({ responses, observations: given.map(({ score }) => score) });
+    return measures.map((measure) => [measure.item.code, measure.before?.id, measure.after?.id]);
+  }
+
+  it('are totals and items that stand in none, by the earliest baseline and the latest after', () => {
+    expect(measuresOf(later, after, before)).toEqual([
+      ['alone', undefined, undefined],
+      ['sum', 'r1.sum', 'r3.sum'],
+    ]);
+  });
+
+  it('miss a side that was not answered, or an after that is earlier than its baseline', () => {
+    expect(measuresOf(before)[1]).toEqual(['sum', 'r1.sum', undefined]);
+    expect(measuresOf(later, answered('r4', 'after', '2021-03-20'))[1]).toEqual(['sum', 'r2.sum', undefined]);
+  });
+
+  it('leave out a score that was withdrawn and answers that are no longer valid', () => {
+    const withdrawn = { ...before, score: { ...before.score, status: 'entered-in-error' as const } };
+    const stopped = { ...after, response: { ...after.response, status: 'stopped' as const } };
+    expect(measuresOf(withdrawn, stopped)[1]).toEqual(['sum', undefined, undefined]);
+  });
+
+  it('are named as missing where a questionnaire was asked for and never answered, and not at all where it was not', () => {
+    const asked = part('t3', 'walks', { code: {}, input: [{ type: {}, valueCanonical: form }] });
+    expect([measuresOf(), inputOf({ tasks: [asked] }).measures.map(({ item: { code } }) => code)]).toEqual([
+      [],
+      ['alone', 'sum'],
+    ]);
+  });
+
+  it('bring the important change of their score', () => {
+    const { measures } = inputOf({ responses: [before.response], observations: [before.score] });
+    expect(measures.map(({ importantChanges }) => importantChanges.length)).toEqual([0, 1]);
+  });
+});
