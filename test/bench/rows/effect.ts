@@ -18,7 +18,6 @@ import { quantile } from '../statistics.js';
 type Send = (id: string) => Promise<unknown>;
 
 const perSecond = 50;
-const perBurst = 500;
 
 /** From a commit in one service to the committed effect in another, beside bare messages between the same two processes. */
 export async function effectComparisons(
@@ -28,7 +27,8 @@ export async function effectComparisons(
   const { databaseUrl, natsUrl, natsMonitorUrl } = installation.infrastructure;
   const options: EffectConsumerOptions = { databaseUrl, natsUrl, natsMonitorUrl };
   const consumer = await installation.startProcess('effect-consumer.js', options);
-  const { connections } = installation.settings;
+  const { connections: senders, quick } = installation.settings;
+  const perBurst = quick ? 100 : 500;
   const ways: readonly [Way, ...Way[]] = [
     { name: 'commit, relay, JetStream, followed copy', send: sender.commit, from: 'durable' },
     { name: 'JetStream, then one row inserted', send: sender.publish(bareSubjects.inserted), from: 'sent' },
@@ -49,9 +49,9 @@ export async function effectComparisons(
     {
       name: 'burst of effects',
       by: 'rate',
-      sides: sidesOf(ways, (way) => burst(way, consumer, connections)),
+      sides: sidesOf(ways, (way) => burst(way, consumer, { perBurst, senders })),
       goals: [],
-      about: { ...about, perBurst, sendersAtOnce: connections },
+      about: { ...about, perBurst, sendersAtOnce: senders },
     },
   ];
   return { comparisons, close: () => consumer.stop().then(() => sender.stop()) };
@@ -87,7 +87,11 @@ async function steadily(way: Way, consumer: BenchProcess, seconds: number): Prom
 }
 
 /** As many as go, over so many senders at once. */
-async function burst(way: Way, consumer: BenchProcess, senders: number): Promise<Sample> {
+async function burst(
+  way: Way,
+  consumer: BenchProcess,
+  { perBurst, senders }: { perBurst: number; senders: number },
+): Promise<Sample> {
   const effects = effectsOf(consumer, perBurst);
   const sent: [string, number][] = [];
   let left = perBurst;
