@@ -175,7 +175,9 @@ describe('a referral', () => {
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([201, 409]));
     expect([(await booked()).length, (await book()).status]).toEqual([3, 409]);
     const [first] = await booked();
-    await update('provider-khl', { ...first, status: 'cancelled' } as Appointment);
+    const cancelled = await update<Appointment>('provider-khl', { ...first, status: 'cancelled' } as Appointment);
+    const again = await update('provider-khl', { ...cancelled.body, status: 'booked' });
+    expect([cancelled.status, again.status]).toEqual([200, 422]);
     expect([(await book()).status, (await book()).status, (await booked()).length]).toEqual([201, 409, 3]);
     const isBusy = async () => read<Slot>('provider-khl', `Slot/${slot.id ?? ''}`);
     expect((await eventually(isBusy, ({ status }) => status === 'busy')).status).toBe('busy');

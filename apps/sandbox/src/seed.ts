@@ -1,19 +1,28 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { FhirResource } from 'fhir/r4';
 import { everyone, ownerOf, publicAudience, type ServiceName, stringifyJson } from '#fhir';
 import { FhirStore, type Write } from '#fhir-store';
 import { Database } from '#postgres';
-import { loadProgramme, programmeNames } from '#programmes';
+import { loadProgramme, programmeNames, projectRoot } from '#programmes';
 import { heldTypes, schemaOf, type ServiceDefinition, serviceUrl } from '#service';
 
 /** Brings the programmes' directory and questionnaires into the services that own them; what is there unchanged stays. */
 export async function seed(adminUrl: string, definitions: readonly ServiceDefinition[]): Promise<number> {
-  const resources = programmeNames().flatMap(resourcesOf);
+  const resources = [...contract(), ...programmeNames().flatMap(resourcesOf)];
   let written = 0;
   for (const definition of definitions) {
     const own = resources.filter(({ resourceType }) => ownerOf(resourceType) === definition.name);
     if (own.length > 0) written += await seedService(serviceUrl(adminUrl, definition.name), definition, own);
   }
   return written;
+}
+
+/** Ginnel's own code systems. */
+function contract(): FhirResource[] {
+  const folder = join(projectRoot(), 'ig', 'code-systems');
+  const files = readdirSync(folder).filter((file) => file.endsWith('.json'));
+  return files.map((file) => JSON.parse(readFileSync(join(folder, file), 'utf8')) as FhirResource);
 }
 
 function resourcesOf(name: string): FhirResource[] {

@@ -27,7 +27,7 @@ export const serviceConfig = z.object({
   GINNEL_NATS_NAMESPACE: natsNamespace.optional(),
   /** Shared by the replicas of a service: seals page links. */
   GINNEL_SECRET: z.string().min(32),
-  /** JSON file of clients and the SHA-256 of their tokens. */
+  /** JSON file of clients and their tokens, for the service's user alone. */
   GINNEL_CLIENTS_FILE: z.string().optional(),
   GINNEL_LOG_LEVEL: z.enum(['silent', 'error', 'warn', 'info', 'debug']).default('info'),
   /** What an NHS number that fails modulus 11 is: a warning, or an error. */

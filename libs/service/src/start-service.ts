@@ -12,6 +12,7 @@ import { createLogger, type LogLevel, Metrics, NestLogger } from '#observability
 import { mountHealth } from './health.js';
 import { Platform } from './platform.js';
 import { resolveAcross } from './read-question.js';
+import { releasedVersion } from './released-version.js';
 import { Service } from './service.js';
 import { PlatformModule } from './service.module.js';
 
@@ -36,7 +37,6 @@ export interface StartOptions {
   logLevel: LogLevel;
   nhsNumberCheck?: 'warn' | 'error';
   webhookHosts?: readonly string[];
-  version?: string;
   now?: () => Date;
   newId?: () => string;
 }
@@ -106,7 +106,7 @@ async function platformOf(options: StartOptions): Promise<Platform> {
     logger,
     metrics,
     resolveAcross: resolveAcross(questions),
-    ...(options.version === undefined ? {} : { version: options.version }),
+    version: releasedVersion(),
   });
   const { nhsNumberCheck = 'warn', webhookHosts = [] } = options;
   const settings = { baseUrl, nhsNumberCheck, webhookHosts };

@@ -6,6 +6,7 @@ import { OwnersRecords } from '#service';
 import type { ReferralRecord } from '../domain/outcome-summary/referral-record.js';
 import { activityIdsOf } from '../domain/programme.js';
 import { type ResourceOf, resourcesOfType } from '../domain/stored-resources.js';
+import { summaryReaders } from '../domain/outcome-summary/summary-readers.js';
 
 /** Ids of one referral: its parent Task, its ServiceRequest, its Patient. */
 export interface ReferralIds {
@@ -57,7 +58,7 @@ export class GatherRecord {
       slots: resourcesOfType(directory, 'Slot'),
       schedules: resourcesOfType(directory, 'Schedule'),
     };
-    return { record, audience };
+    return { record, audience: summaryReaders(referral, tasks) };
   }
 
   #heads({ taskId, requestId, patientId }: ReferralIds): Promise<Stored[]> {

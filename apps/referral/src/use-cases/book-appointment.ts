@@ -84,7 +84,14 @@ export class BookAppointment {
   }
 }
 
+/** What ended stays so: a place that was given back is booked anew. */
+const ends: readonly Appointment['status'][] = ['cancelled', 'noshow', 'fulfilled', 'entered-in-error'];
+
 function staysBooked(before: Appointment, after: Appointment): Issue[] {
+  if (ends.includes(before.status) && before.status !== after.status && after.status !== 'entered-in-error') {
+    const diagnostics = `An Appointment that is ${before.status} stays so; book another one.`;
+    return [error('business-rule', diagnostics, 'Appointment.status')];
+  }
   return (['basedOn', 'slot'] as const)
     .filter((element) => JSON.stringify(before[element]) !== JSON.stringify(after[element]))
     .map((element) =>
