@@ -5,6 +5,7 @@ import { FhirError } from '#fhir';
 import { fastifyOptions } from '#fhir-server';
 import { type Correlation, correlationIdHeader, correlationOf, type Logger, requestIdHeader } from '#observability';
 import { askAll, problemsOf, type Upstreams } from './all-services.js';
+import { BodyOnItsWay } from './body-on-its-way.js';
 import { type Destination, destinationOf } from './destination.js';
 import { answerLost, notReached, sendFault, sendJson, tooLate } from './faults.js';
 import { oneOpenApi, oneStatement } from './one-statement.js';
@@ -48,7 +49,7 @@ class Edge {
     // A body is handed on as it comes; how long it may be is for the service to say.
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser('*', (_request: FastifyRequest, payload: IncomingMessage, done) => {
-      done(null, payload);
+      done(null, new BodyOnItsWay(payload));
     });
     scope.addHook('onRequest', (request, reply, done) => {
       this.#admit(request, reply);
@@ -86,6 +87,12 @@ class Edge {
     const { destination } = this.#passageOf(request);
     const { told } = destination;
     if (told !== undefined && ['GET', 'HEAD'].includes(request.method)) return this.#tellAll(told, request, reply);
+    const { body } = request;
+    if (body instanceof BodyOnItsWay) {
+      reply.raw.once('finish', () => {
+        body.dropTheRest();
+      });
+    }
     let answered = false;
     return reply.from(destination.path, {
       // The caller knows whether a request may be sent twice; the edge does not.
@@ -95,8 +102,7 @@ class Edge {
       rewriteHeaders: answerHeaders,
       onResponse: (_request, _reply, response) => {
         answered = true;
-        // The rest of a body that the service did not wait for is still on its way: an early close would cost the answer.
-        reply.removeHeader('connection');
+        if (body instanceof BodyOnItsWay) reply.removeHeader('connection');
         void reply.send(response.stream);
       },
       onError: (_reply, { error }) => {
