@@ -2,8 +2,7 @@ import { join } from 'node:path';
 import { BearerTokens } from '#auth';
 import { isServiceName } from '#fhir';
 import { projectRoot } from '#programmes';
-import { schemaOf, Service, serviceUrl, startService } from '#service';
-import { operate, usage } from './operate/commands.js';
+import { operate, operatorCommands, schemaOf, Service, serviceUrl, startService } from '#service';
 import { findPlace } from './operate/where.js';
 import { moduleOf } from './sandbox.module.js';
 import { readSandboxConfig } from './sandbox.config.js';
@@ -11,7 +10,7 @@ import { readSandboxConfig } from './sandbox.config.js';
 /** One command for one service, done by a replica of it that lives as long as the command. */
 try {
   const [name = '', ...command] = process.argv.slice(2);
-  if (!isServiceName(name) || command.length === 0) throw new Error(usage);
+  if (!isServiceName(name) || command.length === 0) throw new Error(operatorCommands);
   const { dataFolder } = readSandboxConfig(join(projectRoot(), '.ginnel'));
   const place = await findPlace(dataFolder);
   const replica = await startService({

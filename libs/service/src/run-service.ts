@@ -3,6 +3,8 @@ import type { Type } from '@nestjs/common';
 import { z } from 'zod';
 import { BearerTokens, type TokenClient } from '#auth';
 import { readServiceConfig, type ServiceConfig } from './service.config.js';
+import { operate } from './operate.js';
+import { Service } from './service.js';
 import { type RunningService, startService } from './start-service.js';
 
 const clients = z.array(
@@ -23,7 +25,9 @@ export async function runService(name: string, module: Type): Promise<void> {
   process.once('disconnect', () => {
     stop();
   });
+  const command = process.argv.slice(2);
   try {
+    if (command.length > 0) return await runCommand(name, module, command);
     const running = await startFromConfig(name, module, readServiceConfig());
     stop = (): void => {
       void running.stop().then(() => process.exit(0));
@@ -35,6 +39,20 @@ export async function runService(name: string, module: Type): Promise<void> {
     process.stderr.write(`${cannotStart(name)}${error instanceof Error ? error.message : 'unknown reason'}\n`);
     process.exit(1);
   }
+}
+
+/** One operator's command (`node main.js dead-letters list`), done by a replica that lives as long as the command. */
+async function runCommand(name: string, module: Type, command: readonly string[]): Promise<void> {
+  const config = {
+    ...readServiceConfig(),
+    GINNEL_HOST: '127.0.0.1',
+    GINNEL_PORT: 0,
+    GINNEL_LOG_LEVEL: 'error' as const,
+  };
+  const replica = await startFromConfig(name, module, config);
+  const answer = await operate(replica.app.get(Service, { strict: false }), command).finally(replica.stop);
+  process.stdout.write(`${JSON.stringify(answer, undefined, 2)}\n`);
+  process.exit(0);
 }
 
 /** What a service tells the parent that started it. */

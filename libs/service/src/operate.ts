@@ -1,7 +1,7 @@
 import { republish } from '#messaging';
-import type { Service } from '#service';
+import type { Service } from './service.js';
 
-export const usage = `npm run operate -- <service> <command>
+export const operatorCommands = `npm run operate -- <service> <command>
 
   dead-letters list [consumer]      what was put aside, without content
   dead-letters inspect <id>         one of them, and how many wait behind it
@@ -21,7 +21,7 @@ export async function operate(service: Service, [command, ...words]: readonly st
       await service.consumers.rebuild(required(words[0], 'the name of a consumer'));
       return { rebuilding: words[0] };
     default:
-      throw new Error(usage);
+      throw new Error(operatorCommands);
   }
 }
 
@@ -36,7 +36,7 @@ async function onLetters({ consumers: { letters } }: Service, [verb, word]: read
     case 'discard':
       return { discarded: await letters.discard(required(word, 'an id')) };
     default:
-      throw new Error(usage);
+      throw new Error(operatorCommands);
   }
 }
 
@@ -48,6 +48,6 @@ function sinceIn(word: string | undefined): { since?: Date } {
 }
 
 function required(word: string | undefined, what: string): string {
-  if (word === undefined) throw new Error(`This command needs ${what}.\n\n${usage}`);
+  if (word === undefined) throw new Error(`This command needs ${what}.\n\n${operatorCommands}`);
   return word;
 }
