@@ -10,7 +10,7 @@ import type { Stored } from './stored.js';
 /** A followed copy: content, search values and audience as the owner has them; only a newer version replaces one. */
 export function copyStatement(stored: Stored): Statement {
   const { type, deleted } = stored;
-  const index = { type, g: 'x', ids: '(SELECT array_agg(id) FROM kept)', lastUpdated: '$3::timestamptz' };
+  const index = { type, g: 'x', these: '= (SELECT id FROM kept)', lastUpdated: '$3::timestamptz' };
   const columns = columnsOf(type).map(
     ({ column, sqlType }) => `, "${column}" ${sqlType === 'timestamptz' ? sqlType : 'text'}`,
   );

@@ -6,16 +6,16 @@ export interface IndexedRows {
   interaction: 'create' | 'update' | 'delete';
   /** Name of the part that holds the rows. */
   g: string;
-  /** Placeholder of their ids. */
-  ids: string;
+  /** Which they are: what stands after `id`. */
+  these: string;
   /** When they were changed; the time of the statement unless told. */
   lastUpdated?: string;
 }
 
 /** Takes away what was indexed before; the rows made by `indexParts` in the same statement are not seen by it. */
-export function forgetParts({ type, interaction, g, ids }: IndexedRows): string[] {
+export function forgetParts({ type, interaction, g, these }: IndexedRows): string[] {
   const tables = tablesOf(type);
-  const gone = (table: string) => `DELETE FROM ${table} o WHERE o.id = ANY(${ids}::text[])`;
+  const gone = (table: string) => `DELETE FROM ${table} o WHERE o.id ${these}`;
   return [
     `${g}_no_value AS (${gone(tables.value)})`,
     `${g}_no_audience AS (${gone(tables.audience)})`,

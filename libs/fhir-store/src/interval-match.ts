@@ -19,16 +19,16 @@ export function intervalMatch(value: SearchValue, values: Values, columns: Inter
   const high = () => bound(value.high);
   const endLow = () => bound(value.low, -length);
   const endHigh = () => bound(value.high, -length);
-  // What begins within ends after that: the third condition bounds the walk through an index on the beginning.
-  const within = () => `${from} >= ${low()} AND ${to} <= ${endHigh()} AND ${from} <= ${high()}`;
+  // The index is on the end, for what is asked for is mostly recent: each condition says what it means for the end, too.
+  const within = () => `${to} >= ${endLow()} AND ${to} <= ${endHigh()} AND ${from} >= ${low()}`;
   const matches: Record<SearchPrefix, () => string> = {
     eq: within,
     ne: () => `NOT (${within()})`,
     gt: () => `${to} > ${endHigh()}`,
     lt: () => `${from} < ${low()}`,
-    ge: () => `(${to} > ${endHigh()} OR (${within()}))`,
+    ge: () => `${to} >= ${endLow()} AND (${to} > ${endHigh()} OR ${from} >= ${low()})`,
     le: () => `(${from} < ${low()} OR (${within()}))`,
-    sa: () => `${from} >= ${high()}`,
+    sa: () => `${to} >= ${endHigh()} AND ${from} >= ${high()}`,
     eb: () => `${to} <= ${endLow()}`,
     ap: () => `${from} < ${high()} AND ${to} > ${endLow()}`,
   };

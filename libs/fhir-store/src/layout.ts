@@ -2,11 +2,11 @@ import { type SearchParameter, searchParametersOf } from '#fhir-search';
 import { name, type SqlMigration } from '#postgres';
 
 /**
- * What `ginnel.audience` may see; nothing where it was not set. Sub-selects, so that it is worked out once per statement.
+ * What `ginnel.audience` may see; nothing where it was not set.
  * Writing is decided before: a policy row cannot know the use case.
  */
-const visible = `(SELECT coalesce(current_setting('ginnel.audience', true), '')) = '*'
-  OR audience && (SELECT string_to_array(coalesce(current_setting('ginnel.audience', true), ''), ','))`;
+const visible = `coalesce(current_setting('ginnel.audience', true), '') = '*'
+  OR audience && string_to_array(coalesce(current_setting('ginnel.audience', true), ''), ',')`;
 
 /**
  * The tables of a service's store. `resource` and `history` hold content under the audience policy and are partitioned by
@@ -38,12 +38,12 @@ export const storeMigration: SqlMigration = {
     `CREATE TABLE date_value (
        type text NOT NULL, id text COLLATE "C" NOT NULL, parameter text NOT NULL,
        low timestamptz NOT NULL, high timestamptz NOT NULL)`,
-    'CREATE INDEX date_value_found ON date_value (type, parameter, low, id)',
+    'CREATE INDEX date_value_found ON date_value (type, parameter, high, id)',
     'CREATE INDEX date_value_of ON date_value (type, id)',
     `CREATE TABLE number_value (
        type text NOT NULL, id text COLLATE "C" NOT NULL, parameter text NOT NULL,
        low float8 NOT NULL, high float8 NOT NULL, system text, unit text)`,
-    'CREATE INDEX number_value_found ON number_value (type, parameter, low, id)',
+    'CREATE INDEX number_value_found ON number_value (type, parameter, high, id)',
     'CREATE INDEX number_value_of ON number_value (type, id)',
     'CREATE TABLE used_key (key text COLLATE "C" PRIMARY KEY, used_at timestamptz NOT NULL)',
     `CREATE TABLE audit_event (
@@ -146,7 +146,8 @@ function columnsOfParameter(type: string, parameter: SearchParameter): SearchCol
     parameter,
     column: columnName(parameter, bound),
     sqlType: 'timestamptz' as const,
-    indexed: bound === 'low' && parameter.code !== 'modified',
+    // What is sought is mostly recent: the end is bounded by nearly every prefix.
+    indexed: bound === 'high' && parameter.code !== 'modified',
   }));
 }
 

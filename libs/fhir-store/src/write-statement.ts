@@ -49,8 +49,10 @@ export function writeStatement(groups: readonly WriteGroup[], header: WriteHeade
       header.auditId,
       header.entities,
       header.digest,
-      ...(header.keys.length > 0 ? [header.keys] : []),
-      ...groups.flatMap(({ interaction, ids, rows }) => (interaction === 'create' ? [rows] : [rows, ids])),
+      ...(header.keys.length > 0 ? [JSON.stringify(header.keys)] : []),
+      ...groups.flatMap(({ interaction, ids, rows }) =>
+        interaction === 'create' ? [rows] : [rows, ids.length === 1 ? ids[0] : JSON.stringify(ids)],
+      ),
     ],
   };
 }
@@ -63,9 +65,7 @@ const afterHeader = 11;
 function preparedFor(groups: readonly WriteGroup[], withKeys: boolean): Pick<Statement, 'name' | 'text'> {
   const replaced = groups.filter(({ interaction }) => interaction !== 'create').flatMap(({ ids }) => ids).length;
   const shape = { withKeys, withLocks: replaced > 1 };
-  const signature = [...groups.map(({ type, interaction }) => `${type}.${interaction}`), JSON.stringify(shape)].join(
-    ' ',
-  );
+  const signature = [...groups.map(signatureOf), JSON.stringify(shape)].join(' ');
   const known = prepared.get(signature);
   if (known) return known;
   const text = textOf(groups, shape);
@@ -77,6 +77,14 @@ function preparedFor(groups: readonly WriteGroup[], withKeys: boolean): Pick<Sta
   return statement;
 }
 
+/**
+ * One row has a statement of its own, and lists come as JSON: from an array's length PostgreSQL would conclude that a new
+ * plan for each execution is worth its while, which costs more than the execution.
+ */
+function signatureOf({ type, interaction, ids }: WriteGroup): string {
+  return `${type}.${interaction}${interaction !== 'create' && ids.length > 1 ? 's' : ''}`;
+}
+
 interface Shape {
   withKeys: boolean;
   withLocks: boolean;
@@ -85,8 +93,11 @@ interface Shape {
 /** A group with its name in the statement and its placeholders. */
 interface PlacedGroup extends Pick<WriteGroup, 'type' | 'interaction'> {
   g: string;
-  ids: string;
   rows: string;
+  /** The ids of what is replaced, as an array. */
+  ids: string;
+  /** What stands after `id`, to find them. */
+  these: string;
 }
 
 function textOf(groups: readonly WriteGroup[], { withKeys, withLocks }: Shape): string {
@@ -106,17 +117,19 @@ function textOf(groups: readonly WriteGroup[], { withKeys, withLocks }: Shape): 
 /** A create needs no ids beside its rows. */
 function placedAfter(first: number, groups: readonly WriteGroup[]): PlacedGroup[] {
   let next = first;
-  return groups.map(({ type, interaction }, at) => ({
-    type,
-    interaction,
-    g: `g${String(at)}`,
-    rows: `$${String(next++)}`,
-    ids: interaction === 'create' ? '' : `$${String(next++)}`,
-  }));
+  return groups.map(({ type, interaction, ids }, at) => {
+    const place = { type, interaction, g: `g${String(at)}`, rows: `$${String(next++)}` };
+    if (interaction === 'create') return { ...place, ids: '', these: '' };
+    const id = `$${String(next++)}`;
+    const many = `ARRAY(SELECT jsonb_array_elements_text(${id}::jsonb))`;
+    return ids.length === 1
+      ? { ...place, ids: `ARRAY[${id}::text]`, these: `= ${id}::text` }
+      : { ...place, ids: many, these: `= ANY(${many})` };
+  });
 }
 
 const usedKeys = `(INSERT INTO used_key (key, used_at)
-  SELECT k, $1::timestamptz FROM unnest($${String(afterHeader)}::text[]) k RETURNING key)`;
+  SELECT k, $1::timestamptz FROM jsonb_array_elements_text($${String(afterHeader)}::jsonb) k RETURNING key)`;
 
 const audited = `audited AS (INSERT INTO audit_event
      (id, recorded, agent, organisation, interaction, entities, request_id, correlation_id, digest)
@@ -127,7 +140,7 @@ function lockParts(groups: readonly PlacedGroup[], afterKeys: boolean): { name: 
   const replaced = groups.filter(({ interaction }) => interaction !== 'create');
   const types = [...new Set(replaced.map(({ type }) => type))];
   return types.map((type, at) => {
-    const ids = replaced.filter((group) => group.type === type).map((group) => `${group.ids}::text[]`);
+    const ids = replaced.filter((group) => group.type === type).map((group) => group.ids);
     const before = at > 0 ? `locked${String(at - 1)}` : afterKeys ? 'used' : undefined;
     return {
       name: `locked${String(at)}`,
@@ -178,11 +191,11 @@ function insertContent({ type, g }: PlacedGroup): string {
  * The version that is replaced must stand in the statement's own snapshot too: index rows that a faster writer has made
  * since would not be seen, and stay.
  */
-function replaceContent({ type, interaction, g, ids }: PlacedGroup): string {
+function replaceContent({ type, interaction, g, these }: PlacedGroup): string {
   const { resource } = tablesOf(type);
   return `UPDATE ${resource} t SET version = ${g}.version, last_updated = $1::timestamptz, audience = ${g}.audience,
       deleted = ${String(interaction === 'delete')}, content = ${g}.content FROM ${g}
-    WHERE t.type = '${type}' AND t.id = ANY(${ids}::text[]) AND t.id = ${g}.id AND t.version = ${g}.version - 1
-      AND EXISTS (SELECT 1 FROM ${resource} s WHERE s.type = '${type}' AND s.id = ${g}.id AND s.version = ${g}.version - 1)
+    WHERE t.type = '${type}' AND t.id ${these} AND t.id = ${g}.id AND t.version = ${g}.version - 1
+      AND EXISTS (SELECT 1 FROM ${resource} s WHERE s.type = '${type}' AND s.id ${these} AND s.id = ${g}.id AND s.version = ${g}.version - 1)
     RETURNING t.id`;
 }
