@@ -27,7 +27,10 @@ export async function runService(name: string, module: Type): Promise<void> {
   });
   const command = process.argv.slice(2);
   try {
-    if (command.length > 0) return await runCommand(name, module, command);
+    if (command.length > 0) {
+      await runCommand(name, module, command);
+      return;
+    }
     const running = await startFromConfig(name, module, readServiceConfig());
     stop = (): void => {
       void running.stop().then(() => process.exit(0));

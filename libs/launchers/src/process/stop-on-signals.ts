@@ -1,9 +1,16 @@
-/** SIGINT and SIGTERM run `stop` once and then end the process; a second signal ends it at once. */
+/** A terminal sends Ctrl-C to npm and to us, and npm passes it on: both within this time are one. */
+const sameMs = 1_000;
+
+/** SIGINT and SIGTERM run `stop` once and then end the process; asking again a moment later ends it at once. */
 export function stopOnSignals(stop: () => Promise<void>, log: (line: string) => void): void {
-  let asked = false;
+  let asked: number | undefined;
   const onSignal = () => {
-    if (asked) process.exit(1); // the watchdog stops what still runs
-    asked = true;
+    const now = performance.now();
+    if (asked !== undefined) {
+      if (now - asked > sameMs) process.exit(1); // the watchdog stops what still runs
+      return;
+    }
+    asked = now;
     stop().then(
       () => process.exit(0),
       (error: unknown) => {
