@@ -1,6 +1,6 @@
 import { type Audience, everyone, FhirError, type ResourceId, resourceIdOf } from '#fhir';
 import type { Include, SearchQuery } from '#fhir-search';
-import type { Database, Session } from '#postgres';
+import { type Database, type Session, sqlState } from '#postgres';
 import { commitWrites } from './commit.js';
 import { copyStatement, turnStatement } from './copy-statement.js';
 import { Cursors, type Place } from './cursor.js';
@@ -104,18 +104,12 @@ export class FhirStore {
 
   async search(query: SearchQuery, reader: Audience): Promise<SearchPage> {
     this.#mustHold(query.type);
-    const boundTo = `${query.type}?${unpaged(query)}|${[...reader].sort().join(',')}`;
-    const after = query.cursor === undefined ? undefined : this.#cursors.open(query.cursor, boundTo);
-    const session = this.database.as(reader);
-    const total = query.total === 'accurate' || query.count === 0 ? await this.#count(query, reader) : undefined;
-    const counted = total === undefined ? {} : { total };
-    if (query.count === 0) return { matches: [], included: [], elsewhere: [], ...counted };
-    const rows = await session.query<Row & Record<string, string | null>>(pageStatement(query, reader, after));
-    const shown = rows.slice(0, query.count);
-    const matches = shown.map((row) => storedOf(query.type, row));
-    const last = rows.length > query.count ? shown.at(-1) : undefined;
-    const next = last ? { next: this.#cursors.seal(placeOf(last), boundTo) } : {};
-    return { matches, ...(await this.#included(query, matches, reader)), ...counted, ...next };
+    try {
+      return await this.#page(query, reader);
+    } catch (error) {
+      if (sqlState(error) !== '57014') throw error;
+      throw FhirError.of('timeout', 'This search takes too long; narrow it, or try again later.', { cause: error });
+    }
   }
 
   /** Writes all or nothing in one statement; inside `session` where the caller has a transaction open (for everyone). */
@@ -142,6 +136,21 @@ export class FhirStore {
     this.#mustHold(stored.type);
     await session.query(turnStatement(stored));
     await session.query(copyStatement(stored));
+  }
+
+  async #page(query: SearchQuery, reader: Audience): Promise<SearchPage> {
+    const boundTo = `${query.type}?${unpaged(query)}|${[...reader].sort().join(',')}`;
+    const after = query.cursor === undefined ? undefined : this.#cursors.open(query.cursor, boundTo);
+    const session = this.database.as(reader);
+    const total = query.total === 'accurate' || query.count === 0 ? await this.#count(query, reader) : undefined;
+    const counted = total === undefined ? {} : { total };
+    if (query.count === 0) return { matches: [], included: [], elsewhere: [], ...counted };
+    const rows = await session.query<Row & Record<string, string | null>>(pageStatement(query, reader, after));
+    const shown = rows.slice(0, query.count);
+    const matches = shown.map((row) => storedOf(query.type, row));
+    const last = rows.length > query.count ? shown.at(-1) : undefined;
+    const next = last ? { next: this.#cursors.seal(placeOf(last), boundTo) } : {};
+    return { matches, ...(await this.#included(query, matches, reader)), ...counted, ...next };
   }
 
   async #readOfType(

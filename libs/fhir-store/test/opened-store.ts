@@ -22,6 +22,8 @@ export interface OpenedStore {
   rows: (text: string, values?: readonly unknown[]) => Promise<Record<string, unknown>[]>;
   /** How many rows each table holds. */
   counts: () => Promise<Record<string, number>>;
+  /** Does something while nobody may read a table. */
+  whileLocked: (table: string, work: () => Promise<void>) => Promise<void>;
   /** Forgets everything that was written. */
   empty: () => Promise<void>;
   close: () => Promise<void>;
@@ -65,6 +67,7 @@ export async function openStore({ now, maxConnections = 10, onCommitted }: Store
     beside: open,
     rows,
     counts: () => countsOf(rows),
+    whileLocked: (table, work) => whileLocked(fresh.url, table, work),
     empty: () =>
       asAdmin(fresh.url, `TRUNCATE ${tables.map((table) => `referral.${table}`).join(', ')}, referral.patient_search`),
     close: async () => {
@@ -103,6 +106,17 @@ export async function asAdmin(url: string, text: string): Promise<void> {
   await client.connect();
   try {
     await client.query(text);
+  } finally {
+    await client.end();
+  }
+}
+
+async function whileLocked(url: string, table: string, work: () => Promise<void>): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    await client.query(`BEGIN; LOCK TABLE referral.${table}`);
+    await work();
   } finally {
     await client.end();
   }
