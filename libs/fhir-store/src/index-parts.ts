@@ -1,4 +1,5 @@
-import { columnsOf, tablesOf } from './layout.js';
+import { searchParametersOf } from '#fhir-search';
+import { columnsOf, hasColumn, tablesOf } from './layout.js';
 
 /** Rows to index, within a statement that has them as `g`, with the columns of `recordOf`. */
 export interface IndexedRows {
@@ -19,7 +20,7 @@ export function forgetParts({ type, interaction, g, these }: IndexedRows): strin
   return [
     `${g}_no_value AS (${gone(tables.value)})`,
     `${g}_no_audience AS (${gone(tables.audience)})`,
-    ...['date', 'number'].map((kind) => `${g}_no_${kind} AS (${gone(`${kind}_value`)} AND o.type = '${type}')`),
+    ...rowKindsOf(type).map((kind) => `${g}_no_${kind} AS (${gone(`${kind}_value`)} AND o.type = '${type}')`),
     ...(interaction === 'delete' ? [`${g}_no_search AS (${gone(tables.search)})`] : []),
   ];
 }
@@ -37,10 +38,23 @@ export function indexParts({ type, g, lastUpdated = '$1::timestamptz' }: Indexed
        FROM ${g}, jsonb_to_recordset(${g}.v) AS v(p text, v text, s text, e text))`,
     `${g}_audience AS (INSERT INTO ${tables.audience} (type, id, organisation, last_updated)
        SELECT '${type}', ${g}.id, o, ${lastUpdated} FROM ${g}, unnest(${g}.audience) o)`,
-    `${g}_date AS (INSERT INTO date_value (type, id, parameter, low, high)
+    ...rowKindsOf(type).map((kind) => rowParts[kind](type, g)),
+  ];
+}
+
+type RowKind = 'date' | 'number';
+
+const rowParts: Record<RowKind, (type: string, g: string) => string> = {
+  date: (type, g) => `${g}_date AS (INSERT INTO date_value (type, id, parameter, low, high)
        SELECT '${type}', ${g}.id, d.p, d.l, d.h FROM ${g}, jsonb_to_recordset(${g}.d) AS d(p text, l timestamptz, h timestamptz))`,
-    `${g}_number AS (INSERT INTO number_value (type, id, parameter, low, high, system, unit)
+  number: (type, g) => `${g}_number AS (INSERT INTO number_value (type, id, parameter, low, high, system, unit)
        SELECT '${type}', ${g}.id, n.p, n.l, n.h, n.s, n.u
        FROM ${g}, jsonb_to_recordset(${g}.n) AS n(p text, l float8, h float8, s text, u text))`,
-  ];
+};
+
+/** Many types have neither dates nor numbers in rows: they are spared the parts that would look for them. */
+function rowKindsOf(type: string): RowKind[] {
+  const inRows = searchParametersOf(type).filter((parameter) => !hasColumn(parameter));
+  const has = (...kinds: string[]) => inRows.some((parameter) => kinds.includes(parameter.type));
+  return [...(has('date') ? (['date'] as const) : []), ...(has('number', 'quantity') ? (['number'] as const) : [])];
 }

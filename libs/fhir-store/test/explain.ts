@@ -1,6 +1,6 @@
 import pg from 'pg';
 import type { OpenedStore } from './opened-store.js';
-import type { Statement } from '#postgres';
+import { sessionSettings, type Statement } from '#postgres';
 
 export interface Plan {
   milliseconds: number;
@@ -28,7 +28,7 @@ export async function explain(
 ): Promise<Plan> {
   const client = new pg.Client({
     connectionString: options.url,
-    options: `-c search_path=${options.schema} -c timezone=UTC -c plan_cache_mode=force_${mode}_plan -c ginnel.audience=${audience}`,
+    options: `${sessionSettings(options.schema, audience)} -c plan_cache_mode=force_${mode}_plan`,
   });
   await client.connect();
   try {

@@ -219,7 +219,8 @@ describe('a busy database', () => {
   });
 
   it('does not let them wait for ever, and readers not for writers', async () => {
-    const database = databaseOf({ maxConnections: 1, connectionWaitMs: 50 });
+    const database = databaseOf({ maxConnections: 1, connectionWaitMs: 500 });
+    await audienceOf(database.as(['a']));
     await database.transaction(['*'], async () => {
       await expect(database.as(['*']).query({ text: 'SELECT 1' })).rejects.toThrow(DatabaseUnavailable);
       expect(await audienceOf(database.as(['a']))).toBe('a');
