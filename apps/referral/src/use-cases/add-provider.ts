@@ -6,7 +6,7 @@ import { FhirStore, type Write } from '#fhir-store';
 import { actorsOf } from '../domain/actors.js';
 import { businessStatus, fulfil, taskInputSystem } from '../domain/codes.js';
 import { ProviderDirectory } from './provider-directory.js';
-import { ReferralTasks, type StoredTask } from './referral-tasks.js';
+import { parentWrite, ReferralTasks, type StoredTask } from './referral-tasks.js';
 import { ShareReferral } from './share-referral.js';
 
 /** Gives a referral one more provider: after a full class or a no, or beside the first. The requester chooses. */
@@ -25,9 +25,12 @@ export class AddProvider {
     const child = this.#child(resource, { parent, owner, activity, request });
     await this.#refuseSecondOpenTask(parent, child);
     const audience = audienceOf(idIn(parent.task.requester, 'Organization'), idIn(owner, 'Organization'));
+    const touched: Task = { ...parent.task, lastModified: request.now.toISOString() };
     return [
       { interaction: 'create', resource: child, audience, event: 'referral-requested.v1' },
-      ...(await this.shareReferral.execute(parent.stored, audience)),
+      // Always written: of two that ask the same provider at once the second one meets the first here.
+      parentWrite(parent, touched, audienceOf(...parent.stored.audience, ...audience)),
+      ...(await this.shareReferral.execute(parent.task, audience)),
     ];
   }
 
@@ -93,6 +96,7 @@ export class AddProvider {
       ...(resource.note ? { note: resource.note } : {}),
       owner,
       authoredOn: request.now.toISOString(),
+      lastModified: request.now.toISOString(),
       ...(activity
         ? { input: [{ type: { coding: [{ system: taskInputSystem, code: 'activity' }] }, valueReference: activity }] }
         : {}),

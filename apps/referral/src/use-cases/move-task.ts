@@ -6,7 +6,7 @@ import { completionProvenance } from '../domain/completion-provenance.js';
 import { rollUp } from '../domain/roll-up.js';
 import { moveTask } from '../domain/task-transition.js';
 import type { Actor } from '../domain/transitions.js';
-import { ReferralTasks, type StoredTask } from './referral-tasks.js';
+import { parentWrite, ReferralTasks } from './referral-tasks.js';
 
 export interface TaskMove {
   before: Stored;
@@ -25,28 +25,33 @@ export class MoveTask {
     private readonly tasks: ReferralTasks,
   ) {}
 
-  async execute({ before, task, actors, act, now }: TaskMove): Promise<Write[]> {
+  async execute({ before, task: wished, actors, act, now }: TaskMove): Promise<Write[]> {
     const previous = JSON.parse(before.content) as Task;
-    const moved = moveTask(previous, task, actors);
+    const moved = moveTask(previous, wished, actors);
+    const task: Task = { ...moved.task, lastModified: now.toISOString() };
     const own: Write = {
       interaction: 'update',
-      resource: moved.task,
+      resource: task,
       audience: before.audience,
       version: before.version,
       event: moved.event,
     };
-    return [own, ...(await this.#followers(moved.task, { act, now }))];
+    // An edit moves nothing: the referral's own Task stays as it is.
+    return moved.transition ? [own, ...(await this.#followers(task, { act, now }))] : [own];
   }
 
+  /**
+   * The parent is written at every turn, also where it stays as it was: two parts that move at once then meet on it, and the
+   * second one is planned again with the first one's turn before it.
+   */
   async #followers(child: Task, when: { act: Act; now: Date }): Promise<Write[]> {
     const parent = await this.tasks.parentOf(child);
     if (!parent) return [];
     const parts = await this.tasks.partsOf(parent.stored.id);
     const children = parts.map(({ task }) => (task.id === child.id ? child : task));
     const rolled = rollUp(parent.task, children);
-    if (rolled === parent.task) return [];
     return [
-      parentWrite(parent, rolled),
+      parentWrite(parent, { ...rolled, lastModified: when.now.toISOString() }),
       ...(rolled.status === 'completed' ? await this.#completeRequest(rolled, when) : []),
     ];
   }
@@ -74,14 +79,4 @@ export class MoveTask {
       },
     ];
   }
-}
-
-function parentWrite({ stored }: StoredTask, rolled: Task): Write {
-  return {
-    interaction: 'update',
-    resource: rolled,
-    audience: stored.audience,
-    version: stored.version,
-    event: 'referral-progressed.v1',
-  };
 }

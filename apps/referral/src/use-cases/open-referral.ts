@@ -33,11 +33,16 @@ export class OpenReferral {
   constructor(private readonly directory: ProviderDirectory) {}
 
   async execute({ request, task, service, caller, now, newId }: NewReferral): Promise<OpenedReferral> {
+    onlyRequestersRefer(caller);
     const parties = await this.partiesOf(request, caller, service);
     const audience = audienceOf(idIn(parties.requester, 'Organization'), idIn(parties.owner, 'Organization'));
     const authoredOn = now.toISOString();
-    const parent = parentTaskOf(request, parties, { id: newId(), authoredOn, ...(task ? { task } : {}) });
-    const child = childTaskOf(request, parties, { id: newId(), authoredOn, parent });
+    const made = { authoredOn, lastModified: authoredOn };
+    const parent = {
+      ...parentTaskOf(request, parties, { id: newId(), authoredOn, ...(task ? { task } : {}) }),
+      ...made,
+    };
+    const child = { ...childTaskOf(request, parties, { id: newId(), authoredOn, parent }), ...made };
     return {
       parties,
       audience,
@@ -84,6 +89,12 @@ export function referralIsComplete(request: ServiceRequest, patient: Patient | u
         ]
       : []),
   ];
+}
+
+/** Whichever way a referral comes: as a resource, in a transaction or as a message. */
+function onlyRequestersRefer({ role }: Caller): void {
+  if (role === 'practice' || role === 'integrator') return;
+  throw FhirError.of('forbidden', `A referral is sent by the requesting side, not by a ${role}.`);
 }
 
 function requesterOf(request: ServiceRequest, caller: Caller): Reference {

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type { Task } from 'fhir/r4';
-import { everyone, idIn } from '#fhir';
+import { type Audience, everyone, FhirError, idIn } from '#fhir';
 import { type SearchQuery, searchParameter } from '#fhir-search';
-import { FhirStore, type Stored } from '#fhir-store';
+import { FhirStore, type Stored, type Write } from '#fhir-store';
 import { fulfil, hasCode } from '../domain/codes.js';
 
 /** A Task as it is stored. */
@@ -60,7 +60,22 @@ export class ReferralTasks {
       total: 'none',
       applied: new URLSearchParams(),
     };
-    const { matches } = await this.store.search(query, everyone);
+    const { matches, next } = await this.store.search(query, everyone);
+    // A state that is made of a part of the Tasks would be wrong.
+    if (next !== undefined) {
+      throw FhirError.of('too-costly', `This referral has more than ${String(partsAtMost)} Tasks.`);
+    }
     return matches.map((stored) => ({ stored, task: JSON.parse(stored.content) as Task }));
   }
+}
+
+/** The referral's own Task, written under the version that was read: what happens to its parts at once meets here. */
+export function parentWrite({ stored }: StoredTask, task: Task, audience: Audience = stored.audience): Write {
+  return {
+    interaction: 'update',
+    resource: task,
+    audience,
+    version: stored.version,
+    event: 'referral-progressed.v1',
+  };
 }

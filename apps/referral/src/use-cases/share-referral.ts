@@ -19,19 +19,18 @@ const riding = [
 
 const ridingAtMost = 200;
 
-/** Lets one more organisation see a referral: its ServiceRequest, Task and Patient and what was sent with them. */
+/** Lets one more organisation see a referral: beside its Task the ServiceRequest, the Patient and what was sent with them. */
 @Injectable()
 export class ShareReferral {
   constructor(private readonly store: FhirStore) {}
 
-  async execute(parent: Stored, audience: Audience): Promise<Write[]> {
-    const task = JSON.parse(parent.content) as Task;
+  async execute(task: Task, audience: Audience): Promise<Write[]> {
     const requestId = idIn(task.focus, 'ServiceRequest');
     const patientId = idIn(task.for, 'Patient');
     const request = requestId === undefined ? undefined : await this.store.read('ServiceRequest', requestId, everyone);
     const patient = patientId === undefined ? undefined : await this.store.read('Patient', patientId, everyone);
     const sent = request && patient ? await this.#sentWith(patient.id, request) : [];
-    const all = [parent, request, patient, ...sent].filter((one) => one !== undefined);
+    const all = [request, patient, ...sent].filter((one) => one !== undefined);
     return all.flatMap((stored) => widened(stored, audience));
   }
 

@@ -5,6 +5,7 @@ import type { ServedType } from '../faces.js';
 import type { FhirRequest, FhirResponse } from '../operation.js';
 import type { ResourceWrites } from '../resource-writes.js';
 import type { Serving } from '../serving.js';
+import { committedAfresh } from './overtaken.js';
 import { writtenResponse } from './stored-response.js';
 
 /** A new resource under an id that the server gives. https://hl7.org/fhir/R4/http.html#create */
@@ -19,8 +20,11 @@ export async function create(served: ServedType, request: FhirRequest, { baseUrl
     );
   }
   const resource: FhirResource = { ...bodyOf(request), id: request.newId() };
-  const writes = await writesOf(served).create(resource, request, []);
-  const stored = writtenOf(await served.face.store.commit(writes, request.act), resource);
+  const committed = await committedAfresh({
+    plan: () => writesOf(served).create(resource, request, []),
+    commit: (writes) => served.face.store.commit(writes, request.act),
+  });
+  const stored = writtenOf(committed, resource);
   return writtenResponse(stored, { status: 201, baseUrl, headers: request.headers });
 }
 

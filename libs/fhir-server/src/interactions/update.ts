@@ -1,26 +1,33 @@
 import type { FhirResource } from 'fhir/r4';
-import { FhirError } from '#fhir';
+import { everyone, FhirError } from '#fhir';
 import type { Stored, Write } from '#fhir-store';
 import { ifMatchOf } from '../headers.js';
 import type { FhirRequest, FhirResponse } from '../operation.js';
 import type { Serving, Target } from '../serving.js';
 import { bodyOf, writesOf, writtenOf } from './create.js';
+import { committedAfresh, isOvertaken } from './overtaken.js';
 import { present, writtenResponse } from './stored-response.js';
 
 /** A new version of a resource that is there. https://hl7.org/fhir/R4/http.html#update */
 export async function update(target: Target, request: FhirRequest, { baseUrl }: Serving): Promise<FhirResponse> {
   const version = ifMatchOf(request.headers['if-match']);
   const resource = bodyOf(request);
-  const { previous, writes } = await updateWrites({ ...target, resource, version }, request, []);
-  const stored = writes.length === 0 ? previous : await committed();
+  const stored = await committedAfresh({
+    plan: () => updateWrites({ ...target, resource, version }, request, []),
+    commit: ({ previous, writes }) => committed(previous, writes),
+    beforeNext: ({ previous }, overtaken) => refuseChanged(previous, overtaken),
+  });
   return writtenResponse(stored, { status: 200, baseUrl, headers: request.headers });
 
-  async function committed(): Promise<Stored> {
-    try {
-      return writtenOf(await target.served.face.store.commit(writes, request.act), resource);
-    } catch (thrown) {
-      throw version === undefined ? thrown : asVersionConflict(thrown);
-    }
+  async function committed(previous: Stored, writes: Write[]): Promise<Stored> {
+    if (writes.length === 0) return previous;
+    return writtenOf(await target.served.face.store.commit(writes, request.act), resource);
+  }
+
+  /** Only what is written beside the resource may have changed: the resource itself is the client's to read again. */
+  async function refuseChanged({ type, id, version: read }: Stored, overtaken: FhirError): Promise<void> {
+    const current = await target.served.face.store.read(type, id, everyone);
+    if (current?.version !== read) throw version === undefined ? overtaken : versionConflict(overtaken);
   }
 }
 
@@ -43,8 +50,7 @@ export async function updateWrites(
 
 /** Another writer came between our reading and our writing: to a client that named a version, its version has gone. */
 export function asVersionConflict(thrown: unknown): unknown {
-  const overtaken = thrown instanceof FhirError && thrown.status === 409 && thrown.issues[0]?.code === 'conflict';
-  return overtaken ? versionConflict(thrown) : thrown;
+  return isOvertaken(thrown) ? versionConflict(thrown) : thrown;
 }
 
 function versionConflict(cause?: unknown): FhirError {
