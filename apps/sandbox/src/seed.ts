@@ -6,6 +6,7 @@ import { FhirStore, type Write } from '#fhir-store';
 import { Database } from '#postgres';
 import { loadProgramme, programmeNames, projectRoot } from '#programmes';
 import { heldTypes, schemaOf, type ServiceDefinition, serviceUrl } from '#service';
+import { routingKeysOf } from '../../activity-directory/src/activity-directory.module.js';
 
 /** Brings the programmes' directory and questionnaires into the services that own them; what is there unchanged stays. */
 export async function seed(adminUrl: string, definitions: readonly ServiceDefinition[]): Promise<number> {
@@ -54,10 +55,13 @@ async function seedService(
 
 async function writeOf(store: FhirStore, resource: FhirResource): Promise<Write[]> {
   const known = await store.read(resource.resourceType, resource.id ?? '', everyone);
-  if (!known) return [{ interaction: 'create', resource, audience: publicAudience }];
+  const keys = routingKeysOf(resource);
+  if (!known) return [{ interaction: 'create', resource, audience: publicAudience, keys }];
   // A slot's places are counted from then on: the seed does not set it back.
   if (resource.resourceType === 'Slot' || isSame(known.content, resource)) return [];
-  return [{ interaction: 'update', resource, audience: publicAudience, version: known.version }];
+  const borne = new Set(known.deleted ? [] : routingKeysOf(JSON.parse(known.content) as FhirResource));
+  const claimed = keys.filter((key) => !borne.has(key));
+  return [{ interaction: 'update', resource, audience: publicAudience, version: known.version, keys: claimed }];
 }
 
 function isSame(content: string, resource: FhirResource): boolean {

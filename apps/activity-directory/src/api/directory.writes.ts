@@ -2,6 +2,7 @@ import type { FhirResource } from 'fhir/r4';
 import { error, FhirError, publicAudience } from '#fhir';
 import { type FhirRequest, ResourceWrites } from '#fhir-server';
 import type { Stored, Write } from '#fhir-store';
+import type { ClaimIdentifiers } from '../use-cases/claim-identifiers.js';
 import { type DirectoryType, type ManagingOrganisation } from '../use-cases/managing-organisation.js';
 
 /** A directory entry is everyone's to read and its organisation's to write. */
@@ -9,13 +10,15 @@ export class DirectoryWrites extends ResourceWrites {
   constructor(
     readonly type: DirectoryType,
     private readonly managingOrganisation: ManagingOrganisation,
+    private readonly claimIdentifiers: ClaimIdentifiers,
   ) {
     super();
   }
 
   async create(resource: FhirResource, request: FhirRequest, siblings: readonly FhirResource[]): Promise<Write[]> {
     await this.#mustOwn(resource, request, siblings);
-    return [{ interaction: 'create', resource, audience: publicAudience }];
+    const keys = await this.claimIdentifiers.execute(resource, undefined, request.caller);
+    return [{ interaction: 'create', resource, audience: publicAudience, keys }];
   }
 
   async update(
@@ -24,9 +27,11 @@ export class DirectoryWrites extends ResourceWrites {
     request: FhirRequest,
     siblings: readonly FhirResource[],
   ): Promise<Write[]> {
-    await this.#mustOwn(JSON.parse(previous.content) as FhirResource, request, siblings);
+    const before = previous.deleted ? undefined : (JSON.parse(previous.content) as FhirResource);
+    if (before) await this.#mustOwn(before, request, siblings);
     await this.#mustOwn(resource, request, siblings);
-    return [{ interaction: 'update', resource, audience: previous.audience, version: previous.version }];
+    const keys = await this.claimIdentifiers.execute(resource, before, request.caller);
+    return [{ interaction: 'update', resource, audience: previous.audience, version: previous.version, keys }];
   }
 
   async #mustOwn(resource: FhirResource, { caller }: FhirRequest, siblings: readonly FhirResource[]): Promise<void> {

@@ -69,34 +69,41 @@ export class ProviderDirectory {
     return this.#read('Slot', id);
   }
 
-  /** The HealthcareService with this identifier, whichever way its system is spelt. */
+  /** The HealthcareService with this identifier, whichever way its system is spelt; throws where it is not the only one. */
   async serviceWith(identifier: { system: string; value: string }): Promise<HealthcareService | undefined> {
-    const wanted = normaliseIdentifierSystem(identifier.system);
-    const found = await this.#withIdentifier('HealthcareService', identifier.value);
-    const fits = found
-      .map(({ content }) => JSON.parse(content) as HealthcareService)
-      .filter((service) =>
-        service.identifier?.some(
-          ({ system, value }) => value === identifier.value && normaliseIdentifierSystem(system ?? '') === wanted,
-        ),
-      );
-    return fits[0];
+    const [found, ...others] = await this.#withIdentifier<HealthcareService>('HealthcareService', identifier);
+    if (others.length === 0) return found;
+    throw FhirError.of(
+      'multiple-matches',
+      'MessageHeader.destination: more than one HealthcareService of the directory bears this identifier; nothing was sent to any.',
+      { expression: 'MessageHeader.destination', status: 409 },
+    );
   }
 
-  /** The Organization with this identifier, whichever way its system is spelt. */
+  /** The Organization with this identifier, whichever way its system is spelt; where several bear it, it tells none. */
   async organisationWith(identifier: { system: string; value: string }): Promise<Organization | undefined> {
-    const wanted = normaliseIdentifierSystem(identifier.system);
-    const found = await this.#withIdentifier('Organization', identifier.value);
-    return found
-      .map(({ content }) => JSON.parse(content) as Organization)
-      .find((organisation) =>
-        organisation.identifier?.some(
-          ({ system, value }) => value === identifier.value && normaliseIdentifierSystem(system ?? '') === wanted,
-        ),
-      );
+    const [found, ...others] = await this.#withIdentifier<Organization>('Organization', identifier);
+    return others.length === 0 ? found : undefined;
   }
 
-  async #withIdentifier(type: string, value: string): Promise<Stored[]> {
+  /** From the followed copies; where none of them bears it, its owner is asked. */
+  async #withIdentifier<R extends HealthcareService | Organization>(
+    type: R['resourceType'],
+    { system, value }: { system: string; value: string },
+  ): Promise<R[]> {
+    const wanted = normaliseIdentifierSystem(system);
+    const bearing = (stored: readonly Stored[]): R[] =>
+      stored
+        .map(({ content }) => JSON.parse(content) as R)
+        .filter(({ identifier = [] }) =>
+          identifier.some((one) => one.value === value && normaliseIdentifierSystem(one.system ?? '') === wanted),
+        );
+    const copies = bearing(await this.#copiesWith(type, value));
+    if (copies.length > 0) return copies;
+    return bearing(await this.#owners.pointing({ type, parameter: 'identifier', reference: value }));
+  }
+
+  async #copiesWith(type: string, value: string): Promise<Stored[]> {
     const parameter = searchParameter(type, 'identifier');
     if (!parameter) return [];
     const query: SearchQuery = {
@@ -104,12 +111,11 @@ export class ProviderDirectory {
       criteria: [{ parameter, values: [{ type: 'token', value }] }],
       includes: [],
       sort: [],
-      count: 20,
+      count: 1000,
       total: 'none',
       applied: new URLSearchParams(),
     };
-    const { matches } = await this.store.search(query, everyone);
-    return matches.length > 0 ? matches : this.#owners.pointing({ type, parameter: 'identifier', reference: value });
+    return (await this.store.search(query, everyone)).matches;
   }
 
   async #read<T extends 'HealthcareService' | 'Organization' | 'Slot'>(

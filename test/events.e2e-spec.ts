@@ -1,0 +1,125 @@
+import { randomUUID } from 'node:crypto';
+import type { FhirResource, HealthcareService, OperationOutcome } from 'fhir/r4';
+import pg from 'pg';
+import { inventedMessage } from '../apps/sandbox/src/story/invented-message.js';
+import { startWorld, type World } from './world.js';
+
+type As = Parameters<World['send']>[0];
+
+const dos = 'https://fhir.nhs.uk/Id/dos-service-id';
+let world: World;
+
+beforeAll(async () => {
+  world = await startWorld();
+});
+
+afterAll(async () => {
+  await world.stop();
+});
+
+describe('an identifier of the directory that routes referrals', () => {
+  it('is not given by a provider to a service of its own, nor changed', async () => {
+    const created = await write('provider-project6', serviceOf('project-6', { system: dos, value: '2000099911' }));
+    const spelt = await write(
+      'provider-project6',
+      serviceOf('project-6', { system: 'http://fhir.nhs.uk/id/dos-service-id', value: randomUUID() }),
+    );
+    const own = await read<HealthcareService>('provider-khl', 'HealthcareService/staying-steady');
+    const { identifier: routed = [], ...without } = own;
+    const changed = await world.send<OperationOutcome>('provider-khl', {
+      method: 'PUT',
+      path: '/fhir/HealthcareService/staying-steady',
+      body: { ...own, identifier: [{ system: dos, value: randomUUID() }] },
+    });
+    const taken = await world.send<OperationOutcome>('provider-khl', {
+      method: 'PUT',
+      path: '/fhir/HealthcareService/staying-steady',
+      body: without,
+    });
+    const told = [created, spelt, changed, taken].map(({ status, body }) => [
+      status,
+      (body as OperationOutcome).issue[0]?.expression,
+    ]);
+    expect(routed.map(({ system }) => system)).toContain(dos);
+    expect(told).toEqual([
+      [403, ['HealthcareService.identifier[0]']],
+      [403, ['HealthcareService.identifier[0]']],
+      [403, ['HealthcareService.identifier[0]']],
+      [403, ['HealthcareService.identifier']],
+    ]);
+  });
+
+  it('lets a provider change everything else of a service that bears one', async () => {
+    const own = await read<HealthcareService>('provider-khl', 'HealthcareService/staying-steady');
+    const answer = await world.send('provider-khl', {
+      method: 'PUT',
+      path: '/fhir/HealthcareService/staying-steady',
+      body: { ...own, comment: 'Bring water.' },
+    });
+    expect([own.identifier?.some(({ system }) => system === dos), answer.status]).toEqual([true, 200]);
+  });
+
+  it('is given once: to one of two integrators at the same moment, and to nobody after the seed', async () => {
+    const value = randomUUID();
+    const service = serviceOf('keighley-healthy-living', { system: dos, value });
+    const answers = await Promise.all(Array.from({ length: 6 }, () => write('integrator', service)));
+    const seeded = await write('integrator', serviceOf('project-6', { system: dos, value: '2000099911' }));
+    expect(answers.map(({ status }) => status).sort()).toEqual([201, 409, 409, 409, 409, 409]);
+    expect([seeded.status, (seeded.body as OperationOutcome).issue]).toMatchObject([
+      409,
+      [{ code: 'duplicate', expression: ['HealthcareService.identifier[0]'] }],
+    ]);
+  });
+
+  it('that two services bear sends a message to neither', async () => {
+    const value = `double-${randomUUID()}`;
+    const made = await write('integrator', serviceOf('keighley-healthy-living', { system: dos, value }));
+    const other = await write('integrator', serviceOf('project-6', { system: dos, value: `${value}-other` }));
+    expect([made.status, other.status]).toEqual([201, 201]);
+    // As a directory from before identifiers were given once may hold it.
+    await onDatabase(async (client) => {
+      await client.query(
+        `UPDATE activity_directory.healthcare_service SET content = replace(content, $1, $2) WHERE id = $3`,
+        [`${value}-other`, value, (other.body as HealthcareService).id],
+      );
+      await client.query(`UPDATE activity_directory.healthcare_service_value SET value = $2 WHERE value = $1`, [
+        `${value}-other`,
+        value,
+      ]);
+      await client.query(`DELETE FROM referral.healthcare_service_value WHERE value LIKE $1`, [`${value}%`]);
+    });
+    const message = inventedMessage({ newId: randomUUID, now: new Date(), service: value });
+    const headers = { 'x-request-id': randomUUID(), 'x-correlation-id': randomUUID() };
+    const answer = await world.send<OperationOutcome>('practice', {
+      method: 'POST',
+      path: '/fhir/$process-message',
+      body: message,
+      headers,
+    });
+    expect([answer.status, answer.text.includes('MessageHeader.destination')]).toEqual([409, true]);
+  });
+});
+
+function serviceOf(organisation: string, identifier: { system: string; value: string }): HealthcareService {
+  return {
+    resourceType: 'HealthcareService',
+    active: true,
+    name: 'Invented',
+    identifier: [identifier],
+    providedBy: { reference: `Organization/${organisation}` },
+  };
+}
+
+function write<R extends FhirResource>(as: As, body: R) {
+  return world.send<R | OperationOutcome>(as, { method: 'POST', path: `/fhir/${body.resourceType}`, body });
+}
+
+async function read<R>(as: As, path: string): Promise<R> {
+  return (await world.send<R>(as, { path: `/fhir/${path}` })).body;
+}
+
+async function onDatabase<T>(work: (client: pg.Client) => Promise<T>): Promise<T> {
+  const client = new pg.Client({ connectionString: world.databaseUrl });
+  await client.connect();
+  return work(client).finally(() => client.end());
+}
