@@ -162,7 +162,8 @@ describe('Relay', () => {
     );
     const second = started(other, 20);
     await installation.database.as(['*']).query({
-      text: `SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND pid <> pg_backend_pid()`,
+      text: `SELECT pg_terminate_backend(pid) FROM pg_locks JOIN pg_database d ON d.oid = database
+             WHERE locktype = 'advisory' AND pid <> pg_backend_pid() AND d.datname = current_database()`,
     });
     await eventually(
       () => [first.leading, second.leading],
