@@ -5,6 +5,7 @@ import { projectRoot } from '#programmes';
 import { migrateServices, type RunningService, serviceUrl, startService } from '#service';
 import { emptyAll } from './fresh.js';
 import { announce } from './operate/where.js';
+import { portInUse } from './port-in-use.js';
 import { definitions, modules } from './sandbox.module.js';
 import { sandboxClients } from './sandbox-clients.js';
 import { readSandboxConfig } from './sandbox.config.js';
@@ -47,7 +48,7 @@ export async function startSandbox(settings: SandboxSettings, say: (line: string
     };
   } catch (error) {
     await infrastructure.stop();
-    throw portInUse(error, settings.port) ?? error;
+    throw portInUse(error, { host, port: settings.port }) ?? error;
   }
 }
 
@@ -77,11 +78,4 @@ async function startAll(
     // The story's practice hears of its outcome on this machine.
     webhookHosts: ['127.0.0.1:*'],
   });
-}
-
-function portInUse(error: unknown, port: number): StartError | undefined {
-  if (!(error instanceof Error && 'code' in error && error.code === 'EADDRINUSE')) return undefined;
-  return new StartError(
-    `Port ${String(port)} is in use on ${host}: stop what listens there, or take another one with --port.`,
-  );
 }

@@ -72,14 +72,20 @@ export async function startService(options: StartOptions): Promise<RunningServic
     stopping: () => stopping !== undefined,
   });
   platform.fhirServer.mount(fastify);
-  await app.startAllMicroservices();
-  await app.listen(options.port, options.host);
-  const { port } = app.getHttpServer().address() as AddressInfo;
   const stop = async (): Promise<void> => {
     await app.close();
     await platform.questions.close();
     await platform.broker.close();
   };
+  try {
+    await app.startAllMicroservices();
+    await app.listen(options.port, options.host);
+  } catch (error) {
+    // The services have begun to work by now: they must not outlive a port that somebody else has.
+    await stop();
+    throw error;
+  }
+  const { port } = app.getHttpServer().address() as AddressInfo;
   return { url: `http://${options.host}:${String(port)}`, app, platform, stop: () => (stopping ??= stop()) };
 }
 
