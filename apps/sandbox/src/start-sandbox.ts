@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { BearerTokens, OpenSandbox } from '#auth';
-import { ensureInfrastructure, type Infrastructure, StartError } from '#launchers';
+import { ensureInfrastructure, type Infrastructure, type StartError } from '#launchers';
 import { projectRoot } from '#programmes';
 import { migrateServices, type RunningService, serviceUrl, startService } from '#service';
 import { emptyAll } from './fresh.js';
