@@ -20,6 +20,7 @@ import { OpenReferral } from './use-cases/open-referral.js';
 import { ProviderDirectory } from './use-cases/provider-directory.js';
 import { RecordContact } from './use-cases/record-contact.js';
 import { ReferralTasks } from './use-cases/referral-tasks.js';
+import { SeenReferences } from './use-cases/seen-references.js';
 import { ShareReferral } from './use-cases/share-referral.js';
 import { RecognisePatient } from './use-cases/recognise-patient.js';
 import { StoreMessage } from './use-cases/store-message.js';
@@ -53,6 +54,7 @@ const useCases = [
   ProviderDirectory,
   RecordContact,
   ReferralTasks,
+  SeenReferences,
   ShareReferral,
   RecognisePatient,
   StoreMessage,

@@ -102,6 +102,20 @@ export class FhirStore {
     return found;
   }
 
+  /** The organisation that made the first version, as the audit says it; undefined where its maker had none. */
+  async authorOf(type: string, id: string): Promise<string | undefined> {
+    this.#mustHold(type);
+    const [row] = await this.database.as(everyone).query<{ organisation: string | null }>({
+      name: `author-${type}`,
+      // A commit and what it writes bear one time, by which the audit is indexed.
+      text: `SELECT a.organisation FROM ${tablesOf(type).history} h
+             JOIN audit_event a ON a.recorded = h.last_updated AND a.entities @> ARRAY['${type}/' || h.id || '/_history/1']
+             WHERE h.type = '${type}' AND h.id = $1 AND h.version = 1`,
+      values: [id],
+    });
+    return row?.organisation ?? undefined;
+  }
+
   async search(query: SearchQuery, reader: Audience): Promise<SearchPage> {
     this.#mustHold(query.type);
     try {

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { Communication, Encounter } from 'fhir/r4';
+import type { Communication, Encounter, FhirResource } from 'fhir/r4';
 import { type FhirRequest, ResourceWrites } from '#fhir-server';
 import type { Stored, Write } from '#fhir-store';
 import { KeepRecord } from '../use-cases/keep-record.js';
@@ -15,10 +15,12 @@ abstract class ContactWrites<R extends Encounter | Communication> extends Resour
     super();
   }
 
-  create(resource: R, request: FhirRequest): Promise<Write[]> {
+  create(resource: R, request: FhirRequest, siblings: readonly FhirResource[]): Promise<Write[]> {
     const contact = { ...resource, id: resource.id ?? request.newId() };
     const isContact = request.caller.role !== 'practice' && contact.basedOn !== undefined;
-    return isContact ? this.recordContact.execute(contact, request) : this.keepRecord.create(contact, request);
+    return isContact
+      ? this.recordContact.execute(contact, request, siblings)
+      : this.keepRecord.create(contact, request, siblings);
   }
 
   update(resource: R, previous: Stored, request: FhirRequest): Promise<Write[]> {

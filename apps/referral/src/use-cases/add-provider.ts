@@ -30,7 +30,7 @@ export class AddProvider {
       { interaction: 'create', resource: child, audience, event: 'referral-requested.v1' },
       // Always written: of two that ask the same provider at once the second one meets the first here.
       parentWrite(parent, touched, audienceOf(...parent.stored.audience, ...audience)),
-      ...(await this.shareReferral.execute(parent.task, audience)),
+      ...(await this.shareReferral.execute(parent.task, { audience, sharer: request.caller })),
     ];
   }
 

@@ -1,8 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import type { FhirResource } from 'fhir/r4';
-import { type Audience, audienceOf, error, FhirError, referencesIn, resourceIdOf, sees } from '#fhir';
+import type { Caller } from '#auth';
+import { audienceOf, error, FhirError, sees } from '#fhir';
 import type { FhirRequest } from '#fhir-server';
 import { FhirStore, type Stored, type Write } from '#fhir-store';
+import { neverEmpty } from '../domain/never-empty.js';
+import { personOf } from '../domain/person-of.js';
+import { elementsKept } from '../domain/same-element.js';
+import { SeenReferences } from './seen-references.js';
 
 /** What a record may hang on, the nearest first: it is seen by whoever sees that. */
 const anchors = ['Task', 'ServiceRequest', 'Appointment', 'CarePlan', 'EpisodeOfCare', 'Encounter'];
@@ -10,62 +15,68 @@ const anchors = ['Task', 'ServiceRequest', 'Appointment', 'CarePlan', 'EpisodeOf
 /** Keeps a record about a person: seen by whoever sees what it hangs on, otherwise by its author alone. */
 @Injectable()
 export class KeepRecord {
-  constructor(private readonly store: FhirStore) {}
+  constructor(
+    private readonly store: FhirStore,
+    private readonly seenReferences: SeenReferences,
+  ) {}
 
-  async create(resource: FhirResource, request: FhirRequest, siblings: readonly FhirResource[] = []): Promise<Write[]> {
-    const audience = await this.#audienceOf(resource, request, siblings);
+  async create(
+    resource: FhirResource,
+    { caller }: FhirRequest,
+    siblings: readonly FhirResource[] = [],
+  ): Promise<Write[]> {
+    const seen = await this.seenReferences.execute(resource, caller, { siblings });
+    const found = anchors.flatMap((type) => seen.filter((one) => one.type === type));
+    refuseOtherPerson(resource, found);
+    const own = audienceOf(caller.organisation);
+    const audience = found[0]?.audience ?? (own.length > 0 ? own : neverEmpty(seen[0]?.audience ?? []));
     return [{ interaction: 'create', resource, audience }];
   }
 
   /** Changed by those who made it; its audience does not change with its content. */
-  update(resource: FhirResource, previous: Stored, request: FhirRequest): Promise<Write[]> {
+  async update(resource: FhirResource, previous: Stored, { caller }: FhirRequest): Promise<Write[]> {
+    if (!sees(caller.audience, previous.audience)) throw FhirError.of('not-found', 'There is no such resource.');
+    await this.#onlyAuthor(previous, caller);
     const before = JSON.parse(previous.content) as FhirResource;
-    if (patientOf(before) !== patientOf(resource)) {
-      throw new FhirError(
-        [error('business-rule', 'A record stays with the person that it was made about.', resource.resourceType)],
-        {
-          status: 422,
-        },
-      );
-    }
-    if (!sees(request.caller.audience, previous.audience))
-      throw FhirError.of('not-found', 'There is no such resource.');
-    return Promise.resolve([
-      { interaction: 'update', resource, audience: previous.audience, version: previous.version },
-    ]);
+    refuseMoved(before, resource);
+    const seen = await this.seenReferences.execute(resource, caller, { before });
+    refuseOtherPerson(
+      resource,
+      seen.filter(({ type }) => anchors.includes(type)),
+    );
+    return [{ interaction: 'update', resource, audience: previous.audience, version: previous.version }];
   }
 
-  async #audienceOf(
-    resource: FhirResource,
-    { caller }: FhirRequest,
-    siblings: readonly FhirResource[],
-  ): Promise<Audience> {
-    const named = referencesIn(resource)
-      .map(({ path, reference }) => ({ path, id: resourceIdOf(reference) }))
-      .filter(({ id }) => id !== undefined && this.store.holds(id.type)) as {
-      path: string;
-      id: { type: string; id: string };
-    }[];
-    const local = named.filter(({ id }) => !siblings.some((one) => one.resourceType === id.type && one.id === id.id));
-    const seen = await this.store.readMany(
-      local.map(({ id }) => id),
-      caller.audience,
-    );
-    const missing = local.find(({ id }) => !seen.some((one) => one.type === id.type && one.id === id.id));
-    if (missing) {
-      throw new FhirError([error('not-found', `${missing.path} names nothing that you may see.`, missing.path)], {
-        status: 422,
-      });
-    }
-    const anchor = anchors.map((type) => seen.find((one) => one.type === type)).find((one) => one !== undefined);
-    const own = audienceOf(caller.organisation);
-    return anchor?.audience ?? (own.length > 0 ? own : (seen[0]?.audience ?? ['integrator']));
+  /** The author is the organisation that made the first version; whoever else reads a record does not rewrite it. */
+  async #onlyAuthor({ type, id }: Stored, caller: Caller): Promise<void> {
+    if (caller.role === 'integrator' && caller.organisation === undefined) return;
+    const author = await this.store.authorOf(type, id);
+    if (author !== undefined && author === caller.organisation) return;
+    throw FhirError.of('forbidden', `A ${type} is changed by the organisation that made it.`);
   }
 }
 
-function patientOf(resource: FhirResource): string | undefined {
-  const subject = 'subject' in resource ? resource.subject : 'patient' in resource ? resource.patient : undefined;
-  return typeof subject === 'object' && !Array.isArray(subject) && 'reference' in subject
-    ? subject.reference
-    : undefined;
+/** A record that hangs on somebody else's referral would be read by those who help that person. */
+function refuseOtherPerson(resource: FhirResource, found: readonly Stored[]): void {
+  const person = personOf(resource);
+  if (person === undefined) return;
+  const persons = found.map(({ content }) => personOf(JSON.parse(content) as FhirResource));
+  if (persons.every((other) => other === undefined || other === person)) return;
+  const diagnostics = 'A record hangs on what is about the same person only.';
+  throw new FhirError([error('business-rule', diagnostics, resource.resourceType)], { status: 422 });
+}
+
+/** A record stays with the person and the referral that it was made about. */
+function refuseMoved(before: FhirResource, after: FhirResource): void {
+  const pair = [before as MovableRecord, after as MovableRecord] as const;
+  const issues = elementsKept(pair, ['subject', 'patient', 'basedOn', 'encounter'], 'stays as it was made.');
+  if (issues.length > 0) throw new FhirError(issues, { status: 422 });
+}
+
+interface MovableRecord {
+  resourceType: string;
+  subject?: unknown;
+  patient?: unknown;
+  basedOn?: unknown;
+  encounter?: unknown;
 }

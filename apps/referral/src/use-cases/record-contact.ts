@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { Communication, Encounter, Task } from 'fhir/r4';
+import type { Communication, Encounter, FhirResource, Task } from 'fhir/r4';
 import { error, FhirError, idIn } from '#fhir';
 import type { FhirRequest } from '#fhir-server';
 import type { Write } from '#fhir-store';
@@ -8,6 +8,7 @@ import { businessStatus } from '../domain/codes.js';
 import { readinessOf, withContact } from '../domain/readiness.js';
 import { MoveTask } from './move-task.js';
 import { ReferralTasks, type StoredTask } from './referral-tasks.js';
+import { SeenReferences } from './seen-references.js';
 
 /** A provider's contact with a person: the record itself, and the Task with its latest readiness. */
 @Injectable()
@@ -15,11 +16,17 @@ export class RecordContact {
   constructor(
     private readonly tasks: ReferralTasks,
     private readonly moveTask: MoveTask,
+    private readonly seenReferences: SeenReferences,
   ) {}
 
-  async execute(contact: Encounter | Communication, request: FhirRequest): Promise<Write[]> {
+  async execute(
+    contact: Encounter | Communication,
+    request: FhirRequest,
+    siblings: readonly FhirResource[],
+  ): Promise<Write[]> {
     const part = await this.#partOf(contact, request);
     this.#mustBeOfSamePerson(contact, part.task);
+    await this.seenReferences.execute(contact, request.caller, { siblings });
     const own: Write = {
       interaction: 'create',
       resource: contact,

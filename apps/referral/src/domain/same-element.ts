@@ -1,0 +1,16 @@
+import { isDeepStrictEqual } from 'node:util';
+import { error, type Issue } from '#fhir';
+
+/** Of these elements, one Issue for each that is not as it was before; the order of properties says nothing. */
+export function elementsKept<R extends { resourceType: string }, E extends keyof R & string>(
+  [before, after]: readonly [R, R],
+  elements: readonly E[],
+  why: string,
+): Issue[] {
+  return elements
+    .filter((element) => !isDeepStrictEqual(before[element], after[element]))
+    .map((element) => {
+      const place = `${after.resourceType}.${element}`;
+      return error('business-rule', `${place} ${why}`, place);
+    });
+}
