@@ -1,8 +1,18 @@
 import { randomUUID } from 'node:crypto';
-import type { FhirResource, HealthcareService, OperationOutcome } from 'fhir/r4';
+import type {
+  Bundle,
+  FhirResource,
+  HealthcareService,
+  OperationOutcome,
+  Patient,
+  QuestionnaireResponse,
+  ServiceRequest,
+  Task,
+} from 'fhir/r4';
 import pg from 'pg';
 import { inventedMessage } from '../apps/sandbox/src/story/invented-message.js';
-import { startWorld, type World } from './world.js';
+import { responseOf } from './outcome-actors.js';
+import { eventually, startWorld, type World } from './world.js';
 
 type As = Parameters<World['send']>[0];
 
@@ -99,6 +109,96 @@ describe('an identifier of the directory that routes referrals', () => {
     expect([answer.status, answer.text.includes('MessageHeader.destination')]).toEqual([409, true]);
   });
 });
+
+describe('a resource that is too large to ride in its event', () => {
+  it('is heard of all the same: copies follow, questionnaires are given out, nothing is parked', async () => {
+    const note = [{ text: 'walks "daily" '.repeat(50_000) }];
+    const { request, patient, part } = await refer({ note });
+    const answer = await world.send<QuestionnaireResponse>('provider-khl', {
+      method: 'POST',
+      path: '/fhir/QuestionnaireResponse',
+      body: responseOf({ request, patient }, { at: 'after', authored: '2021-07-15' }),
+    });
+    const task = await read<Task>('provider-khl', `Task/${part}`);
+    const large = [{ text: 'x'.repeat(600 * 1024) }];
+    const accepted = await update('provider-khl', { ...task, status: 'accepted', note: large });
+    const started = await update('provider-khl', {
+      ...accepted.body,
+      status: 'in-progress',
+      executionPeriod: { start: '2026-11-01' },
+    });
+    expect([answer.status, accepted.status, started.status]).toEqual([201, 200, 200]);
+    const asked = await eventually(
+      () => search<Task>('provider-khl', `Task?based-on=ServiceRequest/${request}&code=complete-questionnaire`),
+      (tasks) => tasks.length >= 4,
+    );
+    const copies = await eventually(
+      () => copiesOf(request, part),
+      (found) => found.length === 2,
+    );
+    expect([new Set(asked.map(({ status }) => status)).has('requested'), copies]).toEqual([
+      true,
+      ['ServiceRequest', 'Task'],
+    ]);
+    expect(await parked()).toEqual([]);
+  });
+});
+
+/** Where the followed copies of a large ServiceRequest and its large Task lie. */
+function copiesOf(request: string, part: string): Promise<string[]> {
+  return onDatabase(async (client) => {
+    const { rows } = await client.query<{ copy: string }>(
+      `SELECT 'ServiceRequest' AS copy FROM questionnaire.service_request WHERE id = $1 AND length(content) > 600000
+       UNION SELECT 'Task' FROM outcomes.task WHERE id = $2 AND length(content) > 600000 AND version = 3 ORDER BY 1`,
+      [request, part],
+    );
+    return rows.map(({ copy }) => copy);
+  });
+}
+
+/** What any service put aside. */
+function parked(): Promise<string[]> {
+  return onDatabase(async (client) => {
+    const found: string[] = [];
+    for (const schema of ['referral', 'activity_directory', 'questionnaire', 'outcomes', 'subscriptions']) {
+      const { rows } = await client.query<{ consumer: string; detail: string }>(
+        `SELECT consumer, detail FROM ${schema}.dead_letter`,
+      );
+      found.push(...rows.map(({ consumer, detail }) => `${consumer}: ${detail}`));
+    }
+    return found;
+  });
+}
+
+async function refer(more: Partial<ServiceRequest> = {}, activityId = 'staying-steady') {
+  const patient = await create<Patient>('practice', { resourceType: 'Patient' });
+  const request = await create<ServiceRequest>('practice', {
+    resourceType: 'ServiceRequest',
+    status: 'active',
+    intent: 'order',
+    subject: { reference: `Patient/${patient.id ?? ''}` },
+    performer: [{ reference: `HealthcareService/${activityId}` }],
+    ...more,
+  });
+  const tasks = await search<Task>('provider-khl', `Task?focus=ServiceRequest/${request.id ?? ''}`);
+  const part = tasks.find(({ partOf }) => partOf !== undefined);
+  return { patient: patient.id ?? '', request: request.id ?? '', part: part?.id ?? '' };
+}
+
+async function create<R extends FhirResource>(as: As, body: R): Promise<R> {
+  const answer = await write(as, body);
+  if (answer.status !== 201) throw new Error(answer.text.slice(0, 1000));
+  return answer.body as R;
+}
+
+function update<R extends FhirResource>(as: As, body: R) {
+  return world.send<R>(as, { method: 'PUT', path: `/fhir/${body.resourceType}/${body.id ?? ''}`, body });
+}
+
+async function search<R>(as: As, query: string): Promise<R[]> {
+  const bundle = await read<Bundle>(as, query);
+  return (bundle.entry ?? []).map(({ resource }) => resource as R);
+}
 
 function serviceOf(organisation: string, identifier: { system: string; value: string }): HealthcareService {
   return {

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { everyone, FhirError, ownerOf, type ResourceId } from '#fhir';
+import { everyone, FhirError, ownerOf, type ResourceId, type ServiceName } from '#fhir';
 import type { Stored } from '#fhir-store';
 import type { Questions } from '#messaging';
-import { resolveAcross, storedList } from './read-question.js';
+import { askOwner, resolveAcross, storedList } from './read-question.js';
 import { type Pointing, searchQuestionName } from './search-question.js';
 
 const page = z.object({ matches: storedList, next: z.string().optional() });
@@ -22,6 +22,13 @@ export class OwnersRecords {
   /** Those of the named resources that exist; deleted ones are left out. */
   read(ids: ResourceId[]): Promise<Stored[]> {
     return this.#read(ids);
+  }
+
+  /** This very version of a resource, as its service committed it. */
+  async version(owner: ServiceName, id: ResourceId & { version: number }): Promise<Stored> {
+    const [stored] = await askOwner(this.questions, owner, { ids: [id], reader: everyone });
+    if (stored) return stored;
+    throw FhirError.of('transient', `The ${owner} service does not know this version of a ${id.type}; try again.`);
   }
 
   /** All that point to the resource. */

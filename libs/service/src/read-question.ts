@@ -7,7 +7,8 @@ import { questionPattern, type Questions } from '#messaging';
 
 const question = 'read';
 const asked = z.object({
-  ids: z.array(z.object({ type: z.string(), id: z.string() })).max(1000),
+  /** With a version: that one, also where it is not the current one any more. */
+  ids: z.array(z.object({ type: z.string(), id: z.string(), version: z.int().positive().optional() })).max(1000),
   reader: z.array(z.string()),
 });
 /** Resources as they come in an answer. */
@@ -32,7 +33,12 @@ export function readQuestion(service: ServiceName): Type {
     @MessagePattern(questionPattern(service, question))
     async answer(payload: unknown): Promise<Stored[]> {
       const { ids, reader } = asked.parse(payload);
-      return this.store.readMany(ids, reader);
+      const current = ids.filter(({ version }) => version === undefined);
+      const versions = ids.flatMap(({ type, id, version }) => (version === undefined ? [] : [{ type, id, version }]));
+      const found = await Promise.all(
+        versions.map(({ type, id, version }) => this.store.readVersion(type, id, version, reader)),
+      );
+      return [...(await this.store.readMany(current, reader)), ...found.filter((one) => one !== undefined)];
     }
   }
   return ReadQuestion;
@@ -53,7 +59,12 @@ export function resolveAcross(questions: Questions): (ids: ResourceId[], reader:
   };
 }
 
-async function askOwner(questions: Questions, owner: ServiceName, payload: { ids: ResourceId[]; reader: Audience }) {
+/** Asks one service for resources of its store. */
+export async function askOwner(
+  questions: Questions,
+  owner: ServiceName,
+  payload: { ids: (ResourceId & { version?: number })[]; reader: Audience },
+): Promise<Stored[]> {
   try {
     return storedList.parse(await questions.ask(owner, question, payload));
   } catch (cause) {

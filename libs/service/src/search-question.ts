@@ -1,7 +1,7 @@
 import { Controller, type Type } from '@nestjs/common';
 import { MessagePattern } from '@nestjs/microservices';
 import { z } from 'zod';
-import type { ServiceName } from '#fhir';
+import type { Audience, ServiceName } from '#fhir';
 import { type SearchQuery, searchParameter } from '#fhir-search';
 import { FhirStore, type SearchPage, type Stored } from '#fhir-store';
 import { questionPattern } from '#messaging';
@@ -25,8 +25,9 @@ const asked = z.object({
   cursor: z.string().optional(),
 });
 
-/** An answer is one message of the broker, which takes a megabyte. */
+/** An answer is one message of the broker: fewer where they are large. */
 const atOnce = 50;
+const largestAnswer = 2 * 1024 * 1024;
 
 /** Answers other services' question for the resources of this one that point to a resource, page by page. */
 export function searchQuestion(service: ServiceName): Type {
@@ -37,8 +38,15 @@ export function searchQuestion(service: ServiceName): Type {
     @MessagePattern(questionPattern(service, searchQuestionName))
     async answer(payload: unknown): Promise<{ matches: Stored[]; next?: string }> {
       const { reader, ...wanted } = asked.parse(payload);
-      const { matches, next }: SearchPage = await this.store.search(queryOf(wanted), reader);
+      const { matches, next } = await this.#page(queryOf(wanted), reader);
       return { matches, ...(next === undefined ? {} : { next }) };
+    }
+
+    async #page(query: SearchQuery, reader: Audience): Promise<SearchPage> {
+      const page = await this.store.search(query, reader);
+      const size = page.matches.reduce((sum, { content }) => sum + content.length, 0);
+      const fewer = Math.floor(page.matches.length / 2);
+      return size <= largestAnswer || fewer === 0 ? page : this.#page({ ...query, count: fewer }, reader);
     }
   }
   return SearchQuestion;

@@ -7,8 +7,10 @@ import { Consumers, type EventHandler, messagingMetrics, Relay } from '#messagin
 import type { Logger } from '#observability';
 import { Database } from '#postgres';
 import { FollowedCopies } from './followed-copies.js';
+import { OwnersRecords } from './owners-records.js';
 import { type Platform } from './platform.js';
 import { heldTypes, schemaOf, type ServiceDefinition } from './service-definition.js';
+import { WholeEvents } from './whole-events.js';
 
 /** Classes of a service that the platform calls; each is a provider of its module. */
 export interface ServiceParts {
@@ -81,13 +83,14 @@ export class Service implements OnModuleInit, OnApplicationBootstrap, OnApplicat
   }
 
   async onApplicationBootstrap(): Promise<void> {
-    const { broker, metrics } = this.platform;
+    const { broker, metrics, questions } = this.platform;
     const { database, relay, log } = this;
+    const owners = new OwnersRecords(questions);
     relay.start();
     this.#consumers = new Consumers({
       database,
       broker,
-      handlers: this.#handlers,
+      handlers: this.#handlers.map((handler) => new WholeEvents(handler, owners)),
       parse: parseJson,
       wake: () => {
         relay.wake();

@@ -95,6 +95,8 @@ function configurationOf({ storeFolder, port = anyPort, monitorPort = anyPort }:
     'server_name: ginnel',
     `listen: "${host}:${String(port)}"`,
     `http: "${host}:${String(monitorPort)}"`,
+    // The event of a large resource carries its reference only; the answer to a question for it is larger than that.
+    'max_payload: 8MB',
     `jetstream { store_dir: ${JSON.stringify(storeFolder)}, sync_interval: always }`,
     '',
   ].join('\n');

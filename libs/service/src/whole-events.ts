@@ -1,0 +1,47 @@
+import { type CloudEvent, subjectResource } from '#events';
+import { type ServiceName, parseJson, serviceNames } from '#fhir';
+import { EventHandler, Unprocessable } from '#messaging';
+import type { Session } from '#postgres';
+import type { OwnersRecords } from './owners-records.js';
+
+/** A handler that gets every resource, also one that is too large to ride in its event: its owner is asked for that version. */
+export class WholeEvents extends EventHandler {
+  readonly consumer: string;
+  readonly subjects: readonly string[];
+  declare readonly types?: readonly string[];
+
+  constructor(
+    private readonly handler: EventHandler,
+    private readonly owners: OwnersRecords,
+  ) {
+    super();
+    this.consumer = handler.consumer;
+    this.subjects = handler.subjects;
+    if (handler.types) this.types = handler.types;
+  }
+
+  async handle(event: CloudEvent, tx: Session): Promise<void> {
+    await this.handler.handle(await this.#whole(event), tx);
+  }
+
+  override committed(event: CloudEvent): void {
+    this.handler.committed?.(event);
+  }
+
+  async #whole(event: CloudEvent): Promise<CloudEvent> {
+    if (event.data !== undefined || !isLeftOut(event)) return event;
+    const { content } = await this.owners.version(sourceOf(event), subjectResource(event.subject));
+    return { ...event, data: parseJson(content) };
+  }
+}
+
+/** A deletion has no resource and a Binary is fetched by whoever may: everything else was only too large. */
+function isLeftOut({ type, subject }: CloudEvent): boolean {
+  return !type.endsWith('-deleted.v1') && subjectResource(subject).type !== 'Binary';
+}
+
+function sourceOf({ source }: CloudEvent): ServiceName {
+  const name = serviceNames.find((one) => source === `/ginnel/${one}`);
+  if (name === undefined) throw new Unprocessable('The event comes from no service that is known.');
+  return name;
+}
