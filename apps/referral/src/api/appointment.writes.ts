@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { Appointment } from 'fhir/r4';
+import type { Appointment, FhirResource } from 'fhir/r4';
 import { type FhirRequest, ResourceWrites } from '#fhir-server';
 import type { Stored, Write } from '#fhir-store';
 import { BookAppointment } from '../use-cases/book-appointment.js';
@@ -13,11 +13,11 @@ export class AppointmentWrites extends ResourceWrites<Appointment> {
     super();
   }
 
-  create(resource: Appointment, request: FhirRequest): Promise<Write[]> {
-    return this.bookAppointment.create(resource, request);
+  create(resource: Appointment, request: FhirRequest, siblings: readonly FhirResource[]): Promise<Write[]> {
+    return this.bookAppointment.create(resource, request, siblings);
   }
 
-  update(resource: Appointment, previous: Stored): Promise<Write[]> {
-    return this.bookAppointment.update(resource, previous);
+  update(resource: Appointment, previous: Stored, request: FhirRequest): Promise<Write[]> {
+    return this.bookAppointment.update(resource, previous, request);
   }
 }

@@ -2,9 +2,9 @@ import { isDeepStrictEqual } from 'node:util';
 import { error, type Issue } from '#fhir';
 
 /** Of these elements, one Issue for each that is not as it was before; the order of properties says nothing. */
-export function elementsKept<R extends { resourceType: string }, E extends keyof R & string>(
+export function elementsKept<R extends { resourceType: string }>(
   [before, after]: readonly [R, R],
-  elements: readonly E[],
+  elements: readonly (keyof R & string)[],
   why: string,
 ): Issue[] {
   return elements

@@ -1,11 +1,18 @@
 import { Injectable } from '@nestjs/common';
-import type { Appointment } from 'fhir/r4';
-import { type Audience, error, everyone, FhirError, idIn, type Issue } from '#fhir';
+import type { Appointment, FhirResource, ServiceRequest, Task } from 'fhir/r4';
+import type { Caller } from '#auth';
+import { type Audience, audienceOf, error, everyone, FhirError, idIn } from '#fhir';
 import type { FhirRequest } from '#fhir-server';
 import { type SearchQuery, searchParameter } from '#fhir-search';
 import { FhirStore, type Stored, type Write } from '#fhir-store';
+import { actorsOf } from '../domain/actors.js';
+import { appointmentEvent, appointmentStays, patientsOf, refuseOthersChange } from '../domain/appointment-change.js';
 import { freesAPlace, isClosed, placesOf } from '../domain/places.js';
 import { ProviderDirectory } from './provider-directory.js';
+import { ReferralTasks, type StoredTask } from './referral-tasks.js';
+import { SeenReferences } from './seen-references.js';
+
+const bookedAtMost = 1000;
 
 /** Books a session on a Slot of the directory, never more people than it has places. */
 @Injectable()
@@ -13,10 +20,17 @@ export class BookAppointment {
   constructor(
     private readonly store: FhirStore,
     private readonly directory: ProviderDirectory,
+    private readonly tasks: ReferralTasks,
+    private readonly seenReferences: SeenReferences,
   ) {}
 
-  async create(appointment: Appointment, request: FhirRequest): Promise<Write[]> {
+  async create(
+    appointment: Appointment,
+    request: FhirRequest,
+    siblings: readonly FhirResource[] = [],
+  ): Promise<Write[]> {
     const audience = await this.#audienceOf(appointment, request);
+    await this.seenReferences.execute(appointment, request.caller, { siblings });
     const keys = await Promise.all((appointment.slot ?? []).map((slot, at) => this.#placeKey(slot.reference, at)));
     return [
       {
@@ -29,22 +43,46 @@ export class BookAppointment {
     ];
   }
 
-  update(appointment: Appointment, previous: Stored): Promise<Write[]> {
+  async update(appointment: Appointment, previous: Stored, { caller }: FhirRequest): Promise<Write[]> {
     const before = JSON.parse(previous.content) as Appointment;
-    const issues = staysBooked(before, appointment);
+    const parts = await this.tasks.partsFor(idIn(before.basedOn?.[0], 'ServiceRequest') ?? '');
+    // Of the parts of a referral, those whose session this is: others' providers do not see it.
+    const own = parts.filter(({ task }) => previous.audience.includes(idIn(task.owner, 'Organization') ?? ''));
+    refuseOthersChange(
+      before,
+      appointment,
+      own.flatMap(({ task }) => actorsOf(task, caller)),
+    );
+    const issues = appointmentStays(before, appointment);
     if (issues.length > 0) throw new FhirError(issues, { status: 422 });
+    await this.seenReferences.execute(appointment, caller, { before });
     const { audience, version } = previous;
-    const event = eventOf(before, appointment);
-    return Promise.resolve([{ interaction: 'update', resource: appointment, audience, version, event }]);
+    const event = appointmentEvent(before, appointment);
+    return [{ interaction: 'update', resource: appointment, audience, version, event }];
   }
 
-  /** Seen by whoever sees the referral that it belongs to. */
+  /** Seen by the two sides of one part: who asked for it and who gives the session, and books it. */
   async #audienceOf(appointment: Appointment, { caller }: FhirRequest): Promise<Audience> {
     const requestId = idIn(appointment.basedOn?.[0], 'ServiceRequest');
     const request =
       requestId === undefined ? undefined : await this.store.read('ServiceRequest', requestId, caller.audience);
-    if (request && !request.deleted) return request.audience;
-    throw refused('not-found', 'Appointment.basedOn names no referral that you may see.', 'Appointment.basedOn');
+    if (!request || request.deleted) {
+      throw refused('not-found', 'Appointment.basedOn names no referral that you may see.', 'Appointment.basedOn');
+    }
+    refuseOtherPerson(appointment, JSON.parse(request.content) as ServiceRequest);
+    const { task } = await this.#partOf(request.id, caller);
+    return audienceOf(idIn(task.requester, 'Organization'), idIn(task.owner, 'Organization'));
+  }
+
+  /** The caller's own part of the referral: one that is under way before one that was completed. */
+  async #partOf(requestId: string, caller: Caller): Promise<StoredTask> {
+    const parts = await this.tasks.partsFor(requestId);
+    const own = parts.filter(({ task }) => actorsOf(task, caller).includes('provider') && !isRefused(task));
+    const part = own.find(({ task }) => task.status !== 'completed') ?? own[0];
+    if (part) return part;
+    throw FhirError.of('forbidden', 'A session is booked by a provider to which the referral was sent.', {
+      expression: 'Appointment.basedOn',
+    });
   }
 
   /**
@@ -76,44 +114,33 @@ export class BookAppointment {
       criteria: [{ parameter, values: [{ type: 'reference', value: `Slot/${slotId}` }] }],
       includes: [],
       sort: [],
-      count: 1000,
+      count: bookedAtMost,
       total: 'none',
       applied: new URLSearchParams(),
     };
-    return (await this.store.search(query, everyone)).matches.map(({ content }) => JSON.parse(content) as Appointment);
+    const { matches, next } = await this.store.search(query, everyone);
+    // Counted short it would give out more places than there are.
+    if (next !== undefined) {
+      throw FhirError.of('too-costly', `This Slot has more than ${String(bookedAtMost)} Appointments.`);
+    }
+    return matches.map(({ content }) => JSON.parse(content) as Appointment);
   }
 }
 
-/** What ended stays so: a place that was given back is booked anew. */
-const ends: readonly Appointment['status'][] = ['cancelled', 'noshow', 'fulfilled', 'entered-in-error'];
-
-function staysBooked(before: Appointment, after: Appointment): Issue[] {
-  if (ends.includes(before.status) && before.status !== after.status && after.status !== 'entered-in-error') {
-    const diagnostics = `An Appointment that is ${before.status} stays so; book another one.`;
-    return [error('business-rule', diagnostics, 'Appointment.status')];
-  }
-  return (['basedOn', 'slot'] as const)
-    .filter((element) => JSON.stringify(before[element]) !== JSON.stringify(after[element]))
-    .map((element) =>
-      error(
-        'business-rule',
-        `Appointment.${element} stays; cancel this one and book another.`,
-        `Appointment.${element}`,
-      ),
-    );
+function isRefused({ status }: Task): boolean {
+  return ['rejected', 'cancelled', 'failed', 'entered-in-error'].includes(status);
 }
 
-function eventOf(before: Appointment, after: Appointment): string {
-  if (before.status === after.status) return 'appointment-updated.v1';
-  const names: Partial<Record<Appointment['status'], string>> = {
-    arrived: 'appointment-attended.v1',
-    fulfilled: 'appointment-attended.v1',
-    noshow: 'appointment-missed.v1',
-    cancelled: 'appointment-cancelled.v1',
-  };
-  return names[after.status] ?? 'appointment-updated.v1';
+function refuseOtherPerson(appointment: Appointment, { subject }: ServiceRequest): void {
+  const person = idIn(subject, 'Patient');
+  if (patientsOf(appointment).every((id) => id === person)) return;
+  throw refused(
+    'business-rule',
+    'The Patient of an Appointment is the subject of its ServiceRequest.',
+    'Appointment.participant',
+  );
 }
 
-function refused(code: 'not-found', diagnostics: string, expression: string): FhirError {
+function refused(code: 'not-found' | 'business-rule', diagnostics: string, expression: string): FhirError {
   return new FhirError([error(code, diagnostics, expression)], { status: 422 });
 }

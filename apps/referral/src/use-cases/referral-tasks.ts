@@ -38,6 +38,12 @@ export class ReferralTasks {
     );
   }
 
+  /** The referral's own Task of a ServiceRequest that was sent. */
+  async referralOf(serviceRequestId: string): Promise<StoredTask | undefined> {
+    const found = await this.#find('focus', `ServiceRequest/${serviceRequestId}`);
+    return found.find(({ task }) => task.partOf === undefined);
+  }
+
   /** Tasks that were made for a ServiceRequest without being its work: those that ask for questionnaires. */
   async basedOn(serviceRequestId: string): Promise<StoredTask[]> {
     return this.#find('based-on', `ServiceRequest/${serviceRequestId}`);

@@ -1,0 +1,75 @@
+import type { Appointment } from 'fhir/r4';
+import { type Referral, ReferralActors } from './referral-actors.js';
+import { startWorld, type World } from './world.js';
+
+describe('a session of a referral', () => {
+  let world: World;
+  const actors = new ReferralActors(() => world);
+
+  beforeAll(async () => {
+    world = await startWorld();
+  });
+
+  afterAll(async () => {
+    await world.stop();
+  });
+
+  it('is booked by the provider alone, and seen by it and the requester alone', async () => {
+    const referral = await actors.refer('staying-steady');
+    expect((await actors.ask(referral, 'games-cafe')).status).toBe(201);
+    expect((await actors.post('practice', sessionOf(referral))).status).toBe(403);
+    const booked = await actors.create('provider-khl', sessionOf(referral));
+    const place = `Appointment/${booked.id ?? ''}`;
+    const statuses = await Promise.all(
+      (['practice', 'provider-khl', 'provider-project6'] as const).map((as) => actors.statusOf(as, place)),
+    );
+    expect(statuses).toEqual([200, 200, 404]);
+  });
+
+  it('is of the person of the referral, and stays so', async () => {
+    const [referral, other] = [await actors.refer('staying-steady'), await actors.refer('staying-steady')];
+    const wrong = await actors.post('provider-khl', {
+      ...sessionOf(referral),
+      participant: sessionOf(other).participant,
+    });
+    const booked = await actors.create('provider-khl', sessionOf(referral));
+    const moved = await actors.put('provider-khl', { ...booked, participant: sessionOf(other).participant });
+    expect([wrong.status, moved.status]).toEqual([422, 422]);
+  });
+
+  it('is attended as the provider says, who may put right what was ticked wrongly', async () => {
+    const booked = await actors.create('provider-khl', sessionOf(await actors.refer('staying-steady')));
+    const said: [Parameters<typeof actors.put>[0], Appointment['status']][] = [
+      ['practice', 'fulfilled'],
+      ['provider-khl', 'noshow'],
+      ['provider-khl', 'booked'],
+      ['provider-khl', 'fulfilled'],
+      ['provider-khl', 'noshow'],
+    ];
+    const statuses = [];
+    for (const [as, status] of said) statuses.push((await actors.put(as, { ...booked, status })).status);
+    expect(statuses).toEqual([403, 200, 422, 200, 200]);
+  });
+
+  it('may be cancelled by the requester, who changes nothing else', async () => {
+    const booked = await actors.create('provider-khl', sessionOf(await actors.refer('staying-steady')));
+    const cancelled: Appointment = { ...booked, status: 'cancelled' };
+    const answers = [
+      await actors.put('practice', { ...cancelled, description: 'Another one' }),
+      await actors.put('practice', { ...cancelled, cancelationReason: { text: 'Invented' } }),
+      await actors.put('provider-khl', { ...cancelled, status: 'fulfilled' }),
+    ];
+    expect(answers.map(({ status }) => status)).toEqual([403, 200, 422]);
+  });
+});
+
+function sessionOf({ patient, request }: Referral): Appointment {
+  return {
+    resourceType: 'Appointment',
+    status: 'booked',
+    start: '2027-02-01T10:00:00Z',
+    end: '2027-02-01T11:00:00Z',
+    basedOn: [{ reference: `ServiceRequest/${request}` }],
+    participant: [{ actor: { reference: `Patient/${patient}` }, status: 'accepted' }],
+  };
+}
