@@ -3,7 +3,12 @@ import type { FhirResource, Patient, ServiceRequest, Task } from 'fhir/r4';
 import { audienceOf, error, FhirError, idIn } from '#fhir';
 import { type FhirRequest, ResourceWrites } from '#fhir-server';
 import { FhirStore, type Stored, type Write } from '#fhir-store';
+import { actorsOf } from '../domain/actors.js';
+import { neverEmpty } from '../domain/never-empty.js';
+import { elementsKept } from '../domain/same-element.js';
 import { OpenReferral, referralIsComplete } from '../use-cases/open-referral.js';
+import { ReferralTasks } from '../use-cases/referral-tasks.js';
+import { SeenReferences } from '../use-cases/seen-references.js';
 import { widened } from '../use-cases/share-referral.js';
 
 /** A ServiceRequest is the wish, the requester's: draft it stays a draft, active it becomes a referral with its Tasks. */
@@ -14,6 +19,8 @@ export class ServiceRequestWrites extends ResourceWrites<ServiceRequest> {
   constructor(
     private readonly store: FhirStore,
     private readonly openReferral: OpenReferral,
+    private readonly tasks: ReferralTasks,
+    private readonly seenReferences: SeenReferences,
   ) {
     super();
   }
@@ -22,7 +29,9 @@ export class ServiceRequestWrites extends ResourceWrites<ServiceRequest> {
     onlyRequesters(request);
     const serviceRequest = { ...resource, id: resource.id ?? request.newId() };
     if (serviceRequest.status === 'draft') {
-      return [{ interaction: 'create', resource: serviceRequest, audience: audienceOf(request.caller.organisation) }];
+      await this.seenReferences.execute(serviceRequest, request.caller, { siblings });
+      const audience = neverEmpty(audienceOf(request.caller.organisation));
+      return [{ interaction: 'create', resource: serviceRequest, audience }];
     }
     if (serviceRequest.status !== 'active') throw startsDraftOrActive(serviceRequest);
     return this.#open(serviceRequest, request, siblings);
@@ -36,6 +45,7 @@ export class ServiceRequestWrites extends ResourceWrites<ServiceRequest> {
   ): Promise<Write[]> {
     onlyRequesters(request);
     const before = JSON.parse(previous.content) as ServiceRequest;
+    await this.#onlyItsRequester(previous, { before, request });
     const { version, audience } = previous;
     if (before.status === 'draft' && resource.status === 'active') {
       const [own, ...others] = await this.#open(resource, request, siblings);
@@ -44,13 +54,28 @@ export class ServiceRequestWrites extends ResourceWrites<ServiceRequest> {
     }
     if (before.status !== resource.status) throw statusStays(before, resource);
     if (before.status !== 'draft') refuseNewParties(before, resource);
+    await this.seenReferences.execute(resource, request.caller, { siblings, before });
     return [{ interaction: 'update', resource, audience, version }];
+  }
+
+  /** Another practice that sees a referral does not write it: a sent one is its requester's, a draft its author's. */
+  async #onlyItsRequester(
+    { type, id }: Stored,
+    { before, request: { caller } }: { before: ServiceRequest; request: FhirRequest },
+  ): Promise<void> {
+    if (caller.role === 'integrator' && caller.organisation === undefined) return;
+    const parent = before.status === 'draft' ? undefined : await this.tasks.referralOf(id);
+    const isIts = parent
+      ? actorsOf(parent.task, caller).includes('requester')
+      : caller.organisation !== undefined && (await this.store.authorOf(type, id)) === caller.organisation;
+    if (!isIts) throw FhirError.of('forbidden', 'A ServiceRequest is written by its own requester only.');
   }
 
   async #open(resource: ServiceRequest, request: FhirRequest, siblings: readonly FhirResource[]): Promise<Write[]> {
     const patient = await this.#patientOf(resource, request, siblings);
     const issues = referralIsComplete(resource, patient?.resource);
     if (issues.length > 0) throw new FhirError(issues, { status: 422 });
+    await this.seenReferences.execute(resource, request.caller, { siblings });
     const task = siblings.filter((sibling) => isTaskFor(sibling, resource))[0];
     const { caller, now, newId } = request;
     const opened = await this.openReferral.execute({
@@ -106,18 +131,10 @@ function statusStays(before: ServiceRequest, after: ServiceRequest): FhirError {
 
 /** A sent referral is addressed to somebody: another performer or another person is another referral. */
 function refuseNewParties(before: ServiceRequest, after: ServiceRequest): void {
-  const changed = (['subject', 'requester', 'performer'] as const).filter(
-    (element) => JSON.stringify(before[element]) !== JSON.stringify(after[element]),
+  const issues = elementsKept(
+    [before, after],
+    ['subject', 'requester', 'performer'],
+    'of a sent referral stays as it is.',
   );
-  if (changed.length === 0) return;
-  throw new FhirError(
-    changed.map((element) =>
-      error(
-        'business-rule',
-        `ServiceRequest.${element} of a sent referral stays as it is.`,
-        `ServiceRequest.${element}`,
-      ),
-    ),
-    { status: 422 },
-  );
+  if (issues.length > 0) throw new FhirError(issues, { status: 422 });
 }
