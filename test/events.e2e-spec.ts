@@ -144,6 +144,79 @@ describe('a resource that is too large to ride in its event', () => {
   });
 });
 
+describe('answers that come at the moment at which they are asked for', () => {
+  it('close the Task that asks, whichever is faster', async () => {
+    const rounds = await Promise.all(Array.from({ length: 6 }, () => refer()));
+    await Promise.all(
+      rounds.map(async ({ request, patient, part }) => {
+        const task = await read<Task>('provider-khl', `Task/${part}`);
+        const answered = { at: 'baseline', authored: '2021-03-15' } as const;
+        await Promise.all([
+          update('provider-khl', { ...task, status: 'accepted' }),
+          create('provider-khl', responseOf({ request, patient }, answered)),
+        ]);
+      }),
+    );
+    for (const { request } of rounds) {
+      const query = `Task?based-on=ServiceRequest/${request}&code=complete-questionnaire`;
+      const settled = await eventually(
+        async () => (await search<Task>('provider-khl', query)).filter(({ id }) => id?.endsWith('.msk-hq')),
+        ([task]) => task?.status === 'completed',
+      );
+      expect(settled.map(({ status, output = [] }) => [status, output.length])).toEqual([['completed', 1]]);
+    }
+    expect(await parked()).toEqual([]);
+  });
+
+  it('close it as it is made where they came long before, and no second one', async () => {
+    const { request, patient, part } = await refer();
+    const response = responseOf({ request, patient }, { at: 'baseline', authored: '2021-03-15' });
+    // It does not say when it is from.
+    const { id } = await create('provider-khl', withoutTimePoint(response));
+    await heard(`QuestionnaireResponse/${id ?? ''}`);
+    const task = await read<Task>('provider-khl', `Task/${part}`);
+    const accepted = await update('provider-khl', { ...task, status: 'accepted' });
+    const started = { ...accepted.body, status: 'in-progress', executionPeriod: { start: '2026-11-01' } } as Task;
+    expect((await update('provider-khl', started)).status).toBe(200);
+    const asked = await eventually(
+      () => search<Task>('provider-khl', `Task?based-on=ServiceRequest/${request}&code=complete-questionnaire`),
+      (tasks) => tasks.filter(({ id: taskId }) => taskId?.endsWith('.msk-hq')).length === 2,
+    );
+    const states = asked.map(({ id: taskId, status }) => `${taskId?.split('.').slice(1).join('.') ?? ''} ${status}`);
+    expect(states.filter((state) => state.includes('msk-hq')).sort()).toEqual([
+      'after.msk-hq requested',
+      'baseline.msk-hq completed',
+    ]);
+  });
+});
+
+describe('a referral whose activity was not heard of yet', () => {
+  it('is asked its questionnaires all the same', async () => {
+    const { request, part } = await refer({}, 'chair-yoga');
+    await onDatabase((client) => client.query(`DELETE FROM referral.healthcare_service WHERE id = 'chair-yoga'`));
+    const task = await read<Task>('provider-khl', `Task/${part}`);
+    expect((await update('provider-khl', { ...task, status: 'accepted' })).status).toBe(200);
+    const asked = await eventually(
+      () => search<Task>('provider-khl', `Task?based-on=ServiceRequest/${request}&code=complete-questionnaire`),
+      (tasks) => tasks.length >= 2,
+    );
+    expect(asked.map(({ status }) => status)).toEqual(['requested', 'requested']);
+  });
+});
+
+function withoutTimePoint(response: QuestionnaireResponse): QuestionnaireResponse {
+  return Object.fromEntries(
+    Object.entries(response).filter(([element]) => element !== 'extension'),
+  ) as unknown as QuestionnaireResponse;
+}
+
+/** Waits until the referral service has dealt with an event of this resource. */
+async function heard(resource: string): Promise<void> {
+  const text = 'SELECT 1 FROM referral.inbox_position WHERE resource = $1';
+  const positions = () => onDatabase(async (client) => (await client.query(text, [resource])).rows.length);
+  await eventually(positions, (count) => count > 0);
+}
+
 /** Where the followed copies of a large ServiceRequest and its large Task lie. */
 function copiesOf(request: string, part: string): Promise<string[]> {
   return onDatabase(async (client) => {

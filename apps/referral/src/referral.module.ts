@@ -11,6 +11,7 @@ import { TaskWrites } from './api/task.writes.js';
 import { OnQuestionnaireCompleted } from './events/on-questionnaire-completed.js';
 import { OnReferralMoved } from './events/on-referral-moved.js';
 import { AddProvider } from './use-cases/add-provider.js';
+import { AnswersOfReferral } from './use-cases/answers-of-referral.js';
 import { BookAppointment } from './use-cases/book-appointment.js';
 import { CompleteQuestionnaire } from './use-cases/complete-questionnaire.js';
 import { GiveOutQuestionnaires } from './use-cases/give-out-questionnaires.js';
@@ -45,6 +46,7 @@ const operations = [ProcessMessageOperation];
 const handlers = [OnReferralMoved, OnQuestionnaireCompleted];
 const useCases = [
   AddProvider,
+  AnswersOfReferral,
   BookAppointment,
   CompleteQuestionnaire,
   GiveOutQuestionnaires,

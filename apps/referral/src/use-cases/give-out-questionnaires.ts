@@ -1,71 +1,95 @@
 import { Injectable } from '@nestjs/common';
-import type { FhirResource, HealthcareService, ServiceRequest, Task } from 'fhir/r4';
-import { everyone, idIn } from '#fhir';
-import { type Act, FhirStore, type Write } from '#fhir-store';
+import type { HealthcareService, ServiceRequest, Task } from 'fhir/r4';
+import { type Audience, everyone, FhirError, idIn } from '#fhir';
+import { type Act, FhirStore, type Stored, type Write } from '#fhir-store';
 import type { Session } from '#postgres';
 import { instrumentsAt, loadProgramme, type Programme, programmeNames, questionnaireTaskFor } from '#programmes';
+import { OwnersRecords } from '#service';
+import { withAnswers } from '../domain/answered-tasks.js';
 import { hasCode, taskInputSystem } from '../domain/codes.js';
+import { AnswersOfReferral } from './answers-of-referral.js';
 
 const programmeSystem = 'https://ginnel.org.uk/fhir/CodeSystem/programme';
+
+/** A provider's Task that reached a point, as its event told. */
+export interface Moved {
+  task: Task;
+  event: string;
+  act: Act;
+  authoredOn: string;
+}
 
 /** Asks for the questionnaires that a programme wants when a referral reaches a point: one Task each, once. */
 @Injectable()
 export class GiveOutQuestionnaires {
   readonly #programmes: readonly Programme[] = programmeNames().map((name) => loadProgramme(name));
 
-  constructor(private readonly store: FhirStore) {}
+  constructor(
+    private readonly store: FhirStore,
+    private readonly answers: AnswersOfReferral,
+    private readonly owners: OwnersRecords,
+  ) {}
 
-  async execute(moved: { task: Task; event: string; act: Act; authoredOn: string }, tx: Session): Promise<void> {
+  async execute(moved: Moved, tx: Session): Promise<void> {
     const programme = await this.#programmeOf(moved.task, tx);
-    const request = await this.#read('ServiceRequest', idIn(moved.task.focus, 'ServiceRequest'), tx);
-    if (!programme || !request) return;
-    const points = programme.definition.timePoints.filter(({ when }) => when === moved.event.replace(/\.v\d+$/, ''));
-    const tasks = points.flatMap(({ code }) =>
-      instrumentsAt(programme, code).map((instrument) =>
-        questionnaireTaskFor({
-          accepted: moved.task,
-          request: request.resource as ServiceRequest,
-          instrument,
-          timePoint: code,
-          authoredOn: moved.authoredOn,
-        }),
-      ),
-    );
-    const writes = await this.#missing(tasks, request.audience, tx);
-    if (writes.length > 0) await this.store.commit(writes, moved.act, tx);
-  }
-
-  /** Those that were not given out yet: another activity of the same referral asks for no second baseline. */
-  async #missing(tasks: readonly Task[], audience: readonly string[], tx: Session): Promise<Write[]> {
-    const found = await this.store.readMany(
-      tasks.map(({ id }) => ({ type: 'Task', id: id ?? '' })),
-      everyone,
+    const stored = await this.#read('ServiceRequest', idIn(moved.task.focus, 'ServiceRequest'), tx);
+    if (!programme || !stored) return;
+    const request = JSON.parse(stored.content) as ServiceRequest;
+    await this.answers.takeTurn(stored.id, tx);
+    const { due, known } = await this.#asked(programme, { moved, request, tx });
+    if (due.length === 0) return;
+    const tasks = withAnswers(due, await this.answers.execute(stored.id), known);
+    await this.store.commit(
+      tasks.map((task) => questionnaireWrite(task, stored.audience)),
+      moved.act,
       tx,
     );
-    const known = new Set(found.map(({ id }) => id));
-    return tasks
-      .filter(({ id }) => !known.has(id ?? ''))
-      .map((resource) => ({ interaction: 'create', resource, audience, event: 'questionnaire-asked.v1' }));
+  }
+
+  /** The Tasks to make now, and those that are there: another activity of the same referral asks for no second baseline. */
+  async #asked(
+    { definition, ...programme }: Programme,
+    { moved, request, tx }: { moved: Moved; request: ServiceRequest; tx: Session },
+  ): Promise<{ due: Task[]; known: Task[] }> {
+    const { task: accepted, authoredOn } = moved;
+    const tasks = definition.timePoints.flatMap(({ code: timePoint, when }) =>
+      instrumentsAt({ definition, ...programme }, timePoint).map((instrument) => ({
+        task: questionnaireTaskFor({ accepted, request, instrument, timePoint, authoredOn }),
+        isDue: when === moved.event.replace(/\.v\d+$/, ''),
+      })),
+    );
+    const ids = tasks.map(({ task }) => ({ type: 'Task', id: task.id ?? '' }));
+    const known = (await this.store.readMany(ids, everyone, tx)).map(({ content }) => JSON.parse(content) as Task);
+    const fresh = tasks.filter(({ task, isDue }) => isDue && !known.some(({ id }) => id === task.id));
+    return { due: fresh.map(({ task }) => task), known };
   }
 
   /** The programme that the Task's activity belongs to, by HealthcareService.program. */
   async #programmeOf(task: Task, tx: Session): Promise<Programme | undefined> {
     const input = task.input?.find(({ type }) => hasCode(type, taskInputSystem, 'activity'));
-    const service = await this.#read('HealthcareService', idIn(input?.valueReference, 'HealthcareService'), tx);
-    const names = ((service?.resource as HealthcareService | undefined)?.program ?? []).flatMap(({ coding = [] }) =>
+    const id = idIn(input?.valueReference, 'HealthcareService');
+    const service = id === undefined ? undefined : await this.#activity(id, tx);
+    const names = (service?.program ?? []).flatMap(({ coding = [] }) =>
       coding.filter(({ system }) => system === programmeSystem).map(({ code }) => code),
     );
     return this.#programmes.find(({ definition }) => names.includes(definition.id));
   }
 
-  async #read(
-    type: string,
-    id: string | undefined,
-    tx: Session,
-  ): Promise<{ resource: FhirResource; audience: readonly string[] } | undefined> {
-    const stored = id === undefined ? undefined : await this.store.read(type, id, everyone, tx);
-    return stored && !stored.deleted
-      ? { resource: JSON.parse(stored.content) as FhirResource, audience: stored.audience }
-      : undefined;
+  /** Somebody was referred to it, so it is there: where its copy has not come yet, the directory is asked, and asked again. */
+  async #activity(id: string, tx: Session): Promise<HealthcareService | undefined> {
+    const copy = await this.store.read('HealthcareService', id, everyone, tx);
+    const [stored] = copy ? [copy] : await this.owners.read([{ type: 'HealthcareService', id }]);
+    if (!stored) throw FhirError.of('transient', 'The activity of a Task is not known to the directory yet.');
+    return stored.deleted ? undefined : (JSON.parse(stored.content) as HealthcareService);
   }
+
+  async #read(type: string, id: string | undefined, tx: Session): Promise<Stored | undefined> {
+    const stored = id === undefined ? undefined : await this.store.read(type, id, everyone, tx);
+    return stored?.deleted === false ? stored : undefined;
+  }
+}
+
+function questionnaireWrite(resource: Task, audience: Audience): Write {
+  const event = resource.status === 'completed' ? 'questionnaire-answered.v1' : 'questionnaire-asked.v1';
+  return { interaction: 'create', resource, audience, event };
 }
