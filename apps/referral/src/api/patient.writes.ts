@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { FhirResource, Patient } from 'fhir/r4';
-import { type Audience, audienceOf, FhirError, idIn } from '#fhir';
+import { type Audience, audienceOf, error, FhirError, idIn } from '#fhir';
 import { type FhirRequest, ResourceWrites } from '#fhir-server';
 import type { Stored, Write } from '#fhir-store';
 import { OpenReferral } from '../use-cases/open-referral.js';
@@ -14,7 +14,9 @@ export class PatientWrites extends ResourceWrites<Patient> {
     super();
   }
 
-  async create(resource: Patient, request: FhirRequest, siblings: readonly FhirResource[]): Promise<Write[]> {
+  async create(sent: Patient, request: FhirRequest, siblings: readonly FhirResource[]): Promise<Write[]> {
+    onlyReferrers(request);
+    const resource = ownedBy(request.caller.organisation, sent);
     const requests = siblings.filter((one) => one.resourceType === 'ServiceRequest');
     const own = requests.filter(
       ({ status, subject }) => status === 'active' && idIn(subject, 'Patient') === resource.id,
@@ -27,10 +29,12 @@ export class PatientWrites extends ResourceWrites<Patient> {
     return [{ interaction: 'create', resource, audience: nonEmpty(audience) }];
   }
 
-  update(resource: Patient, previous: Stored, request: FhirRequest): Promise<Write[]> {
-    if (request.caller.role === 'provider') {
-      throw FhirError.of('forbidden', 'A Patient record is changed by the organisation that made it.');
-    }
+  update(sent: Patient, previous: Stored, request: FhirRequest): Promise<Write[]> {
+    onlyReferrers(request);
+    const { managingOrganization } = JSON.parse(previous.content) as Patient;
+    refuseOthers(managingOrganization, request);
+    refuseNewOwner(sent, managingOrganization);
+    const resource = managingOrganization ? { ...sent, managingOrganization } : sent;
     const { audience, version } = previous;
     return Promise.resolve([{ interaction: 'update', resource, audience, version }]);
   }
@@ -39,4 +43,30 @@ export class PatientWrites extends ResourceWrites<Patient> {
 /** An all-seeing integrator of an open sandbox has no organisation; what it makes is its own. */
 export function nonEmpty(audience: Audience): Audience {
   return audience.length > 0 ? audience : ['integrator'];
+}
+
+function onlyReferrers({ caller }: FhirRequest): void {
+  if (caller.role !== 'provider') return;
+  throw FhirError.of('forbidden', 'A Patient record is made and changed by the organisation that refers the person.');
+}
+
+/** Whose record it is follows from who made it; a record in another's name would draw that one's messages to it. */
+function ownedBy(organisation: string | undefined, patient: Patient): Patient {
+  if (organisation === undefined) return patient;
+  return { ...patient, managingOrganization: { reference: `Organization/${organisation}` } };
+}
+
+function refuseOthers(owner: Patient['managingOrganization'], { caller }: FhirRequest): void {
+  const ownerId = idIn(owner, 'Organization');
+  if (ownerId === undefined || caller.organisation === undefined || ownerId === caller.organisation) return;
+  throw FhirError.of('forbidden', 'A Patient record is changed by the organisation that made it.');
+}
+
+/** A client may leave the element out; what it says of it is what stands. */
+function refuseNewOwner({ managingOrganization }: Patient, owner: Patient['managingOrganization']): void {
+  if (managingOrganization === undefined || managingOrganization.reference === owner?.reference) return;
+  throw new FhirError(
+    [error('business-rule', 'Patient.managingOrganization stays as it is.', 'Patient.managingOrganization')],
+    { status: 422 },
+  );
 }

@@ -1,12 +1,27 @@
+import { createHash } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import { Injectable } from '@nestjs/common';
 import type { Identifier, Patient } from 'fhir/r4';
-import { type Audience, audienceOf, everyone, isNhsNumber, nhsNumberSystem, normaliseIdentifierSystem } from '#fhir';
+import {
+  type Audience,
+  audienceOf,
+  everyone,
+  idIn,
+  isNhsNumber,
+  type Issue,
+  nhsNumberSystem,
+  normaliseIdentifierSystem,
+  warning,
+} from '#fhir';
 import type { FhirRequest } from '#fhir-server';
 import { type SearchQuery, searchParameter } from '#fhir-search';
 import { FhirStore, type Stored, type Write } from '#fhir-store';
+import { isSamePerson } from '../domain/same-person.js';
 
 export interface RecognisedPatient {
   id: string;
+  /** What the sender should know of how the person was recognised. */
+  remarks: Issue[];
   /** The write of the person's record for a referral that this audience sees. */
   writes: (patient: Patient, audience: Audience) => Write[];
 }
@@ -17,50 +32,105 @@ export class RecognisePatient {
   constructor(private readonly store: FhirStore) {}
 
   async execute(patient: Patient, { caller, newId }: FhirRequest): Promise<RecognisedPatient> {
-    const managing =
-      caller.organisation === undefined
-        ? {}
-        : { managingOrganization: { reference: `Organization/${caller.organisation}` } };
-    const known = await this.#known(patient, caller.organisation);
-    if (known) {
-      const writes = (sent: Patient, audience: Audience): Write[] => [
-        {
-          interaction: 'update',
-          resource: { ...sent, ...managing, id: known.id },
-          audience: audienceOf(...known.audience, ...audience),
-          version: known.version,
-        },
-      ];
-      return { id: known.id, writes };
-    }
-    const id = newId();
-    return {
-      id,
-      writes: (sent, audience) => [{ interaction: 'create', resource: { ...sent, ...managing, id }, audience }],
-    };
+    const { organisation } = caller;
+    const number = nhsNumberOf(patient);
+    if (organisation === undefined) return madeNew(newId(), {});
+    const managing = { managingOrganization: { reference: `Organization/${organisation}` } };
+    if (number === undefined) return madeNew(newId(), managing);
+    // The key first: a record that somebody makes after this moment has used it, one made before is found by the search.
+    const key = await this.#freeKey(organisation, number);
+    const numbered = await this.#numbered(number, organisation);
+    const same = numbered.filter(({ content }) => isSamePerson(JSON.parse(content) as Patient, patient));
+    const known = await this.#oldest(same);
+    if (known) return recognised(known, managing);
+    return { ...madeNew(newId(), managing, [key]), remarks: numbered.length > 0 ? [otherPerson] : [] };
   }
 
-  async #known(patient: Patient, organisation: string | undefined): Promise<Stored | undefined> {
-    const number = patient.identifier?.find(bearsNhsNumber)?.value;
+  /**
+   * Who makes the record of a number uses its key, so that of two at once one comes too late and finds the other's. The number
+   * may come again for another record, when the first was corrected or is another person's: then the next key is free.
+   */
+  async #freeKey(organisation: string, number: string): Promise<string> {
+    // Not the number itself: a key may be quoted by the database's faults.
+    const digest = createHash('sha256').update(`${organisation}|${number}`).digest('hex');
+    for (let record = 1; ; record++) {
+      const key = `patient|${organisation}|${digest}|${String(record)}`;
+      if (!(await this.store.wasUsed(key))) return key;
+    }
+  }
+
+  /** The organisation's own records that bear this number. What it does not see, or another made, is none of them. */
+  async #numbered(number: string, organisation: string): Promise<Stored[]> {
     const parameter = searchParameter('Patient', 'identifier');
-    if (number === undefined || organisation === undefined || !parameter || !isNhsNumber(number)) return undefined;
+    if (!parameter) return [];
     const query: SearchQuery = {
       type: 'Patient',
       criteria: [{ parameter, values: [{ type: 'token', value: number }] }],
       includes: [],
       sort: [],
-      count: 100,
+      count: 1000,
       total: 'none',
       applied: new URLSearchParams(),
     };
-    const { matches } = await this.store.search(query, everyone);
-    const own = matches.filter(({ content }) => {
-      const { managingOrganization, identifier } = JSON.parse(content) as Patient;
-      const same = identifier?.some((one) => bearsNhsNumber(one) && one.value === number) ?? false;
-      return same && managingOrganization?.reference === `Organization/${organisation}`;
+    const { matches } = await this.store.search(query, [organisation]);
+    return matches.filter(({ content }) => {
+      const record = JSON.parse(content) as Patient;
+      return nhsNumberOf(record) === number && idIn(record.managingOrganization, 'Organization') === organisation;
     });
-    return own.length === 1 ? own[0] : undefined;
   }
+
+  /** By the time of the first version: that of the current one changes with each message. */
+  async #oldest(records: readonly Stored[]): Promise<Stored | undefined> {
+    if (records.length <= 1) return records[0];
+    const aged = await Promise.all(
+      records.map(async (record) => {
+        const first = await this.store.readVersion('Patient', record.id, 1, everyone);
+        return { record, made: first?.lastUpdated.getTime() ?? 0 };
+      }),
+    );
+    return aged.sort((a, b) => a.made - b.made || (a.record.id < b.record.id ? -1 : 1))[0]?.record;
+  }
+}
+
+const otherPerson = warning(
+  'business-rule',
+  'You sent a Patient with this NHS number before whose date of birth or family name differs: this is kept as another record. Check which of them is right.',
+  'Patient.identifier',
+);
+
+function madeNew(id: string, managing: Partial<Patient>, keys: readonly string[] = []): RecognisedPatient {
+  const writes = (sent: Patient, audience: Audience): Write[] => [
+    { interaction: 'create', resource: { ...sent, ...managing, id }, audience, keys },
+  ];
+  return { id, remarks: [], writes };
+}
+
+function recognised(known: Stored, managing: Partial<Patient>): RecognisedPatient {
+  const { id, version } = known;
+  const writes = (sent: Patient, more: Audience): Write[] => {
+    const resource = { ...sent, ...managing, id };
+    const audience = audienceOf(...known.audience, ...more);
+    return isAsStored(resource, audience, known) ? [] : [{ interaction: 'update', resource, audience, version }];
+  };
+  return { id, remarks: [], writes };
+}
+
+/** A message that says nothing new of the person makes no new version: many may come at the same moment. */
+function isAsStored(resource: Patient, audience: Audience, known: Stored): boolean {
+  const stored = JSON.parse(known.content) as Patient;
+  return isDeepStrictEqual(unstamped(stored), unstamped(resource)) && isDeepStrictEqual(known.audience, audience);
+}
+
+/** Without what the store sets. */
+function unstamped(patient: Patient): object {
+  const stamps = ['versionId', 'lastUpdated'];
+  const meta = Object.entries(patient.meta ?? {}).filter(([element]) => !stamps.includes(element));
+  return { ...patient, meta: Object.fromEntries(meta) };
+}
+
+function nhsNumberOf({ identifier = [] }: Patient): string | undefined {
+  const number = identifier.find(bearsNhsNumber)?.value;
+  return number !== undefined && isNhsNumber(number) ? number : undefined;
 }
 
 function bearsNhsNumber({ system }: Identifier): boolean {
