@@ -1,4 +1,5 @@
 import type { Reference, ServiceRequest, Task } from 'fhir/r4';
+import { referencesIn } from '#fhir';
 import { businessStatus, fulfil, taskInputSystem } from './codes.js';
 
 export interface ReferralParties {
@@ -10,21 +11,44 @@ export interface ReferralParties {
   activity?: Reference;
 }
 
-/** The parent Task of a referral: the requester's own where it sent one, otherwise Ginnel's. */
+/**
+ * The parent Task of a referral: the requester's own where it sent one, otherwise Ginnel's. Of its own only what describes it
+ * is taken; how the work stands and what belongs to it is said by those who do it.
+ */
 export function parentTaskOf(
   request: ServiceRequest,
   parties: ReferralParties,
   own: { id: string; authoredOn: string; task?: Task },
 ): Task {
+  const codings = (own.task?.code?.coding ?? []).filter(({ code }) => code !== fulfil.code);
   return {
-    ...(own.task ?? { resourceType: 'Task', intent: 'order' }),
+    resourceType: 'Task',
+    intent: 'order',
+    ...(own.task ? describedBy(own.task) : {}),
     ...common(request, parties, own),
-    code: {
-      ...own.task?.code,
-      coding: [fulfil, ...(own.task?.code?.coding ?? []).filter(({ code }) => code !== fulfil.code)],
-    },
+    code: { coding: [fulfil, ...codings] },
     id: own.task?.id ?? own.id,
   } as Task;
+}
+
+const described = [
+  'identifier',
+  'note',
+  'description',
+  'priority',
+  'reasonCode',
+  'reasonReference',
+  'restriction',
+] as const;
+
+function describedBy(task: Task): Partial<Task> {
+  const taken = Object.fromEntries(
+    Object.entries(task).filter(([element]) => described.some((one) => one === element)),
+  );
+  const needsContained = referencesIn({ ...taken, resourceType: 'Task' } as Task).some(({ reference }) =>
+    reference.reference?.startsWith('#'),
+  );
+  return { ...taken, ...(needsContained && task.contained ? { contained: task.contained } : {}) };
 }
 
 /** The work of one provider: part of the parent, even when it is the only one. */
