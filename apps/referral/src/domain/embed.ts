@@ -1,42 +1,88 @@
-import type { DomainResource, FhirResource } from 'fhir/r4';
-import { referencesIn, withReferences } from '#fhir';
+import type { DomainResource, FhirResource, Reference } from 'fhir/r4';
+import { referencesIn, resourceIdOf, withLiteralsOf } from '#fhir';
+import { base } from './codes.js';
 
 export interface MessageLinks {
-  /** The stored reference of a resource of the message, by its fullUrl. */
-  stored: ReadonlyMap<string, string>;
-  /** Directory resources of the message that the directory does not know, by fullUrl. */
-  foreign: ReadonlyMap<string, FhirResource>;
+  /** The resource of the message that a literal reference means. */
+  resolve: (literal: string) => FhirResource | undefined;
+  /** The stored reference of resources of the message. */
+  stored: ReadonlyMap<FhirResource, string>;
+  /** Directory resources of the message that the directory does not know. */
+  foreign: ReadonlySet<FhirResource>;
+  /** What the message names and the directory holds, as `Type/id`. */
+  directory: ReadonlySet<string>;
 }
+
+/** System under which a reference into the sender's own records is kept: it means nothing here. */
+export const senderReferenceSystem = `${base}/Id/sender-reference`;
 
 /**
  * The resource as it can be stored: what the message wrote as urn:uuid points to what was stored; a practitioner or organisation
- * that the directory does not know stays with it as a contained resource, so that nothing the sender said is lost.
+ * that the directory does not know stays with it as a contained resource, so that nothing the sender said is lost. A reference to
+ * anything else is kept as an identifier: the sender's `Patient/1` is not ours.
  */
 export function embed<R extends FhirResource>(resource: R, links: MessageLinks): R {
   const needed = foreignIn(resource, links);
-  const local = new Map(needed.map((fullUrl, at) => [fullUrl, `sent-${String(at + 1)}`]));
-  const resolve = (literal: string): string | undefined => {
-    const id = local.get(literal);
-    return links.stored.get(literal) ?? (id === undefined ? undefined : `#${id}`);
-  };
-  const settled = withReferences(resource, resolve);
+  const local = new Map(needed.map((one, at) => [one, `sent-${String(at + 1)}`]));
+  const settle: Settle = (reference) => settledReference(reference, links, local);
+  const settled = withSettled(resource, settle);
   if (needed.length === 0) return settled;
-  const contained = needed.flatMap((fullUrl) =>
-    containable(links.foreign.get(fullUrl), local.get(fullUrl) ?? '', resolve),
-  );
+  const contained = needed.map((one) => containable(one, local.get(one) ?? '', settle));
   const own = (settled as DomainResource).contained ?? [];
   return { ...settled, contained: [...own, ...contained] };
 }
 
+/** The literal of a directory's resource, without version or server; undefined where it can be none. */
+export function directoryPlace(literal: string): string | undefined {
+  const found = resourceIdOf(literal);
+  const types = ['HealthcareService', 'Organization', 'PractitionerRole'];
+  return found && types.includes(found.type) ? `${found.type}/${found.id}` : undefined;
+}
+
+type Settle = (reference: { reference: string }) => Reference;
+
+function settledReference(
+  sent: { reference: string },
+  { resolve, stored, directory }: MessageLinks,
+  local: ReadonlyMap<FhirResource, string>,
+): Reference {
+  const { reference: literal, ...rest } = sent as Reference & { reference: string };
+  if (literal.startsWith('#')) return sent;
+  const meant = resolve(literal);
+  if (meant) {
+    const id = local.get(meant);
+    const here = stored.get(meant) ?? (id === undefined ? undefined : `#${id}`);
+    if (here !== undefined) return { ...rest, reference: here };
+  } else {
+    const place = directoryPlace(literal);
+    if (place !== undefined && directory.has(place)) return { ...rest, reference: place };
+  }
+  return rest.identifier ? rest : { ...rest, identifier: { system: senderReferenceSystem, value: literal } };
+}
+
+/** A copy in which each literal Reference, wherever it stands, is settled; decimals keep their digits. */
+function withSettled<T>(value: T, settle: Settle): T {
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value).map(
+    ([key, item]: [string, unknown]) => [key, withSettled(item, settle)] as const,
+  );
+  const copy: object = Array.isArray(value) ? entries.map(([, item]) => item) : Object.fromEntries(entries);
+  const settled = isLiteral(copy) ? settle(copy) : copy;
+  return withLiteralsOf(value, settled) as T;
+}
+
+function isLiteral(value: object): value is { reference: string } {
+  return 'reference' in value && typeof value.reference === 'string';
+}
+
 /** What a resource needs, and what that needs in turn: a role needs its practitioner and organisation. */
-function foreignIn(resource: FhirResource, { foreign }: MessageLinks): string[] {
-  const found: string[] = [];
+function foreignIn(resource: FhirResource, { resolve, foreign }: MessageLinks): FhirResource[] {
+  const found: FhirResource[] = [];
   const visit = (one: FhirResource): void => {
     for (const { reference } of referencesIn(one)) {
-      const literal = reference.reference ?? '';
-      const next = foreign.get(literal);
-      if (!next || found.includes(literal)) continue;
-      found.push(literal);
+      const next = resolve(reference.reference ?? '');
+      if (!next || !foreign.has(next) || found.includes(next)) continue;
+      found.push(next);
       visit(next);
     }
   };
@@ -45,14 +91,9 @@ function foreignIn(resource: FhirResource, { foreign }: MessageLinks): string[] 
 }
 
 /** A contained resource bears no version and contains nothing itself. */
-function containable(
-  resource: FhirResource | undefined,
-  id: string,
-  resolve: (literal: string) => string | undefined,
-): FhirResource[] {
-  if (!resource) return [];
-  const settled = withReferences(resource, resolve) as DomainResource;
+function containable(resource: FhirResource, id: string, settle: Settle): FhirResource {
+  const settled = withSettled(resource, settle) as DomainResource;
   const kept = Object.entries(settled).filter(([element]) => !['meta', 'text', 'contained'].includes(element));
   const profile = settled.meta?.profile;
-  return [{ ...Object.fromEntries(kept), id, ...(profile ? { meta: { profile } } : {}) } as FhirResource];
+  return { ...Object.fromEntries(kept), id, ...(profile ? { meta: { profile } } : {}) } as FhirResource;
 }

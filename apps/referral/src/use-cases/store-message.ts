@@ -1,11 +1,13 @@
+import { setTimeout } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
-import type { Bundle, Encounter, FhirResource, Identifier, ServiceRequest, Task } from 'fhir/r4';
-import { idIn, ownerOf } from '#fhir';
+import type { Encounter, FhirResource, Identifier, ServiceRequest, Task } from 'fhir/r4';
+import { error, FhirError, type Issue, ownerOf, publicAudience, referencesIn, resourceIdOf } from '#fhir';
 import type { FhirRequest } from '#fhir-server';
-import { FhirStore, type Write } from '#fhir-store';
+import { type Act, FhirStore, type Write } from '#fhir-store';
 import type { ReferralMessage } from '../domain/bars/index.js';
 import { base, messageIdSystem, returnAddressExtension } from '../domain/codes.js';
-import { embed, type MessageLinks } from '../domain/embed.js';
+import { directoryPlace, embed, type MessageLinks } from '../domain/embed.js';
+import { keptMessage, type MessageParts, partsOf, resourcesOf } from '../domain/message-parts.js';
 import { referralReference } from '../domain/referral-reference.js';
 import { OpenReferral } from './open-referral.js';
 import { ProviderDirectory } from './provider-directory.js';
@@ -25,6 +27,8 @@ export interface StoredMessage {
   encounterId: string;
   /** Ids here, by the fullUrl of the message. */
   ids: ReadonlyMap<string, string>;
+  /** What the sender should know. */
+  remarks: readonly Issue[];
 }
 
 /** Stores a whole message at once: what is ours as resources, what is others' in the kept message, all in one commit. */
@@ -37,67 +41,80 @@ export class StoreMessage {
     private readonly recognisePatient: RecognisePatient,
   ) {}
 
-  async execute({ message, service, request, keys }: MessageToStore): Promise<StoredMessage> {
-    const patient = await this.recognisePatient.execute(message.patient, request);
-    const { links, ids } = await this.#linksOf(message, { patientId: patient.id, request });
-    const settled =
-      message.bundle.entry?.flatMap(({ fullUrl, resource }) => this.#settled(fullUrl, resource, { links, ids })) ?? [];
-    const serviceRequest = settled.find((one) => one.resourceType === 'ServiceRequest');
-    if (serviceRequest?.resourceType !== 'ServiceRequest') throw new Error('The message lost its ServiceRequest.');
-    const ownTask = requesterTask(settled, serviceRequest.id);
+  /** Somebody who writes the same person's record at the same moment is no reason to refuse: it is read again. */
+  async execute(given: MessageToStore): Promise<StoredMessage> {
+    for (let attempt = 0; attempt <= retriesAtMost; attempt++) {
+      // Those who met once would meet again if they went on at the same moment.
+      if (attempt > 0) await setTimeout(Math.random() * waitAtMost * attempt);
+      const stored = await this.#storeOnce(given);
+      if (stored) return stored;
+    }
+    throw new FhirError(
+      [error('transient', 'Other messages about the same person are being taken; send this again.')],
+      {
+        headers: { 'retry-after': '5' },
+      },
+    );
+  }
+
+  /** Undefined where another request was faster. */
+  async #storeOnce({ message, service, request, keys }: MessageToStore): Promise<StoredMessage | undefined> {
+    const parts = partsOf(message);
     const { caller, now, newId } = request;
+    const patient = await this.recognisePatient.execute(parts.patient, request);
+    const ids = idsOf(parts, patient.id, newId);
+    const links = await this.#linksOf(message, ids);
+    const settled = <R extends FhirResource>(resource: R): R => ({ ...embed(resource, links), id: ids.get(resource) });
     const opened = await this.openReferral.execute({
-      request: serviceRequest,
+      request: settled(parts.serviceRequest),
       service,
       caller,
       now,
       newId,
-      ...(ownTask ? { task: ownTask } : {}),
+      ...(parts.ownTask ? { task: settled(parts.ownTask) } : {}),
     });
     const { audience, parent } = opened;
     const reference = referralReference(parent.id ?? newId());
-    const encounter = promisedEncounter(serviceRequest, { id: newId(), reference, now });
-    const done = new Set<FhirResource>([serviceRequest, ...(ownTask ? [ownTask] : [])]);
-    const others = settled.filter(
-      (one) => !done.has(one) && one.resourceType !== 'Patient' && ownerOf(one.resourceType) === 'referral',
-    );
+    const encounter = promisedEncounter(settled(parts.serviceRequest), { id: newId(), reference, now });
+    const { correlationId } = request.act;
+    const kept = keptMessage(message, newId(), (one) => keptPart(one, { ids, links }));
     const writes: Write[] = [
-      ...opened.writes.map((write) =>
-        withMessageFacts(write, parent, { message, reference, correlationId: request.act.correlationId }),
-      ),
-      ...patient.writes(embed(message.patient, links), audience),
-      ...[...others, encounter].map((resource): Write => ({ interaction: 'create', resource, audience })),
-      {
+      ...opened.writes.map((write) => withMessageFacts(write, parent, { message, reference, correlationId })),
+      ...patient.writes(embed(parts.patient, links), audience),
+      ...[...parts.records.map(settled), encounter].map((resource): Write => ({
         interaction: 'create',
-        resource: keptMessage(message, settled, newId()),
+        resource,
         audience,
-        event: 'message-received.v1',
-      },
+      })),
+      { interaction: 'create', resource: kept, audience, event: 'message-received.v1' },
     ];
-    await this.store.commit(writes, { ...request.act, keys });
-    return { reference, encounterId: encounter.id ?? '', ids };
+    if (!(await this.#commit(writes, { ...request.act, keys }))) return undefined;
+    return { reference, encounterId: encounter.id ?? '', ids: byFullUrl(message, ids), remarks: patient.remarks };
+  }
+
+  /** False where somebody else wrote the same records first; the same message again is another matter, and told. */
+  async #commit(writes: readonly Write[], act: Act): Promise<boolean> {
+    try {
+      await this.store.commit(writes, act);
+      return true;
+    } catch (thrown) {
+      if (thrown instanceof FhirError && thrown.status === 409) return false;
+      throw thrown;
+    }
   }
 
   /** Where each resource of the message is found afterwards: here, in the directory, or inside those that need it. */
-  async #linksOf(
-    message: ReferralMessage,
-    { patientId, request }: { patientId: string; request: FhirRequest },
-  ): Promise<{ links: MessageLinks; ids: Map<string, string> }> {
-    const stored = new Map<string, string>();
-    const foreign = new Map<string, FhirResource>();
-    const ids = new Map<string, string>();
-    for (const { fullUrl = '', resource } of message.bundle.entry ?? []) {
-      if (!resource || resource.resourceType === 'MessageHeader') continue;
-      const known = await this.#inDirectory(resource as FhirResource);
-      if (known !== undefined) stored.set(fullUrl, known);
-      else if (ownerOf(resource.resourceType) === 'activity-directory') foreign.set(fullUrl, resource as FhirResource);
-      else {
-        const id = resource.resourceType === 'Patient' ? patientId : request.newId();
-        ids.set(fullUrl, id);
-        stored.set(fullUrl, `${resource.resourceType}/${id}`);
-      }
+  async #linksOf(message: ReferralMessage, ids: ReadonlyMap<FhirResource, string>): Promise<MessageLinks> {
+    const stored = new Map([...ids].map(([resource, id]) => [resource, `${resource.resourceType}/${id}`]));
+    const foreign = new Set<FhirResource>();
+    for (const resource of resourcesOf(message)) {
+      if (ownerOf(resource.resourceType) !== 'activity-directory') continue;
+      const known = await this.#inDirectory(resource);
+      if (known === undefined) foreign.add(resource);
+      else stored.set(resource, known);
     }
-    return { links: { stored, foreign }, ids };
+    const resolve = (literal: string) => message.resolve({ reference: literal });
+    return { resolve, stored, foreign, directory: await this.#namedOfDirectory(message) };
   }
 
   /** Directory resources of a message are matched by identifier; they never overwrite the directory's. */
@@ -115,21 +132,48 @@ export class StoreMessage {
     return undefined;
   }
 
-  #settled(
-    fullUrl: string | undefined,
-    resource: unknown,
-    { links, ids }: { links: MessageLinks; ids: ReadonlyMap<string, string> },
-  ): FhirResource[] {
-    const id = ids.get(fullUrl ?? '');
-    return id === undefined ? [] : [{ ...embed(resource as FhirResource, links), id }];
+  /** What the message names by its id in the directory, as somebody does who searched there. */
+  async #namedOfDirectory(message: ReferralMessage): Promise<ReadonlySet<string>> {
+    const literals = resourcesOf(message).flatMap((one) =>
+      referencesIn(one).map(({ reference }) => reference.reference),
+    );
+    const places = new Set(literals.map((literal) => directoryPlace(literal ?? '')));
+    const named = [...places].map(resourceIdOf).filter((id) => id !== undefined);
+    const found = await this.store.readMany(named, publicAudience);
+    return new Set(found.map(({ type, id }) => `${type}/${id}`));
   }
 }
 
-/** The Task that the requester sent for its ServiceRequest: it names it, or it is the only one of the message. */
-function requesterTask(settled: readonly FhirResource[], serviceRequestId: string | undefined): Task | undefined {
-  const tasks = settled.filter((one) => one.resourceType === 'Task');
-  const named = tasks.find(({ focus }) => idIn(focus, 'ServiceRequest') === serviceRequestId);
-  return named ?? (tasks.length === 1 ? tasks[0] : undefined);
+const retriesAtMost = 5;
+/** Milliseconds, after the first conflict. */
+const waitAtMost = 20;
+
+/** The ids here of what is stored or handed over. */
+function idsOf(
+  { patient, serviceRequest, ownTask, records, answers }: MessageParts,
+  patientId: string,
+  newId: () => string,
+): ReadonlyMap<FhirResource, string> {
+  const made = [serviceRequest, ...(ownTask ? [ownTask] : []), ...records, ...answers];
+  return new Map<FhirResource, string>([[patient, patientId], ...made.map((one) => [one, newId()] as const)]);
+}
+
+function keptPart(
+  resource: FhirResource,
+  { ids, links }: { ids: ReadonlyMap<FhirResource, string>; links: MessageLinks },
+): { settled: FhirResource; here: boolean } {
+  const id = ids.get(resource);
+  if (id !== undefined) return { settled: { ...embed(resource, links), id }, here: true };
+  const isDirectory = ownerOf(resource.resourceType) === 'activity-directory';
+  return { settled: isDirectory ? resource : embed(resource, links), here: false };
+}
+
+function byFullUrl({ bundle }: ReferralMessage, ids: ReadonlyMap<FhirResource, string>): ReadonlyMap<string, string> {
+  const named = (bundle.entry ?? []).flatMap(({ fullUrl, resource }): [string, string][] => {
+    const id = resource && ids.get(resource as FhirResource);
+    return fullUrl === undefined || id === undefined ? [] : [[fullUrl, id]];
+  });
+  return new Map(named);
 }
 
 /** The referral's Task remembers where answers go and by which ids the conversation is known. */
@@ -165,21 +209,5 @@ function promisedEncounter(
     subject: serviceRequest.subject,
     basedOn: [{ reference: `ServiceRequest/${serviceRequest.id ?? ''}` }],
     period: { start: now.toISOString() },
-  };
-}
-
-/** The message as it was taken: header and every resource, with the ids that they have here. Other services take their parts from it. */
-function keptMessage(message: ReferralMessage, settled: readonly FhirResource[], id: string): Bundle {
-  const header = message.header;
-  return {
-    resourceType: 'Bundle',
-    id,
-    identifier: { system: messageIdSystem, value: message.bundleId },
-    type: 'collection',
-    timestamp: message.timestamp,
-    entry: [
-      { resource: header },
-      ...settled.map((resource) => ({ fullUrl: `${resource.resourceType}/${resource.id ?? ''}`, resource })),
-    ],
   };
 }

@@ -30,8 +30,8 @@ export class TakeMessage {
   ) {}
 
   async execute(request: FhirRequest): Promise<Bundle> {
-    const key = keyOf(request);
-    if (key !== undefined && (await this.store.wasUsed(key))) throw cameBefore();
+    const keys = keysOf(request);
+    for (const { key, name } of keys) if (await this.store.wasUsed(key)) throw cameBefore(name);
     const service = await this.#addressed(request.resource);
     const verdict = judgeMessage(request.resource, await this.#context(request, service));
     if (!verdict.accepted) throw refusalOf(verdict);
@@ -42,16 +42,16 @@ export class TakeMessage {
       message,
       service: service.id,
       request,
-      keys: key === undefined ? [] : [key],
+      keys: keys.map(({ key }) => key),
     });
-    const { reference, encounterId, ids } = stored;
+    const { reference, encounterId, ids, remarks } = stored;
     const answer = answerTo(message, {
       bundleId: request.newId(),
       now: request.now.toISOString(),
       encounter: { id: encounterId, reference },
       ids,
     });
-    return withRemarks(answer, verdict.warnings, request.newId());
+    return withRemarks(answer, [...verdict.warnings, ...remarks], request.newId());
   }
 
   async #addressed(received: unknown): Promise<HealthcareService | undefined> {
@@ -87,14 +87,20 @@ function addressedService({ extension = [] }: HealthcareService): AddressedServi
   return { acceptsUseCases: codings.map((coding) => ({ system: coding?.system ?? '', code: coding?.code ?? '' })) };
 }
 
-/** The same X-Request-Id of the same client is the same message: its outcome stands. */
-function keyOf({ caller, headers }: FhirRequest): string | undefined {
-  const requestId = headers['x-request-id'];
-  return requestId === undefined ? undefined : `process-message|${caller.client}|${requestId.toLowerCase()}`;
+/** The same X-Request-Id of the same client is the same message, and so is the same Bundle.id: its outcome stands. */
+function keysOf({ caller, headers, resource }: FhirRequest): { key: string; name: string }[] {
+  const requestId = headers['x-request-id']?.toLowerCase();
+  const bundleId = resource?.id?.toLowerCase();
+  return [
+    ...(requestId === undefined
+      ? []
+      : [{ key: `process-message|${caller.client}|${requestId}`, name: 'X-Request-Id' }]),
+    ...(bundleId === undefined ? [] : [{ key: `message|${caller.client}|${bundleId}`, name: 'Bundle.id' }]),
+  ];
 }
 
-function cameBefore(): FhirError {
-  return new FhirError([error('duplicate', 'A message with this X-Request-Id was processed before.', 'X-Request-Id')], {
+function cameBefore(name: string): FhirError {
+  return new FhirError([error('duplicate', `A message with this ${name} was processed before.`, name)], {
     status: 409,
   });
 }

@@ -1,0 +1,103 @@
+import type { Bundle, BundleEntry, FhirResource, Patient, Reference, ServiceRequest, Task } from 'fhir/r4';
+import { FhirError } from '#fhir';
+import type { ReferralMessage } from './bars/index.js';
+import { messageIdSystem } from './codes.js';
+
+/** What of a message becomes resources of their own. All else stays in the kept message only. */
+export interface MessageParts {
+  patient: Patient;
+  serviceRequest: ServiceRequest;
+  /** The Task that the requester sent for its ServiceRequest: it becomes the referral's. */
+  ownTask: Task | undefined;
+  /** Supporting facts that are stored beside the referral. */
+  records: FhirResource[];
+  /** For the questionnaire service, which judges them by its own rules. */
+  answers: FhirResource[];
+}
+
+const recordTypes: readonly string[] = [
+  'Encounter',
+  'CarePlan',
+  'Condition',
+  'Consent',
+  'Flag',
+  'Communication',
+  'RelatedPerson',
+  'AllergyIntolerance',
+  'MedicationStatement',
+  'Procedure',
+  'Goal',
+  'Device',
+  'EpisodeOfCare',
+];
+const answerTypes: readonly string[] = ['Observation', 'QuestionnaireResponse'];
+
+/** A part that speaks of somebody else than the person of the referral is none of it. */
+export function partsOf(message: ReferralMessage): MessageParts {
+  const { serviceRequest } = message;
+  const patient = message.resolve(serviceRequest.subject);
+  if (patient?.resourceType !== 'Patient') {
+    throw FhirError.of('invalid', "ServiceRequest.subject is not this message's Patient.");
+  }
+  const fitting = resourcesOf(message).filter((one) => isAbout(one, patient, message));
+  return {
+    patient,
+    serviceRequest,
+    ownTask: requesterTask(fitting, message),
+    records: fitting.filter(({ resourceType }) => recordTypes.includes(resourceType)),
+    answers: fitting.filter(({ resourceType }) => answerTypes.includes(resourceType)),
+  };
+}
+
+export function resourcesOf({ bundle }: ReferralMessage): FhirResource[] {
+  return (bundle.entry ?? [])
+    .map(({ resource }) => resource as FhirResource | undefined)
+    .filter((one) => one !== undefined);
+}
+
+/**
+ * The message as it was taken: its header and every resource. A resource that was stored or handed over stands under the id that
+ * it has here, with that as fullUrl; any other under the name that the sender gave it.
+ */
+export function keptMessage(
+  message: ReferralMessage,
+  id: string,
+  settle: (resource: FhirResource) => { settled: FhirResource; here: boolean },
+): Bundle {
+  const entries = (message.bundle.entry ?? []).flatMap(({ fullUrl, resource }): BundleEntry[] => {
+    if (!resource || resource.resourceType === 'MessageHeader') return [];
+    const { settled, here } = settle(resource as FhirResource);
+    if (here) return [{ fullUrl: `${settled.resourceType}/${settled.id ?? ''}`, resource: settled }];
+    return [{ ...(isAbsolute(fullUrl) ? { fullUrl } : {}), resource: settled }];
+  });
+  return {
+    resourceType: 'Bundle',
+    id,
+    identifier: { system: messageIdSystem, value: message.bundleId },
+    type: 'collection',
+    timestamp: message.timestamp,
+    entry: [{ resource: message.header }, ...entries],
+  };
+}
+
+/** What says no person at all is the message's; what says one must say this one. */
+function isAbout(resource: FhirResource, patient: Patient, { resolve }: ReferralMessage): boolean {
+  const {
+    subject,
+    patient: named,
+    for: beneficiary,
+  } = resource as Partial<Record<'subject' | 'patient' | 'for', Reference>>;
+  return [subject, named, beneficiary].every((one) => one === undefined || resolve(one) === patient);
+}
+
+/** It names the ServiceRequest, or it is the only Task of the message and names nothing. */
+function requesterTask(parts: readonly FhirResource[], { serviceRequest, resolve }: ReferralMessage): Task | undefined {
+  const tasks = parts.filter((one) => one.resourceType === 'Task');
+  const named = tasks.find(({ focus }) => resolve(focus) === serviceRequest);
+  const [only, ...others] = tasks;
+  return named ?? (others.length === 0 && only?.focus === undefined ? only : undefined);
+}
+
+function isAbsolute(fullUrl: string | undefined): boolean {
+  return fullUrl !== undefined && /^[a-z][a-z0-9+.-]*:/i.test(fullUrl);
+}
