@@ -1,11 +1,17 @@
 import { Injectable } from '@nestjs/common';
 import type { Questionnaire, QuestionnaireResponse } from 'fhir/r4';
-import { error, everyone, FhirError } from '#fhir';
+import { error, FhirError, publicAudience } from '#fhir';
 import { type SearchQuery, searchParameter } from '#fhir-search';
 import { FhirStore } from '#fhir-store';
 import { canonicalOf, type Instrument, loadProgramme, programmeNames } from '#programmes';
 
-/** Questionnaires by canonical, with the scoring of those that the programmes bring. */
+/** A questionnaire, with its scoring where a programme brings one. */
+export interface KnownQuestionnaire {
+  questionnaire: Questionnaire;
+  instrument?: Instrument;
+}
+
+/** Questionnaires by canonical. A programme's are read from the programme: nothing that was sent can stand in their place. */
 @Injectable()
 export class Instruments {
   readonly #instruments = new Map<string, Instrument>(
@@ -17,16 +23,25 @@ export class Instruments {
   constructor(private readonly store: FhirStore) {}
 
   /** The questionnaire that a response answers; throws where it names none that is known here, or no version. */
-  async of(response: QuestionnaireResponse): Promise<{ questionnaire: Questionnaire; instrument?: Instrument }> {
-    const [url, version] = (response.questionnaire ?? '').split('|');
-    if (url === undefined || url === '' || version === undefined) {
+  async of(response: QuestionnaireResponse): Promise<KnownQuestionnaire> {
+    const [url, version] = partsOf(response);
+    if (url === '' || version === undefined) {
       throw refused('required', 'QuestionnaireResponse.questionnaire names its questionnaire as url|version.');
     }
-    const questionnaire = (await this.#withUrl(url)).find((one) => one.version === version);
-    if (!questionnaire)
+    const known = await this.find(response);
+    if (!known)
       throw refused('not-found', 'QuestionnaireResponse.questionnaire names no questionnaire that is known here.');
-    const instrument = this.#instruments.get(canonicalOf(questionnaire));
-    return { questionnaire, ...(instrument ? { instrument } : {}) };
+    return known;
+  }
+
+  /** The same, or undefined. */
+  async find(response: QuestionnaireResponse): Promise<KnownQuestionnaire | undefined> {
+    const [url, version] = partsOf(response);
+    if (url === '' || version === undefined) return undefined;
+    const instrument = this.#instruments.get(`${url}|${version}`);
+    if (instrument) return { questionnaire: instrument.questionnaire, instrument };
+    const questionnaire = (await this.#withUrl(url)).find((one) => one.version === version);
+    return questionnaire && { questionnaire };
   }
 
   async #withUrl(url: string): Promise<Questionnaire[]> {
@@ -41,10 +56,15 @@ export class Instruments {
       total: 'none',
       applied: new URLSearchParams(),
     };
-    return (await this.store.search(query, everyone)).matches.map(
+    return (await this.store.search(query, publicAudience)).matches.map(
       ({ content }) => JSON.parse(content) as Questionnaire,
     );
   }
+}
+
+function partsOf({ questionnaire = '' }: QuestionnaireResponse): [url: string, version?: string] {
+  const [url = '', version] = questionnaire.split('|');
+  return version === undefined ? [url] : [url, version];
 }
 
 function refused(code: 'required' | 'not-found', diagnostics: string): FhirError {

@@ -1,30 +1,51 @@
 import { Injectable } from '@nestjs/common';
-import type { Bundle, FhirResource } from 'fhir/r4';
-import { type Audience, everyone, ownerOf } from '#fhir';
-import { type Act, FhirStore } from '#fhir-store';
+import type { Bundle, Observation, QuestionnaireResponse } from 'fhir/r4';
+import { type Audience, everyone, isFault } from '#fhir';
+import { type Act, FhirStore, type Write } from '#fhir-store';
 import type { Session } from '#postgres';
+import { eventOf, judgeResponse } from '../domain/judge-response.js';
+import { answersIn } from '../domain/message-answers.js';
+import { Instruments } from './instruments.js';
 
-/** Keeps what a referral message brought for this service: observations and answers, as the sender made them. */
+/**
+ * Keeps what a referral message brought for this service: observations as the sender made them, and answers by the same rules
+ * as over HTTP. Answers to an unknown questionnaire, or against its rules, stay in the message, which referral keeps.
+ */
 @Injectable()
 export class KeepMessageParts {
-  constructor(private readonly store: FhirStore) {}
+  constructor(
+    private readonly store: FhirStore,
+    private readonly instruments: Instruments,
+  ) {}
 
   async execute(message: Bundle, { audience, act }: { audience: Audience; act: Act }, tx: Session): Promise<void> {
-    const parts = (message.entry ?? [])
-      .map(({ resource }) => resource as FhirResource | undefined)
-      .filter((part) => part !== undefined && ownerOf(part.resourceType) === 'questionnaire');
-    const own = parts as FhirResource[];
-    const known = await this.store.readMany(
-      own.map(({ resourceType: type, id = '' }) => ({ type, id })),
-      everyone,
-      tx,
-    );
-    const fresh = own.filter((part) => !known.some(({ type, id }) => type === part.resourceType && id === part.id));
-    if (fresh.length === 0) return;
-    await this.store.commit(
-      fresh.map((resource) => ({ interaction: 'create', resource, audience })),
-      act,
-      tx,
+    const { responses, observations } = answersIn(message);
+    const parts: Part[] = observations.map((resource) => ({ resource }));
+    for (const response of responses) parts.push(...(await this.#partsOf(response)));
+    const fresh = await this.#fresh(parts, tx);
+    const writes = fresh.map((part): Write => ({ interaction: 'create', audience, ...part }));
+    if (writes.length > 0) await this.store.commit(writes, act, tx);
+  }
+
+  async #partsOf(response: QuestionnaireResponse): Promise<Part[]> {
+    const known = await this.instruments.find(response);
+    if (!known) return [];
+    const { issues, observations } = judgeResponse(response, known);
+    if (issues.some(isFault)) return [];
+    return [{ resource: response, event: eventOf(response) }, ...observations.map((resource) => ({ resource }))];
+  }
+
+  /** Those that are not here yet: the message's event may come again. */
+  async #fresh(parts: readonly Part[], tx: Session): Promise<Part[]> {
+    const ids = parts.map(({ resource: { resourceType: type, id = '' } }) => ({ type, id }));
+    const here = await this.store.readMany(ids, everyone, tx);
+    return parts.filter(
+      ({ resource }) => !here.some(({ type, id }) => type === resource.resourceType && id === resource.id),
     );
   }
+}
+
+interface Part {
+  resource: QuestionnaireResponse | Observation;
+  event?: string;
 }
