@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type {
+  Appointment,
   Bundle,
   FhirResource,
   HealthcareService,
@@ -7,17 +8,19 @@ import type {
   Patient,
   QuestionnaireResponse,
   ServiceRequest,
+  Slot,
   Task,
 } from 'fhir/r4';
-import pg from 'pg';
 import { inventedMessage } from '../apps/sandbox/src/story/invented-message.js';
 import { responseOf } from './outcome-actors.js';
+import { Tables } from './tables.js';
 import { eventually, startWorld, type World } from './world.js';
 
 type As = Parameters<World['send']>[0];
 
 const dos = 'https://fhir.nhs.uk/Id/dos-service-id';
 let world: World;
+const tables = new Tables(() => world);
 
 beforeAll(async () => {
   world = await startWorld();
@@ -87,7 +90,7 @@ describe('an identifier of the directory that routes referrals', () => {
     const other = await write('integrator', serviceOf('project-6', { system: dos, value: `${value}-other` }));
     expect([made.status, other.status]).toEqual([201, 201]);
     // As a directory from before identifiers were given once may hold it.
-    await onDatabase(async (client) => {
+    await tables.on(async (client) => {
       await client.query(
         `UPDATE activity_directory.healthcare_service SET content = replace(content, $1, $2) WHERE id = $3`,
         [`${value}-other`, value, (other.body as HealthcareService).id],
@@ -133,14 +136,14 @@ describe('a resource that is too large to ride in its event', () => {
       (tasks) => tasks.length >= 4,
     );
     const copies = await eventually(
-      () => copiesOf(request, part),
+      () => tables.copiesOf(request, part),
       (found) => found.length === 2,
     );
     expect([new Set(asked.map(({ status }) => status)).has('requested'), copies]).toEqual([
       true,
       ['ServiceRequest', 'Task'],
     ]);
-    expect(await parked()).toEqual([]);
+    expect(await tables.parked()).toEqual([]);
   });
 });
 
@@ -165,7 +168,7 @@ describe('answers that come at the moment at which they are asked for', () => {
       );
       expect(settled.map(({ status, output = [] }) => [status, output.length])).toEqual([['completed', 1]]);
     }
-    expect(await parked()).toEqual([]);
+    expect(await tables.parked()).toEqual([]);
   });
 
   it('close it as it is made where they came long before, and no second one', async () => {
@@ -173,7 +176,7 @@ describe('answers that come at the moment at which they are asked for', () => {
     const response = responseOf({ request, patient }, { at: 'baseline', authored: '2021-03-15' });
     // It does not say when it is from.
     const { id } = await create('provider-khl', withoutTimePoint(response));
-    await heard(`QuestionnaireResponse/${id ?? ''}`);
+    await tables.heard(`QuestionnaireResponse/${id ?? ''}`);
     const task = await read<Task>('provider-khl', `Task/${part}`);
     const accepted = await update('provider-khl', { ...task, status: 'accepted' });
     const started = { ...accepted.body, status: 'in-progress', executionPeriod: { start: '2026-11-01' } } as Task;
@@ -193,7 +196,7 @@ describe('answers that come at the moment at which they are asked for', () => {
 describe('a referral whose activity was not heard of yet', () => {
   it('is asked its questionnaires all the same', async () => {
     const { request, part } = await refer({}, 'chair-yoga');
-    await onDatabase((client) => client.query(`DELETE FROM referral.healthcare_service WHERE id = 'chair-yoga'`));
+    await tables.on((client) => client.query(`DELETE FROM referral.healthcare_service WHERE id = 'chair-yoga'`));
     const task = await read<Task>('provider-khl', `Task/${part}`);
     expect((await update('provider-khl', { ...task, status: 'accepted' })).status).toBe(200);
     const asked = await eventually(
@@ -204,43 +207,47 @@ describe('a referral whose activity was not heard of yet', () => {
   });
 });
 
+describe('the places that the directory shows', () => {
+  it('follow what is booked, cancelled and taken back as a mistake', async () => {
+    const { request, patient } = await refer({}, 'chair-yoga');
+    const slot = await create<Slot>('provider-khl', {
+      resourceType: 'Slot',
+      schedule: { reference: 'Schedule/chair-yoga' },
+      status: 'free',
+      start: '2027-02-01T10:00:00Z',
+      end: '2027-02-01T11:00:00Z',
+    });
+    const book = (status: Appointment['status']) =>
+      create<Appointment>('provider-khl', {
+        resourceType: 'Appointment',
+        status,
+        start: slot.start,
+        end: slot.end,
+        basedOn: [{ reference: `ServiceRequest/${request}` }],
+        slot: [{ reference: `Slot/${slot.id ?? ''}` }],
+        participant: [{ actor: { reference: `Patient/${patient}` }, status: 'accepted' }],
+      });
+    const shows = (status: Slot['status']) =>
+      eventually(
+        () => read<Slot>('provider-khl', `Slot/${slot.id ?? ''}`),
+        (seen) => seen.status === status,
+      );
+    const booked = await book('booked');
+    await shows('busy');
+    expect((await update('provider-khl', { ...booked, status: 'entered-in-error' })).status).toBe(200);
+    await shows('free');
+    const again = await book('booked');
+    await shows('busy');
+    expect((await update('provider-khl', { ...again, status: 'cancelled' })).status).toBe(200);
+    const free = await shows('free');
+    expect(free.extension?.at(-1)?.valueUnsignedInt).toBe(0);
+  });
+});
+
 function withoutTimePoint(response: QuestionnaireResponse): QuestionnaireResponse {
   return Object.fromEntries(
     Object.entries(response).filter(([element]) => element !== 'extension'),
   ) as unknown as QuestionnaireResponse;
-}
-
-/** Waits until the referral service has dealt with an event of this resource. */
-async function heard(resource: string): Promise<void> {
-  const text = 'SELECT 1 FROM referral.inbox_position WHERE resource = $1';
-  const positions = () => onDatabase(async (client) => (await client.query(text, [resource])).rows.length);
-  await eventually(positions, (count) => count > 0);
-}
-
-/** Where the followed copies of a large ServiceRequest and its large Task lie. */
-function copiesOf(request: string, part: string): Promise<string[]> {
-  return onDatabase(async (client) => {
-    const { rows } = await client.query<{ copy: string }>(
-      `SELECT 'ServiceRequest' AS copy FROM questionnaire.service_request WHERE id = $1 AND length(content) > 600000
-       UNION SELECT 'Task' FROM outcomes.task WHERE id = $2 AND length(content) > 600000 AND version = 3 ORDER BY 1`,
-      [request, part],
-    );
-    return rows.map(({ copy }) => copy);
-  });
-}
-
-/** What any service put aside. */
-function parked(): Promise<string[]> {
-  return onDatabase(async (client) => {
-    const found: string[] = [];
-    for (const schema of ['referral', 'activity_directory', 'questionnaire', 'outcomes', 'subscriptions']) {
-      const { rows } = await client.query<{ consumer: string; detail: string }>(
-        `SELECT consumer, detail FROM ${schema}.dead_letter`,
-      );
-      found.push(...rows.map(({ consumer, detail }) => `${consumer}: ${detail}`));
-    }
-    return found;
-  });
 }
 
 async function refer(more: Partial<ServiceRequest> = {}, activityId = 'staying-steady') {
@@ -289,10 +296,4 @@ function write<R extends FhirResource>(as: As, body: R) {
 
 async function read<R>(as: As, path: string): Promise<R> {
   return (await world.send<R>(as, { path: `/fhir/${path}` })).body;
-}
-
-async function onDatabase<T>(work: (client: pg.Client) => Promise<T>): Promise<T> {
-  const client = new pg.Client({ connectionString: world.databaseUrl });
-  await client.connect();
-  return work(client).finally(() => client.end());
 }

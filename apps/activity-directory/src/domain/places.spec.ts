@@ -1,5 +1,5 @@
-import type { Slot } from 'fhir/r4';
-import { placesExtension, placesTakenExtension, withPlaceFreed, withPlaceTaken } from './places.js';
+import type { Appointment, Slot } from 'fhir/r4';
+import { placesExtension, placesTaken, placesTakenExtension, takesAPlace, withPlacesTaken } from './places.js';
 
 describe('places of a session', () => {
   const slot: Slot = {
@@ -12,21 +12,26 @@ describe('places of a session', () => {
   };
 
   it('are counted, and the session is busy when the last is taken', () => {
-    const one = withPlaceTaken(slot);
-    const two = withPlaceTaken(one);
-    expect([one, two].map(({ status, extension }) => [status, extension?.at(-1)])).toEqual([
-      ['free', { url: placesTakenExtension, valueUnsignedInt: 1 }],
-      ['busy', { url: placesTakenExtension, valueUnsignedInt: 2 }],
+    const counted = [1, 2].map((count) => withPlacesTaken(slot, count));
+    expect(counted.map(({ status, extension }) => [status, extension?.slice(1)])).toEqual([
+      ['free', [{ url: placesTakenExtension, valueUnsignedInt: 1 }]],
+      ['busy', [{ url: placesTakenExtension, valueUnsignedInt: 2 }]],
     ]);
   });
 
   it('are free again when somebody cancels', () => {
-    const full = withPlaceTaken(withPlaceTaken(slot));
-    expect(withPlaceFreed(full)).toEqual(withPlaceTaken(slot));
+    const freed = withPlacesTaken(withPlacesTaken(slot, 2), 1);
+    expect([freed, placesTaken(freed), placesTaken(slot)]).toEqual([withPlacesTaken(slot, 1), 1, undefined]);
   });
 
-  it('never count below nobody, and a session that was called off stays so', () => {
-    const off = withPlaceFreed({ ...slot, status: 'busy-unavailable' });
-    expect([off.status, off.extension?.at(-1)?.valueUnsignedInt]).toEqual(['busy-unavailable', 0]);
+  it('do not open a session that was called off', () => {
+    const off = withPlacesTaken({ ...slot, status: 'busy-unavailable' }, 0);
+    expect([off.status, placesTaken(off)]).toEqual(['busy-unavailable', 0]);
+  });
+
+  it('are taken by who is booked, came or stayed away, and not by what is cancelled or was a mistake', () => {
+    const statuses: Appointment['status'][] = ['booked', 'fulfilled', 'noshow', 'cancelled', 'entered-in-error'];
+    const taken = statuses.map((status) => takesAPlace({ resourceType: 'Appointment', status, participant: [] }));
+    expect(taken).toEqual([true, true, true, false, false]);
   });
 });
