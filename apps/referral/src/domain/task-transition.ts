@@ -1,6 +1,8 @@
 import type { Task } from 'fhir/r4';
 import { error, FhirError, type Issue } from '#fhir';
+import { inputKept, newActivities } from './activities.js';
 import { businessStatus, businessStatuses, businessStatusOf } from './codes.js';
+import { elementsKept } from './same-element.js';
 import { type Actor, type Transition, transitions } from './transitions.js';
 
 export interface Moved {
@@ -31,28 +33,48 @@ export function allowedTurns(task: Task): string[] {
     .map(({ to, business }) => `${to === 'same' ? task.status : to}/${business}`);
 }
 
-const kept = ['intent', 'code', 'focus', 'for', 'requester', 'owner', 'partOf', 'authoredOn', 'basedOn'] as const;
+const kept = [
+  'intent',
+  'code',
+  'focus',
+  'for',
+  'requester',
+  'owner',
+  'partOf',
+  'authoredOn',
+  'basedOn',
+  'identifier',
+  'groupIdentifier',
+  'priority',
+  'restriction',
+] as const;
 
 function fixedElementsKept(previous: Task, next: Task): Issue[] {
-  return kept
-    .filter((element) => JSON.stringify(previous[element]) !== JSON.stringify(next[element]))
-    .map((element) =>
-      error(
-        'business-rule',
-        `Task.${element} stays as it was made; another provider gets a Task of its own.`,
-        `Task.${element}`,
-      ),
-    );
+  return [
+    ...elementsKept([previous, next], kept, 'stays as it was made; another provider gets a Task of its own.'),
+    ...inputKept(previous, next, businessStatusOf(next) === 'activity-changed' && isTurn(previous, next)),
+  ];
 }
 
 function isTurn(previous: Task, next: Task): boolean {
   const business = businessStatusOf(next);
-  return previous.status !== next.status || (business !== undefined && business !== businessStatusOf(previous));
+  return (
+    previous.status !== next.status ||
+    (business !== undefined && business !== businessStatusOf(previous)) ||
+    isNextActivity(previous, next)
+  );
+}
+
+/** The activity changes once more: a turn, though its words are those of the last one. */
+function isNextActivity(previous: Task, next: Task): boolean {
+  const both = [previous, next].every((task) => businessStatusOf(task) === 'activity-changed');
+  return both && previous.status === next.status && newActivities(previous, next).length > 0;
 }
 
 function findTransition(previous: Task, next: Task): Transition | undefined {
   const business = businessStatusOf(next);
-  const asked = business === businessStatusOf(previous) ? undefined : business;
+  const isSame = business === businessStatusOf(previous) && !isNextActivity(previous, next);
+  const asked = isSame ? undefined : business;
   return transitions.find(
     ({ from, to, business: reached }) =>
       from.includes(previous.status) &&

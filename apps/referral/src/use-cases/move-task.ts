@@ -1,11 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import type { ServiceRequest, Task } from 'fhir/r4';
-import { everyone, idIn } from '#fhir';
+import { error, everyone, FhirError, idIn } from '#fhir';
 import { type Act, FhirStore, type Stored, type Write } from '#fhir-store';
+import { newActivities } from '../domain/activities.js';
 import { completionProvenance } from '../domain/completion-provenance.js';
 import { rollUp } from '../domain/roll-up.js';
 import { moveTask } from '../domain/task-transition.js';
 import type { Actor } from '../domain/transitions.js';
+import { ProviderDirectory } from './provider-directory.js';
 import { parentWrite, ReferralTasks } from './referral-tasks.js';
 
 export interface TaskMove {
@@ -23,12 +25,14 @@ export class MoveTask {
   constructor(
     private readonly store: FhirStore,
     private readonly tasks: ReferralTasks,
+    private readonly directory: ProviderDirectory,
   ) {}
 
   async execute({ before, task: wished, actors, act, now }: TaskMove): Promise<Write[]> {
     const previous = JSON.parse(before.content) as Task;
     const moved = moveTask(previous, wished, actors);
     const task: Task = { ...moved.task, lastModified: now.toISOString() };
+    if (moved.transition?.business === 'activity-changed') await this.#ownActivities(previous, task);
     const own: Write = {
       interaction: 'update',
       resource: task,
@@ -38,6 +42,16 @@ export class MoveTask {
     };
     // An edit moves nothing: the referral's own Task stays as it is.
     return moved.transition ? [own, ...(await this.#followers(task, { act, now }))] : [own];
+  }
+
+  /** A provider offers what it provides itself: for another's activity the requester asks the other. */
+  async #ownActivities(before: Task, after: Task): Promise<void> {
+    for (const id of newActivities(before, after)) {
+      const { owner } = await this.directory.providerOf(id, 'Task.input');
+      if (idIn(owner, 'Organization') === idIn(after.owner, 'Organization')) continue;
+      const diagnostics = `HealthcareService/${id} is not provided by the owner of this Task.`;
+      throw new FhirError([error('business-rule', diagnostics, 'Task.input')], { status: 422 });
+    }
   }
 
   /**

@@ -1,0 +1,51 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Task, TaskInput } from 'fhir/r4';
+import { error, idIn, type Issue } from '#fhir';
+import { hasCode, taskInputSystem } from './codes.js';
+
+/** Ids of the HealthcareServices that a Task asks for now and did not ask for before. */
+export function newActivities(before: Task, after: Task): string[] {
+  const known = activitiesOf(before);
+  return activitiesOf(after).filter((id) => !known.includes(id));
+}
+
+/** What a Task was asked with stays; another activity is added, or takes the place of one, by a turn of its own. */
+export function inputKept(before: Task, after: Task, changesActivity: boolean): Issue[] {
+  if (!changesActivity) {
+    if (isDeepStrictEqual(before.input, after.input)) return [];
+    return [
+      refused('Task.input stays as it was made; another activity is the turn to business status activity-changed.'),
+    ];
+  }
+  const others = (task: Task) => inputsOf(task).filter((input) => !isActivity(input));
+  if (!isDeepStrictEqual(others(before), others(after))) return [refused('Of Task.input only the activity changes.')];
+  const named = inputsOf(after).filter(isActivity);
+  if (named.some((input) => activityIn(input) === undefined)) {
+    return [refused('An activity of Task.input is a reference to a HealthcareService.')];
+  }
+  if (newActivities(before, after).length > 0) return [];
+  return [refused('Task.input names the activity that is offered now, as a HealthcareService that it did not name.')];
+}
+
+function activitiesOf(task: Task): string[] {
+  return inputsOf(task)
+    .filter(isActivity)
+    .map(activityIn)
+    .filter((id) => id !== undefined);
+}
+
+function inputsOf({ input = [] }: Task): TaskInput[] {
+  return input;
+}
+
+function isActivity({ type }: TaskInput): boolean {
+  return hasCode(type, taskInputSystem, 'activity');
+}
+
+function activityIn({ valueReference }: TaskInput): string | undefined {
+  return idIn(valueReference, 'HealthcareService');
+}
+
+function refused(diagnostics: string): Issue {
+  return error('business-rule', diagnostics, 'Task.input');
+}
