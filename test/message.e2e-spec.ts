@@ -83,6 +83,27 @@ describe('a referral message', () => {
       expect(new Set(answers.map((answer) => idIn(answer, 'Patient')))).toEqual(new Set([idIn(first, 'Patient')]));
     });
 
+    it('of whom many tell something new at once is taken, or to be sent again: never refused as a duplicate', async () => {
+      const first = await sendMessage(world, messageOf('9990000093'));
+      const subject = `ServiceRequest?subject=Patient/${idIn(first, 'Patient')}`;
+      const answers = await Promise.all(
+        Array.from({ length: 20 }, (_, at) =>
+          sendMessage(
+            world,
+            messageOf('9990000093', { telecom: [{ system: 'phone', value: `0000 000 00${String(at)}` }] }),
+          ),
+        ),
+      );
+      const taken = answers.filter(({ status }) => status === 200);
+      const later = answers.filter(({ status }) => status === 503);
+      expect([taken.length > 0, taken.length + later.length, await total(subject)]).toEqual([
+        true,
+        20,
+        taken.length + 1,
+      ]);
+      expect(later.filter(({ headers }) => headers.get('retry-after') === null)).toEqual([]);
+    });
+
     it('whose number was corrected since is a new person under it', async () => {
       const first = await sendMessage(world, messageOf('9990000069'));
       const record = await read<Patient>('practice', `Patient/${idIn(first, 'Patient')}`);
