@@ -6,6 +6,7 @@ import { QuestionnaireResponseWrites } from './api/questionnaire-response.writes
 import { OnMessageReceived } from './events/on-message-received.js';
 import { Instruments } from './use-cases/instruments.js';
 import { KeepMessageParts } from './use-cases/keep-message-parts.js';
+import { OnlyAuthor } from './use-cases/only-author.js';
 import { ReferralOfResponse } from './use-cases/referral-of-response.js';
 import { TakeResponse } from './use-cases/take-response.js';
 
@@ -13,7 +14,7 @@ export const questionnaireService: ServiceDefinition = { name: 'questionnaire', 
 
 const writes = [ObservationWrites, QuestionnaireResponseWrites];
 const handlers = [OnMessageReceived];
-const useCases = [Instruments, KeepMessageParts, ReferralOfResponse, TakeResponse];
+const useCases = [Instruments, KeepMessageParts, OnlyAuthor, ReferralOfResponse, TakeResponse];
 
 @Module({
   imports: [ServiceModule.of(questionnaireService)],

@@ -4,10 +4,11 @@ import { type Audience, everyone, FhirError, isFault } from '#fhir';
 import type { FhirRequest } from '#fhir-server';
 import { type SearchQuery, searchParameter } from '#fhir-search';
 import { FhirStore, type Stored, type Write } from '#fhir-store';
-import { observationsOf, withdrawnObservations } from '../domain/observations-of.js';
-import { scoreResponse } from '../domain/score-response.js';
-import { validateResponse } from '../domain/validate-response.js';
+import { eventOf, judgeResponse } from '../domain/judge-response.js';
+import { withdrawnObservations } from '../domain/observations-of.js';
+import { responseMayChange } from '../domain/response-change.rule.js';
 import { Instruments } from './instruments.js';
+import { OnlyAuthor } from './only-author.js';
 import { ReferralOfResponse } from './referral-of-response.js';
 
 /** Takes answers: held against their questionnaire, scored, and said again as Observations, all in one commit. */
@@ -17,6 +18,7 @@ export class TakeResponse {
     private readonly store: FhirStore,
     private readonly instruments: Instruments,
     private readonly referral: ReferralOfResponse,
+    private readonly onlyAuthor: OnlyAuthor,
   ) {}
 
   async create(resource: QuestionnaireResponse, request: FhirRequest): Promise<Write[]> {
@@ -30,6 +32,9 @@ export class TakeResponse {
   }
 
   async update(response: QuestionnaireResponse, previous: Stored, request: FhirRequest): Promise<Write[]> {
+    await this.onlyAuthor.execute(previous, request.caller);
+    const changes = responseMayChange(JSON.parse(previous.content) as QuestionnaireResponse, response);
+    if (changes.length > 0) throw new FhirError(changes, { status: 422 });
     const audience = await this.referral.audience(response, request.caller);
     const observations = await this.#observationsOf(response);
     return [
@@ -40,11 +45,9 @@ export class TakeResponse {
 
   /** Throws where the answers break their questionnaire's rules. */
   async #observationsOf(response: QuestionnaireResponse): Promise<Observation[]> {
-    const { questionnaire, instrument } = await this.instruments.of(response);
-    const issues = validateResponse(response, questionnaire);
+    const { issues, observations } = judgeResponse(response, await this.instruments.of(response));
     if (issues.some(isFault)) throw new FhirError(issues, { status: 422 });
-    if (!instrument) return [];
-    return observationsOf(response, scoreResponse(response, questionnaire, instrument.scoring), instrument);
+    return observations;
   }
 
   /** The Observations after an amendment: new ones, changed ones, and those that their source no longer says. */
@@ -77,9 +80,4 @@ export class TakeResponse {
     };
     return (await this.store.search(query, everyone)).matches;
   }
-}
-
-function eventOf({ status }: QuestionnaireResponse): string {
-  if (status === 'completed') return 'questionnaire-completed.v1';
-  return status === 'amended' ? 'questionnaire-amended.v1' : 'questionnaire-response-saved.v1';
 }
