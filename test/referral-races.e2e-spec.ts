@@ -1,4 +1,4 @@
-import type { ServiceRequest, Task } from 'fhir/r4';
+import type { Encounter, ServiceRequest, Task } from 'fhir/r4';
 import { ReferralActors } from './referral-actors.js';
 import { startWorld, type World } from './world.js';
 
@@ -39,6 +39,22 @@ describe('a referral at which two work at once', () => {
     expect([answers.map(({ status }) => status).sort(), parts.length]).toEqual([[201, 409, 409, 409, 409, 409], 2]);
   });
 
+  it('counts every contact of those that are recorded at the same moment', async () => {
+    const { patient, request, part } = await actors.refer('staying-steady');
+    const contact: Encounter = {
+      resourceType: 'Encounter',
+      status: 'finished',
+      class: { system: 'http://terminology.hl7.org/CodeSystem/v3-ActCode', code: 'VR' },
+      subject: { reference: `Patient/${patient}` },
+      basedOn: [{ reference: `ServiceRequest/${request}` }],
+      extension: [{ url: `${base}/StructureDefinition/readiness`, valueCodeableConcept: { coding: [green] } }],
+    };
+    const answers = await Promise.all([1, 2, 3].map(() => actors.post('provider-khl', contact)));
+    const { extension } = await actors.read<Task>('practice', `Task/${part}`);
+    const counted = extension?.find(({ url }) => url.endsWith('/contact-count'))?.valuePositiveInt;
+    expect([answers.map(({ status }) => status), counted]).toEqual([[201, 201, 201], 3]);
+  });
+
   it('says when each of its Tasks was last changed', async () => {
     const referral = await actors.refer('staying-steady');
     const times = async () => {
@@ -50,3 +66,6 @@ describe('a referral at which two work at once', () => {
     expect(await times()).toEqual([true, true]);
   });
 });
+
+const base = 'https://ginnel.org.uk/fhir';
+const green = { system: `${base}/CodeSystem/readiness`, code: 'green' };

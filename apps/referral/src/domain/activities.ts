@@ -3,6 +3,14 @@ import type { Task, TaskInput } from 'fhir/r4';
 import { error, idIn, type Issue } from '#fhir';
 import { hasCode, taskInputSystem } from './codes.js';
 
+/** Ids of the HealthcareServices that a Task asks for. */
+export function activitiesOf(task: Task): string[] {
+  return inputsOf(task)
+    .filter(isActivity)
+    .map(activityIn)
+    .filter((id) => id !== undefined);
+}
+
 /** Ids of the HealthcareServices that a Task asks for now and did not ask for before. */
 export function newActivities(before: Task, after: Task): string[] {
   const known = activitiesOf(before);
@@ -25,13 +33,6 @@ export function inputKept(before: Task, after: Task, changesActivity: boolean): 
   }
   if (newActivities(before, after).length > 0) return [];
   return [refused('Task.input names the activity that is offered now, as a HealthcareService that it did not name.')];
-}
-
-function activitiesOf(task: Task): string[] {
-  return inputsOf(task)
-    .filter(isActivity)
-    .map(activityIn)
-    .filter((id) => id !== undefined);
 }
 
 function inputsOf({ input = [] }: Task): TaskInput[] {

@@ -3,6 +3,7 @@ import type { Reference, Task } from 'fhir/r4';
 import { audienceOf, error, FhirError, idIn } from '#fhir';
 import type { FhirRequest } from '#fhir-server';
 import { FhirStore, type Write } from '#fhir-store';
+import { activitiesOf } from '../domain/activities.js';
 import { actorsOf } from '../domain/actors.js';
 import { businessStatus, fulfil, taskInputSystem } from '../domain/codes.js';
 import { ProviderDirectory } from './provider-directory.js';
@@ -105,9 +106,7 @@ export class AddProvider {
 
   async #refuseSecondOpenTask(parent: StoredTask, child: Task): Promise<void> {
     const parts = await this.tasks.partsOf(parent.stored.id);
-    const same = parts.find(
-      ({ task }) => JSON.stringify(activityOf(task)) === JSON.stringify(activityOf(child)) && isOpen(task),
-    );
+    const same = parts.find(({ task }) => isOpen(task) && asksTheSame(task, child));
     if (same)
       throw FhirError.of('duplicate', `Task/${same.stored.id} already asks this provider for it.`, {
         expression: 'Task.owner',
@@ -115,8 +114,11 @@ export class AddProvider {
   }
 }
 
-function activityOf(task: Task) {
-  return [idIn(task.owner, 'Organization'), task.input?.map(({ valueReference }) => valueReference?.reference)];
+/** The same provider for the same activity, also where it offered another one since. */
+function asksTheSame(one: Task, other: Task): boolean {
+  if (idIn(one.owner, 'Organization') !== idIn(other.owner, 'Organization')) return false;
+  const [first, second] = [activitiesOf(one), activitiesOf(other)];
+  return (first.length === 0 && second.length === 0) || first.some((id) => second.includes(id));
 }
 
 function isOpen({ status }: Task): boolean {
