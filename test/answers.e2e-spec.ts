@@ -37,10 +37,30 @@ describe('answers', () => {
     const moved = responseOf(other, { at: 'baseline', authored: '2021-03-15' });
     const { basedOn = [], subject = {} } = moved;
     const answer = await put<OperationOutcome>('provider-khl', { ...given, status: 'amended', basedOn, subject });
-    expect([answer.status, (answer.body).issue.map(({ expression }) => expression)]).toEqual([
+    expect([answer.status, answer.body.issue.map(({ expression }) => expression)]).toEqual([
       422,
       [['QuestionnaireResponse.basedOn'], ['QuestionnaireResponse.subject']],
     ]);
+  });
+
+  it('are as little rewritten by others as an Observation that somebody made', async () => {
+    const [mine, other] = [await actors.refer(), await actors.refer()];
+    const observation: Observation = {
+      resourceType: 'Observation',
+      status: 'final',
+      code: { text: 'Resting pulse' },
+      subject: { reference: `Patient/${mine.patient}` },
+      basedOn: [{ reference: `ServiceRequest/${mine.request}` }],
+      valueInteger: 61,
+    };
+    const made = await actors.send('provider-khl', 'POST', observation);
+    const moved = { ...made, basedOn: [{ reference: `ServiceRequest/${other.request}` }] };
+    const answers = [
+      await put('practice', { ...made, valueInteger: 16 }),
+      await put('provider-khl', moved),
+      await put('provider-khl', { ...made, status: 'amended', valueInteger: 62 }),
+    ];
+    expect(answers.map(({ status }) => status)).toEqual([403, 422, 200]);
   });
 });
 

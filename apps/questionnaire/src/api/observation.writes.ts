@@ -1,8 +1,10 @@
+import { isDeepStrictEqual } from 'node:util';
 import { Injectable } from '@nestjs/common';
 import type { Observation } from 'fhir/r4';
 import { error, FhirError, idIn } from '#fhir';
 import { type FhirRequest, ResourceWrites } from '#fhir-server';
 import type { Stored, Write } from '#fhir-store';
+import { OnlyAuthor } from '../use-cases/only-author.js';
 import { ReferralOfResponse } from '../use-cases/referral-of-response.js';
 
 /** An Observation that a person or device made. Those made from answers change with their answers only. */
@@ -10,7 +12,10 @@ import { ReferralOfResponse } from '../use-cases/referral-of-response.js';
 export class ObservationWrites extends ResourceWrites<Observation> {
   readonly type = 'Observation';
 
-  constructor(private readonly referral: ReferralOfResponse) {
+  constructor(
+    private readonly referral: ReferralOfResponse,
+    private readonly onlyAuthor: OnlyAuthor,
+  ) {
     super();
   }
 
@@ -20,11 +25,21 @@ export class ObservationWrites extends ResourceWrites<Observation> {
   }
 
   async update(resource: Observation, previous: Stored, request: FhirRequest): Promise<Write[]> {
-    refuseDerived(JSON.parse(previous.content) as Observation);
-    refuseDerived(resource);
+    const before = JSON.parse(previous.content) as Observation;
+    [before, resource].forEach(refuseDerived);
+    await this.onlyAuthor.execute(previous, request.caller);
+    refuseMoved(before, resource);
     const audience = await this.referral.audience(resource, request.caller);
     return [{ interaction: 'update', resource, audience, version: previous.version }];
   }
+}
+
+function refuseMoved(before: Observation, after: Observation): void {
+  const issues = (['basedOn', 'subject'] as const)
+    .filter((element) => !isDeepStrictEqual(before[element], after[element]))
+    .map((element) => `Observation.${element}`)
+    .map((place) => error('business-rule', `${place} stays as it was; mark this one entered-in-error.`, place));
+  if (issues.length > 0) throw new FhirError(issues, { status: 422 });
 }
 
 function refuseDerived({ derivedFrom = [] }: Observation): void {
