@@ -106,6 +106,15 @@ describe('a resource of a message', () => {
     ]);
   });
 
+  it('never takes the name of what it contains itself', () => {
+    const own: FhirResource = { resourceType: 'Device', id: 'sent-1' };
+    const { author, contained } = embed(plan({ author: { reference: 'urn:practitioner' }, contained: [own] }), links);
+    expect([author, contained]).toEqual([
+      { reference: '#sent-2' },
+      [own, { resourceType: 'Practitioner', id: 'sent-2' }],
+    ]);
+  });
+
   it('keeps the digits of its decimals', () => {
     const text =
       '{"resourceType":"Observation","status":"final","code":{},"subject":{"reference":"urn:patient"},"valueQuantity":{"value":72.50}}';

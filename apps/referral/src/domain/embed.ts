@@ -23,13 +23,20 @@ export const senderReferenceSystem = `${base}/Id/sender-reference`;
  */
 export function embed<R extends FhirResource>(resource: R, links: MessageLinks): R {
   const needed = foreignIn(resource, links);
-  const local = new Map(needed.map((one, at) => [one, `sent-${String(at + 1)}`]));
+  const local = namesFor(needed, (resource as DomainResource).contained ?? []);
   const settle: Settle = (reference) => settledReference(reference, links, local);
   const settled = withSettled(resource, settle);
   if (needed.length === 0) return settled;
   const contained = needed.map((one) => containable(one, local.get(one) ?? '', settle));
   const own = (settled as DomainResource).contained ?? [];
   return { ...settled, contained: [...own, ...contained] };
+}
+
+/** Ids for what comes to be contained, beside those of what the sender contained already. */
+function namesFor(needed: readonly FhirResource[], own: readonly FhirResource[]): ReadonlyMap<FhirResource, string> {
+  const taken = new Set(own.map(({ id }) => id));
+  const ids = [...needed, ...own].map((_, at) => `sent-${String(at + 1)}`).filter((id) => !taken.has(id));
+  return new Map(needed.map((one, at) => [one, ids[at] ?? '']));
 }
 
 /** The literal of a directory's resource, without version or server; undefined where it can be none. */
