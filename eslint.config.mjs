@@ -19,11 +19,17 @@ export default tseslint.config(
       // names
       'unicorn/filename-case': ['error', { case: 'kebabCase' }],
       // doors
-      'no-restricted-imports': ['error', { patterns: [{ group: ['#*/*'], message: 'A library has one door: import #<lib>.' }] }],
+      'no-restricted-imports': [
+        'error',
+        { patterns: [{ group: ['#*/*'], message: 'A library has one door: import #<lib>.' }] },
+      ],
       'no-restricted-syntax': [
         'error',
         { selector: 'ExportDefaultDeclaration', message: 'Named exports only.' },
-        { selector: "MemberExpression[object.name='process'][property.name='env']", message: 'Read the environment in *.config.ts.' },
+        {
+          selector: "MemberExpression[object.name='process'][property.name='env']",
+          message: 'Read the environment in *.config.ts.',
+        },
       ],
       '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports' }],
       '@typescript-eslint/no-extraneous-class': ['error', { allowWithDecorator: true }],
@@ -31,7 +37,17 @@ export default tseslint.config(
     },
   },
   { files: ['**/*.config.ts'], rules: { 'no-restricted-syntax': 'off' } },
-  { files: ['**/*.module.ts', '**/main.ts', '**/migrations/*.ts'], rules: { '@typescript-eslint/no-extraneous-class': 'off' } },
-  { files: ['**/*.spec.ts', '**/test/**/*.ts'], rules: { 'max-lines-per-function': 'off', '@typescript-eslint/max-params': 'off' } },
-  { files: ['apps/*/src/**/*.ts'], ignores: ['**/*.module.ts'], rules: { '@typescript-eslint/max-params': ['error', { max: 5 }] } },
+  {
+    files: ['**/*.module.ts', '**/main.ts', '**/migrations/*.ts'],
+    rules: { '@typescript-eslint/no-extraneous-class': 'off' },
+  },
+  {
+    files: ['**/*.spec.ts', '**/test/**/*.ts'],
+    rules: { 'max-lines-per-function': 'off', '@typescript-eslint/max-params': 'off' },
+  },
+  {
+    files: ['apps/*/src/**/*.ts'],
+    ignores: ['**/*.module.ts'],
+    rules: { '@typescript-eslint/max-params': ['error', { max: 5 }] },
+  },
 );
