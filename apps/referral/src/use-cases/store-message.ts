@@ -1,4 +1,3 @@
-import { setTimeout } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import type { Encounter, FhirResource, Identifier, ServiceRequest, Task } from 'fhir/r4';
 import { error, FhirError, type Issue, ownerOf, publicAudience, referencesIn, resourceIdOf } from '#fhir';
@@ -12,6 +11,7 @@ import { referralReference } from '../domain/referral-reference.js';
 import { OpenReferral } from './open-referral.js';
 import { ProviderDirectory } from './provider-directory.js';
 import { RecognisePatient } from './recognise-patient.js';
+import { Turns } from './turns.js';
 
 export interface MessageToStore {
   message: ReferralMessage;
@@ -34,6 +34,8 @@ export interface StoredMessage {
 /** Stores a whole message at once: what is ours as resources, what is others' in the kept message, all in one commit. */
 @Injectable()
 export class StoreMessage {
+  readonly #turns = new Turns();
+
   constructor(
     private readonly store: FhirStore,
     private readonly directory: ProviderDirectory,
@@ -41,20 +43,20 @@ export class StoreMessage {
     private readonly recognisePatient: RecognisePatient,
   ) {}
 
-  /** Somebody who writes the same person's record at the same moment is no reason to refuse: it is read again. */
+  /**
+   * Somebody who writes the same person's record at the same moment is no reason to refuse: it is read again. Those of one
+   * organisation that met once go on one after another, or they would meet again.
+   */
   async execute(given: MessageToStore): Promise<StoredMessage> {
-    for (let attempt = 0; attempt <= retriesAtMost; attempt++) {
-      // Those who met once would meet again if they went on at the same moment.
-      if (attempt > 0) await setTimeout(Math.random() * waitAtMost * attempt);
-      const stored = await this.#storeOnce(given);
-      if (stored) return stored;
+    const organisation = given.request.caller.organisation ?? '';
+    let stored = await this.#storeOnce(given);
+    for (let retry = 1; !stored && retry <= retriesAtMost; retry++) {
+      stored = await this.#turns.take(organisation, () => this.#storeOnce(given));
     }
-    throw new FhirError(
-      [error('transient', 'Other messages about the same person are being taken; send this again.')],
-      {
-        headers: { 'retry-after': '5' },
-      },
-    );
+    if (stored) return stored;
+    // Not 409: a sender reads that as taken before.
+    const diagnostics = 'Other messages about the same person are being taken; send this one again.';
+    throw new FhirError([error('transient', diagnostics)], { headers: { 'retry-after': '5' } });
   }
 
   /** Undefined where another request was faster. */
@@ -145,8 +147,6 @@ export class StoreMessage {
 }
 
 const retriesAtMost = 5;
-/** Milliseconds, after the first conflict. */
-const waitAtMost = 20;
 
 /** The ids here of what is stored or handed over. */
 function idsOf(
