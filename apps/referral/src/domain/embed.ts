@@ -33,7 +33,10 @@ export function embed<R extends FhirResource>(resource: R, links: MessageLinks):
 }
 
 /** Ids for what comes to be contained, beside those of what the sender contained already. */
-function namesFor(needed: readonly FhirResource[], own: readonly { id?: string }[]): ReadonlyMap<FhirResource, string> {
+function namesFor(
+  needed: readonly FhirResource[],
+  own: readonly { id?: string | undefined }[],
+): ReadonlyMap<FhirResource, string> {
   const taken = new Set(own.map(({ id }) => id));
   const ids = [...needed, ...own].map((_, at) => `sent-${String(at + 1)}`).filter((id) => !taken.has(id));
   return new Map(needed.map((one, at) => [one, ids[at] ?? '']));
