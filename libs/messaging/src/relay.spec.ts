@@ -133,7 +133,8 @@ describe('Relay', () => {
   it('does not let a later version overtake one that the broker refused', async () => {
     const { database, broker } = installation;
     await ensureStream(broker);
-    const audience = 'o'.repeat(1024 * 1024);
+    // More than the broker's max_payload.
+    const audience = 'o'.repeat(9 * 1024 * 1024);
     await write(database.as(['*']), [...versions('stuck', 2), ...versions('free', 2)]);
     await database.as(['*']).query({
       text: `UPDATE outbox SET audience = ARRAY[$1] WHERE resource_id = 'stuck' AND version = 1`,
