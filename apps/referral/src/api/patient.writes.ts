@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import type { FhirResource, Patient } from 'fhir/r4';
-import { type Audience, audienceOf, error, FhirError, idIn } from '#fhir';
+import { audienceOf, error, FhirError, idIn } from '#fhir';
 import { type FhirRequest, ResourceWrites } from '#fhir-server';
 import type { Stored, Write } from '#fhir-store';
+import { neverEmpty } from '../domain/never-empty.js';
 import { OpenReferral } from '../use-cases/open-referral.js';
 
 /** A referring organisation has its own record of a person; a provider sees it once a referral is sent to it. */
@@ -26,7 +27,7 @@ export class PatientWrites extends ResourceWrites<Patient> {
       request.caller.organisation,
       ...owners.flatMap(({ requester, owner }) => [idIn(requester, 'Organization'), idIn(owner, 'Organization')]),
     );
-    return [{ interaction: 'create', resource, audience: nonEmpty(audience) }];
+    return [{ interaction: 'create', resource, audience: neverEmpty(audience) }];
   }
 
   update(sent: Patient, previous: Stored, request: FhirRequest): Promise<Write[]> {
@@ -38,11 +39,6 @@ export class PatientWrites extends ResourceWrites<Patient> {
     const { audience, version } = previous;
     return Promise.resolve([{ interaction: 'update', resource, audience, version }]);
   }
-}
-
-/** An all-seeing integrator of an open sandbox has no organisation; what it makes is its own. */
-export function nonEmpty(audience: Audience): Audience {
-  return audience.length > 0 ? audience : ['integrator'];
 }
 
 function onlyReferrers({ caller }: FhirRequest): void {
