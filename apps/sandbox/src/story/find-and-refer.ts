@@ -66,7 +66,7 @@ export async function referPlainly({ cast, narrator, now }: Stage): Promise<Refe
 }
 
 /** The practice asks to be told when an outcome is ready. */
-export async function subscribe({ cast, narrator }: Stage, endpoint: string): Promise<void> {
+export async function subscribe({ cast, narrator }: Stage, endpoint: string): Promise<Subscription> {
   const body: Subscription = {
     resourceType: 'Subscription',
     status: 'requested',
@@ -74,8 +74,16 @@ export async function subscribe({ cast, narrator }: Stage, endpoint: string): Pr
     criteria: 'DocumentReference?status=current',
     channel: { type: 'rest-hook', endpoint, payload: 'application/fhir+json' },
   };
-  await narrator.step('The practice subscribes: tell us when an outcome is ready.', () =>
+  return narrator.step<Subscription>('The practice subscribes: tell us when an outcome is ready.', () =>
     cast.practice.create({ resourceType: 'Subscription', body: body as never }),
+  );
+}
+
+/** Its address is gone when the story ends. */
+export async function unsubscribe({ cast, narrator }: Stage, { id = '' }: Subscription): Promise<void> {
+  const current = (await cast.practice.read({ resourceType: 'Subscription', id })) as unknown as Subscription;
+  await narrator.step('The practice ends its subscription.', () =>
+    cast.practice.update({ resourceType: 'Subscription', id, body: { ...current, status: 'off' } }),
   );
 }
 

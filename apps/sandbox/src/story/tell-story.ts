@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { askForEvaluation } from './evaluation.js';
 import { castOf } from './cast.js';
-import { findAndRefer, referPlainly, subscribe } from './find-and-refer.js';
+import { findAndRefer, referPlainly, subscribe, unsubscribe } from './find-and-refer.js';
 import { contactAndAccept, reject } from './first-contact.js';
 import { Mailbox } from './mailbox.js';
 import { Narrator } from './narrator.js';
@@ -25,7 +25,7 @@ export async function tellStory({ baseUrl, tokens, json, write }: StoryOptions):
   const stage: Stage = { cast, narrator, baseUrl, newId: randomUUID, now: () => new Date() };
   const mailbox = await Mailbox.open();
   try {
-    await subscribe(stage, mailbox.url);
+    const subscription = await subscribe(stage, mailbox.url);
     const referred = await findAndRefer(stage);
     const other = await referPlainly(stage);
     const task = await contactAndAccept(stage, referred);
@@ -34,6 +34,7 @@ export async function tellStory({ baseUrl, tokens, json, write }: StoryOptions):
     await attendSessions(stage, { referred, task });
     await answerAfter(stage, referred);
     await bringOutcomeBack(stage, { referred, task, mailbox });
+    await unsubscribe(stage, subscription);
     await askForEvaluation(stage, tokens.get('analyst') ?? '');
     return true;
   } catch (error) {
