@@ -159,7 +159,8 @@ describe('the place of a page', () => {
 
   it('says nothing of the row it stands at', async () => {
     const { next = '' } = await page('_count=4&_sort=priority');
-    expect(Buffer.from(next, 'base64url').toString('latin1')).not.toMatch(/routine|urgent|t\d/);
+    // In quotes, as the place would hold them: two letters alone may stand in sealed bytes by chance.
+    expect(Buffer.from(next, 'base64url').toString('latin1')).not.toMatch(/routine|urgent|"t\d"/);
   });
 
   it('cannot be changed in any place, shortened or made up', async () => {
