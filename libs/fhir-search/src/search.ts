@@ -1,5 +1,6 @@
 /** https://hl7.org/fhir/R4/search.html */
-export type SearchParameterType = 'token' | 'string' | 'date' | 'reference' | 'uri' | 'number' | 'quantity';
+export type SearchParameterType =
+  'token' | 'string' | 'date' | 'reference' | 'uri' | 'number' | 'quantity' | 'composite' | 'special';
 
 /** How a parameter of one resource type is found in the store. */
 export interface SearchParameter {
@@ -18,6 +19,8 @@ export interface SearchParameter {
   single: boolean;
   /** For a single token with a required binding to one code system: that system. */
   system?: string;
+  /** The parts of a composite, in their order; each is sought within one and the same element. */
+  components?: readonly SearchParameter[];
 }
 
 /**
@@ -34,7 +37,15 @@ export type IndexValue =
   /** The half-open interval [low, high) that the value's precision covers. */
   | { type: 'date'; low: Date; high: Date }
   /** From low to high, both included; one number has low = high. */
-  | { type: 'number'; low: number; high: number; system?: string; unit?: string };
+  | { type: 'number'; low: number; high: number; system?: string; unit?: string }
+  /** The text of a coding, a CodeableConcept or an Identifier's type, normalised, for `:text`. */
+  | { type: 'text'; value: string }
+  /** An identifier with its type, for `:of-type`. */
+  | { type: 'typedIdentifier'; system?: string; code: string; value: string }
+  /** One element under a composite: what it says under each part; an element that lacks a part is not indexed. */
+  | { type: 'composite'; parts: readonly (readonly IndexValue[])[] }
+  /** A place on earth: degrees of WGS 84. */
+  | { type: 'position'; latitude: number; longitude: number };
 
 export interface IndexEntry {
   parameter: SearchParameter;
@@ -56,20 +67,47 @@ export type SearchValue =
   | { type: 'reference'; value: string }
   | { type: 'uri'; value: string }
   | { type: 'date'; prefix: SearchPrefix; low: Date; high: Date }
-  | { type: 'number'; prefix: SearchPrefix; low: number; high: number; system?: string; unit?: string };
+  | { type: 'number'; prefix: SearchPrefix; low: number; high: number; system?: string; unit?: string }
+  /** Normalised, for `:text`: what begins so, in any word. */
+  | { type: 'text'; value: string }
+  /** `:of-type`: system and code of Identifier.type, and the identifier's value. */
+  | { type: 'typedIdentifier'; system?: string; code: string; value: string }
+  /** Canonical of a value set, for `:in` and `:not-in`; the server puts its codes in this place before the store is asked. */
+  | { type: 'valueSet'; url: string }
+  /** One value of a composite: one part each. */
+  | { type: 'composite'; parts: readonly SearchValue[] }
+  /** Within `metres` of a place; degrees of WGS 84. */
+  | { type: 'near'; latitude: number; longitude: number; metres: number };
 
-/** `part-of:missing=false`, `status=requested,received`; several criteria mean and. */
-export interface Criterion {
-  /** Base parameter, or one of `_id`, `_lastUpdated`. */
+/** What a resource must meet; several mean and. */
+export type Criterion = ParameterCriterion | ChainCriterion | ReverseCriterion;
+
+/** `part-of:missing=false`, `status=requested,received`. */
+export interface ParameterCriterion {
+  /** Of the type, or one that every type has (`_id`, `_lastUpdated`, `_profile`, `_tag`, `_security`, `_source`). */
   parameter: SearchParameter;
   /** `identifier`: tokens are sought among the identifiers of a reference. `subject:Patient=1` is a plain `Patient/1`. */
-  modifier?: 'missing' | 'exact' | 'contains' | 'not' | 'identifier';
+  modifier?: SearchModifier;
   /** For :missing. */
   missing?: boolean;
   values: readonly SearchValue[];
 }
 
-/** `_include=Task:focus` or `_revinclude=Task:focus`. */
+/** A type as modifier (`subject:Patient`) has gone into the values. */
+export type SearchModifier =
+  'missing' | 'exact' | 'contains' | 'not' | 'identifier' | 'in' | 'not-in' | 'above' | 'below' | 'of-type' | 'text';
+
+/** `subject:Patient.name=x`: a reference that leads to a resource of one of these types which meets that type's criterion. */
+export interface ChainCriterion {
+  chain: { parameter: SearchParameter; targets: readonly { type: string; criterion: Criterion }[] };
+}
+
+/** `_has:Task:focus:owner=x`: a resource of `type` that meets the criterion points here by `parameter`. */
+export interface ReverseCriterion {
+  has: { type: string; parameter: SearchParameter; criterion: Criterion };
+}
+
+/** `_include=Task:focus`, `_revinclude=Task:focus`, `_include=Task:*`. */
 export interface Include {
   reverse: boolean;
   /** Type that has the reference. */
@@ -77,12 +115,16 @@ export interface Include {
   parameter: SearchParameter;
   /** Only targets of this type. */
   target?: string;
+  /** Applied to what was included, too, until nothing new comes or the bound is met. */
+  iterate?: boolean;
 }
 
 export interface SortKey {
-  /** A single-valued parameter, `_id` or `_lastUpdated`. */
+  /** Any indexed one: of several values the least counts, descending the greatest. A special one sorts by distance from the place sought. */
   parameter: SearchParameter;
   descending: boolean;
+  /** `location.near`: the reference that leads to it. */
+  through?: SearchParameter;
 }
 
 export interface SearchQuery {

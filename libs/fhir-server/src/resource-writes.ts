@@ -19,4 +19,13 @@ export abstract class ResourceWrites<R extends FhirResource = FhirResource> {
     request: FhirRequest,
     siblings: readonly FhirResource[],
   ): Promise<Write[]>;
+
+  /**
+   * The writes of a delete; absent where a resource of this type is never deleted by clients (its status says so instead).
+   * `previous` is what the caller could read. What must not be lost refuses with FhirError.
+   */
+  delete?(previous: Stored, request: FhirRequest): Promise<Write[]>;
+
+  /** True where a client may choose the id of a new resource by PUT; `create` is then called with that id. */
+  readonly clientIds?: boolean;
 }

@@ -1,5 +1,5 @@
 import type { FhirResource } from 'fhir/r4';
-import type { Audience } from '#fhir';
+import type { Audience, ResourceId } from '#fhir';
 
 /** One version of a resource as it lies in the store. */
 export interface Stored {
@@ -25,8 +25,17 @@ export type Write = (
   event?: string;
   /** Keys that may be used once, ever; somebody faster makes a conflict (409). A place on a slot is one. */
   keys?: readonly string[];
+  /** Keys that this resource holds until it is deleted: the criteria of a conditional create, so that exactly one wins. */
+  holds?: readonly HeldKey[];
 };
 // `version` is the version that was read and is replaced; another writer in between makes a conflict (409).
+
+/** A key that a resource holds. Another holder makes DuplicateKey, unless it is the one that is named in `instead`. */
+export interface HeldKey {
+  key: string;
+  /** The holder that no longer meets the criteria: the key passes from it, if it still holds it. */
+  instead?: ResourceId;
+}
 
 /** On whose behalf and in which conversation a commit happens. */
 export interface Act {
@@ -41,9 +50,11 @@ export interface Act {
   traceparent?: string;
   /** Keys that may be used once, ever, such as `process-message|<client>|<X-Request-Id>`. A second use throws DuplicateKey. */
   keys?: readonly string[];
+  /** The transaction across services that this commit completes: it alone may write what that transaction has reserved. */
+  transaction?: string;
 }
 
-/** A key of an Act was used before: the same request came a second time. */
+/** A key of an Act was used before, the same request came a second time; or a held key has another holder. */
 export class DuplicateKey extends Error {
   constructor(
     readonly key: string,
