@@ -1,7 +1,7 @@
 import { searchableTypes, searchParameter, searchParametersOf } from './parameters.js';
 import { notOffered, resultParameters } from './result-parameters.js';
 import { malformed, quoted, tooCostly, unknown, unsupported } from './refusal.js';
-import type { Criterion, SearchParameter, SearchParameterType } from './search.js';
+import type { Criterion, ParameterCriterion, SearchParameter, SearchParameterType } from './search.js';
 import { type Asked, searchValuesOf } from './search-values.js';
 import { split } from './split.js';
 
@@ -50,6 +50,8 @@ const modifiers: Record<SearchParameterType, readonly string[]> = {
   date: ['missing'],
   number: ['missing'],
   quantity: ['missing'],
+  composite: ['missing'],
+  special: [],
 };
 
 function requireModifier({ code, type, targets }: SearchParameter, modifier: string): void {
@@ -64,7 +66,7 @@ function missingOf(name: string, text: string): boolean {
 }
 
 /** A type as modifier has gone into the values. */
-function keptModifier(modifier: string | undefined): Pick<Criterion, 'modifier'> {
+function keptModifier(modifier: string | undefined): Pick<ParameterCriterion, 'modifier'> {
   switch (modifier) {
     case 'exact':
     case 'contains':

@@ -75,6 +75,8 @@ const conversions: Record<SearchParameterType, ReadonlyMap<string, Convert>> = {
     ['Range', (value) => ranges(record(value))],
     ['Money', (value) => [numeric(record(value).value, record(value).value, currency(record(value)))]],
   ]),
+  composite: new Map(),
+  special: new Map(),
 };
 
 function token(system: unknown, value: unknown): IndexValue | undefined {

@@ -1,13 +1,20 @@
 import { idParameter, searchParameter } from './parameters.js';
 import { parseSearch } from './parse-search.js';
-import type { SearchParameter } from './search.js';
+import type { Criterion, ParameterCriterion, SearchParameter } from './search.js';
 
 function parse(type: string, query: string) {
   return parseSearch(type, new URLSearchParams(query), { lenient: false }).query;
 }
 
 function criteria(type: string, query: string) {
-  return parse(type, query).criteria.map(({ parameter, ...criterion }) => ({ code: parameter.code, ...criterion }));
+  return parse(type, query)
+    .criteria.map(ownCriterion)
+    .map(({ parameter, ...criterion }) => ({ code: parameter.code, ...criterion }));
+}
+
+function ownCriterion(criterion: Criterion): ParameterCriterion {
+  if (!('parameter' in criterion)) throw new Error('It leads to other resources.');
+  return criterion;
 }
 
 function parameter(type: string, code: string): SearchParameter {
@@ -172,7 +179,7 @@ describe('a criterion', () => {
   });
 
   it('spells a bare id out for each type that it may be of and that is served here', () => {
-    const [found] = parse('Task', 'owner=1').criteria;
+    const [found] = criteria('Task', 'owner=1');
     expect(found?.values.map((value) => 'value' in value && value.value).sort()).toEqual([
       'Device/1',
       'HealthcareService/1',

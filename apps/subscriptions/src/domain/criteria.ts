@@ -1,5 +1,5 @@
 import { error, FhirError, isOwnedType, ownerOf, type Issue } from '#fhir';
-import { parseSearch, type SearchQuery } from '#fhir-search';
+import { type Criterion, type ParameterCriterion, parseSearch, type SearchQuery } from '#fhir-search';
 
 /** Types of search parameter that one resource answers by itself, without the store's help. */
 const evaluated = ['token', 'string', 'reference', 'date', 'uri'];
@@ -32,20 +32,34 @@ function parsed(type: string, parameters: URLSearchParams): SearchQuery {
   }
 }
 
+/** A chain or `_has` asks for other resources; each notification speaks of one. */
+export function isOfOneResource(criterion: Criterion): criterion is ParameterCriterion {
+  return 'parameter' in criterion;
+}
+
 /** `_include`, `_sort`, `_count` … shape an answer; a notification has none. */
 function notCriteria({ criteria }: SearchQuery, parameters: URLSearchParams): Issue[] {
-  const known = new Set(criteria.map(({ parameter }) => parameter.code));
-  const codes = [...parameters.keys()].map((name) => name.split(':')[0] ?? '');
+  const known = new Set(criteria.flatMap((criterion) => ('parameter' in criterion ? [criterion.parameter.code] : [])));
+  const codes = [...parameters.keys()].filter((name) => !leadsElsewhere(name)).map((name) => name.split(':')[0] ?? '');
   const others = [...new Set(codes)].filter((code) => !known.has(code));
   return others.map((code) => error('not-supported', `'${code}' shapes the answer of a search and is no criterion.`));
 }
 
+function leadsElsewhere(name: string): boolean {
+  return name.startsWith('_has:') || name.includes('.');
+}
+
 function notEvaluated({ criteria }: SearchQuery): Issue[] {
-  return criteria
-    .filter(({ parameter }) => !evaluated.includes(parameter.type))
-    .map(({ parameter: { code, type } }) =>
-      error('not-supported', `'${code}' is of type ${type}; criteria may use those of ${evaluated.join(', ')}.`),
-    );
+  const others = criteria.filter((criterion) => !isOfOneResource(criterion));
+  return [
+    ...others.map(() => error('not-supported', 'Chains and _has look at other resources than the one that changed.')),
+    ...criteria
+      .filter(isOfOneResource)
+      .filter(({ parameter }) => !evaluated.includes(parameter.type))
+      .map(({ parameter: { code, type } }) =>
+        error('not-supported', `'${code}' is of type ${type}; criteria may use those of ${evaluated.join(', ')}.`),
+      ),
+  ];
 }
 
 function refused(issues: readonly Issue[]): FhirError {

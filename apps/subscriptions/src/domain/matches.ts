@@ -1,11 +1,20 @@
 import type { FhirResource } from 'fhir/r4';
-import { type Criterion, indexEntriesOf, type IndexValue, type SearchQuery, type SearchValue } from '#fhir-search';
+import {
+  indexEntriesOf,
+  type IndexValue,
+  type ParameterCriterion,
+  type SearchQuery,
+  type SearchValue,
+} from '#fhir-search';
+import { isOfOneResource } from './criteria.js';
 
 /** Whether this one resource would be found by the search: the same answer that the store gives. */
 export function matches({ type, criteria }: SearchQuery, resource: FhirResource): boolean {
   if (resource.resourceType !== type) return false;
   const values = valuesByCode(resource);
-  return criteria.every((criterion) => satisfies(criterion, values.get(criterion.parameter.code) ?? []));
+  return criteria.every(
+    (criterion) => isOfOneResource(criterion) && satisfies(criterion, values.get(criterion.parameter.code) ?? []),
+  );
 }
 
 function valuesByCode(resource: FhirResource): Map<string, readonly IndexValue[]> {
@@ -19,7 +28,7 @@ function valuesByCode(resource: FhirResource): Map<string, readonly IndexValue[]
   return values;
 }
 
-function satisfies(criterion: Criterion, said: readonly IndexValue[]): boolean {
+function satisfies(criterion: ParameterCriterion, said: readonly IndexValue[]): boolean {
   const { parameter, modifier } = criterion;
   // Beside a reference its identifier is indexed as a token, for :identifier alone.
   const own = said.filter(({ type }) => type === (modifier === 'identifier' ? 'token' : parameter.type));
@@ -28,12 +37,12 @@ function satisfies(criterion: Criterion, said: readonly IndexValue[]): boolean {
   return modifier === 'not' ? !found : found;
 }
 
-function equals({ parameter, modifier }: Criterion, wanted: SearchValue, value: IndexValue): boolean {
+function equals({ parameter, modifier }: ParameterCriterion, wanted: SearchValue, value: IndexValue): boolean {
   if (wanted.type === 'token') return value.type === 'token' && tokenEquals(wanted, value, parameter.single);
   if (wanted.type === 'string') return value.type === 'string' && stringEquals(modifier, wanted, value);
   if (wanted.type === 'date') return value.type === 'date' && dateEquals(wanted, value);
   if (wanted.type === 'number') return false;
-  return wanted.type === value.type && wanted.value === value.value;
+  return 'value' in wanted && 'value' in value && wanted.type === value.type && wanted.value === value.value;
 }
 
 type Of<V, Type> = Extract<V, { type: Type }>;
@@ -47,7 +56,7 @@ function tokenEquals(wanted: Of<SearchValue, 'token'>, value: Of<IndexValue, 'to
 }
 
 function stringEquals(
-  modifier: Criterion['modifier'],
+  modifier: ParameterCriterion['modifier'],
   wanted: Of<SearchValue, 'string'>,
   value: Of<IndexValue, 'string'>,
 ): boolean {
