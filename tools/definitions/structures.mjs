@@ -39,7 +39,7 @@ const carried = [
 ];
 
 /** The package carries a few definitions that are not of R4. */
-const notR4 = new Set(['SubscriptionStatus', 'MetadataResource']);
+export const notR4 = new Set(['SubscriptionStatus', 'MetadataResource']);
 
 const structureUrl = 'http://hl7.org/fhir/StructureDefinition/';
 const extensionUrl = { type: `${structureUrl}structuredefinition-fhir-type`, regex: `${structureUrl}regex` };
@@ -123,7 +123,7 @@ function publishedElements() {
   return elements;
 }
 
-function wantedTypes() {
+export function wantedTypes() {
   return new Set([...ownedTypes(), ...carried]);
 }
 
