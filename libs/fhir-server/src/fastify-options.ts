@@ -21,15 +21,15 @@ export function fastifyOptions({ newId }: { newId: () => string }): FastifyServe
       reply.header(requestIdHeader, requestId).header(correlationIdHeader, correlationId);
       sendRefusal(reply, refusalOf(error));
     },
-    clientErrorHandler: (error: NodeJS.ErrnoException, socket: Socket) => {
+    clientErrorHandler: (error: NodeJS.ErrnoException & { rawPacket?: Buffer }, socket: Socket) => {
       if (error.code === 'ECONNRESET' || !socket.writable) socket.destroy();
-      else socket.end(rawAnswer(error.code, newId));
+      else socket.end(rawAnswer(error, newId));
     },
   };
 }
 
 /** What Node could not read as HTTP has no reply object: the answer is written by hand. */
-function rawAnswer(code: string | undefined, newId: () => string): string {
+function rawAnswer({ code, rawPacket }: NodeJS.ErrnoException & { rawPacket?: Buffer }, newId: () => string): string {
   const status = { HPE_HEADER_OVERFLOW: 431, ERR_HTTP_REQUEST_TIMEOUT: 408 }[code ?? ''] ?? 400;
   const body = stringifyJson(operationOutcome(refusalOfStatus(status).issues));
   const { requestId, correlationId } = correlationOf({}, newId);
@@ -41,7 +41,9 @@ function rawAnswer(code: string | undefined, newId: () => string): string {
     `X-Correlation-Id: ${correlationId}`,
     'Connection: close',
   ];
-  return `${head.join('\r\n')}\r\n\r\n${body}`;
+  // A client that asked for the head alone would take a body for the next answer.
+  const isHead = rawPacket?.subarray(0, 5).toString('latin1') === 'HEAD ';
+  return `${head.join('\r\n')}\r\n\r\n${isHead ? '' : body}`;
 }
 
 const reasons: Record<number, string> = { 408: 'Request Timeout', 431: 'Request Header Fields Too Large' };
