@@ -11,7 +11,7 @@ import { hasLiterals, literalOf, marked, unmark } from './json-literals.js';
 import { readJson } from './json-reader.js';
 import { countMembers, scan } from './json-scan.js';
 
-export { withLiteralsOf } from './json-literals.js';
+export { literalOf, rememberLiteral, withLiteralsOf } from './json-literals.js';
 
 export interface JsonLimits {
   /** Objects and arrays within one another; 64 unless told. */
