@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
 import type { FhirResource } from 'fhir/r4';
 import { BearerTokens } from '#auth';
 import { type RunningService, migrateServices, serviceUrl, startService } from '#service';
@@ -35,8 +37,15 @@ export interface Sent {
   headers?: Record<string, string>;
 }
 
-export async function startWorld(options: { open?: boolean; nhsNumberCheck?: 'warn' | 'error' } = {}): Promise<World> {
+export interface WorldOptions {
+  nhsNumberCheck?: 'warn' | 'error';
+  /** Links lead to where the world listens, for clients that follow them. */
+  followable?: boolean;
+}
+
+export async function startWorld(options: WorldOptions = {}): Promise<World> {
   const { natsUrl, natsMonitorUrl } = testInfrastructure();
+  const port = options.followable === true ? await freePort() : 0;
   const database = await freshDatabase();
   await migrateServices(database.url, definitions);
   await seed(database.url, definitions);
@@ -45,8 +54,8 @@ export async function startWorld(options: { open?: boolean; nhsNumberCheck?: 'wa
     name: 'world',
     modules,
     host: '127.0.0.1',
-    port: 0,
-    baseUrl: 'http://ginnel.test/fhir',
+    port,
+    baseUrl: port === 0 ? 'http://ginnel.test/fhir' : `http://127.0.0.1:${String(port)}/fhir`,
     databaseUrl: (service) => serviceUrl(database.url, service),
     natsUrl,
     natsMonitorUrl,
@@ -85,6 +94,15 @@ export async function eventually<T>(ask: () => Promise<T>, isWished: (answer: T)
       throw new Error(`What was wished did not come; last: ${JSON.stringify(answer).slice(0, 2000)}`);
     await new Promise<void>((resolve) => setImmediate(resolve));
   }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
 }
 
 async function send<R>(
