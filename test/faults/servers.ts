@@ -3,7 +3,7 @@ import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import pg from 'pg';
-import { appendOnlyTables, shapeOf, storeMigration } from '#fhir-store';
+import { appendOnlyTables, shapeOf, storeMigrations } from '#fhir-store';
 import { type RunningNats, type RunningPostgres, startNats, startPostgres } from '#launchers';
 import { Broker, messagingMigration, streamNameOf } from '#messaging';
 import { Database, migrate } from '#postgres';
@@ -82,7 +82,7 @@ export class Servers {
   async #migrated(database: string, schema: Schema): Promise<string> {
     const admin = this.#urlOf(database);
     const login = { name: `faults_${schema}`, password: randomUUID() };
-    const stored = schema === 'referral' ? [storeMigration] : [effectMigration];
+    const stored = schema === 'referral' ? storeMigrations : [effectMigration];
     await migrate({
       adminUrl: admin,
       schema,

@@ -5,7 +5,7 @@ import type { OperationOutcome } from 'fhir/r4';
 import { fastify } from 'fastify';
 import { BearerTokens, type TokenClient } from '#auth';
 import type { ServiceName } from '#fhir';
-import { appendOnlyTables, FhirStore, shapeOf, storeMigration } from '#fhir-store';
+import { appendOnlyTables, FhirStore, shapeOf, storeMigrations } from '#fhir-store';
 import { messagingMigration } from '#messaging';
 import { createLogger, Metrics } from '#observability';
 import { Database, migrate } from '#postgres';
@@ -107,7 +107,7 @@ async function storeFor(adminUrl: string, service: ServiceName, types: string[])
     adminUrl,
     schema,
     login,
-    migrations: [storeMigration, messagingMigration],
+    migrations: [...storeMigrations, messagingMigration],
     shape: shapeOf(types),
     appendOnly: appendOnlyTables,
   });

@@ -135,7 +135,7 @@ describe('a commit', () => {
         digest: 32,
       })),
     );
-    expect(await opened.rows('SELECT * FROM used_key')).toEqual([{ key: 'one', used_at: now }]);
+    expect(await opened.rows('SELECT key, used_at FROM used_key')).toEqual([{ key: 'one', used_at: now }]);
     expect(await opened.store.history('Task', 't1', ['a'], { count: 10 })).toMatchObject([
       { version: 3, deleted: true, content: '' },
       { version: 2, deleted: false },

@@ -1,12 +1,13 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { FhirResource } from 'fhir/r4';
 import { plainEventType } from '#events';
-import { FhirError, stringifyJson, withLiteralsOf } from '#fhir';
+import { FhirError, type ResourceId, stringifyJson, withLiteralsOf } from '#fhir';
 import { indexEntriesOf } from '#fhir-search';
 import type { Session } from '#postgres';
 import { searchRowOf } from './search-row.js';
 import { type Act, type Stored, type Write } from './stored.js';
 import { asConflict } from './conflict.js';
+import { claimOf, type KeyClaim } from './key-parts.js';
 import { storedKey } from './used-key.js';
 import { type Interaction, type WriteGroup, type WriteHeader, writeStatement } from './write-statement.js';
 
@@ -19,10 +20,10 @@ export async function commitWrites(
   const versions = writes.map((write) => versionOf(write, now));
   refuseTwice(versions);
   try {
-    const keys = [...(act.keys ?? []), ...writes.flatMap((write) => write.keys ?? [])].map(storedKey).sort();
-    await session.query(writeStatement(groupsOf(writes, versions), { ...headerOf(versions, act, now), keys }));
+    const claims = claimsOf(writes, versions, act);
+    await session.query(writeStatement(groupsOf(writes, versions), { ...headerOf(versions, act, now), claims }));
   } catch (error) {
-    throw asConflict(error, act);
+    throw asConflict(error, duplicable(act, writes));
   }
   return versions.map(({ stored }) => stored);
 }
@@ -52,11 +53,35 @@ function versionOf(write: Write, now: Date): Version {
   return { resource, stored: { type, id, version, lastUpdated: now, audience, deleted: false, content } };
 }
 
+function placeName({ type, id }: ResourceId): string {
+  return `${type}/${id}`;
+}
+
 function refuseTwice(versions: readonly Version[]): void {
-  const places = versions.map(({ stored }) => `${stored.type}/${stored.id}`);
+  const places = versions.map(({ stored }) => placeName(stored));
   const seen = new Set<string>();
   const twice = places.find((place) => seen.size === seen.add(place).size);
   if (twice !== undefined) throw FhirError.of('invalid', `${twice} is written twice in one request; send it once.`);
+}
+
+/** Sorted, because everybody takes keys in one order. A key passes to a resource that holds it already, and from one that is deleted here. */
+function claimsOf(writes: readonly Write[], versions: readonly Version[], act: Act): KeyClaim[] {
+  const once = [...(act.keys ?? []), ...writes.flatMap(({ keys = [] }) => keys)];
+  const deleted = versions.filter(({ stored }) => stored.deleted).map(({ stored }) => placeName(stored));
+  const held = writes.flatMap((write, at) => {
+    const holder = versions[at]?.stored;
+    if (!holder || holder.deleted) return [];
+    const itself = write.interaction === 'update' ? [placeName(holder)] : [];
+    return (write.holds ?? []).map(({ key, instead }) =>
+      claimOf(storedKey(key), holder, [...(instead ? [placeName(instead)] : []), ...itself, ...deleted]),
+    );
+  });
+  return [...once.map((key) => claimOf(storedKey(key))), ...held].sort((a, b) => (a.k < b.k ? -1 : 1));
+}
+
+/** Keys whose second use is no conflict of writers: the same was asked for before. */
+function duplicable(act: Act, writes: readonly Write[]): string[] {
+  return [...(act.keys ?? []), ...writes.flatMap(({ holds = [] }) => holds.map(({ key }) => key))];
 }
 
 /** Sorted by type and id, so that two commits lock rows in the same order. */
@@ -90,12 +115,13 @@ function rowOf(write: Write, { stored, resource }: Version): object {
     audience,
     content,
     event_id: randomUUID(),
-    event: write.event ?? plainEventType(type, write.interaction),
+    // What replaces no version that anybody saw is new to them.
+    event: write.event ?? plainEventType(type, version === 1 ? 'create' : write.interaction),
     ...(resource ? searchRowOf(type, indexEntriesOf(resource)) : {}),
   };
 }
 
-function headerOf(versions: readonly Version[], act: Act, now: Date): Omit<WriteHeader, 'keys'> {
+function headerOf(versions: readonly Version[], act: Act, now: Date): Omit<WriteHeader, 'claims'> {
   const entities = versions.map(({ stored }) => `${stored.type}/${stored.id}/_history/${String(stored.version)}`);
   const auditId = randomUUID();
   const organisation = act.organisation ?? null;
@@ -118,6 +144,7 @@ function headerOf(versions: readonly Version[], act: Act, now: Date): Omit<Write
     requestId,
     correlationId: act.correlationId,
     traceparent: act.traceparent ?? null,
+    transaction: act.transaction ?? null,
     auditId,
     entities,
     digest: createHash('sha256').update(JSON.stringify(sealed)).digest(),

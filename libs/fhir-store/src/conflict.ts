@@ -1,17 +1,23 @@
 import { FhirError } from '#fhir';
 import { sqlState, violatedConstraint } from '#postgres';
-import { type Act, DuplicateKey } from './stored.js';
+import { DuplicateKey } from './stored.js';
 import { storedKey } from './used-key.js';
 
-/** What a failed commit means to the one who asked for it. */
-export function asConflict(error: unknown, act: Act): unknown {
+/** What a failed commit means to the one who asked for it; `keys` are those that say that the same was asked for before. */
+export function asConflict(error: unknown, keys: readonly string[]): unknown {
   const constraint = violatedConstraint(error);
   if (constraint === 'used_key_pkey') {
-    const key = act.keys?.find((each) => detailOf(error).includes(`=(${storedKey(each)})`));
+    const key = keys.find((each) => detailOf(error).includes(`=(${storedKey(each)})`));
     if (key !== undefined) return new DuplicateKey(key, { cause: error });
   }
-  if (constraint !== undefined || replacedNothing(error)) {
+  if (constraint !== undefined || replacedNothing(error) || sqlState(error) === twiceInOne) {
     return FhirError.of('conflict', 'Another request changed this resource meanwhile; read it again.', {
+      cause: error,
+    });
+  }
+  if (sqlState(error) === reserved) {
+    return FhirError.of('transient', 'This resource is part of a transaction that is being decided; try again.', {
+      status: 409,
       cause: error,
     });
   }
@@ -20,6 +26,12 @@ export function asConflict(error: unknown, act: Act): unknown {
   }
   return error;
 }
+
+/** Two writes of one commit claim the same key. */
+const twiceInOne = '21000';
+
+/** What `refuse_reserved` raises: object_in_use. */
+const reserved = '55006';
 
 /** The outbox takes no version whose resource was not written: the version it builds on is not the current one. */
 function replacedNothing(error: unknown): boolean {

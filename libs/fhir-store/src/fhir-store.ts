@@ -56,7 +56,7 @@ export class FhirStore {
     this.#mustHold(type);
     const [row] = await (session ?? this.database.as(reader)).query<Row>({
       name: `read-${type}`,
-      text: `SELECT ${columns} FROM ${tablesOf(type).resource} WHERE type = '${type}' AND id = $1 AND ${visible('$2')}`,
+      text: `SELECT ${columns} FROM ${tablesOf(type).resource} WHERE type = '${type}' AND id = $1 AND version > 0 AND ${visible('$2')}`,
       values: [id, reader],
     });
     return row && storedOf(type, row);
@@ -143,6 +143,17 @@ export class FhirStore {
       values: [storedKey(key)],
     });
     return rows.length > 0;
+  }
+
+  /** The resource that holds a key, and its version; undefined where no resource that is there does. Whether a caller may see it is for the one who asks. */
+  async holderOf(key: string): Promise<(ResourceId & { version: number }) | undefined> {
+    const [row] = await this.database.as(everyone).query<ResourceId & { version: number }>({
+      name: 'holder-of',
+      text: `SELECT r.type, r.id, r.version FROM used_key k
+             JOIN resource r ON r.type = k.resource_type AND r.id = k.resource_id AND NOT r.deleted WHERE k.key = $1`,
+      values: [storedKey(key)],
+    });
+    return row;
   }
 
   /** Keeps a copy of another service's resource; an older version than the one kept changes nothing. No history, no event. */

@@ -50,7 +50,12 @@ export interface Act {
   traceparent?: string;
   /** Keys that may be used once, ever, such as `process-message|<client>|<X-Request-Id>`. A second use throws DuplicateKey. */
   keys?: readonly string[];
-  /** The transaction across services that this commit completes: it alone may write what that transaction has reserved. */
+  /**
+   * The transaction across services that this commit completes. A row of `resource` whose `reserved_by` is set is replaced
+   * by the commit that names the same transaction, which also takes the mark away; any other is refused with 409. An id that
+   * a transaction is to create may be kept free by a row of version 0, which nobody sees: it becomes version 1 by an update
+   * of version 0.
+   */
   transaction?: string;
 }
 

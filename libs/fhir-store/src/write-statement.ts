@@ -1,5 +1,6 @@
 import type { Statement } from '#postgres';
 import { forgetParts, indexParts } from './index-parts.js';
+import { afterwards, claimed, type KeyClaim, keyLock, released } from './key-parts.js';
 import { columnsOf, tablesOf } from './layout.js';
 
 export type Interaction = 'create' | 'update' | 'delete';
@@ -21,7 +22,10 @@ export interface WriteHeader {
   requestId: string | null;
   correlationId: string;
   traceparent: string | null;
-  keys: readonly string[];
+  /** In the order of their keys. */
+  claims: readonly KeyClaim[];
+  /** The transaction across services that may write what it has reserved. */
+  transaction: string | null;
   auditId: string;
   entities: readonly string[];
   digest: Buffer;
@@ -37,7 +41,7 @@ export interface WriteHeader {
  */
 export function writeStatement(groups: readonly WriteGroup[], header: WriteHeader): Statement {
   return {
-    ...preparedFor(groups, header.keys.length > 0),
+    ...preparedFor(groups, header.claims),
     values: [
       header.now,
       header.agent,
@@ -49,7 +53,8 @@ export function writeStatement(groups: readonly WriteGroup[], header: WriteHeade
       header.auditId,
       header.entities,
       header.digest,
-      ...(header.keys.length > 0 ? [JSON.stringify(header.keys)] : []),
+      ...(header.claims.length > 0 ? [JSON.stringify(header.claims)] : []),
+      ...(groups.some(replaces) ? [header.transaction] : []),
       ...groups.flatMap(({ interaction, ids, rows }) =>
         interaction === 'create' ? [rows] : [rows, ids.length === 1 ? ids[0] : JSON.stringify(ids)],
       ),
@@ -62,9 +67,10 @@ const preparedAtMost = 500;
 const afterHeader = 11;
 
 /** One prepared statement per combination of types and interactions; rare combinations beyond the bound are sent unprepared. */
-function preparedFor(groups: readonly WriteGroup[], withKeys: boolean): Pick<Statement, 'name' | 'text'> {
-  const replaced = groups.filter(({ interaction }) => interaction !== 'create').flatMap(({ ids }) => ids).length;
-  const shape = { withKeys, withLocks: replaced > 1 };
+function preparedFor(groups: readonly WriteGroup[], claims: readonly KeyClaim[]): Pick<Statement, 'name' | 'text'> {
+  const replaced = groups.filter(replaces).flatMap(({ ids }) => ids).length;
+  const keys = claims.length === 0 ? 'none' : claims.some(({ f }) => f.length > 0) ? 'passed' : 'new';
+  const shape: Shape = { keys, withLocks: replaced > 1 };
   const signature = [...groups.map(signatureOf), JSON.stringify(shape)].join(' ');
   const known = prepared.get(signature);
   if (known) return known;
@@ -86,7 +92,8 @@ function signatureOf({ type, interaction, ids }: WriteGroup): string {
 }
 
 interface Shape {
-  withKeys: boolean;
+  /** Whether keys are claimed, and some of them from another holder. */
+  keys: 'none' | 'new' | 'passed';
   withLocks: boolean;
 }
 
@@ -100,18 +107,36 @@ interface PlacedGroup extends Pick<WriteGroup, 'type' | 'interaction'> {
   these: string;
 }
 
-function textOf(groups: readonly WriteGroup[], { withKeys, withLocks }: Shape): string {
-  const placed = placedAfter(withKeys ? afterHeader + 1 : afterHeader, groups);
-  const keys = withKeys ? [{ name: 'used', text: usedKeys }] : [];
-  const first = [...keys, ...(withLocks ? lockParts(placed, withKeys) : [])];
+function textOf(groups: readonly WriteGroup[], { keys, withLocks }: Shape): string {
+  const claims = keys === 'none' ? undefined : `$${String(afterHeader)}`;
+  const transactionAt = claims === undefined ? afterHeader : afterHeader + 1;
+  const placed = placedAfter(groups.some(replaces) ? transactionAt + 1 : transactionAt, groups);
+  const deleted = placed.filter(({ interaction }) => interaction === 'delete');
+  const first = [
+    ...(deleted.length > 0 ? [{ name: 'held', text: keyLock(deleted, claims) }] : []),
+    ...(claims === undefined
+      ? []
+      : [
+          {
+            name: 'used',
+            text: claimed(claims, { passes: keys === 'passed', after: deleted.length > 0 ? 'held' : undefined }),
+          },
+        ]),
+  ];
+  if (withLocks) first.push(...lockParts(placed, first.at(-1)?.name));
   const after = first.at(-1)?.name;
   const parts = [
     ...first.map(({ name, text }) => `${name} AS ${text}`),
-    ...placed.flatMap((group) => groupParts(group, after)),
+    ...deleted.map((group) => `${group.g}_released AS ${released(group, { claims, after })}`),
+    ...placed.flatMap((group) => groupParts(group, { after, transaction: `$${String(transactionAt)}` })),
     audited,
   ];
   // The outbox alone takes $7: without a group its type would not be known.
   return `WITH ${parts.join(',\n')}\nSELECT $7::text`;
+}
+
+function replaces({ interaction }: Pick<WriteGroup, 'interaction'>): boolean {
+  return interaction !== 'create';
 }
 
 /** A create needs no ids beside its rows. */
@@ -128,20 +153,17 @@ function placedAfter(first: number, groups: readonly WriteGroup[]): PlacedGroup[
   });
 }
 
-const usedKeys = `(INSERT INTO used_key (key, used_at)
-  SELECT k, $1::timestamptz FROM jsonb_array_elements_text($${String(afterHeader)}::jsonb) k RETURNING key)`;
-
 const audited = `audited AS (INSERT INTO audit_event
      (id, recorded, agent, organisation, interaction, entities, request_id, correlation_id, digest)
    VALUES ($8::uuid, $1::timestamptz, $2::text, $3::text, $4::text, $9::text[], $5::text, $6::text, $10::bytea))`;
 
 /** Locks what is replaced: type by type and id by id, each type after the one before it. */
-function lockParts(groups: readonly PlacedGroup[], afterKeys: boolean): { name: string; text: string }[] {
-  const replaced = groups.filter(({ interaction }) => interaction !== 'create');
+function lockParts(groups: readonly PlacedGroup[], afterKeys: string | undefined): { name: string; text: string }[] {
+  const replaced = groups.filter(replaces);
   const types = [...new Set(replaced.map(({ type }) => type))];
   return types.map((type, at) => {
     const ids = replaced.filter((group) => group.type === type).map((group) => group.ids);
-    const before = at > 0 ? `locked${String(at - 1)}` : afterKeys ? 'used' : undefined;
+    const before = at > 0 ? `locked${String(at - 1)}` : afterKeys;
     return {
       name: `locked${String(at)}`,
       text: `MATERIALIZED (SELECT id FROM ${tablesOf(type).resource}
@@ -150,15 +172,13 @@ function lockParts(groups: readonly PlacedGroup[], afterKeys: boolean): { name: 
   });
 }
 
-/** Makes PostgreSQL finish another part of the statement before this one begins. */
-function afterwards(part: string | undefined): string {
-  return part === undefined ? '' : ` AND (SELECT count(*) FROM ${part}) >= 0`;
-}
-
-function groupParts(group: PlacedGroup, after: string | undefined): string[] {
+function groupParts(
+  group: PlacedGroup,
+  { after, transaction }: { after: string | undefined; transaction: string },
+): string[] {
   const { type, interaction, g } = group;
   const { history } = tablesOf(type);
-  const content = interaction === 'create' ? insertContent(group) : replaceContent(group);
+  const content = interaction === 'create' ? insertContent(group) : replaceContent(group, transaction);
   return [
     `${g} AS MATERIALIZED (SELECT * FROM jsonb_to_recordset(${group.rows}::jsonb) AS r(${recordOf(type)}) WHERE true${afterwards(after)})`,
     `${g}_content AS (${content})`,
@@ -189,13 +209,14 @@ function insertContent({ type, g }: PlacedGroup): string {
 
 /**
  * The version that is replaced must stand in the statement's own snapshot too: index rows that a faster writer has made
- * since would not be seen, and stay.
+ * since would not be seen, and stay. What a transaction has reserved it alone replaces, and is then reserved no more.
  */
-function replaceContent({ type, interaction, g, these }: PlacedGroup): string {
+function replaceContent({ type, interaction, g, these }: PlacedGroup, transaction: string): string {
   const { resource } = tablesOf(type);
   return `UPDATE ${resource} t SET version = ${g}.version, last_updated = $1::timestamptz, audience = ${g}.audience,
-      deleted = ${String(interaction === 'delete')}, content = ${g}.content FROM ${g}
+      deleted = ${String(interaction === 'delete')}, content = ${g}.content, reserved_by = NULL FROM ${g}
     WHERE t.type = '${type}' AND t.id ${these} AND t.id = ${g}.id AND t.version = ${g}.version - 1
       AND EXISTS (SELECT 1 FROM ${resource} s WHERE s.type = '${type}' AND s.id ${these} AND s.id = ${g}.id AND s.version = ${g}.version - 1)
+      AND CASE WHEN t.reserved_by IS NULL OR t.reserved_by = ${transaction}::text THEN true ELSE refuse_reserved() END
     RETURNING t.id`;
 }

@@ -1,5 +1,5 @@
 import { owners, type ServiceName } from '#fhir';
-import { appendOnlyTables, shapeOf, storeMigration } from '#fhir-store';
+import { appendOnlyTables, shapeOf, storeMigrations } from '#fhir-store';
 import { messagingMigration } from '#messaging';
 import { migrate, type SqlMigration } from '#postgres';
 import { loginOf, type LoginPasswords } from './logins.js';
@@ -36,7 +36,7 @@ export async function migrateServices(
       adminUrl,
       schema: schemaOf(definition.name),
       login: loginOf(adminUrl, definition.name, passwords),
-      migrations: [storeMigration, messagingMigration, ...(definition.migrations ?? [])],
+      migrations: [...storeMigrations, messagingMigration, ...(definition.migrations ?? [])],
       shape: shapeOf(heldTypes(definition)),
       appendOnly: appendOnlyTables,
     });
