@@ -28,6 +28,16 @@ export async function commitWrites(
   return versions.map(({ stored }) => stored);
 }
 
+/** The versions that these writes will make, as of this time, and the keys that they claim. */
+export function plannedCommit(
+  writes: readonly Write[],
+  { act, now }: { act: Act; now: Date },
+): { stored: Stored[]; claims: KeyClaim[] } {
+  const versions = writes.map((write) => versionOf(write, now));
+  refuseTwice(versions);
+  return { stored: versions.map(({ stored }) => stored), claims: claimsOf(writes, versions, act) };
+}
+
 /** The stored form of a resource: id, versionId and lastUpdated set, everything else as it came. */
 export function contentOf(resource: FhirResource, version: number, lastUpdated: Date): string {
   const { resourceType, id, meta, ...rest } = resource;

@@ -4,7 +4,9 @@ import { type Database, type Session, sqlState } from '#postgres';
 import { commitWrites } from './commit.js';
 import { copyStatement, turnStatement } from './copy-statement.js';
 import { Cursors, type Place } from './cursor.js';
+import { Decisions } from './decisions.js';
 import { tablesOf } from './layout.js';
+import { Reservations } from './reservations.js';
 import { countStatement, pageStatement, referrersStatement, targetsStatement } from './search-statement.js';
 import type { Act, Stored, Write } from './stored.js';
 import { storedKey } from './used-key.js';
@@ -36,6 +38,9 @@ const includedAtMost = 1000;
 
 /** The resources of one service. Reading always names the reader's audience. */
 export class FhirStore {
+  /** Of transactions across services: what this one has set aside for them, and what it decided about them. */
+  readonly reservations: Reservations;
+  readonly decisions: Decisions;
   readonly #types: ReadonlySet<string>;
   readonly #cursors: Cursors;
 
@@ -45,6 +50,10 @@ export class FhirStore {
   ) {
     this.#types = new Set(options.types);
     this.#cursors = new Cursors(options.cursorSecret);
+    const { now, onCommitted = () => undefined } = options;
+    const commit = this.commit.bind(this);
+    this.reservations = new Reservations({ database, commit, now, onCommitted });
+    this.decisions = new Decisions(database, { now, onCommitted });
   }
 
   holds(type: string): boolean {
