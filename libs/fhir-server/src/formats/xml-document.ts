@@ -106,6 +106,6 @@ function lineAt(text: string, at: number): number {
 }
 
 function invalid(what: string, line?: number, cause?: unknown): FhirError {
-  const place = line === undefined ? '' : `, at line ${String(line)}`;
+  const place = line === undefined || line === 0 ? '' : `, at line ${String(line)}`;
   return FhirError.of('structure', `${what}${place}.`, { status: 400, cause });
 }

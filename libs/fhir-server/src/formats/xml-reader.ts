@@ -51,10 +51,11 @@ class XmlReader {
       return {};
     }
     this.#attributes(element, { path, known: [] });
-    return { resourceType: type, ...this.#fields(element, { type, path }) };
+    return this.#fields(element, { type, path }, { resourceType: type });
   }
 
-  #fields(element: XmlElement, { type, path }: { type: string; path: string }): Fields {
+  /** Added to what is known already: a copy would lose the digits. */
+  #fields(element: XmlElement, { type, path }: { type: string; path: string }, start: Fields): Fields {
     const { elements, hasText } = partsOf(element);
     if (hasText) this.#fault('Here stands text between elements; values stand in the attribute value.', path);
     const properties = propertiesOf(type);
@@ -70,7 +71,7 @@ class XmlReader {
       collected.set(property.name, place);
       this.#collect(child, place);
     }
-    return fieldsOf([...collected.values()]);
+    return withCollected(start, [...collected.values()]);
   }
 
   #begun(property: Property, path: string): Collected {
@@ -106,7 +107,7 @@ class XmlReader {
     if (isPrimitive(type)) return this.#primitive(element, { type, path });
     const known = type === 'Extension' ? ['id', 'url'] : ['id'];
     const attributes = this.#attributes(element, { path, known });
-    return { value: { ...attributes, ...this.#fields(element, { type, path }) } };
+    return { value: this.#fields(element, { type, path }, attributes) };
   }
 
   #nested(element: XmlElement, path: string): Fields | undefined {
@@ -120,7 +121,7 @@ class XmlReader {
 
   #primitive(element: XmlElement, { type, path }: { type: string; path: string }) {
     const { value: text, ...beside } = this.#attributes(element, { path, known: ['id', 'value'] });
-    const extra = { ...beside, ...this.#fields(element, { type: 'Element', path }) };
+    const extra = this.#fields(element, { type: 'Element', path }, beside);
     const named = Object.keys(extra).length > 0 ? { extra } : {};
     if (text === undefined) {
       if (!named.extra) this.#fault('Here is neither a value nor an extension (ele-1).', path);
@@ -178,8 +179,7 @@ function primitiveOf(text: string, type: string): { value: unknown; literal?: st
   return { value: text };
 }
 
-function fieldsOf(collected: readonly Collected[]): Fields {
-  const fields: Fields = {};
+function withCollected(fields: Fields, collected: readonly Collected[]): Fields {
   for (const { property, values, extras, literals } of collected) {
     const { name, element } = property;
     const holder: object = element.isList ? values : fields;

@@ -81,8 +81,8 @@ function element(name: string, attributes: string, children: string): string {
 }
 
 function attribute(name: string, value: unknown): string {
-  if (value === undefined || value === null) return '';
-  return ` ${name}="${escaped(String(value as string | number | boolean))}"`;
+  if (typeof value === 'object' || value === undefined) return '';
+  return ` ${name}="${escaped(typeof value === 'string' ? value : JSON.stringify(value))}"`;
 }
 
 /** White space is written by number: a reader would make spaces of it. */
