@@ -5,12 +5,16 @@ export const longestKey = 256;
 
 /** How string parameters compare: lower case, without marks, single spaces. https://hl7.org/fhir/R4/search.html#string */
 export function normalise(text: string): string {
+  if (isPlain.test(text)) return beginning(text.toLowerCase(), longestKey);
   const plain = text
     .normalize('NFKD')
     .replace(/\p{M}+/gu, '')
     .toLowerCase();
   return beginning(plain.replace(/\s+/gu, ' ').trim(), longestKey);
 }
+
+/** Letters, figures and signs of ASCII with single spaces between them: only the case may change. */
+const isPlain = /^[!-~]+(?: [!-~]+)*$/;
 
 /** The value itself, or where it is too long for an index its beginning and digest: equal only where the whole is equal. */
 export function keyOf(value: string): string {

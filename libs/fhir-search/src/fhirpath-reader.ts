@@ -1,0 +1,56 @@
+import { compile, resolveInternalTypes, types } from 'fhirpath';
+import r4 from 'fhirpath/fhir-context/r4';
+import type { FhirResource } from 'fhir/r4';
+import { converterOf } from './index-values.js';
+import type { IndexValue, SearchParameter } from './search.js';
+
+const resolved = /\.where\(\s*resolve\(\)\s+is\s+(?:FHIR\.)?(\w+)\s*\)$/;
+
+/**
+ * Reads the elements of an expression that is more than a path. `where(resolve() is Patient)` at the end of a branch is
+ * answered by the type that the reference itself names: nothing is fetched. Throws where the expression is no FHIRPath.
+ */
+export function fhirPathReaderOf(parameter: SearchParameter): (resource: FhirResource) => IndexValue[] {
+  const readers = branchesOf(parameter.expression).map((branch) => branchReader(parameter, branch));
+  return (resource) => readers.flatMap((read) => read(resource));
+}
+
+/** The alternatives of an expression, where `|` stands outside of brackets and quotes. */
+export function branchesOf(expression: string): string[] {
+  const branches: string[] = [];
+  let depth = 0;
+  let start = 0;
+  for (const { 0: mark, index } of expression.matchAll(/'(?:\\.|[^'\\])*'|[()|]/g)) {
+    if (mark === '(') depth++;
+    else if (mark === ')') depth--;
+    else if (mark === '|' && depth === 0) {
+      branches.push(expression.slice(start, index).trim());
+      start = index + 1;
+    }
+  }
+  return [...branches, expression.slice(start).trim()];
+}
+
+function branchReader(parameter: SearchParameter, branch: string): (resource: FhirResource) => IndexValue[] {
+  const resolvesTo = resolved.exec(branch)?.[1];
+  const evaluate = compile(branch.replace(resolved, ''), r4, {
+    resolveInternalTypes: false,
+    traceFn: () => undefined,
+  });
+  return (resource) => {
+    const found = evaluate(resource) as unknown[];
+    const typeNames = types(found).map(elementType);
+    const values = resolveInternalTypes(found) as unknown[];
+    const into: IndexValue[] = [];
+    values.forEach((value, index) => {
+      converterOf(parameter.type, typeNames[index] ?? '')?.(value, { parameter, resolvesTo }, into);
+    });
+    return into;
+  };
+}
+
+/** `FHIR.HumanName` is HumanName, `System.Boolean` is boolean. */
+function elementType(name: string): string {
+  const [namespace, type = ''] = name.split('.');
+  return namespace === 'System' ? `${type.slice(0, 1).toLowerCase()}${type.slice(1)}` : type;
+}
