@@ -1,1 +1,10 @@
+export { type TerminologyResource } from './catalogue.js';
+export { type CodeGroup, type ListedCode } from './code-group.js';
+export { type CodeSystemIndex, type Concept } from './code-system-index.js';
+export { canonicalOf, compareVersions } from './canonical.js';
+export { createTerminology, type LoadedTerminology } from './loaded-terminology.js';
 export * from './terminology.js';
+export { expand, type ExpandOptions } from './expand.js';
+export { lookup } from './lookup.js';
+export { subsumes } from './subsumes.js';
+export { type CodeVerdict, validateInSystem, validateInValueSet } from './validate-code.js';
