@@ -1,0 +1,191 @@
+import type { Bundle, CapabilityStatement, FhirResource, SearchParameter } from 'fhir/r4';
+import { owners } from '#fhir';
+import { sampleOf } from './matrix/sample.js';
+import { type Described, type Sought, soughtOf } from './matrix/sought.js';
+import { type Answer, startWorld, type World } from './world.js';
+
+let world: World;
+let metadata: CapabilityStatement;
+/** Samples as they were stored, by type. */
+const samples = new Map<string, FhirResource[]>();
+const refused: string[] = [];
+
+const variants = 5;
+
+/** Those that others point to come first; the seeded directory is there already. */
+const order = [
+  ...owners['activity-directory'],
+  ...owners.questionnaire,
+  'Library',
+  'Measure',
+  ...owners.referral,
+  ...owners.outcomes.filter((type) => type !== 'Library' && type !== 'Measure'),
+  ...owners.subscriptions,
+];
+
+beforeAll(async () => {
+  world = await startWorld();
+  metadata = (await world.send<CapabilityStatement>(undefined, { path: '/fhir/metadata' })).body;
+  for (const type of order) await createSamples(type);
+}, 120_000);
+afterAll(async () => {
+  await world.stop();
+});
+
+async function createSamples(type: string): Promise<void> {
+  const made: FhirResource[] = [];
+  samples.set(type, made);
+  for (let variant = 0; variant < variants; variant++) {
+    const body = sampleOf(type, { variant, place });
+    const answer = await world.send('integrator', { method: 'POST', path: `/fhir/${type}`, body });
+    if (answer.status === 201) made.push(answer.body);
+    else refused.push(`${type} ${String(variant)}: ${String(answer.status)} ${answer.text.slice(0, 300)}`);
+  }
+}
+
+function place(targets: readonly string[]): string | undefined {
+  for (const type of targets) {
+    const id = samples.get(type)?.[0]?.id;
+    if (id !== undefined) return `${type}/${id}`;
+  }
+  return undefined;
+}
+
+function served() {
+  return (metadata.rest?.[0]?.resource ?? []).map(({ type, interaction = [], searchParam = [] }) => ({
+    type,
+    searchParam,
+  }));
+}
+
+describe('every type that the CapabilityStatement names', () => {
+  it('takes a sample of itself', () => {
+    expect(refused).toEqual([]);
+    expect(
+      served()
+        .map(({ type }) => type)
+        .filter((type) => type in owned)
+        .sort(),
+    ).toEqual(Object.keys(owned).sort());
+  });
+
+  it('is found by every search parameter with every modifier, and only where it should be', async () => {
+    const wrong: string[] = [];
+    const silent: string[] = [];
+    let asked = 0;
+    for (const { type, searchParam } of served()) {
+      for (const parameter of searchParam) {
+        const described = await describedAs(type, parameter);
+        if (described === undefined) continue;
+        const [found, sought] = saying(type, described);
+        if (found === undefined) silent.push(`${type}.${parameter.name}`);
+        for (const each of sought) wrong.push(...(await faultOf(type, found?.id ?? '', each)));
+        asked += sought.length;
+      }
+    }
+    expect(wrong).toEqual([]);
+    expect(silent).toEqual(withoutSample);
+    expect(asked).toBeGreaterThan(5000);
+  }, 300_000);
+
+  it('does every interaction that it names', async () => {
+    const wrong: string[] = [];
+    for (const { type, interaction } of served()) {
+      // The last sample: earlier ones are pointed to by other samples, and may not be deleted.
+      const sample = samples.get(type)?.at(-1);
+      for (const { code } of interaction) wrong.push(...(await misdeed(type, code, sample)));
+    }
+    expect(wrong).toEqual([]);
+  }, 120_000);
+});
+
+/** What went wrong when the interaction was tried; `create` made the samples. */
+async function misdeed(type: string, code: string, sample: FhirResource | undefined): Promise<string[]> {
+  const id = sample?.id ?? '';
+  if (sample === undefined) return code === 'read' || code === 'search-type' ? [] : [`${type}: no sample for ${code}`];
+  const path = `/fhir/${type}/${id}`;
+  const tag = { system: 'https://example.org/CodeSystem/sample', code: 'changed' };
+  const tries: Record<string, () => Promise<Answer>> = {
+    read: () => send('GET', path),
+    vread: () => send('GET', `${path}/_history/1`),
+    'history-instance': () => send('GET', `${path}/_history`),
+    'history-type': () => send('GET', `/fhir/${type}/_history?_count=2`),
+    'search-type': () => send('GET', `/fhir/${type}?_id=${id}`),
+    update: () => send('PUT', path, { ...sample, meta: { ...sample.meta, tag: [tag] } }),
+    patch: () => send('PATCH', path, [{ op: 'add', path: '/meta/tag/-', value: { ...tag, code: 'patched' } }]),
+  };
+  const attempt = tries[code];
+  if (!attempt) return ['create', 'delete'].includes(code) ? [] : [`${type}: ${code} is not tried`];
+  const { status, text } = await attempt();
+  return status === 200 ? [] : [`${type}: ${code} is answered ${String(status)} ${text.slice(0, 300)}`];
+}
+
+function send(method: 'GET' | 'PUT' | 'PATCH', path: string, body?: object): Promise<Answer> {
+  const headers = method === 'PATCH' ? { 'content-type': 'application/json-patch+json' } : {};
+  return world.send('integrator', { method, path, headers, ...(body === undefined ? {} : { body }) });
+}
+
+const owned = Object.fromEntries(
+  Object.values(owners)
+    .flat()
+    .map((type) => [type, true]),
+);
+
+/** Parameters under which no sample says anything, each with its reason. */
+const withoutSample: string[] = [];
+
+/** The first sample that says something under the parameter. */
+function saying(type: string, parameter: Described): [FhirResource | undefined, Sought[]] {
+  for (const sample of samples.get(type) ?? []) {
+    const sought = soughtOf(sample, parameter);
+    if (sought.length > 0) return [sample, sought];
+  }
+  return [undefined, []];
+}
+
+async function faultOf(type: string, id: string, { name, text, finds }: Sought): Promise<string[]> {
+  const query = new URLSearchParams({ _id: id, [name]: text });
+  const {
+    status,
+    body,
+    text: said,
+  } = await world.send<Bundle>('integrator', { path: `/fhir/${type}?${query.toString()}` });
+  const line = `${type}?${name}=${text}`;
+  if (status !== 200) return [`${line}: ${String(status)} ${said.slice(0, 300)}`];
+  const found = (body.entry ?? []).some(({ resource }) => resource?.id === id);
+  return found === finds ? [] : [`${line} ${finds ? 'does not find' : 'finds'} its sample`];
+}
+
+const definitions = new Map<string, SearchParameter | undefined>();
+
+/** What the served definition says; parameters about the result have none. */
+async function describedAs(
+  type: string,
+  { name, definition }: { name: string; definition?: string | undefined },
+): Promise<Described | undefined> {
+  const resource = definition === undefined ? undefined : await definitionOf(definition);
+  if (!resource) return undefined;
+  const components = await Promise.all(
+    (resource.component ?? []).map(async ({ definition: part, expression }) => ({
+      type: (await definitionOf(part))?.type ?? '',
+      expression,
+    })),
+  );
+  return { code: name, type: resource.type, expression: narrowed(resource.expression ?? '', type), components };
+}
+
+async function definitionOf(url: string): Promise<SearchParameter | undefined> {
+  if (!definitions.has(url)) {
+    const path = `/fhir/SearchParameter?url=${encodeURIComponent(url)}`;
+    const { body } = await world.send<Bundle<SearchParameter>>('integrator', { path });
+    definitions.set(url, body.entry?.[0]?.resource);
+  }
+  return definitions.get(url);
+}
+
+/** Of `A.x | B.y` what speaks of the type. */
+function narrowed(expression: string, type: string): string {
+  const parts = expression.split('|').map((part) => part.trim());
+  const own = parts.filter((part) => new RegExp(`^\\(?(${type}|Resource|DomainResource)\\b`).test(part));
+  return own.length === 0 ? expression : own.join(' | ');
+}
