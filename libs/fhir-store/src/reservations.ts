@@ -16,6 +16,8 @@ export interface Reservation {
   /** Each bears its id: `withIds`. */
   writes: readonly Write[];
   act: Act;
+  /** What the coordinator is answered, kept for the case that it asks again. */
+  answer: string;
 }
 
 /** A reservation of which this service does not know yet what was decided. */
@@ -39,10 +41,13 @@ export interface ReservationParts {
 export class Reservations {
   constructor(private readonly parts: ReservationParts) {}
 
-  /** Sets aside all that the writes need, so that applying them cannot fail. Throws, and holds nothing, where it is not to be had. */
-  async reserve(reservation: Reservation): Promise<void> {
+  /**
+   * Sets aside all that the writes need, so that applying them cannot fail. Throws, and holds nothing, where it is not to be
+   * had. The answer is that of the first asking.
+   */
+  async reserve(reservation: Reservation): Promise<string> {
     try {
-      await this.parts.database.transaction(everyone, (tx) => this.#reserve(reservation, tx));
+      return await this.parts.database.transaction(everyone, (tx) => this.#reserve(reservation, tx));
     } catch (error) {
       throw asConflict(error, duplicable(reservation));
     }
@@ -80,9 +85,10 @@ export class Reservations {
     });
   }
 
-  async #reserve(reservation: Reservation, tx: Session): Promise<void> {
-    const { transaction, writes, act } = reservation;
-    if (!(await this.#begin(reservation, tx))) return;
+  async #reserve(reservation: Reservation, tx: Session): Promise<string> {
+    const { transaction, writes, act, answer } = reservation;
+    const before = await this.#begin(reservation, tx);
+    if (before !== undefined) return before;
     const now = this.parts.now();
     const { stored, claims } = plannedCommit(writes, { act, now });
     // In the order of every commit: keys, then the rows that are replaced, then what is new.
@@ -94,19 +100,24 @@ export class Reservations {
       text: `UPDATE reservation SET keys = $2::jsonb WHERE transaction = $1`,
       values: [transaction, JSON.stringify(keys)],
     });
+    return answer;
   }
 
-  /** False where this transaction has its reservation already. */
-  async #begin({ transaction, coordinator, writes, act }: Reservation, tx: Session): Promise<boolean> {
+  /** What was answered before, where this transaction has its reservation already. */
+  async #begin(
+    { transaction, coordinator, writes, act, answer }: Reservation,
+    tx: Session,
+  ): Promise<string | undefined> {
     const begun = await tx.query({
       name: 'reserve',
-      text: `INSERT INTO reservation (transaction, coordinator, state, act, writes, reserved_at)
-             VALUES ($1, $2, 'reserved', $3::jsonb, $4, $5) ON CONFLICT DO NOTHING RETURNING transaction`,
-      values: [transaction, coordinator, JSON.stringify(act), stringifyJson(writes), this.parts.now()],
+      text: `INSERT INTO reservation (transaction, coordinator, state, act, writes, answer, reserved_at)
+             VALUES ($1, $2, 'reserved', $3::jsonb, $4, $5, $6) ON CONFLICT DO NOTHING RETURNING transaction`,
+      values: [transaction, coordinator, JSON.stringify(act), stringifyJson(writes), answer, this.parts.now()],
     });
-    if (begun.length > 0) return true;
-    if ((await locked(transaction, tx))?.state !== 'released') return false;
-    throw FhirError.of('conflict', 'This transaction was given up; send it again.');
+    if (begun.length > 0) return undefined;
+    const row = await locked(transaction, tx);
+    if (row?.state === 'reserved' && row.answer !== null) return row.answer;
+    throw FhirError.of('conflict', 'This transaction was decided before; send it again as a new one.');
   }
 
   async #apply(transaction: string, tx: Session): Promise<Stored[]> {
@@ -146,7 +157,7 @@ export class Reservations {
   async #settle({ transaction, state, versions }: Settled, tx: Session): Promise<void> {
     await tx.query({
       name: 'reservation-settled',
-      text: `UPDATE reservation SET state = $2, versions = $3::jsonb, writes = NULL, act = NULL, settled_at = $4
+      text: `UPDATE reservation SET state = $2, versions = $3::jsonb, writes = NULL, act = NULL, answer = NULL, settled_at = $4
              WHERE transaction = $1`,
       values: [transaction, state, JSON.stringify(versions), this.parts.now()],
     });
@@ -166,6 +177,7 @@ interface ReservationRow {
   state: 'reserved' | 'applied' | 'released';
   act: Act | null;
   writes: string | null;
+  answer: string | null;
   keys: TakenKey[];
   versions: (ResourceId & { version: number })[];
 }
@@ -179,7 +191,7 @@ interface Settled {
 async function locked(transaction: string, tx: Session): Promise<ReservationRow | undefined> {
   const [row] = await tx.query<ReservationRow>({
     name: 'reservation',
-    text: 'SELECT state, act, writes, keys, versions FROM reservation WHERE transaction = $1 FOR UPDATE',
+    text: 'SELECT state, act, writes, answer, keys, versions FROM reservation WHERE transaction = $1 FOR UPDATE',
     values: [transaction],
   });
   return row;

@@ -1,8 +1,14 @@
-import type { ResourceId } from '#fhir';
-import { FhirError } from '#fhir';
+import { error, FhirError, type ResourceId } from '#fhir';
 import type { Session } from '#postgres';
 import { tablesOf } from './layout.js';
 import type { Stored, Write } from './stored.js';
+
+/** Another request changed these resources since they were read, or another transaction has set them aside. */
+export class NotToBeHad extends FhirError {
+  constructor(readonly resources: readonly ResourceId[]) {
+    super([error('conflict', 'Another request changes a resource of this transaction at this moment; read it again.')]);
+  }
+}
 
 /** Marks the versions that will be replaced, in the order in which every commit locks rows. */
 export async function reserveRows(writes: readonly Write[], transaction: string, tx: Session): Promise<void> {
@@ -21,7 +27,9 @@ export async function reserveRows(writes: readonly Write[], transaction: string,
              WHERE t.type = '${type}' AND t.id = r.id AND t.version = r.version AND t.reserved_by IS NULL RETURNING t.id`,
       values: [transaction, JSON.stringify(rows)],
     });
-    if (marked.length < rows.length) throw taken();
+    const had = new Set(marked.map(({ id }) => id));
+    const others = rows.filter(({ id }) => !had.has(id)).map(({ id }) => ({ type, id }));
+    if (others.length > 0) throw new NotToBeHad(others);
   }
 }
 
@@ -100,8 +108,4 @@ function byType<R extends ResourceId>(rows: readonly R[]): [string, R[]][] {
   return [...groups]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([type, some]) => [type, some.sort((a, b) => (a.id < b.id ? -1 : 1))]);
-}
-
-function taken(): FhirError {
-  return FhirError.of('conflict', 'Another request changed a resource of this transaction meanwhile; read it again.');
 }

@@ -11,7 +11,7 @@ export const transactionMigration: SqlMigration = {
     `CREATE TABLE reservation (
        transaction text COLLATE "C" PRIMARY KEY, coordinator text NOT NULL,
        state text NOT NULL CHECK (state IN ('reserved', 'applied', 'released')),
-       act jsonb, writes text, keys jsonb NOT NULL DEFAULT '[]', versions jsonb NOT NULL DEFAULT '[]',
+       act jsonb, writes text, answer text, keys jsonb NOT NULL DEFAULT '[]', versions jsonb NOT NULL DEFAULT '[]',
        reserved_at timestamptz NOT NULL, settled_at timestamptz)`,
     "CREATE INDEX reservation_open ON reservation (reserved_at) WHERE state = 'reserved'",
     'CREATE INDEX reservation_settled ON reservation (settled_at) WHERE settled_at IS NOT NULL',
