@@ -3,14 +3,26 @@ import type { Readable } from 'node:stream';
 import type { FhirResource } from 'fhir/r4';
 import { FhirError, isFault, parseJson } from '#fhir';
 import type { Validator } from '#fhir-validation';
-
-export const defaultBodyLimit = 1024 * 1024;
+import { inflated } from './formats/compression.js';
+import type { Format } from './formats/negotiation.js';
+import { parseXml } from './formats/xml-reader.js';
+import { type Limits, refuseLongStrings } from './limits.js';
 
 /** What is read and thrown away beyond the limit, so that the client hears the answer before the connection closes. */
 const drained = 32 * 1024 * 1024;
 
 /** The body as text: of a limited length and in UTF-8, because a broken letter would be stored for good. */
-export async function readBody(payload: Readable, limit: number): Promise<string> {
+export async function readBody(
+  payload: Readable,
+  { limit, encoding }: { limit: number; encoding?: string | undefined },
+): Promise<string> {
+  const sent = await readBytes(payload, limit);
+  const bytes = encoding === 'gzip' ? await inflated(sent, limit) : sent;
+  if (!isUtf8(bytes)) throw FhirError.of('structure', 'The body is not UTF-8.');
+  return bytes.toString('utf8');
+}
+
+async function readBytes(payload: Readable, limit: number): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let length = 0;
   try {
@@ -22,24 +34,54 @@ export async function readBody(payload: Readable, limit: number): Promise<string
   } catch (cause) {
     throw FhirError.of('incomplete', 'The body ended early.', { status: 400, cause });
   }
-  if (length > limit) {
-    throw FhirError.of('too-long', `The body is longer than this server takes: ${String(limit)} bytes.`);
-  }
-  const bytes = Buffer.concat(chunks);
-  if (!isUtf8(bytes)) throw FhirError.of('structure', 'The body is not UTF-8.');
-  return bytes.toString('utf8');
+  if (length <= limit) return Buffer.concat(chunks);
+  throw FhirError.of('too-long', `The body is longer than this server takes: ${String(limit)} bytes.`);
 }
 
-/** The resource in a body, of the type that the address names; throws every fault of its structure. */
-export function resourceIn(
-  text: string,
-  validator: Validator,
-  { judge, expectedType }: { judge?: (received: unknown) => void; expectedType?: string } = {},
-): FhirResource {
+/** What a body says, in the format that its Content-Type names; nothing of it is judged yet. */
+export function parsedBody(text: string, format: Format, limits: Limits): unknown {
   if (text.trim() === '') throw FhirError.of('required', 'The body is empty; send one resource.');
-  const resource = parseJson(text);
-  judge?.(resource);
-  const issues = validator.validate(resource, expectedType === undefined ? {} : { expectedType });
+  const { jsonDepth: maxDepth } = limits;
+  const parsed = format === 'xml' ? parseXml(text, { maxDepth }) : parseJson(text, { maxDepth });
+  refuseLongStrings(parsed, text, limits);
+  return parsed;
+}
+
+export interface Expectation {
+  /** What an operation says of a body before its structure is judged. */
+  judge?: (received: unknown) => void;
+  expectedType?: string;
+}
+
+/** The resource, of the type that the address names; throws every fault of its structure. */
+export function checkedResource(
+  received: unknown,
+  validator: Validator,
+  { judge, expectedType }: Expectation = {},
+): FhirResource {
+  judge?.(received);
+  const issues = validator.validate(withoutEntries(received), expectedType === undefined ? {} : { expectedType });
   if (issues.some(isFault)) throw new FhirError(issues);
-  return resource as FhirResource;
+  return received as FhirResource;
+}
+
+/** The entries of a batch are judged one by one, each with its own outcome. */
+function withoutEntries(received: unknown): unknown {
+  if (!isBatch(received)) return received;
+  const { entry } = received;
+  if (!Array.isArray(entry)) return received;
+  return {
+    ...received,
+    entry: entry.map((one: unknown) => {
+      if (typeof one !== 'object' || one === null || !('resource' in one)) return one;
+      const { resource, ...rest } = one;
+      return typeof resource === 'object' && resource !== null ? rest : one;
+    }),
+  };
+}
+
+function isBatch(received: unknown): received is { entry?: unknown } {
+  if (typeof received !== 'object' || received === null) return false;
+  const { resourceType, type } = received as { resourceType?: unknown; type?: unknown };
+  return resourceType === 'Bundle' && type === 'batch';
 }

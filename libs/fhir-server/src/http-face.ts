@@ -1,17 +1,21 @@
 import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Authenticator } from '#auth';
-import { FhirError } from '#fhir';
+import { FhirError, parseJson } from '#fhir';
 import { type Logger, type Metrics, type Observed, observeHttp } from '#observability';
-import { sendRefusal, sendResponse } from './answer.js';
-import { readBody, resourceIn } from './body.js';
+import { sendEncoded, sendRefusal } from './answer.js';
+import { parsedBody, readBody } from './body.js';
 import type { Capabilities } from './capabilities/capabilities.js';
 import { refusalOf } from './errors.js';
-import { type Exchange, Exchanges, fhirRequestOf, hasBody, refuseOddities, targetOf } from './exchange.js';
-import { refuseOtherBodies, refuseOtherFormats } from './headers.js';
+import { type Exchange, Exchanges, fhirRequestOf, hasBody, refuseOddities, showAsAsked, targetOf } from './exchange.js';
+import { formatFor, formatOfBody, notAcceptable } from './formats/negotiation.js';
+import { presented } from './formats/presentation.js';
+import { refuseOtherBodies } from './headers.js';
 import { interact } from './interactions/interact.js';
-import type { FhirRequest } from './operation.js';
+import { refuseLongUrl } from './limits.js';
+import type { FhirRequest, FhirResponse } from './operation.js';
 import { isOpen, refuseForbidden } from './permission.js';
+import { bodiesOf, formBody, resourceOf, takesResource } from './request-body.js';
 import { type Route, routeOf, segmentsOf, unknownPattern } from './route.js';
 import type { Serving } from './serving.js';
 
@@ -23,11 +27,7 @@ export interface HttpFaceOptions {
   newId: () => string;
   logger: Logger;
   metrics?: Metrics;
-  bodyLimit: number;
 }
-
-const json = ['application/fhir+json', 'application/json'];
-const form = ['application/x-www-form-urlencoded'];
 
 /** FHIR over HTTP on a Fastify scope of its own: hooks and one handler, nothing made per request but the request itself. */
 export class HttpFace {
@@ -39,8 +39,9 @@ export class HttpFace {
 
   mount(scope: FastifyInstance): void {
     scope.removeAllContentTypeParsers();
-    scope.addContentTypeParser('*', (_request: FastifyRequest, payload: IncomingMessage) =>
-      readBody(payload, this.options.bodyLimit),
+    const { bodyBytes: limit } = this.options.serving.limits;
+    scope.addContentTypeParser('*', ({ headers }: FastifyRequest, payload: IncomingMessage) =>
+      readBody(payload, { limit, encoding: headers['content-encoding'] }),
     );
     scope.addHook('onRequest', (request, reply) => this.#admit(request, this.#exchanges.open(request, reply)));
     scope.setErrorHandler((error, request, reply) => this.#refuse(error, request, reply));
@@ -56,17 +57,21 @@ export class HttpFace {
 
   /** Everything that can be decided before the body is read: who calls, what for, in which format. */
   async #admit(request: FastifyRequest, exchange: Exchange): Promise<void> {
-    const { faces } = this.options.serving;
+    const { faces, limits } = this.options.serving;
+    refuseLongUrl(request.url, limits);
     const segments = segmentsOf(request.url);
     if (!segments) throw FhirError.of('value', 'The address is not well-formed.');
     exchange.bars = faces.speaksBars(segments.at(-1) ?? '');
-    refuseOddities(exchange);
+    const format = formatFor(exchange.headers['accept'], exchange.query.get('_format'));
+    exchange.shown.format = format ?? 'json';
+    refuseOddities(exchange, limits);
     if (!isOpen(request.method, segments)) {
       exchange.caller = await this.options.authenticator.authenticate(exchange.headers);
     }
     exchange.route = routeOf(request.method, segments, faces);
     if (exchange.caller) refuseForbidden(exchange.caller, exchange.route);
-    if (exchange.route.interaction !== 'operation') refuseOtherFormats(exchange.headers, exchange.query);
+    // An operation may answer in formats of its own.
+    if (format === undefined && exchange.route.interaction !== 'operation') throw notAcceptable();
     if (hasBody(exchange)) refuseOtherBodies(exchange.headers, bodiesOf(exchange.route, request.method));
   }
 
@@ -74,10 +79,15 @@ export class HttpFace {
     const exchange = this.#exchanges.of(request);
     const route = exchange?.route;
     if (!exchange || !route) throw new Error('A request was answered before it was admitted.');
+    const response = presented(await this.#responseTo(request, exchange, route), exchange.shown);
+    return sendEncoded(reply, response, exchange.headers['accept-encoding']);
+  }
+
+  #responseTo(request: FastifyRequest, exchange: Exchange, route: Route): FhirResponse | Promise<FhirResponse> {
     const { capabilities, serving } = this.options;
-    if (route.interaction === 'capabilities') return sendResponse(reply, capabilities().statement);
-    if (route.interaction === 'openapi') return sendResponse(reply, capabilities().openApi);
-    return sendResponse(reply, await interact(route, this.#requestOf(request, exchange, route), serving));
+    if (route.interaction === 'capabilities') return capabilities().statement;
+    if (route.interaction === 'openapi') return capabilities().openApi;
+    return interact(route, this.#requestOf(request, exchange, route), serving);
   }
 
   #requestOf(request: FastifyRequest, exchange: Exchange, route: Route): FhirRequest {
@@ -86,27 +96,24 @@ export class HttpFace {
     const { now, newId, serving } = this.options;
     const text = typeof request.body === 'string' ? request.body : '';
     const method = (request.method === 'HEAD' ? 'GET' : request.method) as FhirRequest['method'];
-    const bodies = bodiesOf(route, method);
-    const sent = bodies === form ? { ...exchange, query: merged(exchange.query, new URLSearchParams(text)) } : exchange;
-    refuseOddities(sent);
+    const isForm = bodiesOf(route, method) === formBody;
+    const sent = isForm ? { ...exchange, query: merged(exchange.query, new URLSearchParams(text)) } : exchange;
+    if (isForm) refuseOddities(sent, serving.limits);
+    showAsAsked(exchange, { query: sent.query, route });
     const parsed = fhirRequestOf({ ...sent, caller, route }, { method, now: now(), newId });
-    if (bodies !== json || (text === '' && route.interaction === 'operation')) return parsed;
-    const expectedType = typeOfBody(route);
-    const operation = route.interaction === 'operation' ? route.operation : undefined;
-    const judge = (received: unknown): void => operation?.receive?.(received, sent.headers);
-    return {
-      ...parsed,
-      resource: resourceIn(text, serving.validator, { judge, ...(expectedType === undefined ? {} : { expectedType }) }),
-    };
+    if (!takesResource(route, method) || (text === '' && route.interaction === 'operation')) return parsed;
+    const received = parsedBody(text, formatOfBody(exchange.headers['content-type'] ?? ''), serving.limits);
+    return { ...parsed, resource: resourceOf(received, { route, headers: exchange.headers, serving }) };
   }
 
   #refuse(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-    const refusal = refusalOf(error, { bars: this.#exchanges.of(request)?.bars ?? false });
+    const { bars = false, shown } = this.#exchanges.of(request) ?? {};
+    const refusal = refusalOf(error, { bars });
     if (refusal.failure) {
       const { failure, status } = refusal;
       this.options.logger.error({ ...this.#observed(request, status), status, failure }, 'unexpected error');
     }
-    return sendRefusal(reply, refusal);
+    return sendRefusal(reply, refusal, shown);
   }
 
   /** Ids stand in the log only once they have named something: a refused one may be anything, even a patient's number. */
@@ -124,19 +131,12 @@ export class HttpFace {
   }
 }
 
-/** Media types of the body that this interaction takes. */
-function bodiesOf(route: Route, method: string): readonly string[] {
-  if (route.interaction === 'search') return route.form ? form : none;
-  return written.includes(route.interaction) || (route.interaction === 'operation' && method === 'POST') ? json : none;
-}
-
-const none: readonly string[] = [];
-const written: readonly Route['interaction'][] = ['create', 'update', 'transaction'];
-
-/** The type that a body must have; an operation says so itself. */
-function typeOfBody(route: Route): string | undefined {
-  if (route.interaction === 'transaction') return 'Bundle';
-  return 'served' in route ? route.served.type : undefined;
+/** A JSON Patch is a list; a FHIRPath Patch is a resource, and judged as one. */
+function patchBody(text: string, headers: Headers, { validator }: Serving): Pick<FhirRequest, 'patch' | 'resource'> {
+  const [type = ''] = (headers['content-type'] ?? '').toLowerCase().split(';');
+  if (type.trim() !== jsonPatch) return { resource: resourceIn(text, validator, { expectedType: 'Parameters' }) };
+  if (text.trim() === '') throw FhirError.of('required', 'The body is empty; send a JSON Patch.');
+  return { patch: parseJson(text) };
 }
 
 function merged(query: URLSearchParams, more: URLSearchParams): URLSearchParams {

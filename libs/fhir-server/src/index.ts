@@ -2,5 +2,7 @@ export { type ServiceFace } from './faces.js';
 export { fastifyOptions } from './fastify-options.js';
 export { FhirServer, type FhirServerOptions } from './fhir-server.js';
 export { type Headers, type Prefer, preferOf } from './headers.js';
+export { type Limits, usualLimits } from './limits.js';
 export * from './operation.js';
+export { OperationParameters, operationParametersOf } from './operation-parameters.js';
 export * from './resource-writes.js';

@@ -17,6 +17,8 @@ export interface FhirRequest {
   headers: Readonly<Record<string, string>>;
   /** The parsed and structurally validated body, where there is one. */
   resource?: FhirResource;
+  /** The parsed body of a JSON Patch; a FHIRPath Patch comes as `resource`. */
+  patch?: unknown;
   now: Date;
   newId: () => string;
 }
@@ -46,6 +48,22 @@ export interface OperationDefinition {
   affectsState: boolean;
   /** Answers errors with the BaRS http-error-codes beside FHIR's. */
   bars?: boolean;
+  /** What it takes and gives, for its OperationDefinition and for `operationParametersOf`. */
+  parameters?: readonly OperationParameter[];
+  /** A body is handed over as it was parsed: its structure is the operation's to judge. */
+  judgesBody?: boolean;
+}
+
+/** https://hl7.org/fhir/R4/operationdefinition-definitions.html#OperationDefinition.parameter */
+export interface OperationParameter {
+  name: string;
+  use: 'in' | 'out';
+  min: number;
+  max: '1' | '*';
+  /** FHIR type; absent where it has parts. */
+  type?: string;
+  documentation: string;
+  parts?: readonly Omit<OperationParameter, 'use' | 'parts'>[];
 }
 
 /** A FHIR operation; one class each, in a service's api room. https://hl7.org/fhir/R4/operations.html */
