@@ -1,6 +1,8 @@
 import type { FastifyReply } from 'fastify';
 import { operationOutcome, stringifyJson } from '#fhir';
 import type { Refusal } from './errors.js';
+import { compress, encodingFor } from './formats/compression.js';
+import { type Presentation, presented } from './formats/presentation.js';
 import { fhirJson } from './headers.js';
 import type { FhirResponse } from './operation.js';
 
@@ -13,9 +15,34 @@ export function sendResponse(reply: FastifyReply, response: FhirResponse): Fasti
   return reply.header('content-type', contentType).send(content);
 }
 
-/** Sends an error as OperationOutcome. */
-export function sendRefusal(reply: FastifyReply, { status, issues, headers }: Refusal): FastifyReply {
-  return sendResponse(reply, { status, headers: { ...headers }, resource: operationOutcome(issues) });
+/** The same, compressed where the client takes that and it is worth it. */
+export function sendEncoded(
+  reply: FastifyReply,
+  response: FhirResponse,
+  accepted: string | undefined,
+): FastifyReply | Promise<FastifyReply> {
+  if (accepted === undefined) return sendResponse(reply, response);
+  const content = response.content ?? (response.resource && stringifyJson(response.resource));
+  const encoding = content === undefined ? undefined : encodingFor(accepted, content);
+  if (content === undefined || encoding === undefined) return sendResponse(reply, response);
+  const { status, headers = {}, contentType = fhirJson } = response;
+  return compress(content, encoding).then((bytes) =>
+    reply
+      .code(status)
+      .headers(protection)
+      .headers({ ...headers, 'content-encoding': encoding, vary: 'accept-encoding', 'content-type': contentType })
+      .send(bytes),
+  );
+}
+
+/** Sends an error as OperationOutcome, in the format that was asked for. */
+export function sendRefusal(
+  reply: FastifyReply,
+  { status, issues, headers }: Refusal,
+  { format, pretty }: Omit<Presentation, 'subset'> = { format: 'json', pretty: false },
+): FastifyReply {
+  const response = { status, headers: { ...headers }, resource: operationOutcome(issues) };
+  return sendResponse(reply, presented(response, { format, pretty }));
 }
 
 const protection = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' };

@@ -3,7 +3,10 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Caller } from '#auth';
 import { FhirError } from '#fhir';
 import { type Correlation, correlationIdHeader, correlationOf, isCorrelationId, requestIdHeader } from '#observability';
+import type { Presentation } from './formats/presentation.js';
+import { subsetIn } from './formats/subset.js';
 import type { Headers } from './headers.js';
+import { type Limits, refuseManyParameters } from './limits.js';
 import type { FhirRequest } from './operation.js';
 import type { Route } from './route.js';
 
@@ -15,6 +18,8 @@ export interface Exchange {
   query: URLSearchParams;
   /** Errors are answered with the codes of the Booking and Referral Standard. */
   bars: boolean;
+  /** How the caller wants to see the answer. */
+  shown: Presentation;
   route?: Route;
   caller?: Caller;
 }
@@ -30,7 +35,8 @@ export class Exchanges {
     const headers = headersOf(request.headers);
     const correlation = correlationOf(headers, this.newId);
     const [, ...query] = request.url.split('?');
-    const exchange = { correlation, headers, query: new URLSearchParams(query.join('?')), bars: false };
+    const shown: Presentation = { format: 'json', pretty: false };
+    const exchange = { correlation, headers, query: new URLSearchParams(query.join('?')), bars: false, shown };
     this.#open.set(request, exchange);
     reply.header(requestIdHeader, correlation.requestId).header(correlationIdHeader, correlation.correlationId);
     return exchange;
@@ -41,18 +47,15 @@ export class Exchanges {
   }
 }
 
-const mostParameters = 100;
-
 /** Refuses ids that could not be logged and stored, and parameters that no database takes. */
-export function refuseOddities({ headers, query }: Pick<Exchange, 'headers' | 'query'>): void {
+export function refuseOddities({ headers, query }: Pick<Exchange, 'headers' | 'query'>, limits: Limits): void {
   for (const name of [requestIdHeader, correlationIdHeader]) {
     const value = headers[name];
     if (value !== undefined && !isCorrelationId(value)) {
       throw FhirError.of('value', `${name} must be one id of 1 to 128 letters, digits and . _ : / + = -`);
     }
   }
-  if (query.size > mostParameters)
-    throw FhirError.of('too-costly', `At most ${String(mostParameters)} parameters are taken.`);
+  refuseManyParameters(query, limits);
   for (const [name, value] of query) {
     if (`${name}${value}`.includes('\0'))
       throw FhirError.of('value', 'A parameter holds a character that no text may hold.');
@@ -73,7 +76,7 @@ export function fhirRequestOf(
       ...correlation,
     },
     ...targetOf(route),
-    query: withoutFormat(query),
+    query: withoutForm(query, route),
     headers: withFormat(headers, query),
     ...more,
   };
@@ -91,9 +94,30 @@ export function hasBody({ headers }: Exchange): boolean {
   return headers['transfer-encoding'] !== undefined || !['0', undefined].includes(headers['content-length']);
 }
 
-/** `_format` has been judged already, and `_pretty` would change the bytes that are served. */
-function withoutFormat(query: URLSearchParams): URLSearchParams {
-  return new URLSearchParams([...query].filter(([name]) => name !== '_format' && name !== '_pretty'));
+/** Interactions of whose resources a part may be asked for. */
+const partial: readonly Route['interaction'][] = ['read', 'vread', 'history', 'search', 'operation'];
+
+/** Pretty, and of each resource only what was asked for: `_pretty`, `_summary`, `_elements`. */
+export function showAsAsked(
+  exchange: Pick<Exchange, 'shown'>,
+  { query, route }: { query: URLSearchParams; route: Route },
+): void {
+  if (query.size === 0) return;
+  exchange.shown.pretty = query.get('_pretty') === 'true';
+  if (partial.includes(route.interaction)) exchange.shown.subset = subsetIn(query, typeShown(route));
+}
+
+/** An operation may answer with any type. */
+function typeShown(route: Route): string | undefined {
+  return 'served' in route ? route.served.type : undefined;
+}
+
+/** How the answer looks has been judged already; a search keeps it for the links to its pages. */
+function withoutForm(query: URLSearchParams, { interaction }: Route): URLSearchParams {
+  if (query.size === 0) return query;
+  const parts = partial.includes(interaction) && interaction !== 'search' ? ['_summary', '_elements'] : [];
+  const judged = ['_format', '_pretty', ...parts];
+  return new URLSearchParams([...query].filter(([name]) => !judged.includes(name)));
 }
 
 /** `_format` stands for Accept, and wins over it: an operation that answers in several formats looks in one place. */

@@ -4,11 +4,11 @@ import type { Audience, ResourceId } from '#fhir';
 import type { Stored } from '#fhir-store';
 import { createValidator } from '#fhir-validation';
 import { type Logger, type Metrics, mountMetrics } from '#observability';
-import { defaultBodyLimit } from './body.js';
 import { type Capabilities, capabilitiesOf } from './capabilities/capabilities.js';
 import { mountDocs } from './capabilities/docs-page.js';
 import { Faces, type ServiceFace } from './faces.js';
 import { HttpFace } from './http-face.js';
+import { type Limits, limitsOf } from './limits.js';
 import type { Serving } from './serving.js';
 
 export interface FhirServerOptions {
@@ -22,8 +22,10 @@ export interface FhirServerOptions {
   metrics?: Metrics;
   /** Reads resources whose owner is in another process; without it they are left out of `_include`. */
   resolveAcross?: (ids: ResourceId[], reader: Audience) => Promise<Stored[]>;
-  /** Bytes; 1 MB unless told. */
-  bodyLimit?: number;
+  /** The usual ones unless told. */
+  limits?: Partial<Limits>;
+  /** How many resources one conditional delete may end; one unless told. */
+  mostDeleted?: number;
   /** Of the release, for the CapabilityStatement. */
   version?: string;
 }
@@ -46,11 +48,11 @@ export class FhirServer {
    * Faces may be added until it listens: Nest makes its modules after the routes.
    */
   mount(fastify: FastifyInstance): void {
-    const { bodyLimit = defaultBodyLimit, version = '0.0.0', metrics, now } = this.options;
+    const { version = '0.0.0', metrics, now } = this.options;
     const serving = this.#serving();
     let made: Capabilities | undefined;
     const capabilities = (): Capabilities => (made ??= capabilitiesOf(serving, { version, date: now() }));
-    const face = new HttpFace({ ...this.options, serving, capabilities, bodyLimit });
+    const face = new HttpFace({ ...this.options, serving, capabilities });
     fastify.addHook('onReady', (done) => {
       this.#listening = true;
       capabilities();
@@ -89,7 +91,9 @@ export class FhirServer {
     return {
       baseUrl,
       faces: this.#faces,
+      limits: limitsOf(this.options.limits),
       validator: createValidator(),
+      ...(this.options.mostDeleted === undefined ? {} : { mostDeleted: this.options.mostDeleted }),
       resolve: (ids, reader) => this.resolve(ids, reader),
     };
   }

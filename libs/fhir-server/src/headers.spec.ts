@@ -1,4 +1,4 @@
-import { etagOf, ifMatchOf, isKnown, preferOf, refuseOtherBodies, refuseOtherFormats } from './headers.js';
+import { etagOf, ifMatchOf, isKnown, preferOf, refuseOtherBodies } from './headers.js';
 
 const fhirBodies = ['application/fhir+json', 'application/json'];
 
@@ -38,42 +38,6 @@ describe('versions in headers', () => {
 });
 
 describe('formats', () => {
-  it.each([
-    undefined,
-    '*/*',
-    'application/fhir+json',
-    'application/json;q=0.9, text/plain',
-    'text/html,application/xhtml+xml,*/*;q=0.8',
-    'application/fhir+json; version=1.1.0',
-    'application/fhir+json; fhirVersion=4.0',
-  ])('answers a client that accepts %s', (accept) => {
-    expect(() => {
-      refuseOtherFormats(accept === undefined ? {} : { accept }, new URLSearchParams());
-    }).not.toThrow();
-  });
-
-  it.each([
-    ['application/fhir+xml', ''],
-    ['text/html', ''],
-    ['application/fhir+json;q=0', ''],
-    ['application/fhir+json; fhirVersion=5.0', ''],
-    ['*/*', '_format=xml'],
-    ['*/*', '_format=application/fhir%2Bxml'],
-  ])('refuses a client that accepts only %s with %s', (accept, query) => {
-    expect(() => {
-      refuseOtherFormats({ accept }, new URLSearchParams(query));
-    }).toThrow('application/fhir+json');
-  });
-
-  it('takes _format before Accept', () => {
-    for (const format of ['json', 'application/json', 'application/fhir+json', 'application/fhir json']) {
-      const query = new URLSearchParams({ _format: format });
-      expect(() => {
-        refuseOtherFormats({ accept: 'text/html' }, query);
-      }).not.toThrow();
-    }
-  });
-
   it.each([
     { 'content-type': 'application/fhir+json' },
     { 'content-type': 'Application/JSON; charset=UTF-8' },

@@ -38,33 +38,15 @@ export function isKnown(version: number, { 'if-none-match': known }: Headers): b
   return known.split(',').some((tag) => ['*', etagOf(version), `"${String(version)}"`].includes(tag.trim()));
 }
 
-/** FHIR JSON is what is answered: 406 where the client takes nothing of the kind. */
-export function refuseOtherFormats({ accept }: Headers, query: URLSearchParams): void {
-  const format = query.get('_format');
-  const named = format === null || /^(json|(application|text)\/(fhir[+ ])?json|application\/\*|\*\/\*)/i.test(format);
-  if (named && (format !== null || accept === undefined || accept.split(',').some(isOurs))) return;
-  const diagnostics = 'This server answers application/fhir+json (FHIR 4.0); ask for it in Accept or leave Accept out.';
-  throw FhirError.of('not-supported', diagnostics, { status: 406 });
-}
-
-function isOurs(range: string): boolean {
-  const [type = '', ...parameters] = range
-    .toLowerCase()
-    .split(';')
-    .map((part) => part.trim());
-  const refused = parameters.some((parameter) => /^q=0(\.0*)?$/.test(parameter) || otherVersion(parameter));
-  return !refused && ['*/*', 'application/*', 'application/fhir+json', 'application/json', ''].includes(type);
-}
-
-/** 415 for a body that is not of these media types, in UTF-8 and uncompressed. */
+/** 415 for a body that is not of these media types, in UTF-8, as they are or gzipped. */
 export function refuseOtherBodies(headers: Headers, allowed: readonly string[]): void {
   const [type = '', ...parameters] = (headers['content-type'] ?? '')
     .toLowerCase()
     .split(';')
     .map((part) => part.trim());
   const encoding = headers['content-encoding'] ?? 'identity';
-  if (allowed.includes(type) && parameters.every(isOurParameter) && encoding === 'identity') return;
-  const diagnostics = `Send the body as ${allowed.join(' or ')}, in UTF-8, uncompressed, and say so in Content-Type.`;
+  if (allowed.includes(type) && parameters.every(isOurParameter) && ['identity', 'gzip'].includes(encoding)) return;
+  const diagnostics = `Send the body as ${allowed.join(' or ')}, in UTF-8, as it is or gzipped, and say so in Content-Type and Content-Encoding.`;
   throw FhirError.of('not-supported', diagnostics, { status: 415 });
 }
 

@@ -1,0 +1,77 @@
+import { FhirError } from '#fhir';
+
+/** What one request may ask of this server. Each is set by FhirServerOptions.limits and by GINNEL_LIMIT_… */
+export interface Limits {
+  /** Of the body, after it was inflated. 413 */
+  bodyBytes: number;
+  /** Of a batch or transaction. 413 */
+  bundleEntries: number;
+  /** Objects and arrays within one another. 400 */
+  jsonDepth: number;
+  /** Characters of one string in a body. 413 */
+  stringLength: number;
+  /** Of the query string and the form together. 413 */
+  parameters: number;
+  /** Resources that one page may include. 413 */
+  includes: number;
+  /** Largest page of a search or history: who asks for more is given this many. */
+  pageCount: number;
+  /** Characters of path and query. 414 */
+  urlLength: number;
+  /** Jobs of one client that are on their way (`Prefer: respond-async`). 429 */
+  jobs: number;
+  /** Seconds for which a finished job's result is kept. */
+  jobSeconds: number;
+}
+
+export const usualLimits: Limits = {
+  bodyBytes: 1024 * 1024,
+  bundleEntries: 500,
+  jsonDepth: 64,
+  stringLength: 1024 * 1024,
+  parameters: 100,
+  includes: 1_000,
+  pageCount: 1_000,
+  urlLength: 8_000,
+  jobs: 5,
+  jobSeconds: 3_600,
+};
+
+/** The usual ones, but for those that are named. A limit that is no whole number from 1 stops the start. */
+export function limitsOf(named: Partial<Limits> = {}): Limits {
+  const wrong = Object.entries(named).find(([, value]) => !Number.isSafeInteger(value) || value < 1);
+  if (wrong) throw new Error(`The limit ${wrong[0]} must be a whole number from 1.`);
+  return { ...usualLimits, ...named };
+}
+
+export function refuseLongUrl(url: string, { urlLength }: Limits): void {
+  if (url.length <= urlLength) return;
+  const diagnostics = `The address is longer than this server takes: ${String(urlLength)} characters. Search by POST to _search.`;
+  throw FhirError.of('too-long', diagnostics, { status: 414 });
+}
+
+export function refuseManyParameters(query: URLSearchParams, { parameters }: Limits): void {
+  if (query.size > parameters) throw FhirError.of('too-costly', `At most ${String(parameters)} parameters are taken.`);
+}
+
+/** Of Bundle.entry, by its length. */
+export function refuseManyEntries(entries: number, { bundleEntries }: Limits): void {
+  if (entries <= bundleEntries) return;
+  const diagnostics = `A batch or transaction may have ${String(bundleEntries)} entries.`;
+  throw FhirError.of('too-costly', diagnostics, { expression: 'Bundle.entry' });
+}
+
+/** A body that is shorter than the limit holds no longer string. */
+export function refuseLongStrings(value: unknown, text: string, { stringLength }: Limits): void {
+  if (text.length <= stringLength || !hasLongString(value, stringLength)) return;
+  throw FhirError.of(
+    'too-long',
+    `A string of the body is longer than this server takes: ${String(stringLength)} characters.`,
+  );
+}
+
+function hasLongString(value: unknown, most: number): boolean {
+  if (typeof value === 'string') return value.length > most;
+  if (typeof value !== 'object' || value === null) return false;
+  return Object.values(value).some((below) => hasLongString(below, most));
+}
