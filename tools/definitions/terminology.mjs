@@ -1,7 +1,7 @@
-// Keeps the R4 value sets that the elements of our types are bound to, and the code systems they draw on, for libs/terminology.
+// Keeps the R4 value sets that the elements of our types are bound to, the code systems they draw on, and our own, for libs/terminology.
 // Systems that others license (SNOMED CT, LOINC, UCUM) are not in the package: of them only what R4's value sets enumerate.
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { isCurrent, servedStructures } from './served-structures.mjs';
@@ -17,8 +17,14 @@ const sources = [
   `${root}libs/fhir/src/owners.ts`,
 ];
 
+/** Ginnel's own value sets and code systems. */
+const ownFiles = ['code-systems', 'value-sets'].flatMap((name) => jsonFilesIn(`${root}ig/${name}/`));
+
 /** Of the code systems of R4 that name no value set of ours, those that packages commonly draw on. */
-const always = ['http://terminology.hl7.org/CodeSystem/v3-NullFlavor', 'http://terminology.hl7.org/CodeSystem/v3-ActCode'];
+const always = [
+  'http://terminology.hl7.org/CodeSystem/v3-NullFlavor',
+  'http://terminology.hl7.org/CodeSystem/v3-ActCode',
+];
 
 /** What the operations answer with; the rest of a definition is for its publisher. */
 const kept = {
@@ -53,6 +59,12 @@ export function generateTerminology() {
   writeFileSync(target, `${lines.join('\n')}\n`);
 }
 
+function jsonFilesIn(folder) {
+  if (!existsSync(folder)) return [];
+  const names = readdirSync(folder).filter((name) => name.endsWith('.json'));
+  return names.sort().map((name) => folder + name);
+}
+
 function keepOrStop() {
   if (existsSync(target)) return;
   console.error(
@@ -63,7 +75,7 @@ function keepOrStop() {
 
 function inputsDigest() {
   const hash = createHash('sha256').update(JSON.parse(readFileSync(`${packageFolder}package.json`, 'utf8')).version);
-  for (const source of sources) hash.update(readFileSync(source));
+  for (const source of [...sources, ...ownFiles]) hash.update(readFileSync(source));
   return hash.digest('hex');
 }
 
@@ -90,6 +102,10 @@ function needed() {
   };
   boundSets().forEach(visitSet);
   always.forEach(visitSystem);
+  for (const file of ownFiles) {
+    const own = JSON.parse(readFileSync(file, 'utf8'));
+    found.set(own.url, own);
+  }
   return [...found.values()].map(trimmed).sort((one, other) => (one.url < other.url ? -1 : 1));
 }
 
