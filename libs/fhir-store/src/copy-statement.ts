@@ -2,18 +2,15 @@ import type { FhirResource } from 'fhir/r4';
 import { parseJson } from '#fhir';
 import { indexEntriesOf } from '#fhir-search';
 import type { Statement } from '#postgres';
-import { forgetParts, indexParts } from './index-parts.js';
-import { columnsOf, tablesOf } from './layout.js';
-import { searchRowOf } from './search-row.js';
+import { forgetParts, indexParts, indexRecordOf, indexShapeOf } from './index-parts.js';
+import { tablesOf } from './layout.js';
+import { emptyRow, searchRowOf } from './search-row.js';
 import type { Stored } from './stored.js';
 
 /** A followed copy: content, search values and audience as the owner has them; only a newer version replaces one. */
 export function copyStatement(stored: Stored): Statement {
   const { type, deleted } = stored;
   const index = { type, g: 'x', these: '= (SELECT id FROM kept)', lastUpdated: '$3::timestamptz' };
-  const columns = columnsOf(type).map(
-    ({ column, sqlType }) => `, "${column}" ${sqlType === 'timestamptz' ? sqlType : 'text'}`,
-  );
   const parts = [
     `kept AS (
         INSERT INTO ${tablesOf(type).resource} AS r (type, id, version, last_updated, audience, deleted, content)
@@ -21,13 +18,12 @@ export function copyStatement(stored: Stored): Statement {
         ON CONFLICT (type, id) DO UPDATE SET version = excluded.version, last_updated = excluded.last_updated,
           audience = excluded.audience, deleted = excluded.deleted, content = excluded.content
         WHERE r.version < excluded.version RETURNING id)`,
-    `x AS (SELECT kept.id, $4::text[] AS audience, j.*
-        FROM kept, jsonb_to_record($6::jsonb) AS j(v jsonb, d jsonb, n jsonb${columns.join('')}))`,
+    `x AS (SELECT kept.id, $4::text[] AS audience, j.* FROM kept, jsonb_to_record($6::jsonb) AS j(${indexRecordOf(type)}))`,
     ...forgetParts({ ...index, interaction: deleted ? 'delete' : 'update' }),
     ...(deleted ? [] : indexParts({ ...index, interaction: 'update' })),
   ];
   return {
-    name: `${deleted ? 'forget' : 'follow'}-${type}`,
+    name: `${deleted ? 'forget' : 'follow'}-${type}-${indexShapeOf(type)}`,
     text: `WITH ${parts.join(',\n')} SELECT 1`,
     values: [stored.id, stored.version, stored.lastUpdated, audienceOf(stored), stored.content, searchRow(stored)],
   };
@@ -47,6 +43,6 @@ function audienceOf({ audience }: Stored): string[] {
 }
 
 function searchRow({ type, deleted, content }: Stored): string {
-  if (deleted) return JSON.stringify({ v: [], d: [], n: [] });
+  if (deleted) return JSON.stringify(emptyRow());
   return JSON.stringify(searchRowOf(type, indexEntriesOf(parseJson(content) as FhirResource)));
 }

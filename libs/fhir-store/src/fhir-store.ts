@@ -1,25 +1,14 @@
-import { type Audience, everyone, FhirError, type ResourceId, resourceIdOf } from '#fhir';
+import { type Audience, everyone, type ResourceId } from '#fhir';
 import type { Include, SearchQuery } from '#fhir-search';
-import { type Database, type Session, sqlState } from '#postgres';
+import type { Database, Session } from '#postgres';
 import { commitWrites } from './commit.js';
 import { copyStatement, turnStatement } from './copy-statement.js';
-import { Cursors, type Place } from './cursor.js';
 import { Decisions } from './decisions.js';
 import { tablesOf } from './layout.js';
 import { Reservations } from './reservations.js';
-import { countStatement, pageStatement, referrersStatement, targetsStatement } from './search-statement.js';
+import { type IncludedPage, type SearchPage, StoreSearch } from './store-search.js';
 import type { Act, Stored, Write } from './stored.js';
 import { storedKey } from './used-key.js';
-
-export interface SearchPage {
-  matches: Stored[];
-  included: Stored[];
-  /** Included references to types that this store does not hold. */
-  elsewhere: ResourceId[];
-  total?: number;
-  /** Cursor of the next page, where there is one. */
-  next?: string;
-}
 
 export interface FhirStoreOptions {
   /** Types held: owned ones and followed copies. */
@@ -34,22 +23,20 @@ export interface FhirStoreOptions {
 /** Who reads, and within which transaction if any. */
 type Reading = [reader: Audience, session?: Session];
 
-const includedAtMost = 1000;
-
 /** The resources of one service. Reading always names the reader's audience. */
 export class FhirStore {
   /** Of transactions across services: what this one has set aside for them, and what it decided about them. */
   readonly reservations: Reservations;
   readonly decisions: Decisions;
   readonly #types: ReadonlySet<string>;
-  readonly #cursors: Cursors;
+  readonly #search: StoreSearch;
 
   constructor(
     private readonly database: Database,
     private readonly options: FhirStoreOptions,
   ) {
     this.#types = new Set(options.types);
-    this.#cursors = new Cursors(options.cursorSecret);
+    this.#search = new StoreSearch(database, { ...options, holds: (type) => this.holds(type) });
     const { now, onCommitted = () => undefined } = options;
     const commit = this.commit.bind(this);
     this.reservations = new Reservations({ database, commit, now, onCommitted });
@@ -127,12 +114,18 @@ export class FhirStore {
 
   async search(query: SearchQuery, reader: Audience): Promise<SearchPage> {
     this.#mustHold(query.type);
-    try {
-      return await this.#page(query, reader);
-    } catch (error) {
-      if (sqlState(error) !== '57014') throw error;
-      throw FhirError.of('timeout', 'This search takes too long; narrow it, or try again later.', { cause: error });
-    }
+    return this.#search.page(query, reader);
+  }
+
+  /** The ids of what meets these criteria, all of them; refused where they are more than `atMost`. */
+  async idsOf(query: Pick<SearchQuery, 'type' | 'criteria'>, reader: Audience, atMost: number): Promise<string[]> {
+    this.#mustHold(query.type);
+    return this.#search.ids(query, reader, atMost);
+  }
+
+  /** What these includes bring to resources that are known by their references, whoever holds them. */
+  async include(includes: readonly Include[], references: readonly string[], reader: Audience): Promise<IncludedPage> {
+    return this.#search.include(includes, references, reader);
   }
 
   /** Writes all or nothing in one statement; inside `session` where the caller has a transaction open (for everyone). */
@@ -172,21 +165,6 @@ export class FhirStore {
     await session.query(copyStatement(stored));
   }
 
-  async #page(query: SearchQuery, reader: Audience): Promise<SearchPage> {
-    const boundTo = `${query.type}?${unpaged(query)}|${[...reader].sort().join(',')}`;
-    const after = query.cursor === undefined ? undefined : this.#cursors.open(query.cursor, boundTo);
-    const session = this.database.as(reader);
-    const total = query.total === 'accurate' || query.count === 0 ? await this.#count(query, reader) : undefined;
-    const counted = total === undefined ? {} : { total };
-    if (query.count === 0) return { matches: [], included: [], elsewhere: [], ...counted };
-    const rows = await session.query<Row & Record<string, string | null>>(pageStatement(query, reader, after));
-    const shown = rows.slice(0, query.count);
-    const matches = shown.map((row) => storedOf(query.type, row));
-    const last = rows.length > query.count ? shown.at(-1) : undefined;
-    const next = last ? { next: this.#cursors.seal(placeOf(last), boundTo) } : {};
-    return { matches, ...(await this.#included(query, matches, reader)), ...counted, ...next };
-  }
-
   async #readOfType(
     type: string,
     ids: readonly ResourceId[],
@@ -199,49 +177,6 @@ export class FhirStore {
       values: [ids.map(({ id }) => id), reader],
     });
     return rows.map((row) => storedOf(type, row));
-  }
-
-  async #count(query: SearchQuery, reader: Audience): Promise<number> {
-    const [row] = await this.database.as(reader).query<{ total: number }>(countStatement(query, reader));
-    return row?.total ?? 0;
-  }
-
-  async #included(query: SearchQuery, matches: readonly Stored[], reader: Audience) {
-    const found = await Promise.all(
-      query.includes.map((include) =>
-        include.reverse ? this.#referrers(include, matches, reader) : this.#targets(include, matches, reader),
-      ),
-    );
-    const known = new Set(matches.map(placeName));
-    const wanted = unique(found.flat()).filter((id) => !known.has(placeName(id)));
-    if (wanted.length > includedAtMost) {
-      throw FhirError.of(
-        'too-costly',
-        `This page would include more than ${String(includedAtMost)} resources; ask for fewer.`,
-      );
-    }
-    const included = await this.readMany(wanted, reader);
-    return { included, elsewhere: wanted.filter(({ type }) => !this.holds(type)) };
-  }
-
-  async #targets(include: Include, matches: readonly Stored[], reader: Audience): Promise<ResourceId[]> {
-    const ids = matches.filter(({ type }) => type === include.source).map(({ id }) => id);
-    if (ids.length === 0) return [];
-    const statement = targetsStatement(include.source, include.parameter, ids);
-    const rows = await this.database.as(reader).query<{ target: string }>(statement);
-    return rows
-      .map(({ target }) => resourceIdOf(target))
-      .filter((id) => id !== undefined)
-      .filter(({ type }) => include.target === undefined || include.target === type);
-  }
-
-  async #referrers(include: Include, matches: readonly Stored[], reader: Audience): Promise<ResourceId[]> {
-    if (matches.length === 0 || !this.holds(include.source)) return [];
-    const references = matches.map(placeName);
-    const limit = includedAtMost + 1;
-    const statement = referrersStatement(include.source, include.parameter, { references, reader, limit });
-    const rows = await this.database.as(reader).query<{ id: string }>(statement);
-    return rows.map(({ id }) => ({ type: include.source, id }));
   }
 
   #mustHold(type: string): void {
@@ -267,25 +202,6 @@ function visible(placeholder: string): string {
 
 function storedOf(type: string, { id, version, last_updated: lastUpdated, audience, deleted, content }: Row): Stored {
   return { type, id, version, lastUpdated, audience, deleted, content };
-}
-
-function placeOf(row: Row & Record<string, string | null>): Place {
-  const keys = Object.keys(row).filter((key) => /^k\d+$/.test(key));
-  return { id: row.id, values: keys.sort().map((key) => row[key] ?? null) };
-}
-
-function unpaged({ applied }: SearchQuery): string {
-  const plain = new URLSearchParams(applied);
-  plain.delete('_cursor');
-  return plain.toString();
-}
-
-function placeName({ type, id }: ResourceId): string {
-  return `${type}/${id}`;
-}
-
-function unique(ids: readonly ResourceId[]): ResourceId[] {
-  return [...new Map(ids.map((id) => [placeName(id), id])).values()];
 }
 
 function group(ids: readonly ResourceId[]): Map<string, ResourceId[]> {

@@ -85,13 +85,10 @@ export function shapeOf(types: readonly string[]): string[] {
         ({ column, sqlType }) => `ALTER TABLE ${tables.search} ADD COLUMN IF NOT EXISTS ${name(column)} ${sqlType}`,
       ),
       `CREATE INDEX IF NOT EXISTS ${indexName(type, 'newest')} ON ${tables.search} (last_updated, id)`,
-      // Most resources say nothing under most parameters: what is absent takes no room in an index.
-      ...columns
-        .filter(({ indexed }) => indexed)
-        .map(
-          ({ column }) =>
-            `CREATE INDEX IF NOT EXISTS ${indexName(type, column)} ON ${tables.search} (${name(column)}) WHERE ${name(column)} IS NOT NULL`,
-        ),
+      ...indexesOf(type).map(
+        ({ column, where }) =>
+          `CREATE INDEX IF NOT EXISTS ${indexName(type, column)} ON ${tables.search} (${name(column)}) WHERE ${where}`,
+      ),
     ];
   });
 }
@@ -100,7 +97,6 @@ export interface SearchColumn {
   parameter: SearchParameter;
   column: string;
   sqlType: 'text COLLATE "C"' | 'timestamptz';
-  indexed: boolean;
 }
 
 /** The columns of a type's search table: one per single-valued parameter, two for a date. */
@@ -109,14 +105,14 @@ export function columnsOf(type: string): SearchColumn[] {
   if (known) return known;
   const made = searchParametersOf(type)
     .filter(hasColumn)
-    .flatMap((parameter) => columnsOfParameter(type, parameter));
+    .flatMap((parameter) => columnsOfParameter(parameter));
   columns.set(type, made);
   return made;
 }
 
-/** Single-valued parameters are columns; numbers and quantities keep their unit in rows. */
+/** Single-valued parameters are columns; what has a unit, a text as it was sent, parts or a place is in rows. */
 export function hasColumn(parameter: SearchParameter): boolean {
-  return parameter.single && parameter.type !== 'number' && parameter.type !== 'quantity';
+  return parameter.single && ['token', 'date', 'reference', 'uri'].includes(parameter.type);
 }
 
 export function columnName(parameter: SearchParameter, bound?: 'low' | 'high'): string {
@@ -137,27 +133,29 @@ export function patientBehind(type: string, { code, expression }: SearchParamete
 
 const columns = new Map<string, SearchColumn[]>();
 
-function columnsOfParameter(type: string, parameter: SearchParameter): SearchColumn[] {
-  if (parameter.type !== 'date') {
-    const indexed = isIndexed(type, parameter);
-    return [{ parameter, column: columnName(parameter), sqlType: 'text COLLATE "C"', indexed }];
-  }
+function columnsOfParameter(parameter: SearchParameter): SearchColumn[] {
+  if (parameter.type !== 'date') return [{ parameter, column: columnName(parameter), sqlType: 'text COLLATE "C"' }];
   return (['low', 'high'] as const).map((bound) => ({
     parameter,
     column: columnName(parameter, bound),
     sqlType: 'timestamptz' as const,
-    // What is sought is mostly recent: the end is bounded by nearly every prefix.
-    indexed: bound === 'high' && parameter.code !== 'modified',
   }));
 }
 
 /**
- * An index earns its place where a value may be rare: references, addresses, a status by which work is sought. Of codes such
- * as intent, priority, gender or active each value is common, and `modified` is the day of `_lastUpdated`.
+ * Every column, for any value may be rare and any order asked for. Most resources say nothing under most parameters: what is
+ * absent takes no room. Of a subject only who is no patient: the patients stand in an index already.
  */
-function isIndexed(type: string, parameter: SearchParameter): boolean {
-  if (parameter.type === 'token') return parameter.code.endsWith('status');
-  return patientBehind(type, parameter) === undefined;
+function indexesOf(type: string): { column: string; where: string }[] {
+  return columnsOf(type).map(({ parameter, column }) => ({
+    column,
+    where: patientBehind(type, parameter) ? noPatient(name(column)) : `${name(column)} IS NOT NULL`,
+  }));
+}
+
+/** The condition of the index on a subject, to be said in a query just so. */
+export function noPatient(column: string): string {
+  return `left(${column}, 8) <> 'Patient/'`;
 }
 
 function indexName(type: string, column: string): string {

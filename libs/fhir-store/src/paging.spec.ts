@@ -3,7 +3,7 @@ import { type Audience, FhirError } from '#fhir';
 import { parseSearch } from '#fhir-search';
 import { act, create, idsOf, openStore, type OpenedStore, taskOf } from '../test/opened-store.js';
 import { Random } from '../test/random.js';
-import type { SearchPage } from './fhir-store.js';
+import type { SearchPage } from './store-search.js';
 
 const reader: Audience = ['moor-practice'];
 let opened: OpenedStore;

@@ -1,68 +1,90 @@
-import type { IndexEntry, IndexValue } from '#fhir-search';
+import type { IndexEntry, IndexValue, SearchParameter } from '#fhir-search';
 import { columnName, columnsOf, hasColumn } from './layout.js';
+import { partParameter, rowParameter, wordStarts } from './row-parameter.js';
 
-/** Rows for the value tables: parameter, value, system, exact text; low and high; unit. */
+/** Rows for the value tables: parameter, value, system, exact text; low and high; unit; longitude and latitude; element of a composite. */
 interface SearchRow {
-  v: { p: string; v: string; s?: string; e?: string }[];
-  d: { p: string; l: string; h: string }[];
-  n: { p: string; l: number; h: number; s?: string; u?: string }[];
+  v: { p: string; v: string; s?: string; e?: string; i?: number }[];
+  d: { p: string; l: string; h: string; i?: number }[];
+  n: { p: string; l: number; h: number; s?: string; u?: string; i?: number }[];
+  g: { p: string; x: number; y: number }[];
   [column: string]: unknown;
 }
 
 /** What the search tables keep of one resource. */
 export function searchRowOf(type: string, entries: readonly IndexEntry[]): SearchRow {
-  const row: SearchRow = { v: [], d: [], n: [] };
-  for (const { column } of columnsOf(type)) row[column] = null;
-  for (const entry of entries) {
-    for (const value of entry.values) {
-      if (isIdentifier(value, entry)) addRow(row, identifierParameter(entry.parameter.code), value);
-      else if (hasColumn(entry.parameter)) setColumn(row, entry, value);
-      else addRow(row, entry.parameter.code, value);
-    }
+  const row: SearchRow = { ...emptyRow(), ...Object.fromEntries(columnsOf(type).map(({ column }) => [column, null])) };
+  for (const { parameter, values } of entries) {
+    for (const [element, value] of values.entries()) addValue(row, parameter, { value, element });
   }
   return row;
 }
 
-/** The identifier of a reference is a token and goes to the value table, under `owner:identifier`. */
-export function identifierParameter(code: string): string {
-  return `${code}:identifier`;
+/** Of a resource that is found by nothing. */
+export function emptyRow(): SearchRow {
+  return { v: [], d: [], n: [], g: [] };
 }
 
-function isIdentifier(value: IndexValue, { parameter }: IndexEntry): boolean {
-  return parameter.type === 'reference' && value.type === 'token';
+function addValue(
+  row: SearchRow,
+  parameter: SearchParameter,
+  { value, element }: { value: IndexValue; element: number },
+): void {
+  if (value.type === 'composite') {
+    value.parts.forEach((part, at) => {
+      for (const each of part) addRow(row, { p: partParameter(parameter, at), i: element }, each);
+    });
+  } else if (hasColumn(parameter) && rowParameter(parameter, value.type) === parameter.code) {
+    setColumn(row, parameter, value);
+  } else {
+    addRow(row, { p: rowParameter(parameter, value.type) }, value);
+  }
 }
 
-function setColumn(row: SearchRow, { parameter }: IndexEntry, value: IndexValue): void {
+function setColumn(row: SearchRow, parameter: SearchParameter, value: IndexValue): void {
   if (value.type === 'date') {
     row[columnName(parameter, 'low')] = value.low.toISOString();
     row[columnName(parameter, 'high')] = value.high.toISOString();
-  } else if (value.type !== 'number') {
+  } else if ('value' in value) {
     row[columnName(parameter)] = storable(value.value);
   }
 }
 
-function addRow(row: SearchRow, code: string, value: IndexValue): void {
+function addRow(row: SearchRow, place: { p: string; i?: number }, value: IndexValue): void {
   switch (value.type) {
     case 'date':
-      row.d.push({ p: code, l: value.low.toISOString(), h: value.high.toISOString() });
+      row.d.push({ ...place, l: value.low.toISOString(), h: value.high.toISOString() });
       break;
     case 'number':
-      row.n.push({
-        p: code,
-        l: value.low,
-        h: value.high,
-        ...(value.system === undefined ? {} : { s: storable(value.system) }),
-        ...(value.unit === undefined ? {} : { u: storable(value.unit) }),
-      });
+      row.n.push({ ...place, l: value.low, h: value.high, ...said('s', value.system), ...said('u', value.unit) });
+      break;
+    case 'position':
+      if (isOnEarth(value)) row.g.push({ ...place, x: value.longitude, y: value.latitude });
+      break;
+    case 'text':
+      row.v.push(...wordStarts(storable(value.value)).map((start) => ({ ...place, v: start })));
+      break;
+    case 'typedIdentifier':
+      row.v.push({ ...place, v: storable(value.value), ...said('s', value.system), ...said('e', value.code) });
+      break;
+    case 'composite':
       break;
     default:
       row.v.push({
-        p: code,
+        ...place,
         v: storable(value.value),
-        ...('system' in value ? { s: storable(value.system) } : {}),
-        ...('exact' in value && value.exact !== value.value ? { e: storable(value.exact) } : {}),
+        ...('system' in value ? said('s', value.system) : {}),
+        ...('exact' in value && value.exact !== value.value ? said('e', value.exact) : {}),
       });
   }
+}
+
+function said<Key extends string>(key: Key, text: string | undefined): { [key in Key]?: string } {
+  return text === undefined ? {} : ({ [key]: storable(text) } as { [key in Key]?: string });
+}
+
+function isOnEarth({ latitude, longitude }: { latitude: number; longitude: number }): boolean {
+  return Math.abs(latitude) <= 90 && Math.abs(longitude) <= 180;
 }
 
 /** PostgreSQL's JSON takes neither U+0000 nor half a surrogate pair; a search says U+FFFD for the latter too. */

@@ -2,7 +2,7 @@ import type { Encounter, FhirResource, Patient, Task } from 'fhir/r4';
 import { type Audience, everyone } from '#fhir';
 import { parseSearch } from '#fhir-search';
 import { act, idsOf, openStore, type OpenedStore, taskOf } from '../test/opened-store.js';
-import type { SearchPage } from './fhir-store.js';
+import type { SearchPage } from './store-search.js';
 
 const bars = 'https://fhir.nhs.uk/Id/booking';
 const other = 'https://other.example/id';

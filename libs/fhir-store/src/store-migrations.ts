@@ -1,5 +1,7 @@
 import type { SqlMigration } from '#postgres';
 import { storeMigration } from './layout.js';
+import { transactionMigration } from './transaction-tables.js';
+import { searchMigration } from './search-migration.js';
 
 /** A key may be held by a resource until that is deleted; `refuse_key` ends the statement as a broken primary key would. */
 const heldKeysMigration: SqlMigration = {
@@ -29,4 +31,10 @@ const reservationMigration: SqlMigration = {
 };
 
 /** The store's tables, step by step. Databases that exist have taken the first of them: they are added to, never changed. */
-export const storeMigrations: readonly SqlMigration[] = [storeMigration, heldKeysMigration, reservationMigration];
+export const storeMigrations: readonly SqlMigration[] = [
+  storeMigration,
+  heldKeysMigration,
+  reservationMigration,
+  transactionMigration,
+  searchMigration,
+];

@@ -1,3 +1,5 @@
+import type { SearchValue } from '#fhir-search';
+
 /** Collects the values of a statement. */
 export class Values {
   readonly all: unknown[] = [];
@@ -14,4 +16,18 @@ export function anyOf(conditions: readonly string[]): string {
   const [only, ...others] = conditions;
   if (only === undefined) return 'false';
   return others.length === 0 ? `(${only})` : `(${conditions.map((condition) => `(${condition})`).join(' OR ')})`;
+}
+
+export function equalTo(place: string, wanted: readonly string[], values: Values): string {
+  const [only, ...others] = wanted;
+  return others.length === 0 ? `${place} = ${values.add(only)}` : `${place} = ANY(${values.add(wanted)}::text[])`;
+}
+
+/** What begins so: a half-open range instead of LIKE, an index condition that a prepared plan keeps. */
+export function beginsWith(place: string, placeholder: string): string {
+  return `${place} >= ${placeholder} AND ${place} < ${placeholder} || chr(1114111)`;
+}
+
+export function textsOf(sought: readonly SearchValue[]): string[] {
+  return sought.flatMap((value) => ('value' in value && value.value !== undefined ? [value.value] : []));
 }

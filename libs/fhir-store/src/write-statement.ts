@@ -1,7 +1,7 @@
 import type { Statement } from '#postgres';
-import { forgetParts, indexParts } from './index-parts.js';
+import { forgetParts, indexParts, indexRecordOf, indexShapeOf } from './index-parts.js';
 import { afterwards, claimed, type KeyClaim, keyLock, released } from './key-parts.js';
-import { columnsOf, tablesOf } from './layout.js';
+import { tablesOf } from './layout.js';
 
 export type Interaction = 'create' | 'update' | 'delete';
 
@@ -88,7 +88,7 @@ function preparedFor(groups: readonly WriteGroup[], claims: readonly KeyClaim[])
  * plan for each execution is worth its while, which costs more than the execution.
  */
 function signatureOf({ type, interaction, ids }: WriteGroup): string {
-  return `${type}.${interaction}${interaction !== 'create' && ids.length > 1 ? 's' : ''}`;
+  return `${type}.${interaction}${interaction !== 'create' && ids.length > 1 ? 's' : ''}.${indexShapeOf(type)}`;
 }
 
 interface Shape {
@@ -195,11 +195,8 @@ function groupParts(
 }
 
 function recordOf(type: string): string {
-  const search = columnsOf(type).map(
-    ({ column, sqlType }) => `"${column}" ${sqlType === 'timestamptz' ? sqlType : 'text'}`,
-  );
   const fixed = ['id text', 'version int', 'audience text[]', 'content text', 'event_id uuid', 'event text'];
-  return [...fixed, 'v jsonb', 'd jsonb', 'n jsonb', ...search].join(', ');
+  return [...fixed, indexRecordOf(type)].join(', ');
 }
 
 function insertContent({ type, g }: PlacedGroup): string {

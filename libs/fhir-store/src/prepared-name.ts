@@ -1,0 +1,28 @@
+import { createHash } from 'node:crypto';
+import type { Criterion, SearchQuery } from '#fhir-search';
+
+/** Shapes that are kept prepared, in each connection; more are planned anew each time. */
+const preparedAtMost = 300;
+const names = new Map<string, string>();
+
+/**
+ * A search by what few resources have is planned once for any value: planning would take longer than finding. Whatever may
+ * be common or rare is planned for its values.
+ */
+export function preparedName({ criteria }: Pick<SearchQuery, 'criteria'>, text: string): { name?: string } {
+  if (!criteria.some(findsFew)) return {};
+  const known = names.get(text);
+  if (known !== undefined) return { name: known };
+  if (names.size >= preparedAtMost) return {};
+  const name = `search-${createHash('sha256').update(text).digest('base64url').slice(0, 32)}`;
+  names.set(text, name);
+  return { name };
+}
+
+function findsFew(criterion: Criterion): boolean {
+  if (!('parameter' in criterion) || criterion.modifier !== undefined || criterion.values.length !== 1) return false;
+  const { parameter, values } = criterion;
+  if (parameter.code === '_id') return true;
+  const [value] = values;
+  return parameter.code === 'identifier' && value?.type === 'token' && value.value !== undefined;
+}

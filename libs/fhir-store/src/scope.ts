@@ -1,0 +1,61 @@
+import type { Audience } from '#fhir';
+import { type SearchParameter } from '#fhir-search';
+import { columnName, noPatient, patientBehind, tablesOf } from './layout.js';
+import type { Values } from './values.js';
+
+/** Where a criterion is looked for: one search table within a statement. */
+export interface Scope {
+  type: string;
+  /** Of the search table: `s0` of the type that is searched, `s1` of what a chain leads to. */
+  alias: string;
+  /** The column that holds the time of the last change: the search table's, or the audience's where it drives. */
+  lastUpdated: string;
+  statement: StatementParts;
+}
+
+/** What all parts of one statement share. */
+export interface StatementParts {
+  values: Values;
+  reader: Audience;
+  /** Types whose rows are here. */
+  holds: (type: string) => boolean;
+}
+
+export function scopeOf(type: string, statement: StatementParts, depth = 0): Scope {
+  const alias = `s${String(depth)}`;
+  return { type, alias, lastUpdated: `${alias}.last_updated`, statement };
+}
+
+/** One step along a reference. */
+export function scopeBehind({ alias, statement }: Scope, type: string): Scope {
+  return scopeOf(type, statement, Number(alias.slice(1)) + 1);
+}
+
+/** The audience filter: every step of a search passes it, whatever it leads through. */
+export function seenBy({ type, alias, statement: { reader, values } }: Omit<Scope, 'lastUpdated'>): string[] {
+  if (reader.includes('*')) return [];
+  return [
+    `EXISTS (SELECT 1 FROM ${tablesOf(type).audience} a WHERE a.id = ${alias}.id AND a.organisation = ANY(${values.add(reader)}::text[]))`,
+  ];
+}
+
+export function columnAt({ alias }: Scope, parameter: SearchParameter, bound?: 'low' | 'high'): string {
+  return `${alias}."${columnName(parameter, bound)}"`;
+}
+
+/** The column of a reference, by whose index references to this type (or to any, without one) are found. */
+export function referenceColumn(
+  scope: Scope,
+  parameter: SearchParameter,
+  target: string | undefined,
+): { column: string; also: string[] } {
+  const patient = patientBehind(scope.type, parameter);
+  if (patient && target === 'Patient') return { column: columnAt(scope, patient), also: [] };
+  const column = columnAt(scope, parameter);
+  return { column, also: patient ? [noPatient(column)] : [] };
+}
+
+/** A text of ours within a statement: codes and types, which come from definitions. */
+export function quote(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`;
+}
