@@ -5,7 +5,7 @@ import type { SqlMigration } from '#postgres';
  * definitions the rows of a type were indexed by.
  */
 export const searchMigration: SqlMigration = {
-  name: 'Search1764000000003',
+  name: 'Search1764000000004',
   up: [
     'ALTER TABLE value ADD COLUMN element int',
     'ALTER TABLE date_value ADD COLUMN element int',
