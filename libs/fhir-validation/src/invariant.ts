@@ -1,34 +1,39 @@
-import { type Check } from './inspection.js';
+import { type Check, type Inspection } from './inspection.js';
+import { type ConstraintStructure } from './structures.js';
 
-/** A rule of a type or element that its structure can't say. https://hl7.org/fhir/R4/conformance-rules.html#constraints */
-export interface Invariant<T = unknown> {
-  key: string;
-  /** `Period`, `Questionnaire.item`. */
+/** A rule and the type or element that it is of. */
+export interface PlacedConstraint extends ConstraintStructure {
   on: string;
-  says: string;
-  /** Where a value of sound structure breaks it: elements below (`entry[2].request`), or '' for itself; none where it holds. */
-  brokenAt(value: T): readonly string[];
 }
 
-/** An invariant that holds or not. */
-export function invariant<T>(
-  key: string,
-  on: string,
-  rule: { says: string; holds: (value: T) => boolean },
-): Invariant<T> {
-  return { key, on, says: rule.says, brokenAt: (value) => (rule.holds(value) ? [] : ['']) };
+/** Where a rule is asked: `%resource` and `%rootResource` of FHIRPath. */
+export interface Scene {
+  readonly resource: unknown;
+  readonly root: unknown;
 }
 
-/** An invariant that tells which elements break it. */
-export function invariantAt<T>(key: string, on: string, rule: Pick<Invariant<T>, 'says' | 'brokenAt'>): Invariant<T> {
-  return { key, on, ...rule };
+/**
+ * An invariant by hand, for a value of sound structure: whether it holds, or the elements below that break it
+ * (`entry[2].request`). Where the published expression gives no answer, it holds.
+ */
+export type FastInvariant<T = never> = (value: T, scene: Scene) => boolean | readonly string[];
+
+/** By where and what: `Period: per-1`. */
+export type FastInvariants = Readonly<Record<string, FastInvariant>>;
+
+/** Says which constraint is broken: what the definition says for people, and its key for machines. */
+export function reportBroken({ human, key, on, severity }: PlacedConstraint, inspection: Inspection, below = ''): void {
+  const said = `${human.trim().replace(/\.$/, '')} (${on}: ${key}).`;
+  if (severity === 'warning') inspection.warn('invariant', said, below);
+  else inspection.fault('invariant', said, below);
 }
 
-/** The check of an invariant, for values of sound structure. */
-export function invariantRule(invariant: Invariant): Check {
+/** The check of an invariant that is written by hand. */
+export function fastCheck(constraint: PlacedConstraint, rule: FastInvariant): Check {
+  const ask = rule as FastInvariant<unknown>;
   return (value, inspection) => {
-    for (const place of invariant.brokenAt(value)) {
-      inspection.fault('invariant', `${invariant.says} (${invariant.key}).`, place);
-    }
+    const answer = ask(value, inspection);
+    if (answer === true) return;
+    for (const place of answer === false ? [''] : answer) reportBroken(constraint, inspection, place);
   };
 }

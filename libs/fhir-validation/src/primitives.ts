@@ -35,7 +35,8 @@ const checkNarrative: Check = (value, inspection) => {
     return;
   }
   const fault = narrativeFault(value);
-  if (fault !== undefined) inspection.fault('invalid', fault);
+  if (fault !== undefined)
+    inspection.fault('invalid', fault.endsWith('(txt-2).') ? fault : fault.replace(/\.$/, ' (txt-1).'));
 };
 
 /** Types whose value may be `#id` of a contained resource. */

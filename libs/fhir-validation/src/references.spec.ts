@@ -160,14 +160,24 @@ describe('contained resources', () => {
     const meta = { versionId: '1', security: [{ code: 'R' }] };
     const contained = [{ ...practitioner, meta, contained: [{ resourceType: 'Patient', id: 'q' }] }];
     expect(found({ ...request, contained, requester: { reference: '#p' } })).toEqual([
-      ['error', 'invariant', 'ServiceRequest.contained[0]', 'A contained resource contains no further ones (dom-2).'],
       [
         'error',
         'invariant',
         'ServiceRequest.contained[0]',
-        'A contained resource has neither meta.versionId nor meta.lastUpdated (dom-4).',
+        'If the resource is contained in another resource, it SHALL NOT contain nested Resources (DomainResource: dom-2).',
       ],
-      ['error', 'invariant', 'ServiceRequest.contained[0]', 'A contained resource has no meta.security (dom-5).'],
+      [
+        'error',
+        'invariant',
+        'ServiceRequest.contained[0]',
+        'If a resource is contained in another resource, it SHALL NOT have a meta.versionId or a meta.lastUpdated (DomainResource: dom-4).',
+      ],
+      [
+        'error',
+        'invariant',
+        'ServiceRequest.contained[0]',
+        'If a resource is contained in another resource, it SHALL NOT have a security label (DomainResource: dom-5).',
+      ],
     ]);
   });
 });

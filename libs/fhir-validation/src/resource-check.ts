@@ -25,23 +25,26 @@ export function checkContained(checks: ResourceChecks): Check {
   return (value, inspection) => {
     const { container } = inspection;
     const id = isFields(value) ? value.id : undefined;
-    const outer = container?.current;
+    const outer = { current: container?.current, resource: inspection.resource };
     if (container) container.current ??= typeof id === 'string' ? id : '';
+    inspection.resource = value;
     check(value, inspection);
-    if (container) container.current = outer;
+    if (container) container.current = outer.current;
+    inspection.resource = outer.resource;
   };
 }
 
 /** The check of a resource, which from here on holds what it contains and, when it is a Bundle, its entries. */
 export function openResource(check: Check): Check {
   return (value, inspection) => {
-    const { container, bundle } = inspection;
+    const { container, bundle, resource, root } = inspection;
     if (!isFields(value) || container?.current !== undefined) {
       check(value, inspection);
       return;
     }
     const own = new Container(value);
     inspection.container = own;
+    inspection.resource = inspection.root = value;
     if (value.resourceType === 'Bundle') inspection.bundle = new BundleIndex(value);
     check(value, inspection);
     if (value.contained !== undefined && !inspection.stopped) {
@@ -49,6 +52,8 @@ export function openResource(check: Check): Check {
     }
     inspection.container = container;
     inspection.bundle = bundle;
+    inspection.resource = resource;
+    inspection.root = root;
   };
 }
 

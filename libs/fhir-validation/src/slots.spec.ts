@@ -39,14 +39,14 @@ describe('extensions', () => {
       extended({ url: 'http://x' }),
       'invariant',
       'Task.extension[0]',
-      'An extension has a value or further extensions, and not both (ext-1).',
+      'Must have either extensions or value[x], not both (Extension: ext-1).',
     ],
     [
       'one with both',
       extended({ url: 'http://x', valueString: 'x', extension: [{ url: 'y', valueString: 'z' }] }),
       'invariant',
       'Task.extension[0]',
-      'An extension has a value or further extensions, and not both (ext-1).',
+      'Must have either extensions or value[x], not both (Extension: ext-1).',
     ],
     [
       'lists out of step',

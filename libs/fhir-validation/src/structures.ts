@@ -18,12 +18,23 @@ export interface PrimitiveStructure {
   regex?: string;
 }
 
+/** A rule that structure can't say. https://hl7.org/fhir/R4/conformance-rules.html#constraints */
+export interface ConstraintStructure {
+  key: string;
+  /** An error where absent. */
+  severity?: 'warning';
+  human: string;
+  expression: string;
+}
+
 export interface TypeStructure {
   kind: 'resource' | 'complex';
   abstract?: boolean;
   base?: string;
   /** The type that it narrows, in whose name it appears: Quantity for SimpleQuantity. */
   code?: string;
+  /** Those of its bases are theirs. */
+  constraints?: readonly ConstraintStructure[];
   /** What it adds to its base. */
   elements: readonly ElementStructure[];
 }
@@ -42,6 +53,11 @@ export interface ElementStructure {
   content?: string;
   /** Value set of a required binding; absent from `valueSets` where its code system is open. */
   binding?: string;
+  /** Value set of an extensible binding. */
+  extensible?: string;
+  /** Value set that holds whatever a weaker binding allows. */
+  maxBinding?: string;
+  constraints?: readonly ConstraintStructure[];
   elements?: readonly ElementStructure[];
 }
 

@@ -1,6 +1,6 @@
 import { bindingRules } from './bindings.js';
+import { constraintChecks } from './constraint-checks.js';
 import { type Check, soundly } from './inspection.js';
-import { type Invariant, invariantRule } from './invariant.js';
 import { checkObject } from './object-check.js';
 import { checkPrimitive } from './primitives.js';
 import { referenceRule } from './references.js';
@@ -13,10 +13,7 @@ export class TypeChecks {
   private readonly compiled = new Map<string, Check>();
   private readonly types: ReadonlyMap<string, TypeStructure>;
 
-  constructor(
-    private readonly structures: Structures,
-    private readonly invariants: readonly Invariant[],
-  ) {
+  constructor(private readonly structures: Structures) {
     this.types = new Map(Object.entries(structures.types));
   }
 
@@ -44,8 +41,14 @@ export class TypeChecks {
     const primitive = this.structures.primitives[name];
     if (primitive) return checkPrimitive(name, primitive.regex);
     const type = this.types.get(name);
-    const check = type ? this.objectOf(this.elementsOf(name), { path: name, type }) : this.partAt(name);
+    const check = type ? this.wholeOf(name, type) : this.partAt(name);
     return type?.kind === 'resource' ? openResource(check) : check;
+  }
+
+  private wholeOf(name: string, type: TypeStructure): Check {
+    const lineage = lineageOf(name, this.structures);
+    const rules = lineage.flatMap((one) => constraintChecks(this.types.get(one)?.constraints, one));
+    return this.objectOf(this.elementsOf(name), { path: name, type, rules });
   }
 
   private partAt(path: string): Check {
@@ -57,12 +60,13 @@ export class TypeChecks {
       elements = found?.elements;
     }
     if (!found) throw new Error(`The structures have neither a type nor an element ${path}.`);
-    return this.objectOf([...this.elementsOf(found.types?.[0] ?? 'Element'), ...(elements ?? [])], { path });
+    const rules = constraintChecks(found.constraints, path);
+    return this.objectOf([...this.elementsOf(found.types?.[0] ?? 'Element'), ...(elements ?? [])], { path, rules });
   }
 
   private objectOf(
     elements: readonly ElementStructure[],
-    { path, type }: { path: string; type?: TypeStructure },
+    { path, type, rules }: { path: string; type?: TypeStructure; rules: Check[] },
   ): Check {
     const slots = new Map<string, Slot>();
     if (type?.kind === 'resource') slots.set('resourceType', resourceTypeSlot);
@@ -74,7 +78,7 @@ export class TypeChecks {
         required.push({ segment: found[0]?.[1].segment ?? element.name, keys: found.map(([key]) => key) });
     }
     const mayHoldIdOnly = type?.kind === 'resource' || path === 'Element';
-    return soundly(checkObject({ slots, required, mayHoldIdOnly }), this.invariantsOn(path));
+    return soundly(checkObject({ slots, required, mayHoldIdOnly }), rules);
   }
 
   private typesOf(element: ElementStructure, path: string): ElementType[] {
@@ -85,6 +89,7 @@ export class TypeChecks {
       const code = codeOf(type, this.structures);
       const rules = bindingRules(element, type, this.structures);
       if (type === 'Reference') rules.push(referenceRule(element.targets, this.structures));
+      rules.push(...constraintChecks(element.constraints, `${path}.${element.name}`));
       return { code, isPrimitive: type in this.structures.primitives, check: soundly(this.lazily(type), rules) };
     });
   }
@@ -96,11 +101,6 @@ export class TypeChecks {
       for (const element of this.types.get(type)?.elements ?? []) elements.set(element.name, element);
     }
     return [...elements.values()];
-  }
-
-  private invariantsOn(path: string): Check[] {
-    const places = new Set(path.includes('.') ? [path] : lineageOf(path, this.structures));
-    return this.invariants.filter(({ on }) => places.has(on)).map(invariantRule);
   }
 
   private lazily(name: string): Check {

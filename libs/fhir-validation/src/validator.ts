@@ -1,7 +1,6 @@
 import { type Issue } from '#fhir';
 import { isFields } from './fields.js';
-import { Inspection } from './inspection.js';
-import { invariants } from './invariants/index.js';
+import { Inspection, type Level } from './inspection.js';
 import { quotedName } from './quoting.js';
 import { readStructures, type Structures } from './structures.js';
 import { TypeChecks } from './type-checks.js';
@@ -15,15 +14,17 @@ export interface Validator {
 export interface ValidateOptions {
   /** The type that the address or the operation takes. */
   expectedType?: string;
+  /** What is asked for: 'error' faults only, 'warning' (as it is unless told) also warnings, 'information' also remarks. */
+  level?: Level;
 }
 
 /** Reads the structures once; checks are compiled per type when the type is first met. */
 export function createValidator(structures: Structures = readStructures()): Validator {
-  const checks = new TypeChecks(structures, invariants);
+  const checks = new TypeChecks(structures);
   const checkResource = checks.of('Resource');
   return {
-    validate(resource, { expectedType } = {}) {
-      const inspection = new Inspection();
+    validate(resource, { expectedType, level } = {}) {
+      const inspection = new Inspection(level);
       const type = isFields(resource) ? resource.resourceType : undefined;
       if (typeof type === 'string' && checks.isResourceType(type)) inspection.enter(type);
       if (expectedType !== undefined && typeof type === 'string' && type !== expectedType) {

@@ -6,7 +6,7 @@ function found(resource: unknown): unknown[] {
   return validate(resource).map(({ code, expression, diagnostics }) => [
     code,
     expression?.[0],
-    /\((.*)\)\.$/.exec(diagnostics)?.[1],
+    /\((?:[^()]*: )?([^()]*)\)\.$/.exec(diagnostics)?.[1],
   ]);
 }
 

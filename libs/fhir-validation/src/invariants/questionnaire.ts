@@ -1,54 +1,42 @@
 import type { Questionnaire, QuestionnaireItem, QuestionnaireItemEnableWhen, QuestionnaireResponseItem } from 'fhir/r4';
-import { type Invariant, invariant, invariantAt } from '../invariant.js';
+import { type FastInvariants } from '../invariant.js';
+import { has, lacks } from './presence.js';
 
-const withAnswerList = [
-  'choice',
-  'open-choice',
-  'decimal',
-  'integer',
-  'date',
-  'dateTime',
-  'time',
-  'string',
-  'quantity',
-];
+const withAnswerList = words('choice open-choice decimal integer date dateTime time string quantity');
+const withLength = words('boolean decimal integer string text url open-choice');
 
 /** https://hl7.org/fhir/R4/questionnaire.html#invs */
-export const questionnaireInvariants: readonly Invariant[] = [
-  invariantAt<Questionnaire>('que-2', 'Questionnaire', {
-    says: 'No two items have one linkId',
-    brokenAt: ({ item = [] }) => repeatedLinkIds(item, { path: 'item', seen: new Set() }),
-  }),
-  invariant<QuestionnaireItem>('que-1', 'Questionnaire.item', {
-    says: 'A group has items below it, a display has none',
-    holds: ({ type, item }) => (type !== 'group' || item !== undefined) && (type !== 'display' || item === undefined),
-  }),
-  invariant<QuestionnaireItem>('que-4', 'Questionnaire.item', {
-    says: 'An item has answerOption or answerValueSet, not both',
-    holds: ({ answerOption, answerValueSet }) => answerOption === undefined || answerValueSet === undefined,
-  }),
-  invariant<QuestionnaireItem>('que-5', 'Questionnaire.item', {
-    says: 'Only an item that is answered from a list has answerOption or answerValueSet',
-    holds: ({ type, answerOption, answerValueSet }) =>
-      withAnswerList.includes(type) || (answerOption === undefined && answerValueSet === undefined),
-  }),
-  invariant<QuestionnaireItem>('que-11', 'Questionnaire.item', {
-    says: 'An item with answerOption marks the one that is selected at first, and has no initial',
-    holds: ({ answerOption, initial }) => answerOption === undefined || initial === undefined,
-  }),
-  invariant<QuestionnaireItem>('que-12', 'Questionnaire.item', {
-    says: 'More than two enableWhen need enableBehavior',
-    holds: ({ enableWhen = [], enableBehavior }) => enableWhen.length <= 2 || enableBehavior !== undefined,
-  }),
-  invariant<QuestionnaireItemEnableWhen>('que-7', 'Questionnaire.item.enableWhen', {
-    says: 'The operator exists is compared with true or false',
-    holds: ({ operator, answerBoolean }) => operator !== 'exists' || answerBoolean !== undefined,
-  }),
-  invariant<QuestionnaireResponseItem>('qrs-1', 'QuestionnaireResponse.item', {
-    says: 'Items stand below an answer, or below an item without answer',
-    holds: ({ answer, item }) => answer === undefined || item === undefined,
-  }),
-];
+export const questionnaireInvariants: FastInvariants = {
+  'Questionnaire: que-2': ({ item = [] }: Questionnaire) =>
+    repeatedLinkIds(item, { path: 'item', seen: new Set<string>() }),
+  'Questionnaire.item: que-1': ({ type, item }: QuestionnaireItem) =>
+    (type !== 'group' || item !== undefined) && (type !== 'display' || item === undefined),
+  'Questionnaire.item: que-3': ({ type, code }: QuestionnaireItem) => type !== 'display' || code === undefined,
+  'Questionnaire.item: que-4': (item: QuestionnaireItem) =>
+    item.answerOption === undefined || lacks(item, 'answerValueSet'),
+  'Questionnaire.item: que-5': (item: QuestionnaireItem) =>
+    (item.answerOption === undefined && lacks(item, 'answerValueSet')) || withAnswerList.has(item.type),
+  'Questionnaire.item: que-6': (item: QuestionnaireItem) =>
+    item.type !== 'display' || (lacks(item, 'required') && lacks(item, 'repeats')),
+  'Questionnaire.item: que-8': ({ type, initial }: QuestionnaireItem) =>
+    (type !== 'group' && type !== 'display') || initial === undefined,
+  'Questionnaire.item: que-9': (item: QuestionnaireItem) => item.type !== 'display' || lacks(item, 'readOnly'),
+  'Questionnaire.item: que-10': (item: QuestionnaireItem) => lacks(item, 'maxLength') || withLength.has(item.type),
+  'Questionnaire.item: que-11': ({ answerOption, initial }: QuestionnaireItem) =>
+    answerOption === undefined || initial === undefined,
+  'Questionnaire.item: que-12': (item: QuestionnaireItem) =>
+    (item.enableWhen ?? []).length <= 2 || has(item, 'enableBehavior'),
+  'Questionnaire.item: que-13': ({ repeats, initial = [] }: QuestionnaireItem) =>
+    repeats === true || initial.length <= 1,
+  'Questionnaire.item.enableWhen: que-7': (when: QuestionnaireItemEnableWhen) =>
+    when.operator !== 'exists' || has(when, 'answerBoolean'),
+  'QuestionnaireResponse.item: qrs-1': ({ answer, item }: QuestionnaireResponseItem) =>
+    answer === undefined || item === undefined,
+};
+
+function words(list: string): ReadonlySet<string> {
+  return new Set(list.split(' '));
+}
 
 function repeatedLinkIds(
   items: readonly QuestionnaireItem[],

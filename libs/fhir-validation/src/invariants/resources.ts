@@ -2,149 +2,122 @@ import type {
   AllergyIntolerance,
   Appointment,
   AppointmentParticipant,
+  AuditEventEntity,
   CarePlanActivity,
+  CareTeamParticipant,
   CodeableConcept,
   Coding,
   CompositionSection,
   Condition,
+  ConditionEvidence,
+  ConditionStage,
   Consent,
   DomainResource,
   GoalTarget,
   Group,
+  ImmunizationEducation,
+  List,
   Observation,
   ObservationReferenceRange,
-  Organization,
   ParametersParameter,
   PatientContact,
   ServiceRequest,
+  Task,
 } from 'fhir/r4';
-import { type Invariant, invariant, invariantAt } from '../invariant.js';
+import { mayPrecede } from '../calendar.js';
+import { type FastInvariant, type FastInvariants } from '../invariant.js';
+import { has, hasChoice, lacks } from './presence.js';
 
 const terminology = 'http://terminology.hl7.org/CodeSystem/';
+const allergyVerification = `${terminology}allergyintolerance-verification`;
+const conditionVerification = `${terminology}condition-ver-status`;
 
-export const resourceInvariants: readonly Invariant[] = [
-  containedIs('dom-2', 'A contained resource contains no further ones', ({ contained }) => contained === undefined),
-  containedIs(
-    'dom-4',
-    'A contained resource has neither meta.versionId nor meta.lastUpdated',
-    ({ meta }) => meta?.versionId === undefined && meta?.lastUpdated === undefined,
+/** Of what is recorded about people and their care. */
+export const resourceInvariants: FastInvariants = {
+  'AllergyIntolerance: ait-1': ({ verificationStatus, clinicalStatus }: AllergyIntolerance) =>
+    clinicalStatus !== undefined || hasCode(verificationStatus, allergyVerification, ['entered-in-error']),
+  'AllergyIntolerance: ait-2': ({ verificationStatus, clinicalStatus }: AllergyIntolerance) =>
+    clinicalStatus === undefined || !hasCode(verificationStatus, allergyVerification, ['entered-in-error']),
+  'Appointment.participant: app-1': ({ type, actor }: AppointmentParticipant) => (type ?? actor) !== undefined,
+  'Appointment: app-2': (appointment: Appointment) => has(appointment, 'start') === has(appointment, 'end'),
+  'Appointment: app-3': (appointment: Appointment) =>
+    (has(appointment, 'start') && has(appointment, 'end')) ||
+    ['proposed', 'cancelled', 'waitlist'].includes(appointment.status),
+  'Appointment: app-4': ({ cancelationReason, status }: Appointment) =>
+    cancelationReason === undefined || ['noshow', 'cancelled'].includes(status),
+  'AuditEvent.entity: sev-1': (entity: AuditEventEntity) => lacks(entity, 'name') || lacks(entity, 'query'),
+  'CarePlan.activity: cpl-3': ({ detail, reference }: CarePlanActivity) =>
+    detail === undefined || reference === undefined,
+  'CareTeam.participant: ctm-1': ({ member, onBehalfOf }: CareTeamParticipant, { root }) =>
+    onBehalfOf === undefined || ['Practitioner', undefined].includes(containedType(member?.reference, root)),
+  'Composition.section: cmp-1': ({ text, entry, section }: CompositionSection) =>
+    (text ?? entry ?? section) !== undefined,
+  'Composition.section: cmp-2': ({ emptyReason, entry }: CompositionSection) =>
+    emptyReason === undefined || entry === undefined,
+  'Condition.stage: con-1': ({ summary, assessment }: ConditionStage) => (summary ?? assessment) !== undefined,
+  'Condition.evidence: con-2': ({ code, detail }: ConditionEvidence) => (code ?? detail) !== undefined,
+  // the published expression compares a concept with a text, and so asks this of conditions of every category
+  'Condition: con-3': ({ clinicalStatus, verificationStatus, category = [] }: Condition) =>
+    clinicalStatus !== undefined ||
+    hasCode(verificationStatus, conditionVerification, ['entered-in-error']) ||
+    !category.some((one) => hasCode(one, `${terminology}condition-category`, ['problem-list-item'])),
+  'Condition: con-4': (condition: Condition) =>
+    !hasChoice(condition, 'abatement') ||
+    hasCode(condition.clinicalStatus, `${terminology}condition-clinical`, ['inactive', 'resolved', 'remission']),
+  'Condition: con-5': ({ verificationStatus, clinicalStatus }: Condition) =>
+    clinicalStatus === undefined || !hasCode(verificationStatus, conditionVerification, ['entered-in-error']),
+  'Consent: ppc-1': ({ policy, policyRule }: Consent) => (policy ?? policyRule) !== undefined,
+  'Consent: ppc-2': patientUnlessScope('patient-privacy'),
+  'Consent: ppc-3': patientUnlessScope('research'),
+  'Consent: ppc-4': patientUnlessScope('adr'),
+  'Consent: ppc-5': patientUnlessScope('treatment'),
+  'DomainResource: dom-2': containedIs(({ contained }) => contained === undefined),
+  'DomainResource: dom-4': containedIs(
+    ({ meta }) => meta === undefined || (lacks(meta, 'versionId') && lacks(meta, 'lastUpdated')),
   ),
-  containedIs('dom-5', 'A contained resource has no meta.security', ({ meta }) => meta?.security === undefined),
-  invariant<AllergyIntolerance>('ait-1, ait-2', 'AllergyIntolerance', {
-    says: 'An allergy has a clinicalStatus, unless it was entered in error',
-    holds: ({ verificationStatus, clinicalStatus }) =>
-      has(verificationStatus, `${terminology}allergyintolerance-verification`, ['entered-in-error']) ===
-      (clinicalStatus === undefined),
-  }),
-  invariant<AppointmentParticipant>('app-1', 'Appointment.participant', {
-    says: 'A participant has a type or an actor',
-    holds: ({ type, actor }) => (type ?? actor) !== undefined,
-  }),
-  invariant<Appointment>('app-2', 'Appointment', {
-    says: 'An appointment has start and end, or neither',
-    holds: ({ start, end }) => (start === undefined) === (end === undefined),
-  }),
-  invariant<Appointment>('app-3', 'Appointment', {
-    says: 'Only a proposed, cancelled or waitlisted appointment has no start and end',
-    holds: ({ start, end, status }) =>
-      (start !== undefined && end !== undefined) || ['proposed', 'cancelled', 'waitlist'].includes(status),
-  }),
-  invariant<Appointment>('app-4', 'Appointment', {
-    says: 'Only a noshow or cancelled appointment has a cancelationReason',
-    holds: ({ cancelationReason, status }) =>
-      cancelationReason === undefined || ['noshow', 'cancelled'].includes(status),
-  }),
-  invariant<CarePlanActivity>('cpl-3', 'CarePlan.activity', {
-    says: 'An activity has a reference or a detail, not both',
-    holds: ({ detail, reference }) => detail === undefined || reference === undefined,
-  }),
-  invariant<CompositionSection>('cmp-1', 'Composition.section', {
-    says: 'A section has a text, entries or sections',
-    holds: ({ text, entry, section }) => (text ?? entry ?? section) !== undefined,
-  }),
-  invariant<CompositionSection>('cmp-2', 'Composition.section', {
-    says: 'Only a section without entries has an emptyReason',
-    holds: ({ emptyReason, entry }) => emptyReason === undefined || entry === undefined,
-  }),
-  invariant<Condition>('con-4', 'Condition', {
-    says: 'A condition that abated has the clinicalStatus inactive, resolved or remission',
-    holds: (condition) =>
-      !hasChoice(condition, 'abatement') ||
-      has(condition.clinicalStatus, `${terminology}condition-clinical`, ['inactive', 'resolved', 'remission']),
-  }),
-  invariant<Condition>('con-5', 'Condition', {
-    says: 'A condition that was entered in error has no clinicalStatus',
-    holds: ({ verificationStatus, clinicalStatus }) =>
-      clinicalStatus === undefined ||
-      !has(verificationStatus, `${terminology}condition-ver-status`, ['entered-in-error']),
-  }),
-  invariant<Consent>('ppc-1', 'Consent', {
-    says: 'A consent has a policy or a policyRule',
-    holds: ({ policy, policyRule }) => (policy ?? policyRule) !== undefined,
-  }),
-  invariant<GoalTarget>('gol-1', 'Goal.target', {
-    says: 'A target with a detail has a measure',
-    holds: (target) => !hasChoice(target, 'detail') || target.measure !== undefined,
-  }),
-  invariant<Group>('grp-1', 'Group', {
-    says: 'Only an actual group has members',
-    holds: ({ member, actual }) => member === undefined || actual,
-  }),
-  invariant<Observation>('obs-6', 'Observation', {
-    says: 'Only an observation without value has a dataAbsentReason',
-    holds: (observation) => observation.dataAbsentReason === undefined || !hasChoice(observation, 'value'),
-  }),
-  invariant<Observation>('obs-7', 'Observation', {
-    says: 'An observation has no value of its own where a component has its code',
-    holds: (observation) =>
-      !hasChoice(observation, 'value') ||
-      (observation.component ?? []).every(({ code }) => !shareCoding(code, observation.code)),
-  }),
-  invariant<ObservationReferenceRange>('obs-3', 'Observation.referenceRange', {
-    says: 'A reference range has a low, a high or a text',
-    holds: ({ low, high, text }) => (low ?? high ?? text) !== undefined,
-  }),
-  invariant<Organization>('org-1', 'Organization', {
-    says: 'An organization has an identifier or a name',
-    holds: ({ identifier, name }) => (identifier ?? name) !== undefined,
-  }),
-  invariantAt<Organization>('org-2, org-3', 'Organization', {
-    says: 'An address or a telecom of an organization is not of use home',
-    brokenAt: ({ address, telecom }) => [
-      ...(address?.some(({ use }) => use === 'home') ? ['address'] : []),
-      ...(telecom?.some(({ use }) => use === 'home') ? ['telecom'] : []),
-    ],
-  }),
-  invariant<ParametersParameter>('inv-1', 'Parameters.parameter', {
-    says: 'A parameter has a value, a resource or parts, and only one of them',
-    holds: (parameter) =>
-      [hasChoice(parameter, 'value'), parameter.resource !== undefined, parameter.part !== undefined].filter(Boolean)
-        .length === 1,
-  }),
-  invariant<PatientContact>('pat-1', 'Patient.contact', {
-    says: 'A contact has a name, a telecom, an address or an organization',
-    holds: ({ name, telecom, address, organization }) => (name ?? telecom ?? address ?? organization) !== undefined,
-  }),
-  invariant<ServiceRequest>('prr-1', 'ServiceRequest', {
-    says: 'A request with orderDetail has a code',
-    holds: ({ orderDetail, code }) => orderDetail === undefined || code !== undefined,
-  }),
-];
+  'DomainResource: dom-5': containedIs(({ meta }) => meta?.security === undefined),
+  'DomainResource: dom-6': ({ text }: DomainResource) => text?.div !== undefined,
+  'Goal.target: gol-1': (target: GoalTarget) => !hasChoice(target, 'detail') || target.measure !== undefined,
+  'Group: grp-1': ({ member, actual }: Group) => member === undefined || actual,
+  'Immunization.education: imm-1': (education: ImmunizationEducation) =>
+    has(education, 'documentType') || has(education, 'reference'),
+  'List: lst-1': ({ emptyReason, entry }: List) => emptyReason === undefined || entry === undefined,
+  'List: lst-2': ({ mode, entry = [] }: List) => mode === 'changes' || entry.every((one) => lacks(one, 'deleted')),
+  'List: lst-3': ({ mode, entry = [] }: List) => mode === 'working' || entry.every((one) => lacks(one, 'date')),
+  'Observation: obs-6': ({ dataAbsentReason, ...rest }: Observation) =>
+    dataAbsentReason === undefined || !hasChoice(rest, 'value'),
+  'Observation: obs-7': (observation: Observation) =>
+    !hasChoice(observation, 'value') ||
+    (observation.component ?? []).every(({ code }) => !shareCoding(code, observation.code)),
+  'Observation.referenceRange: obs-3': (range: ObservationReferenceRange) =>
+    (range.low ?? range.high) !== undefined || has(range, 'text'),
+  'Parameters.parameter: inv-1': (parameter: ParametersParameter) =>
+    [hasChoice(parameter, 'value'), parameter.resource !== undefined, parameter.part !== undefined].filter(Boolean)
+      .length === 1,
+  'Patient.contact: pat-1': ({ name, telecom, address, organization }: PatientContact) =>
+    (name ?? telecom ?? address ?? organization) !== undefined,
+  'ServiceRequest: prr-1': ({ orderDetail, code }: ServiceRequest) => orderDetail === undefined || code !== undefined,
+  'Task: inv-1': ({ authoredOn, lastModified }: Task) =>
+    authoredOn === undefined || lastModified === undefined || mayPrecede(authoredOn, lastModified),
+};
 
-function containedIs(key: string, says: string, isSound: (contained: DomainResource) => boolean): Invariant {
-  return invariantAt<DomainResource>(key, 'DomainResource', {
-    says,
-    brokenAt: ({ contained }) =>
-      contained?.flatMap((one, index) => (isSound(one) ? [] : [`contained[${String(index)}]`])) ?? [],
-  });
+function containedIs(isSound: (contained: DomainResource) => boolean): FastInvariant<DomainResource> {
+  return ({ contained }) =>
+    contained === undefined || contained.flatMap((one, index) => (isSound(one) ? [] : [`contained[${String(index)}]`]));
 }
 
-/** Whether an element `value[x]` is there in any of its types. */
-function hasChoice(value: object, element: string): boolean {
-  return Object.keys(value).some((key) => key.startsWith(element) || key.startsWith(`_${element}`));
+/** As published: of a code system that is called "something". */
+function patientUnlessScope(code: string): FastInvariant<Consent> {
+  return ({ patient, scope }) => patient !== undefined || !hasCode(scope, 'something', [code]);
 }
 
-function has(concept: CodeableConcept | undefined, system: string, codes: readonly string[]): boolean {
+function containedType(reference: string | undefined, root: unknown): string | undefined {
+  if (reference?.startsWith('#') !== true) return undefined;
+  const { contained = [] } = root as DomainResource;
+  return contained.find(({ id }) => id === reference.slice(1))?.resourceType;
+}
+
+function hasCode(concept: CodeableConcept | undefined, system: string, codes: readonly string[]): boolean {
   return concept?.coding?.some((coding) => coding.system === system && codes.includes(coding.code ?? '')) === true;
 }
 
