@@ -38,6 +38,15 @@ export function isKnown(version: number, { 'if-none-match': known }: Headers): b
   return known.split(',').some((tag) => ['*', etagOf(version), `"${String(version)}"`].includes(tag.trim()));
 }
 
+/** True where the client has what was last changed at this time; If-None-Match, which is exact, goes before. */
+export function isUnmodified(lastUpdated: Date, headers: Headers): boolean {
+  const { 'if-modified-since': since } = headers;
+  if (since === undefined || headers['if-none-match'] !== undefined) return false;
+  const time = Date.parse(since);
+  // Last-Modified tells whole seconds.
+  return !Number.isNaN(time) && Math.floor(lastUpdated.getTime() / 1000) * 1000 <= time;
+}
+
 /** 415 for a body that is not of these media types, in UTF-8, as they are or gzipped. */
 export function refuseOtherBodies(headers: Headers, allowed: readonly string[]): void {
   const [type = '', ...parameters] = (headers['content-type'] ?? '')

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Authenticator } from '#auth';
-import { FhirError, parseJson } from '#fhir';
+import { FhirError } from '#fhir';
 import { type Logger, type Metrics, type Observed, observeHttp } from '#observability';
 import { sendEncoded, sendRefusal } from './answer.js';
 import { parsedBody, readBody } from './body.js';
@@ -15,7 +15,7 @@ import { interact } from './interactions/interact.js';
 import { refuseLongUrl } from './limits.js';
 import type { FhirRequest, FhirResponse } from './operation.js';
 import { isOpen, refuseForbidden } from './permission.js';
-import { bodiesOf, formBody, resourceOf, takesResource } from './request-body.js';
+import { bodiesOf, contentOf, formBody, takesResource } from './request-body.js';
 import { type Route, routeOf, segmentsOf, unknownPattern } from './route.js';
 import type { Serving } from './serving.js';
 
@@ -103,7 +103,7 @@ export class HttpFace {
     const parsed = fhirRequestOf({ ...sent, caller, route }, { method, now: now(), newId });
     if (!takesResource(route, method) || (text === '' && route.interaction === 'operation')) return parsed;
     const received = parsedBody(text, formatOfBody(exchange.headers['content-type'] ?? ''), serving.limits);
-    return { ...parsed, resource: resourceOf(received, { route, headers: exchange.headers, serving }) };
+    return { ...parsed, ...contentOf(received, { route, headers: exchange.headers, serving }) };
   }
 
   #refuse(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
@@ -129,14 +129,6 @@ export class HttpFace {
       ...(caller ? { client: caller.client } : {}),
     };
   }
-}
-
-/** A JSON Patch is a list; a FHIRPath Patch is a resource, and judged as one. */
-function patchBody(text: string, headers: Headers, { validator }: Serving): Pick<FhirRequest, 'patch' | 'resource'> {
-  const [type = ''] = (headers['content-type'] ?? '').toLowerCase().split(';');
-  if (type.trim() !== jsonPatch) return { resource: resourceIn(text, validator, { expectedType: 'Parameters' }) };
-  if (text.trim() === '') throw FhirError.of('required', 'The body is empty; send a JSON Patch.');
-  return { patch: parseJson(text) };
 }
 
 function merged(query: URLSearchParams, more: URLSearchParams): URLSearchParams {

@@ -20,6 +20,7 @@ export function refuseForbidden(caller: Caller, route: Route): void {
 function permissionOf(route: Route): Permission | undefined {
   if (route.interaction === 'operation') return { operation: route.operation.definition.code };
   if (!('served' in route)) return undefined;
-  const writes = route.interaction === 'create' || route.interaction === 'update';
-  return { interaction: writes ? 'write' : 'read', type: route.served.type };
+  return { interaction: writing.includes(route.interaction) ? 'write' : 'read', type: route.served.type };
 }
+
+const writing: readonly Route['interaction'][] = ['create', 'update', 'patch', 'delete'];

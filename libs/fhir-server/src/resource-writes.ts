@@ -28,4 +28,7 @@ export abstract class ResourceWrites<R extends FhirResource = FhirResource> {
 
   /** True where a client may choose the id of a new resource by PUT; `create` is then called with that id. */
   readonly clientIds?: boolean;
+
+  /** True where everybody reads what is written: then one condition of two callers is one condition. */
+  readonly isPublic?: boolean;
 }

@@ -10,7 +10,9 @@ export type Route = { pattern: string } & (
   | { interaction: 'transaction' }
   | { interaction: 'search'; served: ServedType; form: boolean }
   | { interaction: 'create'; served: ServedType }
-  | { interaction: 'read' | 'update' | 'history'; served: ServedType; id: string }
+  | { interaction: 'read' | 'history'; served: ServedType; id: string }
+  /** Without an id it is conditional: the query says which one is meant. */
+  | { interaction: 'update' | 'patch' | 'delete'; served: ServedType; id?: string }
   | { interaction: 'vread'; served: ServedType; id: string; version: string }
   | { interaction: 'operation'; operation: Operation; type?: string; id?: string }
 );
@@ -72,6 +74,7 @@ function methodsOfType(served: ServedType, rest: readonly string[], faces: Faces
     return {
       GET: { interaction: 'search', served, form: false, pattern },
       ...(served.writes ? { POST: { interaction: 'create', served, pattern } } : {}),
+      ...writeMethods({ served, pattern }),
     };
   }
   if (beyond.length === 0 && second === '_search') {
@@ -95,7 +98,7 @@ function methodsOfInstance(
   if (third === undefined) {
     return {
       GET: { interaction: 'read', served, id, pattern },
-      ...(served.writes ? { PUT: { interaction: 'update', served, id, pattern } } : {}),
+      ...writeMethods({ served, id, pattern }),
     };
   }
   if (third.startsWith('$') && version === undefined) {
@@ -105,6 +108,17 @@ function methodsOfInstance(
   const history = `${pattern}/_history`;
   if (version === undefined) return { GET: { interaction: 'history', served, id, pattern: history } };
   return { GET: { interaction: 'vread', served, id, version, pattern: `${history}/:vid` } };
+}
+
+/** What clients may write they may patch; deleted is only what has a rule for it. */
+function writeMethods(target: { served: ServedType; id?: string; pattern: string }): Methods {
+  const { writes } = target.served;
+  if (!writes) return {};
+  return {
+    PUT: { interaction: 'update', ...target },
+    PATCH: { interaction: 'patch', ...target },
+    ...(writes.delete ? { DELETE: { interaction: 'delete', ...target } } : {}),
+  };
 }
 
 function operationMethods(

@@ -3,29 +3,19 @@ import { FhirError } from '#fhir';
 import type { Stored } from '#fhir-store';
 import type { ServedType } from '../faces.js';
 import type { FhirRequest, FhirResponse } from '../operation.js';
-import type { ResourceWrites } from '../resource-writes.js';
 import type { Serving } from '../serving.js';
-import { committedAfresh } from './overtaken.js';
-import { writtenResponse } from './stored-response.js';
+import { ifNoneExistOf } from './conditional-criteria.js';
+import { perform } from './perform.js';
+import { writtenOf as writtenAt } from './stored-response.js';
+
+export { writesOf } from './planned-write.js';
 
 /** A new resource under an id that the server gives. https://hl7.org/fhir/R4/http.html#create */
-export async function create(served: ServedType, request: FhirRequest, { baseUrl }: Serving): Promise<FhirResponse> {
-  if (request.headers['if-none-exist'] !== undefined) {
-    throw FhirError.of(
-      'not-supported',
-      'Conditional create (If-None-Exist) is not served; send the request without it.',
-      {
-        status: 501,
-      },
-    );
-  }
+export async function create(served: ServedType, request: FhirRequest, serving: Serving): Promise<FhirResponse> {
   const resource: FhirResource = { ...bodyOf(request), id: request.newId() };
-  const committed = await committedAfresh({
-    plan: () => writesOf(served).create(resource, request, []),
-    commit: (writes) => served.face.store.commit(writes, request.act),
-  });
-  const stored = writtenOf(committed, resource);
-  return writtenResponse(stored, { status: 201, baseUrl, headers: request.headers });
+  const ifNoneExist = ifNoneExistOf(request.headers['if-none-exist'], served.type);
+  const asked = { served, interaction: 'create' as const, resource, ...(ifNoneExist ? { ifNoneExist } : {}) };
+  return perform(asked, request, serving);
 }
 
 export function bodyOf({ resource }: FhirRequest): FhirResource {
@@ -33,15 +23,6 @@ export function bodyOf({ resource }: FhirRequest): FhirResource {
   return resource;
 }
 
-export function writesOf({ type, writes }: ServedType): ResourceWrites {
-  if (writes) return writes;
-  throw FhirError.of('not-supported', `A ${type} is not written by clients here.`, { status: 405 });
-}
-
-/** Of all that was committed, the resource that was asked for: by its id, or the first of its type. */
-export function writtenOf(committed: readonly Stored[], { resourceType, id }: FhirResource): Stored {
-  const ofType = committed.filter(({ type }) => type === resourceType);
-  const stored = ofType.find((one) => one.id === id) ?? ofType[0];
-  if (!stored) throw new Error(`The writes of a ${resourceType} hold no ${resourceType}.`);
-  return stored;
+export function writtenOf(committed: readonly Stored[], { resourceType: type, id = '' }: FhirResource): Stored {
+  return writtenAt(committed, { type, id });
 }

@@ -1,10 +1,15 @@
 import { FhirError } from '#fhir';
+import type { ServedType } from '../faces.js';
 import { preferOf } from '../headers.js';
 import type { FhirRequest, FhirResponse } from '../operation.js';
 import type { Route } from '../route.js';
 import type { Serving } from '../serving.js';
+import type { Place } from './asked-write.js';
+import { batch, isBatch } from './batch.js';
 import { create } from './create.js';
+import { deleteResource } from './delete.js';
 import { history } from './history.js';
+import { patch } from './patch.js';
 import { read, vread } from './read.js';
 import { search } from './search.js';
 import { transaction } from './transaction.js';
@@ -16,6 +21,7 @@ export async function interact(
   request: FhirRequest,
   serving: Serving,
 ): Promise<FhirResponse> {
+  if (isWrite(route)) return write(route, request, serving);
   switch (route.interaction) {
     case 'operation':
       return route.operation.execute(request);
@@ -27,13 +33,41 @@ export async function interact(
       return read(route, plain(request));
     case 'vread':
       return vread(route, plain(request));
-    case 'create':
-      return create(route.served, plain(request), serving);
-    case 'update':
-      return update(route, plain(request), serving);
     case 'transaction':
-      return transaction(plain(request), serving);
+      return isBatch(request.resource)
+        ? batch(request.resource, plain(request), serving)
+        : transaction(plain(request), serving);
   }
+}
+
+type WriteRoute = Extract<Route, { interaction: 'create' | 'update' | 'patch' | 'delete' }>;
+
+function isWrite(route: Route): route is WriteRoute {
+  return ['create', 'update', 'patch', 'delete'].includes(route.interaction);
+}
+
+function write(route: WriteRoute, request: FhirRequest, serving: Serving): Promise<FhirResponse> {
+  if (route.interaction === 'create') return create(route.served, plain(request), serving);
+  const [target, asked] = [placed(route, request), placedRequest(route, request)];
+  switch (route.interaction) {
+    case 'update':
+      return update(target, asked, serving);
+    case 'patch':
+      return patch(target, asked, serving);
+    case 'delete':
+      return deleteResource(target, asked, serving);
+  }
+}
+
+type PlacedRoute = Exclude<WriteRoute, { interaction: 'create' }>;
+
+/** By its id, or without one by the criteria of the query. */
+function placed({ served, id }: PlacedRoute, { query: criteria }: FhirRequest): { served: ServedType; place: Place } {
+  return { served, place: id === undefined ? { criteria } : { id } };
+}
+
+function placedRequest({ id }: PlacedRoute, request: FhirRequest): FhirRequest {
+  return id === undefined ? request : plain(request);
 }
 
 /** A request to an address that takes no parameters: one that would be ignored is refused, unless the caller is lenient. */
@@ -41,6 +75,6 @@ function plain(request: FhirRequest): FhirRequest {
   if (request.query.size === 0 || preferOf(request.headers).lenient) return request;
   throw FhirError.of(
     'not-supported',
-    'This address takes no parameters but _format; conditional interactions are not served.',
+    'This address takes no parameters but _format; criteria stand after the type alone.',
   );
 }

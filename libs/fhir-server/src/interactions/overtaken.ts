@@ -1,4 +1,5 @@
 import { FhirError } from '#fhir';
+import { DuplicateKey } from '#fhir-store';
 
 const plansAtMost = 4;
 
@@ -9,14 +10,16 @@ const plansAtMost = 4;
 export async function committedAfresh<P, C>(steps: {
   plan: () => Promise<P>;
   commit: (planned: P) => Promise<C>;
-  beforeNext?: (planned: P, overtaken: FhirError) => Promise<void>;
+  beforeNext?: (planned: P, overtaken: FhirError | DuplicateKey) => Promise<void>;
+  /** Four plans unless told. */
+  atMost?: number;
 }): Promise<C> {
-  for (let left = plansAtMost - 1; ; left--) {
+  for (let left = (steps.atMost ?? plansAtMost) - 1; ; left--) {
     const planned = await steps.plan();
     try {
       return await steps.commit(planned);
     } catch (thrown) {
-      if (!isOvertaken(thrown)) throw thrown;
+      if (!isOvertaken(thrown) && !(thrown instanceof DuplicateKey)) throw thrown;
       await steps.beforeNext?.(planned, thrown);
       if (left === 0) throw thrown;
     }

@@ -1,5 +1,5 @@
 import { FhirError } from '#fhir';
-import { isKnown } from '../headers.js';
+import { isKnown, isUnmodified } from '../headers.js';
 import type { FhirRequest, FhirResponse } from '../operation.js';
 import type { Target } from '../serving.js';
 import { present, storedResponse, versionHeaders } from './stored-response.js';
@@ -7,7 +7,9 @@ import { present, storedResponse, versionHeaders } from './stored-response.js';
 /** The current version. https://hl7.org/fhir/R4/http.html#read */
 export async function read({ served, id }: Target, request: FhirRequest): Promise<FhirResponse> {
   const stored = present(await served.face.store.read(served.type, id, request.caller.audience), served.type);
-  if (isKnown(stored.version, request.headers)) return { status: 304, headers: versionHeaders(stored) };
+  const { version, lastUpdated } = stored;
+  const hasIt = isKnown(version, request.headers) || isUnmodified(lastUpdated, request.headers);
+  if (hasIt) return { status: 304, headers: versionHeaders(stored) };
   return storedResponse(stored);
 }
 

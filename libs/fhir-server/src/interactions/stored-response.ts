@@ -1,4 +1,4 @@
-import { FhirError, isFault, operationOutcome, type Issue } from '#fhir';
+import { FhirError, isFault, type Issue, operationOutcome, type ResourceId } from '#fhir';
 import type { Stored } from '#fhir-store';
 import { etagOf, type Headers, preferOf } from '../headers.js';
 import type { FhirResponse } from '../operation.js';
@@ -18,15 +18,26 @@ export function versionUrl(baseUrl: string, { type, id, version }: Stored): stri
 
 /** The answer to a write, as long as the client prefers it. https://hl7.org/fhir/R4/http.html#ops */
 export function writtenResponse(
-  stored: Stored,
-  { status, baseUrl, headers }: { status: 200 | 201; baseUrl: string; headers: Headers },
+  stored: Stored | undefined,
+  { status, baseUrl, headers }: { status: 200 | 201 | 204; baseUrl: string; headers: Headers },
 ): FhirResponse {
-  const answer = { status, headers: { ...versionHeaders(stored), location: versionUrl(baseUrl, stored) } };
+  const seen = stored && status !== 204 ? { location: versionUrl(baseUrl, stored) } : {};
+  const answer = { status, headers: { ...(stored ? versionHeaders(stored) : {}), ...seen } };
   const wanted = preferOf(headers).return;
-  if (wanted === 'representation') return { ...answer, content: stored.content };
-  if (wanted === 'minimal') return answer;
-  const done: Issue = { severity: 'information', code: 'informational', diagnostics: 'Stored.' };
-  return { ...answer, resource: operationOutcome([done]) };
+  if (wanted === 'OperationOutcome') {
+    const diagnostics = status === 204 ? 'Deleted.' : 'Stored.';
+    const done: Issue = { severity: 'information', code: 'informational', diagnostics };
+    return { ...answer, status: status === 204 ? 200 : status, resource: operationOutcome([done]) };
+  }
+  return wanted === 'minimal' || status === 204 || !stored ? answer : { ...answer, content: stored.content };
+}
+
+/** Of all that was committed, the resource that was asked for: by its id, or the first of its type. */
+export function writtenOf(committed: readonly Stored[], { type, id }: ResourceId): Stored {
+  const ofType = committed.filter((stored) => stored.type === type);
+  const stored = ofType.find((one) => one.id === id) ?? ofType[0];
+  if (!stored) throw new Error(`The writes of a ${type} hold no ${type}.`);
+  return stored;
 }
 
 /** A version that is there and not deleted; "not there" and "not allowed" are one answer. */

@@ -1,0 +1,91 @@
+import { everyone, type FhirError } from '#fhir';
+import type { DuplicateKey, FhirStore, Stored } from '#fhir-store';
+import type { FhirRequest, FhirResponse } from '../operation.js';
+import type { Serving } from '../serving.js';
+import { type AskedWrite, isConditional } from './asked-write.js';
+import { conditionKey } from './conditional.js';
+import { criteriaOf } from './conditional-criteria.js';
+import { committedAfresh } from './overtaken.js';
+import { planOf } from './plan.js';
+import { type PlannedWrite, versionConflict } from './planned-write.js';
+import { writtenOf, writtenResponse } from './stored-response.js';
+import { Turns } from './turns.js';
+
+/** Plans one write, commits it and answers. */
+export async function perform(asked: AskedWrite, request: FhirRequest, serving: Serving): Promise<FhirResponse> {
+  const { store } = asked.served.face;
+  const condition = conditionOf(asked, request);
+  const { stored, status } = condition === undefined ? await commit() : await turnsOf(store).take(condition, inTurn);
+  return writtenResponse(stored, { status, baseUrl: serving.baseUrl, headers: request.headers });
+
+  /** Who waited while another made what both asked for has its answer without a question to the database. */
+  function inTurn(before: Performed | undefined): Promise<Performed> {
+    const made = before?.stored;
+    if (asked.interaction !== 'create' || !made || made.deleted) return commit();
+    return Promise.resolve({ stored: made, status: 200 });
+  }
+
+  function commit(): Promise<Performed> {
+    return committed(asked, request, serving);
+  }
+}
+
+interface Performed extends Pick<PlannedWrite, 'status'> {
+  stored?: Stored;
+}
+
+/** Somebody else's condition may have been met by us, or ours by him, again and again: each time one of us is done. */
+const conditionalPlans = 25;
+
+async function committed(asked: AskedWrite, request: FhirRequest, serving: Serving): Promise<Performed> {
+  const { store } = asked.served.face;
+  const planning = { request, validator: serving.validator, siblings: [] };
+  const conditional = isConditional(asked);
+  return committedAfresh({
+    ...(conditional ? { atMost: conditionalPlans } : {}),
+    plan: () => planOf(asked, planning),
+    commit: async ({ writes, target, current, status }) => {
+      if (writes.length === 0) return { status, ...(current ? { stored: current } : {}) };
+      return { status, stored: writtenOf(await store.commit(writes, request.act), target) };
+    },
+    beforeNext: ({ current }, overtaken) => refuseChanged(asked, { current, overtaken }),
+  });
+}
+
+/**
+ * Where only what is written beside the resource changed, or the client named no version of what it patches or deletes, the
+ * same is done to what is there now. A client that replaces what it has read must read it again.
+ */
+async function refuseChanged(
+  asked: AskedWrite,
+  { current, overtaken }: { current: Stored | undefined; overtaken: FhirError | DuplicateKey },
+): Promise<void> {
+  if (asked.interaction === 'create') return;
+  const { version } = asked.conditions;
+  const replaces = asked.interaction === 'update' && !isConditional(asked);
+  if (!replaces && version === undefined) return;
+  const now = await nowAt(asked, current);
+  if (now?.version === current?.version) return;
+  throw version === undefined ? overtaken : versionConflict(overtaken);
+}
+
+/** Also what the caller may not see: an id that is taken is taken. */
+async function nowAt({ served, ...asked }: AskedWrite, current: Stored | undefined): Promise<Stored | undefined> {
+  const id = current?.id ?? ('place' in asked && 'id' in asked.place ? asked.place.id : undefined);
+  return id === undefined ? undefined : served.face.store.read(served.type, id, everyone);
+}
+
+function conditionOf(asked: AskedWrite, request: FhirRequest): string | undefined {
+  if (!isConditional(asked)) return undefined;
+  const parameters =
+    asked.interaction === 'create' ? asked.ifNoneExist : 'criteria' in asked.place ? asked.place.criteria : undefined;
+  return conditionKey(asked.served, criteriaOf(asked.served.type, parameters ?? new URLSearchParams()), request);
+}
+
+const turns = new WeakMap<FhirStore, Turns<Performed>>();
+
+function turnsOf(store: FhirStore): Turns<Performed> {
+  const known = turns.get(store) ?? new Turns<Performed>();
+  turns.set(store, known);
+  return known;
+}

@@ -1,0 +1,62 @@
+import type { FhirResource } from 'fhir/r4';
+import { FhirError } from '#fhir';
+import type { Stored, Write } from '#fhir-store';
+import type { ServedType } from '../faces.js';
+import type { Conditions } from './asked-write.js';
+import { planCreateAt } from './plan-create.js';
+import { ownWrite, type PlannedWrite, type Rules, refuseUnmet, versionConflict, writesOf } from './planned-write.js';
+import { isStored } from './same-content.js';
+
+/** This resource in the place of what is at its address. */
+export async function planUpdate(
+  {
+    served,
+    id,
+    resource,
+    conditions,
+  }: { served: ServedType; id: string; resource: FhirResource; conditions: Conditions },
+  planning: Rules,
+): Promise<PlannedWrite> {
+  const { type, face } = served;
+  if (resource.id !== id) {
+    throw FhirError.of('value', 'The body must bear the id of the address it is sent to.', {
+      expression: `${type}.id`,
+    });
+  }
+  const current = await face.store.read(type, id, planning.request.caller.audience);
+  if (current && !current.deleted) return planReplacement({ served, resource, current, conditions }, planning);
+  const planned = await planCreateAt({ served, resource, current }, planning);
+  if (conditions.version !== undefined) throw versionConflict();
+  return planned;
+}
+
+/** This resource in the place of a version that is there; where it says the same, nothing is written. */
+export async function planReplacement(
+  {
+    served,
+    resource,
+    current,
+    conditions,
+  }: {
+    served: ServedType;
+    resource: FhirResource;
+    current: Stored;
+    conditions: Conditions;
+  },
+  { request, siblings }: Rules,
+): Promise<PlannedWrite> {
+  refuseUnmet(conditions, current);
+  const planned = { target: { type: current.type, id: current.id }, current, status: 200 as const };
+  const rules = writesOf(served);
+  if (isStored(resource, current.content)) return { ...planned, writes: [] };
+  const writes = await rules.update(resource, current, request, siblings);
+  return { ...planned, writes: changesNothing(writes, current) ? [] : writes };
+}
+
+/** True where all that is written is the resource as it is already, its rules having set it right. */
+function changesNothing(writes: readonly Write[], current: Stored): boolean {
+  const own = ownWrite(writes, current);
+  if (writes.length !== 1 || own?.interaction !== 'update' || own.event !== undefined) return false;
+  const sameAudience = [...new Set(own.audience)].sort().join() === [...current.audience].sort().join();
+  return sameAudience && isStored(own.resource, current.content);
+}
