@@ -51,18 +51,32 @@ export interface Expectation {
   /** What an operation says of a body before its structure is judged. */
   judge?: (received: unknown) => void;
   expectedType?: string;
+  /** Its structure is somebody else's to judge. */
+  unjudged?: boolean;
 }
 
 /** The resource, of the type that the address names; throws every fault of its structure. */
 export function checkedResource(
   received: unknown,
   validator: Validator,
-  { judge, expectedType }: Expectation = {},
+  { judge, expectedType, unjudged = false }: Expectation = {},
 ): FhirResource {
   judge?.(received);
+  if (unjudged) return asItStands(received);
   const issues = validator.validate(withoutEntries(received), expectedType === undefined ? {} : { expectedType });
   if (issues.some(isFault)) throw new FhirError(issues);
   return received as FhirResource;
+}
+
+/** What is handed over unjudged must at least be a resource by its looks. */
+function asItStands(received: unknown): FhirResource {
+  const isResource =
+    typeof received === 'object' &&
+    received !== null &&
+    'resourceType' in received &&
+    typeof received.resourceType === 'string';
+  if (isResource) return received as FhirResource;
+  throw FhirError.of('structure', 'The body is no resource: an object with a resourceType is expected.');
 }
 
 /** The entries of a batch are judged one by one, each with its own outcome. */

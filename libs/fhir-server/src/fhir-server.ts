@@ -2,14 +2,18 @@ import type { FastifyInstance } from 'fastify';
 import type { Authenticator } from '#auth';
 import type { Audience, ResourceId } from '#fhir';
 import type { Stored } from '#fhir-store';
-import { createValidator } from '#fhir-validation';
+import { createValidator, type FhirPackage } from '#fhir-validation';
 import { type Logger, type Metrics, mountMetrics } from '#observability';
+import { createTerminology, type LoadedTerminology } from '#terminology';
 import { type Capabilities, capabilitiesOf } from './capabilities/capabilities.js';
 import { mountDocs } from './capabilities/docs-page.js';
+import { definitionsOfType } from './definitions/packaged.js';
 import { Faces, type ServiceFace } from './faces.js';
 import { HttpFace } from './http-face.js';
 import { type Limits, limitsOf } from './limits.js';
-import type { Serving } from './serving.js';
+import { type InnerRequest, outcomeOfInner } from './inner-request.js';
+import type { FhirResponse } from './operation.js';
+import type { AskOwner, Serving } from './serving.js';
 
 export interface FhirServerOptions {
   /** `[base]` as callers know it, such as `https://ginnel.example/fhir`: by configuration, never from the Host header. */
@@ -22,20 +26,34 @@ export interface FhirServerOptions {
   metrics?: Metrics;
   /** Reads resources whose owner is in another process; without it they are left out of `_include`. */
   resolveAcross?: (ids: ResourceId[], reader: Audience) => Promise<Stored[]>;
+  /** Has requests answered by owners in other processes; without it such an entry of a batch is refused. */
+  askOwner?: AskOwner;
   /** The usual ones unless told. */
   limits?: Partial<Limits>;
   /** How many resources one conditional delete may end; one unless told. */
   mostDeleted?: number;
+  /** FHIR packages beside the specification: their profiles, value sets and code systems hold here. */
+  packages?: readonly FhirPackage[];
   /** Of the release, for the CapabilityStatement. */
   version?: string;
 }
 
 /** The FHIR face of this process: one, filled by each of its services. */
 export class FhirServer {
+  /** Value sets and code systems of the specification, of Ginnel and of the packages. */
+  readonly terminology: LoadedTerminology;
   readonly #faces = new Faces();
+  readonly #serving: Serving;
   #listening = false;
 
-  constructor(private readonly options: FhirServerOptions) {}
+  constructor(private readonly options: FhirServerOptions) {
+    const { packages = [] } = options;
+    this.terminology = createTerminology([
+      ...definitionsOfType(packages, 'ValueSet'),
+      ...definitionsOfType(packages, 'CodeSystem'),
+    ]);
+    this.#serving = this.#servingOf();
+  }
 
   /** Refuses what would make two answers to one address, and a type that is not its owner's. */
   add(face: ServiceFace): void {
@@ -49,7 +67,7 @@ export class FhirServer {
    */
   mount(fastify: FastifyInstance): void {
     const { version = '0.0.0', metrics, now } = this.options;
-    const serving = this.#serving();
+    const serving = this.#serving;
     let made: Capabilities | undefined;
     const capabilities = (): Capabilities => (made ??= capabilitiesOf(serving, { version, date: now() }));
     const face = new HttpFace({ ...this.options, serving, capabilities });
@@ -69,6 +87,11 @@ export class FhirServer {
     if (metrics) mountMetrics(fastify, metrics);
   }
 
+  /** Answers a request that came inside another one, for another process or for a job; an error is an answer too. */
+  answer(inner: InnerRequest): Promise<FhirResponse> {
+    return outcomeOfInner(inner, this.#serving, this.options.newId);
+  }
+
   /** Resources of any owner, found in this process or asked of another; only those that the reader may see. */
   async resolve(ids: readonly ResourceId[], reader: Audience): Promise<Stored[]> {
     const faces = [...new Set(this.#faces.types.map(({ face }) => face))];
@@ -85,7 +108,7 @@ export class FhirServer {
     return found.flat();
   }
 
-  #serving(): Serving {
+  #servingOf(): Serving {
     const baseUrl = this.options.baseUrl.replace(/\/+$/, '');
     if (!/^https?:\/\/[^\s?#]+$/.test(baseUrl)) throw new Error('baseUrl must be an http or https address.');
     return {
@@ -93,8 +116,13 @@ export class FhirServer {
       faces: this.#faces,
       limits: limitsOf(this.options.limits),
       validator: createValidator(),
+      terminology: this.terminology,
       ...(this.options.mostDeleted === undefined ? {} : { mostDeleted: this.options.mostDeleted }),
       resolve: (ids, reader) => this.resolve(ids, reader),
+      ...(this.options.askOwner ? { askOwner: this.options.askOwner } : {}),
+      unexpected: ({ failure, status }) => {
+        this.options.logger.error({ failure, status }, 'unexpected error');
+      },
     };
   }
 }

@@ -43,6 +43,7 @@ function resourceOf(
   const operation = route.interaction === 'operation' ? route.operation : undefined;
   const expectation: Expectation = {
     judge: (sent) => operation?.receive?.(sent, headers),
+    unjudged: operation?.definition.judgesBody === true,
     ...(expectedType === undefined ? {} : { expectedType }),
   };
   return checkedResource(received, serving.validator, expectation);

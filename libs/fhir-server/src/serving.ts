@@ -1,8 +1,16 @@
-import type { Audience, ResourceId } from '#fhir';
+import type { Audience, ResourceId, ServiceName } from '#fhir';
 import type { Stored } from '#fhir-store';
 import type { Validator } from '#fhir-validation';
+import type { Terminology } from '#terminology';
+import type { Refusal } from './errors.js';
 import type { Faces, ServedType } from './faces.js';
+import type { InnerRequest } from './inner-request.js';
 import type { Limits } from './limits.js';
+import type { Transactions } from './transaction/transactions.js';
+import type { FhirResponse } from './operation.js';
+
+/** Asks another process's services, with the caller's identity. */
+export type AskOwner = (owner: ServiceName, requests: readonly InnerRequest[]) => Promise<FhirResponse[]>;
 
 /** What every interaction works with. */
 export interface Serving {
@@ -11,10 +19,18 @@ export interface Serving {
   faces: Faces;
   limits: Limits;
   validator: Validator;
+  /** What `:in`, `:below` and bindings are held against. */
+  terminology: Terminology;
   /** How many resources one conditional delete may end; one unless told. */
   mostDeleted?: number;
+  /** The owners that a transaction spans, and who decides about it. */
+  transactions: Transactions;
   /** Resources of any owner that exist and that the reader may see. */
   resolve: (ids: readonly ResourceId[], reader: Audience) => Promise<Stored[]>;
+  /** Has requests answered by an owner in another process, all by one question; throws where it does not answer. */
+  askOwner?: AskOwner;
+  /** Told of every error that nobody meant to happen and that is answered inside another answer. */
+  unexpected?: (refusal: Refusal) => void;
 }
 
 /** The resource that an address names. */

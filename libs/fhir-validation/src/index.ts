@@ -1,1 +1,2 @@
 export * from './validator.js';
+export * from './packages/index.js';

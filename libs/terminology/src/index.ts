@@ -1,6 +1,6 @@
 export { type TerminologyResource } from './catalogue.js';
 export { type CodeGroup, type ListedCode } from './code-group.js';
-export { type CodeSystemIndex, type Concept } from './code-system-index.js';
+export { CodeSystemIndex, type Concept } from './code-system-index.js';
 export { canonicalOf, compareVersions } from './canonical.js';
 export { createTerminology, type LoadedTerminology } from './loaded-terminology.js';
 export * from './terminology.js';

@@ -1,0 +1,1 @@
+export { type FhirPackage, readPackages } from './fhir-package.js';
