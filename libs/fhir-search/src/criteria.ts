@@ -1,63 +1,171 @@
+import { FhirError } from '#fhir';
+import type { Budget } from './limits.js';
+import { isBeingIndexed } from './loaded-parameters.js';
+import { modifiersOf, targetModifiers } from './modifiers.js';
 import { searchableTypes, searchParameter, searchParametersOf } from './parameters.js';
-import { notOffered, resultParameters } from './result-parameters.js';
 import { malformed, quoted, tooCostly, unknown, unsupported } from './refusal.js';
-import type { Criterion, ParameterCriterion, SearchParameter, SearchParameterType } from './search.js';
+import { resultParameterNames } from './result-parameter-names.js';
+import type { ChainCriterion, Criterion, ParameterCriterion, ReverseCriterion, SearchParameter } from './search.js';
 import { type Asked, searchValuesOf } from './search-values.js';
 import { split } from './split.js';
 
-/** Values of one criterion after a bare id was spelt out for each type that it may be of. */
-const mostValues = 2000;
+/** `subject:Patient.name=x`, or what of it is left behind the first steps. */
+export interface Question {
+  name: string;
+  text: string;
+}
 
-/** `status:not=completed,failed` as a criterion. Throws FhirError where the parameter, its modifier or a value is not understood. */
-export function criterionOf(type: string, name: string, text: string): Criterion {
-  const asked = askedFor(type, name);
-  const { parameter, modifier } = asked;
+/** What is known while one search is read. */
+export interface Reading {
+  budget: Budget;
+  /** Steps taken so far. */
+  depth: number;
+  /** Own address of the server: `<baseUrl>/Task/1` is its Task/1. */
+  baseUrl?: string | undefined;
+}
+
+/** One parameter as a criterion. Throws FhirError where the parameter, its modifier or a value is not understood. */
+export function criterionOf(type: string, question: Question, reading: Reading): Criterion {
+  reading.budget.spendBranch();
+  if (question.name.startsWith('_has:')) return reverseOf(type, question, deeper(reading));
+  if (question.name.includes('.')) return chainOf(type, question, deeper(reading));
+  return plainCriterionOf(type, question, reading);
+}
+
+function deeper(reading: Reading): Reading {
+  const depth = reading.depth + 1;
+  const { depth: most } = reading.budget.limits;
+  if (depth > most) throw tooCostly(`A chain has at most ${String(most)} steps, '_has' among them.`);
+  return { ...reading, depth };
+}
+
+/** `_has:Task:focus:owner=x`: what follows the reference is asked of the type that has it. */
+function reverseOf(type: string, { name, text }: Question, reading: Reading): ReverseCriterion {
+  const [, source = '', code = '', ...rest] = name.split(':');
+  if (rest.length === 0) throw unsupported("'_has' is written as _has:Type:reference:parameter.");
+  if (!searchableTypes().includes(source)) throw unknown("The '_has' resource type", source, searchableTypes());
+  const parameter = referenceOf(source, code);
+  if (!targetModifiers(parameter).includes(type))
+    throw unsupported(`'_has' ${source}:${parameter.code} does not point to ${type}.`);
+  return { has: { type: source, parameter, criterion: criterionOf(source, { name: rest.join(':'), text }, reading) } };
+}
+
+/** The reference parameter of this code. */
+export function referenceOf(type: string, code: string): SearchParameter {
+  const parameter = searchParameter(type, code);
+  if (parameter?.type === 'reference') return ready(type, parameter);
+  const references = searchParametersOf(type).filter((each) => each.type === 'reference');
+  const codes = references.map((each) => each.code);
+  throw unknown(`${type}'s reference parameter`, code, codes);
+}
+
+/** `subject:Patient.name=x`; without a type every type is asked that the reference may point to and that has the parameter. */
+function chainOf(type: string, { name, text }: Question, reading: Reading): ChainCriterion {
+  const dot = name.indexOf('.');
+  const [code = '', target, ...more] = name.slice(0, dot).split(':');
+  const rest = name.slice(dot + 1);
+  if (more.length > 0) throw unsupported(`${quoted(name)} has more than one modifier.`);
+  const parameter = knownParameter(type, code);
+  const possible = chainTargets(type, parameter);
+  if (target !== undefined && !possible.includes(target)) throw unknown(`The '${code}' modifier`, target, possible);
+  const wanted = target === undefined ? typesThatHave(rest, possible) : [target];
+  return { chain: { parameter, targets: targetsOf(wanted, { name: rest, text }, reading) } };
+}
+
+function chainTargets(type: string, parameter: SearchParameter): string[] {
+  const targets = targetModifiers(parameter);
+  if (targets.length > 0) return targets;
+  const chainable = searchParametersOf(type).filter((each) => targetModifiers(each).length > 0);
+  const named = chainable.map(({ code }) => code).join(', ');
+  throw unsupported(
+    `A chain goes along a reference: '${parameter.code}' of ${type} is none; it has ${named || 'none'}.`,
+  );
+}
+
+function typesThatHave(rest: string, possible: readonly string[]): readonly string[] {
+  const [code = ''] = rest.split(/[.:]/);
+  if (code === '_has') return possible;
+  const having = possible.filter((type) => searchParameter(type, code) !== undefined);
+  if (having.length > 0) return having;
+  const codes = new Set(possible.flatMap((type) => searchParametersOf(type).map((parameter) => parameter.code)));
+  throw unknown(`The chained parameter`, code, ['_id', '_lastUpdated', ...codes]);
+}
+
+/** A value may have the form of one type's parameter and not of another's: that type is then not asked. */
+function targetsOf(
+  types: readonly string[],
+  rest: Question,
+  reading: Reading,
+): { type: string; criterion: Criterion }[] {
+  const faults: FhirError[] = [];
+  const targets = types.flatMap((type) => {
+    try {
+      return [{ type, criterion: criterionOf(type, rest, reading) }];
+    } catch (fault) {
+      if (!(fault instanceof FhirError) || fault.issues.some(({ code }) => code === 'too-costly')) throw fault;
+      faults.push(fault);
+      return [];
+    }
+  });
+  if (targets.length === 0 && faults[0] !== undefined) throw faults[0];
+  return targets;
+}
+
+/** `status:not=completed,failed`. */
+function plainCriterionOf(type: string, { name, text }: Question, reading: Reading): ParameterCriterion {
+  const [code = '', modifier, ...more] = name.split(':');
+  const parameter = knownParameter(type, code);
+  if (more.length > 0) throw unsupported(`${quoted(name)} has more than one modifier.`);
+  if (modifier !== undefined) requireModifier(parameter, modifier);
   if (modifier === 'missing') return { parameter, modifier, missing: missingOf(name, text), values: [] };
+  const asked: Asked = { name, parameter, modifier, baseUrl: reading.baseUrl };
   const values = split(text, ',').flatMap((value) => searchValuesOf(asked, value));
-  if (values.length > mostValues) {
-    throw tooCostly(`'${name}' has too many ids without a type; write Type/id, or the type as a modifier.`);
-  }
+  if (parameter.type === 'special' && values.length > 1) throw malformed(name, 'one place is expected');
+  reading.budget.spendValues(values.length);
   return { parameter, ...keptModifier(modifier), values };
+}
+
+/** The parameter of this code, or a refusal that says by its own name what this server does not do. */
+export function knownParameter(type: string, code: string): SearchParameter {
+  const parameter = searchParameter(type, code);
+  if (parameter !== undefined) return ready(type, parameter);
+  const reason = notOffered.get(code);
+  if (reason !== undefined) throw unsupported(`'${code}' is not supported${reason}.`);
+  throw unknown(`${type}'s search parameter`, code, knownCodes(type));
+}
+
+function ready(type: string, parameter: SearchParameter): SearchParameter {
+  if (isBeingIndexed(parameter))
+    throw unsupported(
+      `${type}'s search parameter '${parameter.code}' is being indexed; it can be searched by when that is done.`,
+    );
+  return parameter;
 }
 
 function knownCodes(type: string): string[] {
   const codes = searchParametersOf(type).map(({ code }) => code);
-  return ['_id', '_lastUpdated', ...codes, ...resultParameters.keys()];
+  return ['_id', '_lastUpdated', ...codes, '_has', ...resultParameterNames];
 }
 
-/** Splits `subject:Patient` and refuses what this server does not do, by its own name. */
-function askedFor(type: string, name: string): Asked {
-  if (name.startsWith('_has:')) throw unsupported("'_has' is not supported yet; search the other type instead.");
-  if (name.includes('.')) {
-    throw unsupported(
-      `${quoted(name)} is a chain, which is not supported yet; ':identifier' finds by a reference's identifier.`,
-    );
-  }
-  const [code = '', modifier, ...more] = name.split(':');
-  if (notOffered.has(code)) throw unsupported(`'${code}' is not supported.`);
-  const parameter = searchParameter(type, code);
-  if (parameter === undefined) throw unknown(`${type}'s search parameter`, code, knownCodes(type));
-  if (more.length > 0) throw unsupported(`${quoted(name)} has more than one modifier.`);
-  if (modifier !== undefined) requireModifier(parameter, modifier);
-  return { name, parameter, modifier };
-}
+/** Of the specification, but not offered; each with its reason where there is more to say. */
+const notOffered: ReadonlyMap<string, string> = new Map([
+  ['_contained', ': contained resources are found with what contains them only'],
+  ['_containedType', ': contained resources are found with what contains them only'],
+  ['_content', ': no index here holds whole texts'],
+  ['_filter', ''],
+  ['_list', ''],
+  ['_query', ''],
+  ['_score', ''],
+  ['_text', ': no index here holds whole texts'],
+  ['_type', ': name the type in the address'],
+  ['phonetic', ': no index here finds by sound'],
+]);
 
-const modifiers: Record<SearchParameterType, readonly string[]> = {
-  token: ['missing', 'not'],
-  string: ['missing', 'exact', 'contains'],
-  reference: ['missing', 'identifier'],
-  uri: ['missing'],
-  date: ['missing'],
-  number: ['missing'],
-  quantity: ['missing'],
-  composite: ['missing'],
-  special: [],
-};
-
-function requireModifier({ code, type, targets }: SearchParameter, modifier: string): void {
-  const served = searchableTypes().filter((target) => targets.includes(target));
-  const allowed = [...modifiers[type], ...served];
-  if (!allowed.includes(modifier)) throw unknown(`The '${code}' modifier`, modifier, allowed);
+function requireModifier(parameter: SearchParameter, modifier: string): void {
+  const allowed = [...modifiersOf(parameter), ...targetModifiers(parameter)];
+  if (allowed.includes(modifier)) return;
+  if (allowed.length === 0) throw unsupported(`'${parameter.code}' takes no modifier.`);
+  throw unknown(`The '${parameter.code}' modifier`, modifier, allowed);
 }
 
 function missingOf(name: string, text: string): boolean {
@@ -67,13 +175,19 @@ function missingOf(name: string, text: string): boolean {
 
 /** A type as modifier has gone into the values. */
 function keptModifier(modifier: string | undefined): Pick<ParameterCriterion, 'modifier'> {
-  switch (modifier) {
-    case 'exact':
-    case 'contains':
-    case 'not':
-    case 'identifier':
-      return { modifier };
-    default:
-      return {};
-  }
+  const kept = keptModifiers.find((each) => each === modifier);
+  return kept === undefined ? {} : { modifier: kept };
 }
+
+const keptModifiers = [
+  'exact',
+  'contains',
+  'not',
+  'identifier',
+  'in',
+  'not-in',
+  'above',
+  'below',
+  'of-type',
+  'text',
+] as const;

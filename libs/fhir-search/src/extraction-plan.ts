@@ -70,23 +70,21 @@ function branchFor(parent: Branch, { name, where }: Step): Branch {
 
 function visit(branch: Branch, item: unknown, found: Found): void {
   for (const leaf of branch.leaves) leaf.convert(item, leaf.context, (found[leaf.at] ??= []));
-  if (branch.children.length === 0 || typeof item !== 'object' || item === null) return;
+  if (typeof item !== 'object' || item === null) return;
   for (const child of branch.children) {
     const value = (item as Record<string, unknown>)[child.name];
-    if (value === undefined || value === null) continue;
-    if (!Array.isArray(value)) visitWanted(child, value, found);
-    else for (const each of value as unknown[]) visitWanted(child, each, found);
+    if (Array.isArray(value)) for (const each of value as unknown[]) visitWanted(child, each, found);
+    else visitWanted(child, value, found);
   }
 }
 
 function visitWanted(branch: Branch, item: unknown, found: Found): void {
   if (item === undefined || item === null) return;
-  if (branch.where === undefined) {
-    visit(branch, item, found);
-    return;
-  }
-  const [key, wanted] = branch.where;
-  if (typeof item === 'object' && (item as Record<string, unknown>)[key] === wanted) visit(branch, item, found);
+  if (branch.where === undefined || meets(item, branch.where)) visit(branch, item, found);
+}
+
+function meets(item: unknown, [key, wanted]: readonly [string, string]): boolean {
+  return typeof item === 'object' && (item as Record<string, unknown>)[key] === wanted;
 }
 
 /** One element under a composite: each part is read within it, and an element that lacks one says nothing. */

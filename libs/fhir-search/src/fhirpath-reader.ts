@@ -9,10 +9,22 @@ const resolved = /\.where\(\s*resolve\(\)\s+is\s+(?:FHIR\.)?(\w+)\s*\)$/;
 /**
  * Reads the elements of an expression that is more than a path. `where(resolve() is Patient)` at the end of a branch is
  * answered by the type that the reference itself names: nothing is fetched. Throws where the expression is no FHIRPath.
+ * A resource on which it cannot be evaluated says nothing, unless `strict`.
  */
-export function fhirPathReaderOf(parameter: SearchParameter): (resource: FhirResource) => IndexValue[] {
+export function fhirPathReaderOf(parameter: SearchParameter, { strict = false } = {}): Reader {
   const readers = branchesOf(parameter.expression).map((branch) => branchReader(parameter, branch));
-  return (resource) => readers.flatMap((read) => read(resource));
+  return (resource) => readers.flatMap((read) => (strict ? read(resource) : readIfPossible(read, resource)));
+}
+
+type Reader = (resource: FhirResource) => IndexValue[];
+
+/** The resource was found valid before; that a parameter's author did not think of it must not hold up the write. */
+function readIfPossible(read: Reader, resource: FhirResource): IndexValue[] {
+  try {
+    return read(resource);
+  } catch {
+    return [];
+  }
 }
 
 /** The alternatives of an expression, where `|` stands outside of brackets and quotes. */
@@ -31,9 +43,11 @@ export function branchesOf(expression: string): string[] {
   return [...branches, expression.slice(start).trim()];
 }
 
-function branchReader(parameter: SearchParameter, branch: string): (resource: FhirResource) => IndexValue[] {
+function branchReader(parameter: SearchParameter, branch: string): Reader {
   const resolvesTo = resolved.exec(branch)?.[1];
-  const evaluate = compile(branch.replace(resolved, ''), r4, {
+  const path = branch.replace(resolved, '');
+  if (/\b(?:resolve|memberOf|subsumes|subsumedBy)\s*\(/.test(path)) throw new Error('It looks beyond the resource.');
+  const evaluate = compile(path, r4, {
     resolveInternalTypes: false,
     traceFn: () => undefined,
   });

@@ -48,11 +48,14 @@ function repeats(values: readonly IndexValue[], at: number): boolean {
 
 function isSame(one: unknown, other: unknown): boolean {
   if (one === other) return true;
-  if (typeof one !== 'object' || typeof other !== 'object' || one === null || other === null) return false;
+  if (!isObject(one) || !isObject(other)) return false;
   if (one instanceof Date && other instanceof Date) return one.getTime() === other.getTime();
-  const [mine, others] = [one as Record<string, unknown>, other as Record<string, unknown>];
   // Nearly all that differ do so here.
-  if (mine.type !== others.type || mine.value !== others.value) return false;
-  const keys = Object.keys(mine);
-  return keys.length === Object.keys(others).length && keys.every((key) => isSame(mine[key], others[key]));
+  if (one.type !== other.type || one.value !== other.value) return false;
+  const keys = Object.keys(one);
+  return keys.length === Object.keys(other).length && keys.every((key) => isSame(one[key], other[key]));
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
 }

@@ -1,5 +1,16 @@
 export { indexEntriesOf } from './index-entries.js';
+export { type SearchLimits, usualLimits } from './limits.js';
+export {
+  addSearchParameter,
+  isBeingIndexed,
+  type LoadedParameter,
+  loadedSearchParameters,
+  readySearchParameter,
+  removeSearchParameter,
+} from './loaded-parameters.js';
+export { hierarchyOf, modifiersOf, targetModifiers } from './modifiers.js';
 export { longestKey, normalise } from './normalise.js';
+export { normalisedCriteria } from './normalised-criteria.js';
 export {
   idParameter,
   lastUpdatedParameter,
@@ -7,5 +18,6 @@ export {
   searchParameter,
   searchParametersOf,
 } from './parameters.js';
-export { type ParsedSearch, type ParseOptions, parseSearch } from './parse-search.js';
+export { parseCriteria, type ParsedSearch, type ParseOptions, parseSearch } from './parse-search.js';
 export * from './search.js';
+export { searchParameterDefinition, searchParameterDefinitions } from './search-parameter-resources.js';

@@ -17,21 +17,23 @@ export interface IndexedElement {
 }
 
 export interface IndexedParameter extends SearchParameter {
-  /** Absent where only the FHIRPath expression says it. */
+  /** Absent where only the FHIRPath expression says it. Of a composite: the elements within which its parts are sought. */
   elements?: readonly IndexedElement[];
+  components?: readonly IndexedParameter[];
 }
 
 /** Of every type; the store keeps both beside the resource, so they are in no index. */
-export const idParameter: SearchParameter = {
+export const idParameter: IndexedParameter = {
   code: '_id',
   type: 'token',
   url: 'http://hl7.org/fhir/SearchParameter/Resource-id',
   expression: 'Resource.id',
   targets: [],
   single: true,
+  elements: [{ path: [{ name: 'id' }], type: 'id' }],
 };
 
-export const lastUpdatedParameter: SearchParameter = {
+export const lastUpdatedParameter: IndexedParameter = {
   code: '_lastUpdated',
   type: 'date',
   url: 'http://hl7.org/fhir/SearchParameter/Resource-lastUpdated',
@@ -52,19 +54,39 @@ export function searchParameter(type: string, code: string): SearchParameter | u
 
 /** Every type that can be searched, in the order of the owners' table. */
 export function searchableTypes(): readonly string[] {
-  return [...parametersByType.keys()];
+  return types;
 }
 
 export function indexedParametersOf(type: string): readonly IndexedParameter[] {
   return parametersByType.get(type) ?? [];
 }
 
+/** FHIR types of what a parameter indexes; undefined where only FHIRPath says it. */
+export function indexedElementTypes(parameter: SearchParameter): readonly string[] | undefined {
+  return (parameter as IndexedParameter).elements?.map(({ type }) => type);
+}
+
+/** Adds a parameter to the type's. The list is a new one: whoever keeps something made of the old one sees that it is old. */
+export function addParameter(type: string, parameter: IndexedParameter): void {
+  replaceParameters(type, [...indexedParametersOf(type), parameter]);
+}
+
+export function removeParameter(type: string, url: string): void {
+  replaceParameters(
+    type,
+    indexedParametersOf(type).filter((parameter) => parameter.url !== url),
+  );
+}
+
 const generated = new URL('../generated/search-parameters.json', import.meta.url);
 const definitions = JSON.parse(readFileSync(generated, 'utf8')) as { types: Record<string, IndexedParameter[]> };
-const parametersByType = new Map<string, readonly IndexedParameter[]>(Object.entries(definitions.types));
-const byCode = new Map(
-  [...parametersByType].map(([type, parameters]) => [
-    type,
-    new Map([idParameter, lastUpdatedParameter, ...parameters].map((parameter) => [parameter.code, parameter])),
-  ]),
-);
+const types: readonly string[] = Object.keys(definitions.types);
+const parametersByType = new Map<string, readonly IndexedParameter[]>();
+const byCode = new Map<string, ReadonlyMap<string, SearchParameter>>();
+for (const [type, parameters] of Object.entries(definitions.types)) replaceParameters(type, parameters);
+
+function replaceParameters(type: string, parameters: readonly IndexedParameter[]): void {
+  const all = [idParameter, lastUpdatedParameter, ...parameters];
+  parametersByType.set(type, parameters);
+  byCode.set(type, new Map(all.map((parameter) => [parameter.code, parameter])));
+}

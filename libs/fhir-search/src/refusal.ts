@@ -28,5 +28,5 @@ export function quoted(word: string): string {
 }
 
 function isSpeakable(word: string): boolean {
-  return /^_?[A-Za-z][A-Za-z:._-]{0,63}$/.test(word);
+  return /^_?[A-Za-z][A-Za-z:._-]{0,199}$/.test(word);
 }

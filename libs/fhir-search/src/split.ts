@@ -1,5 +1,5 @@
 /** https://hl7.org/fhir/R4/search.html#escaping: splits at a separator that no backslash precedes; escapes stay as they are. */
-export function split(text: string, separator: ',' | '|'): string[] {
+export function split(text: string, separator: ',' | '|' | '$'): string[] {
   if (!text.includes('\\')) return text.split(separator);
   const parts: string[] = [];
   let start = 0;
