@@ -31,6 +31,11 @@ export interface QuestionsOptions {
   timeoutMs?: number;
 }
 
+export interface AskOptions {
+  /** For a question that takes long. */
+  timeoutMs?: number;
+}
+
 /** Subject of a question, for `@MessagePattern`; the stream of facts does not hear it. */
 export function questionPattern(service: string, question: string): string {
   return `ginnel-ask.${service}.${question}`;
@@ -55,8 +60,13 @@ export class Questions {
   }
 
   /** The answer, unknown until parsed. Throws NoAnswer or QuestionRefused. */
-  async ask(service: string, question: string, payload: unknown): Promise<unknown> {
-    const { namespace, timeoutMs = 2_000 } = this.options;
+  async ask(
+    service: string,
+    question: string,
+    ...[payload, options = {}]: [payload: unknown, options?: AskOptions]
+  ): Promise<unknown> {
+    const { namespace, timeoutMs: usual = 2_000 } = this.options;
+    const { timeoutMs = usual } = options;
     const subject = questionSubject(questionPattern(service, question), namespace);
     try {
       const answers = this.#client.send<unknown>(subject, payload).pipe(timeout({ first: timeoutMs }));

@@ -2,6 +2,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { FhirStore } from '#fhir-store';
 import { Questions } from '#messaging';
 import { Database } from '#postgres';
+import { interactQuestion } from './interact-question.js';
 import { OwnersRecords } from './owners-records.js';
 import { Platform } from './platform.js';
 import { readQuestion } from './read-question.js';
@@ -28,7 +29,11 @@ export class ServiceModule {
   static of(definition: ServiceDefinition): DynamicModule {
     return {
       module: ServiceModule,
-      controllers: [readQuestion(definition.name), searchQuestion(definition.name)],
+      controllers: [
+        readQuestion(definition.name),
+        searchQuestion(definition.name),
+        interactQuestion(definition.name),
+      ],
       providers: [
         { provide: Service, useFactory: (platform: Platform) => new Service(definition, platform), inject: [Platform] },
         { provide: FhirStore, useFactory: (service: Service) => service.store, inject: [Service] },

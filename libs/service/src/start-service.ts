@@ -10,6 +10,7 @@ import { FhirServer, fastifyOptions } from '#fhir-server';
 import { AnswerErrors, Broker, Questions, questionsTransport } from '#messaging';
 import { createLogger, type LogLevel, Metrics, NestLogger } from '#observability';
 import { mountHealth } from './health.js';
+import { askOwner } from './interact-question.js';
 import { Platform } from './platform.js';
 import { resolveAcross } from './read-question.js';
 import { releasedVersion } from './released-version.js';
@@ -112,6 +113,7 @@ async function platformOf(options: StartOptions): Promise<Platform> {
     logger,
     metrics,
     resolveAcross: resolveAcross(questions),
+    askOwner: askOwner(questions),
     version: releasedVersion(),
   });
   const { nhsNumberCheck = 'warn', webhookHosts = [] } = options;

@@ -2,7 +2,7 @@ import type { BundleLink } from 'fhir/r4';
 import type { Stored } from '#fhir-store';
 
 export interface BundleParts {
-  type: 'searchset' | 'history' | 'transaction-response';
+  type: 'searchset' | 'history' | 'batch-response' | 'transaction-response';
   total?: number | undefined;
   links?: readonly BundleLink[];
   /** Entries as JSON text. */
