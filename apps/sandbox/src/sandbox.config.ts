@@ -4,6 +4,8 @@ const environment = z.object({
   GINNEL_DATA: z.string().min(1).optional(),
   GINNEL_NHS_NUMBER_CHECK: z.enum(['warn', 'error']).default('warn'),
   GINNEL_LOG_LEVEL: z.enum(['silent', 'error', 'warn', 'info', 'debug']).default('warn'),
+  /** FHIR packages, as a service of its own process takes them. */
+  GINNEL_PACKAGES: z.string().default(''),
 });
 
 /** The environment of the sandbox. */
@@ -14,5 +16,7 @@ export function readSandboxConfig(defaultFolder: string, variables: Record<strin
     throw new Error(`These environment variables are wrong: ${names.join(', ')}.`);
   }
   const { GINNEL_DATA: dataFolder = defaultFolder, GINNEL_LOG_LEVEL: logLevel } = parsed.data;
-  return { dataFolder, logLevel, nhsNumberCheck: parsed.data.GINNEL_NHS_NUMBER_CHECK };
+  const { GINNEL_NHS_NUMBER_CHECK: nhsNumberCheck, GINNEL_PACKAGES } = parsed.data;
+  const packages = GINNEL_PACKAGES.split(',').map((path) => path.trim());
+  return { dataFolder, logLevel, nhsNumberCheck, packages: packages.filter((path) => path !== '') };
 }

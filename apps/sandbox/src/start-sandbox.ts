@@ -53,7 +53,7 @@ export async function startSandbox(settings: SandboxSettings, say: (line: string
 }
 
 async function startAll(
-  { open, port }: SandboxSettings,
+  { open, port, packages }: SandboxSettings,
   parts: {
     infrastructure: Infrastructure;
     secret: string;
@@ -77,5 +77,6 @@ async function startAll(
     nhsNumberCheck: parts.config.nhsNumberCheck,
     // The story's practice hears of its outcome on this machine.
     webhookHosts: ['127.0.0.1:*'],
+    packages: [...parts.config.packages, ...packages],
   });
 }

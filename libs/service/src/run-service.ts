@@ -86,6 +86,7 @@ async function startFromConfig(name: string, module: Type, config: ServiceConfig
     logLevel: config.GINNEL_LOG_LEVEL,
     nhsNumberCheck: config.GINNEL_NHS_NUMBER_CHECK,
     webhookHosts: config.GINNEL_WEBHOOK_HOSTS,
+    packages: config.GINNEL_PACKAGES,
   });
 }
 

@@ -34,6 +34,8 @@ export const serviceConfig = z.object({
   GINNEL_NHS_NUMBER_CHECK: z.enum(['warn', 'error']).default('warn'),
   /** Hosts to which subscriptions may be delivered besides public https ones, such as 127.0.0.1:9999 in a sandbox. */
   GINNEL_WEBHOOK_HOSTS: list.default([]),
+  /** Folders and .tgz files of FHIR packages whose profiles, value sets and code systems hold here. */
+  GINNEL_PACKAGES: list.default([]),
 });
 
 export type ServiceConfig = z.infer<typeof serviceConfig>;

@@ -11,6 +11,7 @@ import { AnswerErrors, Broker, Questions, questionsTransport } from '#messaging'
 import { createLogger, type LogLevel, Metrics, NestLogger } from '#observability';
 import { mountHealth } from './health.js';
 import { askOwner } from './interact-question.js';
+import { loadedPackages } from './loaded-packages.js';
 import { Platform } from './platform.js';
 import { resolveAcross } from './read-question.js';
 import { releasedVersion } from './released-version.js';
@@ -38,6 +39,8 @@ export interface StartOptions {
   logLevel: LogLevel;
   nhsNumberCheck?: 'warn' | 'error';
   webhookHosts?: readonly string[];
+  /** Folders and .tgz files of FHIR packages. */
+  packages?: readonly string[];
   now?: () => Date;
   newId?: () => string;
 }
@@ -94,6 +97,7 @@ async function platformOf(options: StartOptions): Promise<Platform> {
   const { name, natsUrl, natsMonitorUrl, natsSyncAsserted, natsNamespace } = options;
   const { now = () => new Date(), newId = randomUUID, authenticator, secret, databaseUrl } = options;
   const logger = createLogger({ level: options.logLevel, service: name });
+  const packages = await loadedPackages(options.packages ?? [], logger);
   const metrics = new Metrics({ service: name, process: true });
   const broker = await Broker.connect({
     url: natsUrl,
@@ -114,6 +118,7 @@ async function platformOf(options: StartOptions): Promise<Platform> {
     metrics,
     resolveAcross: resolveAcross(questions),
     askOwner: askOwner(questions),
+    packages,
     version: releasedVersion(),
   });
   const { nhsNumberCheck = 'warn', webhookHosts = [] } = options;

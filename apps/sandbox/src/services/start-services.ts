@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { type ServiceName, serviceNames } from '#fhir';
 import { ensureInfrastructure, type Infrastructure, StartError } from '#launchers';
 import { createLogger, type LogLevel } from '#observability';
@@ -46,7 +46,7 @@ export async function startServices(settings: ServicesSettings, say: (line: stri
 }
 
 async function start(settings: ServicesSettings, say: (line: string) => void, begun: Begun): Promise<RunningServices> {
-  const { dataFolder, logLevel } = readSandboxConfig(join(projectRoot(), '.ginnel'));
+  const { dataFolder, logLevel, packages } = readSandboxConfig(join(projectRoot(), '.ginnel'));
   const { namespace, nhsNumberCheck } = readServicesConfig();
   const programs = names.map(programOf);
   const kept = new Map<ServiceName, KeptService>();
@@ -67,6 +67,7 @@ async function start(settings: ServicesSettings, say: (line: string) => void, be
     GINNEL_LOG_LEVEL: logLevel,
     GINNEL_NHS_NUMBER_CHECK: nhsNumberCheck,
     GINNEL_WEBHOOK_HOSTS: `${host}:*`,
+    GINNEL_PACKAGES: packages.map((path) => resolve(path)).join(','),
   };
   for (const { service, main } of programs) {
     const DATABASE_URL = serviceUrl(infrastructure.databaseUrl, service);
