@@ -89,7 +89,8 @@ function withoutEntries(received: unknown): unknown {
     entry: entry.map((one: unknown) => {
       if (typeof one !== 'object' || one === null || !('resource' in one)) return one;
       const { resource, ...rest } = one;
-      return typeof resource === 'object' && resource !== null ? rest : one;
+      const isJudgedLater = typeof resource === 'object' && resource !== null && 'request' in rest;
+      return isJudgedLater ? rest : one;
     }),
   };
 }
