@@ -14,7 +14,7 @@ export interface Ledger {
 
 export async function ledgerOf({ referral, outcomes }: Record<'referral' | 'outcomes', Database>): Promise<Ledger> {
   const versions = await referral.as(['*']).query<{ version: string }>({
-    text: `SELECT type || '/' || id || ' ' || version AS version FROM history ORDER BY id, version`,
+    text: `SELECT type || '/' || id || ' ' || version AS version FROM every_version ORDER BY id, version`,
   });
   const effects = await outcomes.as(['*']).query<{ effect: string; strange: boolean }>({
     text: `SELECT resource || ' ' || sequence AS effect, sequence::text <> version_in_content AS strange FROM effect ORDER BY id`,

@@ -124,12 +124,20 @@ describe('a reader', () => {
 describe('the service’s login', () => {
   beforeEach(async () => {
     await opened.store.commit([create(task('one'), ['moor-practice']), create(task('two'), ['healthy-living'])], act);
+    await opened.store.commit([replace('one', ['moor-practice']), replace('two', ['healthy-living'])], act);
   });
 
-  it.each(['resource', 'task', 'history', 'task_history'])(
+  const replace = (id: string, audience: Audience): Write => ({
+    interaction: 'update',
+    resource: task(id),
+    audience,
+    version: 1,
+  });
+
+  it.each(['resource', 'task', 'history', 'task_history', '(SELECT DISTINCT id FROM every_version)'])(
     'sees of %s what the audience sees, and nothing without one',
     async (table) => {
-      const asked = { text: `SELECT id FROM ${table} ORDER BY id` };
+      const asked = { text: `SELECT id FROM ${table} t ORDER BY id` };
       const seen = (reader: Audience) => opened.database.as(reader).query<{ id: string }>(asked);
       expect(await seen([])).toEqual([]);
       expect(await seen(['moor-practice'])).toEqual([{ id: 'one' }]);

@@ -94,36 +94,42 @@ function duplicable(act: Act, writes: readonly Write[]): string[] {
   return [...(act.keys ?? []), ...writes.flatMap(({ holds = [] }) => holds.map(({ key }) => key))];
 }
 
+interface GroupRow {
+  id: string;
+  row: object;
+  content: string;
+}
+
 /** Sorted by type and id, so that two commits lock rows in the same order. */
 function groupsOf(writes: readonly Write[], versions: readonly Version[]): WriteGroup[] {
-  const groups = new Map<string, { type: string; interaction: Interaction; rows: { id: string; row: object }[] }>();
+  const groups = new Map<string, { type: string; interaction: Interaction; rows: GroupRow[] }>();
   writes.forEach((write, at) => {
     const version = versions[at];
     if (!version) return;
     const { type, id } = version.stored;
     const key = `${type}.${write.interaction}`;
     const group = groups.get(key) ?? { type, interaction: write.interaction, rows: [] };
-    group.rows.push({ id, row: rowOf(write, version) });
+    group.rows.push({ id, row: rowOf(write, version), content: version.stored.content });
     groups.set(key, group);
   });
   return [...groups.entries()]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([, { rows, ...group }]) => ({ ...group, rows: rows.sort((a, b) => (a.id < b.id ? -1 : 1)) }))
-    .map(({ type, interaction, rows }) => ({
-      type,
-      interaction,
-      ids: rows.map(({ id }) => id),
-      rows: JSON.stringify(rows.map(({ row }) => row)),
-    }));
+    .map(({ type, interaction, rows }) => ({ type, interaction, ids: rows.map(({ id }) => id), ...rowsAsJson(rows) }));
+}
+
+function rowsAsJson(rows: readonly GroupRow[]): Pick<WriteGroup, 'rows' | 'content'> {
+  const [only, ...others] = rows;
+  if (only && others.length === 0) return { rows: JSON.stringify(only.row), content: only.content };
+  return { rows: JSON.stringify(rows.map(({ row, content }) => ({ ...row, content }))) };
 }
 
 function rowOf(write: Write, { stored, resource }: Version): object {
-  const { id, version, audience, content, type } = stored;
+  const { id, version, audience, type } = stored;
   return {
     id,
     version,
     audience,
-    content,
     event_id: randomUUID(),
     // What replaces no version that anybody saw is new to them.
     event: write.event ?? plainEventType(type, version === 1 ? 'create' : write.interaction),

@@ -4,15 +4,20 @@ import type { Database, Session } from '#postgres';
 import { commitWrites } from './commit.js';
 import { copyStatement, turnStatement } from './copy-statement.js';
 import { Decisions } from './decisions.js';
+import type { HistoryPage, HistoryPlace } from './history-statement.js';
 import { tablesOf } from './layout.js';
 import { Reservations } from './reservations.js';
 import { type IncludedPage, type SearchPage, StoreSearch } from './store-search.js';
 import type { Act, Stored, Write } from './stored.js';
+import { storedColumns, storedOf, type StoredRow, visible } from './stored-row.js';
 import { storedKey } from './used-key.js';
+import { Versions } from './versions.js';
 
 export interface FhirStoreOptions {
   /** Types held: owned ones and followed copies. */
   types: readonly string[];
+  /** Those of them that are copies. */
+  follows?: readonly string[];
   /** Shared by all replicas of a service, so that each can open the others' page links. */
   cursorSecret: string;
   now: () => Date;
@@ -29,13 +34,17 @@ export class FhirStore {
   readonly reservations: Reservations;
   readonly decisions: Decisions;
   readonly #types: ReadonlySet<string>;
+  readonly #own: readonly string[];
   readonly #search: StoreSearch;
+  readonly #versions: Versions;
 
   constructor(
     private readonly database: Database,
     private readonly options: FhirStoreOptions,
   ) {
     this.#types = new Set(options.types);
+    this.#own = options.types.filter((type) => options.follows?.includes(type) !== true);
+    this.#versions = new Versions(database);
     this.#search = new StoreSearch(database, { ...options, holds: (type) => this.holds(type) });
     const { now, onCommitted = () => undefined } = options;
     const commit = this.commit.bind(this);
@@ -50,9 +59,9 @@ export class FhirStore {
   /** The current version, also a deleted one; undefined where there is none that the reader may see. */
   async read(type: string, id: string, ...[reader, session]: Reading): Promise<Stored | undefined> {
     this.#mustHold(type);
-    const [row] = await (session ?? this.database.as(reader)).query<Row>({
+    const [row] = await (session ?? this.database.as(reader)).query<StoredRow>({
       name: `read-${type}`,
-      text: `SELECT ${columns} FROM ${tablesOf(type).resource} WHERE type = '${type}' AND id = $1 AND version > 0 AND ${visible('$2')}`,
+      text: `SELECT ${storedColumns} FROM ${tablesOf(type).resource} WHERE type = '${type}' AND id = $1 AND version > 0 AND ${visible('$2')}`,
       values: [id, reader],
     });
     return row && storedOf(type, row);
@@ -64,29 +73,27 @@ export class FhirStore {
     ...[version, reader]: [version: number, reader: Audience]
   ): Promise<Stored | undefined> {
     this.#mustHold(type);
-    const [row] = await this.database.as(reader).query<Row>({
-      name: `vread-${type}`,
-      text: `SELECT ${columns} FROM ${tablesOf(type).history}
-             WHERE type = '${type}' AND id = $1 AND version = $2 AND ${visible('$3')}`,
-      values: [id, version, reader],
-    });
-    return row && storedOf(type, row);
+    return this.#versions.read(type, id, version, reader);
   }
 
-  /** Versions, newest first; `before` goes on from a version. */
+  /** Versions of one resource, newest first; `before` goes on from a version. */
   async history(
     type: string,
     id: string,
-    ...[reader, page]: [reader: Audience, page: { count: number; before?: number }]
+    ...[reader, page]: [reader: Audience, page: HistoryPage & { before?: number }]
   ): Promise<Stored[]> {
     this.#mustHold(type);
-    const rows = await this.database.as(reader).query<Row>({
-      name: `history-${type}`,
-      text: `SELECT ${columns} FROM ${tablesOf(type).history}
-             WHERE type = '${type}' AND id = $1 AND version < $2 AND ${visible('$3')} ORDER BY version DESC LIMIT $4`,
-      values: [id, page.before ?? 2_147_483_647, reader, page.count],
-    });
-    return rows.map((row) => storedOf(type, row));
+    return this.#versions.ofInstance({ type, id }, reader, page);
+  }
+
+  /** Versions of all resources of a type, or of all types that are no copies, newest first; `before` goes on from a place. */
+  async historyOf(
+    { type }: { type?: string },
+    reader: Audience,
+    page: HistoryPage & { before?: HistoryPlace },
+  ): Promise<Stored[]> {
+    if (type !== undefined) this.#mustHold(type);
+    return this.#versions.ofTypes(type === undefined ? this.#own : [type], reader, page);
   }
 
   /** Those of the named resources that exist, are not deleted and may be seen; types held elsewhere are left out. */
@@ -101,15 +108,7 @@ export class FhirStore {
   /** The organisation that made the first version, as the audit says it; undefined where its maker had none. */
   async authorOf(type: string, id: string): Promise<string | undefined> {
     this.#mustHold(type);
-    const [row] = await this.database.as(everyone).query<{ organisation: string | null }>({
-      name: `author-${type}`,
-      // A commit and what it writes bear one time, by which the audit is indexed.
-      text: `SELECT a.organisation FROM ${tablesOf(type).history} h
-             JOIN audit_event a ON a.recorded = h.last_updated AND a.entities @> ARRAY['${type}/' || h.id || '/_history/1']
-             WHERE h.type = '${type}' AND h.id = $1 AND h.version = 1`,
-      values: [id],
-    });
-    return row?.organisation ?? undefined;
+    return this.#versions.authorOf(type, id);
   }
 
   async search(query: SearchQuery, reader: Audience): Promise<SearchPage> {
@@ -170,9 +169,9 @@ export class FhirStore {
     ids: readonly ResourceId[],
     { reader, session }: { reader: Audience; session: Session | undefined },
   ): Promise<Stored[]> {
-    const rows = await (session ?? this.database.as(reader)).query<Row>({
+    const rows = await (session ?? this.database.as(reader)).query<StoredRow>({
       name: `read-many-${type}`,
-      text: `SELECT ${columns} FROM ${tablesOf(type).resource}
+      text: `SELECT ${storedColumns} FROM ${tablesOf(type).resource}
              WHERE type = '${type}' AND id = ANY($1::text[]) AND NOT deleted AND ${visible('$2')} ORDER BY id`,
       values: [ids.map(({ id }) => id), reader],
     });
@@ -182,26 +181,6 @@ export class FhirStore {
   #mustHold(type: string): void {
     if (!this.holds(type)) throw new Error(`This store does not hold ${type}.`);
   }
-}
-
-interface Row {
-  id: string;
-  version: number;
-  last_updated: Date;
-  audience: string[];
-  deleted: boolean;
-  content: string;
-}
-
-const columns = 'id, version, last_updated, audience, deleted, content';
-
-/** The same rule as the row-level policy, so that a query stays right under a login that the policy does not bind. */
-function visible(placeholder: string): string {
-  return `('*' = ANY(${placeholder}::text[]) OR audience && ${placeholder}::text[])`;
-}
-
-function storedOf(type: string, { id, version, last_updated: lastUpdated, audience, deleted, content }: Row): Stored {
-  return { type, id, version, lastUpdated, audience, deleted, content };
 }
 
 function group(ids: readonly ResourceId[]): Map<string, ResourceId[]> {

@@ -83,7 +83,7 @@ export async function rereadVersions(
     const rows = await tx.query<Stored>({
       name: `reread-${type}`,
       text: `SELECT type, id, version, last_updated AS "lastUpdated", audience, deleted, content
-             FROM ${tablesOf(type).history} WHERE type = '${type}' AND id = $1 AND version = $2`,
+             FROM every_version WHERE type = '${type}' AND id = $1 AND version = $2`,
       values: [id, version],
     });
     found.push(...rows);

@@ -1,4 +1,5 @@
 import type { SqlMigration } from '#postgres';
+import { historyMigration } from './history-migration.js';
 import { storeMigration } from './layout.js';
 import { transactionMigration } from './transaction-tables.js';
 import { searchMigration } from './search-migration.js';
@@ -37,4 +38,5 @@ export const storeMigrations: readonly SqlMigration[] = [
   reservationMigration,
   transactionMigration,
   searchMigration,
+  historyMigration,
 ];

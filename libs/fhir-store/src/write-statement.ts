@@ -1,6 +1,7 @@
 import type { Statement } from '#postgres';
 import { forgetParts, indexParts, indexRecordOf, indexShapeOf } from './index-parts.js';
 import { afterwards, claimed, type KeyClaim, keyLock, released } from './key-parts.js';
+import { historyParts, replacedPart } from './history-parts.js';
 import { tablesOf } from './layout.js';
 
 export type Interaction = 'create' | 'update' | 'delete';
@@ -10,8 +11,10 @@ export interface WriteGroup {
   type: string;
   interaction: Interaction;
   ids: readonly string[];
-  /** JSON array of rows: id, version, audience, content, event_id, event, v, d, n and the search columns. */
+  /** JSON of the rows: id, version, audience, event_id, event and what is indexed; an array with their content where they are several. */
   rows: string;
+  /** Of the row, where it is one. */
+  content?: string;
 }
 
 export interface WriteHeader {
@@ -55,9 +58,11 @@ export function writeStatement(groups: readonly WriteGroup[], header: WriteHeade
       header.digest,
       ...(header.claims.length > 0 ? [JSON.stringify(header.claims)] : []),
       ...(groups.some(replaces) ? [header.transaction] : []),
-      ...groups.flatMap(({ interaction, ids, rows }) =>
-        interaction === 'create' ? [rows] : [rows, ids.length === 1 ? ids[0] : JSON.stringify(ids)],
-      ),
+      ...groups.flatMap(({ interaction, ids, rows, content }) => [
+        rows,
+        ...(content === undefined ? [] : [content]),
+        ...(interaction === 'create' ? [] : [ids.length === 1 ? ids[0] : JSON.stringify(ids)]),
+      ]),
     ],
   };
 }
@@ -88,7 +93,7 @@ function preparedFor(groups: readonly WriteGroup[], claims: readonly KeyClaim[])
  * plan for each execution is worth its while, which costs more than the execution.
  */
 function signatureOf({ type, interaction, ids }: WriteGroup): string {
-  return `${type}.${interaction}${interaction !== 'create' && ids.length > 1 ? 's' : ''}.${indexShapeOf(type)}`;
+  return `${type}.${interaction}${ids.length > 1 ? 's' : ''}.${indexShapeOf(type)}`;
 }
 
 interface Shape {
@@ -101,6 +106,7 @@ interface Shape {
 interface PlacedGroup extends Pick<WriteGroup, 'type' | 'interaction'> {
   g: string;
   rows: string;
+  content?: string;
   /** The ids of what is replaced, as an array. */
   ids: string;
   /** What stands after `id`, to find them. */
@@ -142,8 +148,14 @@ function replaces({ interaction }: Pick<WriteGroup, 'interaction'>): boolean {
 /** A create needs no ids beside its rows. */
 function placedAfter(first: number, groups: readonly WriteGroup[]): PlacedGroup[] {
   let next = first;
-  return groups.map(({ type, interaction, ids }, at) => {
-    const place = { type, interaction, g: `g${String(at)}`, rows: `$${String(next++)}` };
+  return groups.map(({ type, interaction, ids, content }, at) => {
+    const place = {
+      type,
+      interaction,
+      g: `g${String(at)}`,
+      rows: `$${String(next++)}`,
+      ...(content === undefined ? {} : { content: `$${String(next++)}` }),
+    };
     if (interaction === 'create') return { ...place, ids: '', these: '' };
     const id = `$${String(next++)}`;
     const many = `ARRAY(SELECT jsonb_array_elements_text(${id}::jsonb))`;
@@ -177,14 +189,12 @@ function groupParts(
   { after, transaction }: { after: string | undefined; transaction: string },
 ): string[] {
   const { type, interaction, g } = group;
-  const { history } = tablesOf(type);
-  const content = interaction === 'create' ? insertContent(group) : replaceContent(group, transaction);
+  const replacing = interaction === 'create' ? undefined : { ...group, interaction };
   return [
-    `${g} AS MATERIALIZED (SELECT * FROM jsonb_to_recordset(${group.rows}::jsonb) AS r(${recordOf(type)}) WHERE true${afterwards(after)})`,
-    `${g}_content AS (${content})`,
-    `${g}_history AS (INSERT INTO ${history} (type, id, version, last_updated, audience, deleted, content)
-       SELECT '${type}', id, version, $1::timestamptz, audience, ${String(interaction === 'delete')}, content FROM ${g})`,
-    ...(interaction === 'create' ? [] : forgetParts(group)),
+    `${g} AS MATERIALIZED (${rowsOf(group)} WHERE true${afterwards(after)})`,
+    ...(replacing ? [replacedPart(replacing)] : []),
+    `${g}_content AS (${replacing ? replaceContent(group, transaction) : insertContent(group)})`,
+    ...(replacing ? [...historyParts(replacing), ...forgetParts(replacing)] : []),
     ...(interaction === 'delete' ? [] : indexParts(group)),
     // A version that replaced nothing has no id here, which the outbox does not take: then nothing is written.
     `${g}_outbox AS (INSERT INTO outbox
@@ -194,9 +204,12 @@ function groupParts(
   ];
 }
 
-function recordOf(type: string): string {
-  const fixed = ['id text', 'version int', 'audience text[]', 'content text', 'event_id uuid', 'event text'];
-  return [...fixed, indexRecordOf(type)].join(', ');
+/** The content of a single row comes beside it: quoted within JSON it would be read letter by letter twice more. */
+function rowsOf({ type, rows, content }: PlacedGroup): string {
+  const fixed = ['id text', 'version int', 'audience text[]', 'event_id uuid', 'event text', indexRecordOf(type)];
+  return content === undefined
+    ? `SELECT * FROM jsonb_to_recordset(${rows}::jsonb) AS r(content text, ${fixed.join(', ')})`
+    : `SELECT r.*, ${content}::text AS content FROM jsonb_to_record(${rows}::jsonb) AS r(${fixed.join(', ')})`;
 }
 
 function insertContent({ type, g }: PlacedGroup): string {
@@ -211,9 +224,9 @@ function insertContent({ type, g }: PlacedGroup): string {
 function replaceContent({ type, interaction, g, these }: PlacedGroup, transaction: string): string {
   const { resource } = tablesOf(type);
   return `UPDATE ${resource} t SET version = ${g}.version, last_updated = $1::timestamptz, audience = ${g}.audience,
-      deleted = ${String(interaction === 'delete')}, content = ${g}.content, reserved_by = NULL FROM ${g}
+      deleted = ${String(interaction === 'delete')}, content = ${g}.content, reserved_by = NULL
+    FROM ${g} JOIN ${g}_replaced s ON s.id = ${g}.id
     WHERE t.type = '${type}' AND t.id ${these} AND t.id = ${g}.id AND t.version = ${g}.version - 1
-      AND EXISTS (SELECT 1 FROM ${resource} s WHERE s.type = '${type}' AND s.id ${these} AND s.id = ${g}.id AND s.version = ${g}.version - 1)
       AND CASE WHEN t.reserved_by IS NULL OR t.reserved_by = ${transaction}::text THEN true ELSE refuse_reserved() END
     RETURNING t.id`;
 }

@@ -30,15 +30,23 @@ export interface OpenedStore {
 }
 
 export interface StoreSetting {
+  /** Types of other services beside those that every test has. */
+  follows?: readonly string[];
   now?: () => Date;
   maxConnections?: number;
   onCommitted?: () => unknown;
 }
 
 /** The referral service's store, under its own login, on a database that no other test knows. */
-export async function openStore({ now, maxConnections = 10, onCommitted }: StoreSetting = {}): Promise<OpenedStore> {
+export async function openStore({
+  now,
+  maxConnections = 10,
+  onCommitted,
+  follows = [],
+}: StoreSetting = {}): Promise<OpenedStore> {
   const fresh = await freshDatabase();
-  await migrateServices(fresh.url, [referral]);
+  const definition = { ...referral, follows: [...new Set([...referral.follows, ...follows])] };
+  await migrateServices(fresh.url, [definition]);
   const options = {
     url: serviceUrl(fresh.url, 'referral'),
     schema: schemaOf('referral'),
@@ -50,7 +58,8 @@ export async function openStore({ now, maxConnections = 10, onCommitted }: Store
     const database = new Database({ ...options, ...more });
     databases.push(database);
     const store = new FhirStore(database, {
-      types: heldTypes(referral),
+      types: heldTypes(definition),
+      follows: referral.follows,
       cursorSecret: 'a secret of this test',
       now: now ?? (() => new Date()),
       ...(onCommitted ? { onCommitted: () => void onCommitted() } : {}),
@@ -90,7 +99,7 @@ export function idsOf(stored: readonly Stored[]): string[] {
 }
 
 const tables = [
-  ...['resource', 'history', 'value', 'audience', 'date_value', 'number_value', 'task_search'],
+  ...['resource', 'history', 'past_audience', 'value', 'audience', 'date_value', 'number_value', 'task_search'],
   ...['used_key', 'audit_event', 'outbox'],
 ];
 

@@ -1,7 +1,7 @@
 import type { SqlMigration } from '#postgres';
 
 /**
- * The tables of a service's messages, beside its store. `outbox` rows are pointers: the content is joined from `history`.
+ * The tables of a service's messages, beside its store. `outbox` rows are pointers: the content is joined from `resource` or `history`.
  * `inbox_position` is the last sequence of a resource that a consumer has dealt with; `attempt` counts what began and did
  * not end well; `dead_letter` holds what an operator must decide.
  */

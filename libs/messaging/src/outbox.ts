@@ -45,10 +45,12 @@ export async function unpublished(
         WHERE published_at IS NULL AND resource_type || '/' || resource_id <> ALL ($1::text[])
         ORDER BY id LIMIT $2),
       sized AS (
-        SELECT due.*, CASE WHEN h.deleted OR due.resource_type = 'Binary' OR octet_length(h.content) > $3 THEN NULL
-                           ELSE h.content END AS sent
-        FROM due LEFT JOIN history h
-          ON h.type = due.resource_type AND h.id = due.resource_id AND h.version = due.version),
+        SELECT due.*, CASE WHEN v.deleted OR due.resource_type = 'Binary' OR octet_length(v.content) > $3 THEN NULL
+                           ELSE v.content END AS sent
+        FROM due
+        LEFT JOIN resource r ON r.type = due.resource_type AND r.id = due.resource_id AND r.version = due.version
+        LEFT JOIN history h ON h.type = due.resource_type AND h.id = due.resource_id AND h.version = due.version,
+        LATERAL (SELECT coalesce(r.deleted, h.deleted) AS deleted, coalesce(r.content, h.content) AS content) v),
       summed AS (
         SELECT sized.*, sum(coalesce(octet_length(sent), 0)) OVER (ORDER BY id) - coalesce(octet_length(sent), 0) AS before
         FROM sized)

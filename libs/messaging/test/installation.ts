@@ -15,7 +15,7 @@ export interface Installation {
 
 export const service = 'referral';
 
-/** What the relay needs of the store's history, under the same policy. */
+/** What the relay needs of the store's versions, under the same policy. */
 const historyMigration = {
   name: 'History1763750000001',
   up: [
@@ -25,6 +25,7 @@ const historyMigration = {
     'CREATE TABLE any_history PARTITION OF history DEFAULT',
     'ALTER TABLE history ENABLE ROW LEVEL SECURITY',
     `CREATE POLICY audience ON history USING (current_setting('ginnel.audience', true) = '*') WITH CHECK (true)`,
+    'CREATE TABLE resource (LIKE history INCLUDING ALL)',
     'CREATE TABLE effect (id bigint GENERATED ALWAYS AS IDENTITY, consumer text, resource text, sequence int)',
   ],
 };

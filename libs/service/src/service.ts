@@ -54,6 +54,7 @@ export class Service implements OnModuleInit, OnApplicationBootstrap, OnApplicat
     });
     this.store = new FhirStore(this.database, {
       types: heldTypes(definition),
+      follows: definition.follows,
       cursorSecret: `${platform.secret} ${name}`,
       now: platform.now,
       onCommitted: () => {

@@ -1,0 +1,59 @@
+import { type Audience, everyone } from '#fhir';
+import type { Database, Statement } from '#postgres';
+import { type HistoryPage, type HistoryPlace, instanceStatement, typesStatement } from './history-statement.js';
+import type { Stored } from './stored.js';
+import { storedColumns, storedOf, type StoredRow, visible } from './stored-row.js';
+
+/** Versions of resources: those that are current, and those that were. */
+export class Versions {
+  constructor(private readonly database: Database) {}
+
+  async read(
+    type: string,
+    id: string,
+    ...[version, reader]: [version: number, reader: Audience]
+  ): Promise<Stored | undefined> {
+    const [row] = await this.database.as(reader).query<StoredRow>({
+      name: `vread-${type}`,
+      text: `SELECT ${storedColumns} FROM every_version
+             WHERE type = '${type}' AND id = $1 AND version = $2 AND ${visible('$3')}`,
+      values: [id, version, reader],
+    });
+    return row && storedOf(type, row);
+  }
+
+  ofInstance(
+    instance: { type: string; id: string },
+    reader: Audience,
+    page: HistoryPage & { before?: number },
+  ): Promise<Stored[]> {
+    return this.#versions(instanceStatement(instance, reader, page), reader);
+  }
+
+  async ofTypes(
+    types: readonly string[],
+    reader: Audience,
+    page: HistoryPage & { before?: HistoryPlace },
+  ): Promise<Stored[]> {
+    if (types.length === 0 || reader.length === 0) return [];
+    return this.#versions(typesStatement(types, reader, page), reader);
+  }
+
+  /** The organisation that made the first version, as the audit says it; undefined where its maker had none. */
+  async authorOf(type: string, id: string): Promise<string | undefined> {
+    const [row] = await this.database.as(everyone).query<{ organisation: string | null }>({
+      name: `author-${type}`,
+      // A commit and what it writes bear one time, by which the audit is indexed.
+      text: `SELECT a.organisation FROM every_version v
+             JOIN audit_event a ON a.recorded = v.last_updated AND a.entities @> ARRAY['${type}/' || v.id || '/_history/1']
+             WHERE v.type = '${type}' AND v.id = $1 AND v.version = 1`,
+      values: [id],
+    });
+    return row?.organisation ?? undefined;
+  }
+
+  async #versions(statement: Statement, reader: Audience): Promise<Stored[]> {
+    const rows = await this.database.as(reader).query<StoredRow & { type: string }>(statement);
+    return rows.map((row) => storedOf(row.type, row));
+  }
+}
