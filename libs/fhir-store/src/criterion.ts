@@ -90,16 +90,14 @@ function presence(parameter: SearchParameter, scope: Scope): string[] {
   // An element lacks none of its parts: the first tells of all.
   const [part] = components;
   if (part) return [rowsOf(scope, { parameter: partParameter(parameter, 0), kind: part.type })];
-  const identifiers = rowParameter(parameter, 'token');
+  const also = type === 'reference' ? (['token', 'text'] as const) : (['text'] as const);
+  const hasMore = type === 'reference' || (type === 'token' && !hasColumn(parameter));
   return [
     hasColumn(parameter)
       ? `${columnAt(scope, parameter, type === 'date' ? 'low' : undefined)} IS NOT NULL`
       : rowsOf(scope, { parameter: parameter.code, kind: type }),
-    ...(type === 'reference' ? [rowsOf(scope, { parameter: identifiers, kind: 'token' })] : []),
-    // A concept may have a text and no code.
-    ...(type === 'token' && !hasColumn(parameter)
-      ? [rowsOf(scope, { parameter: rowParameter(parameter, 'text'), kind: 'text' })]
-      : []),
+    // A reference may be an identifier or a text alone, a concept a text without a code.
+    ...(hasMore ? also.map((kind) => rowsOf(scope, { parameter: rowParameter(parameter, kind), kind })) : []),
   ];
 }
 

@@ -1,40 +1,65 @@
-import type { ParameterCriterion } from '#fhir-search';
+import { hierarchyOf, type ParameterCriterion } from '#fhir-search';
 import { hasColumn, tablesOf } from './layout.js';
+import { rowParameter } from './row-parameter.js';
 import { quote, referenceColumn, type Scope, seenBy } from './scope.js';
-import { textsOf } from './values.js';
+import { anyOf, textsOf } from './values.js';
 
 /**
- * `partof:below=Location/1`: what points to Location/1 or to what lies below it, by the same parameter; `:above` the other way.
- * What may not be seen is no step. https://hl7.org/fhir/R4/search.html#modifiers
+ * `partof:below=Location/1`: what points to Location/1 or to what is a part of it, however deep; `:above` what points to it or
+ * to what it is a part of. What may not be seen is no step. https://hl7.org/fhir/R4/search.html#modifiers
  */
 export function hierarchyCondition({ parameter, modifier, values: sought }: ParameterCriterion, scope: Scope): string {
-  const { type, statement } = scope;
-  const prefix = `${type}/`;
-  const start = String(prefix.length);
-  const tables = tablesOf(type);
-  const steps = { type, alias: 'h', statement };
-  const { column, also } = hasColumn(parameter)
-    ? referenceColumn({ ...steps, lastUpdated: '' }, parameter, undefined)
-    : { column: 'l.value', also: [`l.parameter = ${quote(parameter.code)}`] };
-  const rows = hasColumn(parameter) ? '' : ` JOIN ${tables.value} l ON l.id = h.id`;
-  const next = { down: `${quote(prefix)} || h.id`, up: column };
-  const reached = {
-    down: [`${column} = walk.reference`],
-    up: [
-      `left(walk.reference, ${start}) = ${quote(prefix)}`,
-      `h.id = substr(walk.reference, ${start} + 1)`,
-      `${column} IS NOT NULL`,
-    ],
-  };
-  const way = modifier === 'below' ? 'down' : 'up';
-  const where = [...reached[way], ...also, ...seenBy(steps)].join(' AND ');
-  const walk = `WITH RECURSIVE walk(reference) AS (
-      SELECT unnest(${statement.values.add(textsOf(sought))}::text[]) COLLATE "C"
-      UNION SELECT ${next[way]} FROM walk, ${tables.search} h${rows} WHERE ${where})
-    SELECT reference FROM walk`;
-  if (!hasColumn(parameter)) {
-    return `EXISTS (SELECT 1 FROM ${tables.value} r WHERE r.id = ${scope.alias}.id AND r.parameter = ${quote(parameter.code)} AND r.value = ANY(ARRAY(${walk})))`;
+  const references = textsOf(sought);
+  const types = [...new Set(references.map(typeIn))];
+  const walks = types.map((type) => {
+    const from = references.filter((reference) => typeIn(reference) === type);
+    return { type, walk: walkOf(from, { type, down: modifier === 'below', scope }) };
+  });
+  if (hasColumn(parameter)) {
+    return anyOf(
+      walks.map(({ type, walk }) => {
+        const { column, also } = referenceColumn(scope, parameter, type);
+        return [`${column} = ANY(${walk})`, ...also].join(' AND ');
+      }),
+    );
   }
-  const own = referenceColumn(scope, parameter, undefined);
-  return [`${own.column} = ANY(ARRAY(${walk}))`, ...own.also].join(' AND ');
+  const matches = anyOf(walks.map(({ walk }) => `r.value = ANY(${walk})`));
+  return `EXISTS (SELECT 1 FROM ${tablesOf(scope.type).value} r WHERE r.id = ${scope.alias}.id AND r.parameter = ${quote(rowParameter(parameter, 'reference'))} AND ${matches})`;
+}
+
+/** These references and what lies below or above them in the tree of their type, as an array. */
+function walkOf(
+  references: readonly string[],
+  { type, down, scope: { statement } }: { type: string; down: boolean; scope: Scope },
+): string {
+  const start = `${statement.values.add(references)}::text[]`;
+  const parameter = hierarchyOf(type);
+  if (!parameter || !statement.holds(type)) return start;
+  const scope: Scope = { type, alias: 'h', lastUpdated: 'h.last_updated', statement };
+  const prefix = `${type}/`;
+  const tables = tablesOf(type);
+  const { column, also } = hasColumn(parameter)
+    ? referenceColumn(scope, parameter, type)
+    : { column: 'l.value', also: [`l.parameter = ${quote(rowParameter(parameter, 'reference'))}`] };
+  const rows = hasColumn(parameter) ? '' : ` JOIN ${tables.value} l ON l.id = h.id`;
+  const length = String(prefix.length);
+  const step = down
+    ? { next: `${quote(prefix)} || h.id`, where: [`${column} = w.reference`] }
+    : {
+        next: column,
+        where: [
+          `left(w.reference, ${length}) = ${quote(prefix)}`,
+          `h.id = substr(w.reference, ${length} + 1)`,
+          `${column} IS NOT NULL`,
+        ],
+      };
+  const where = [...step.where, ...also, ...seenBy(scope)].join(' AND ');
+  return `ARRAY(WITH RECURSIVE walk(reference) AS (
+      SELECT unnest(${start}) COLLATE "C"
+      UNION SELECT (${step.next}) COLLATE "C" FROM walk w, ${tables.search} h${rows} WHERE ${where})
+    SELECT reference FROM walk)`;
+}
+
+function typeIn(reference: string): string {
+  return reference.split('/')[0] ?? '';
 }

@@ -25,8 +25,8 @@ export function includeParts(
   const next = edges.length === 0 ? nothing : edges.join('\n UNION ALL ');
   return [
     `shown AS (${shown})`,
-    `walk(type, id, step) AS (SELECT type, id COLLATE "C", 0 FROM shown
-       UNION SELECT e.type, e.id COLLATE "C", w.step + 1 FROM walk w CROSS JOIN LATERAL (${next}) e
+    `walk(type, id, step) AS (SELECT type COLLATE "C", id COLLATE "C", 0 FROM shown
+       UNION SELECT e.type COLLATE "C", e.id COLLATE "C", w.step + 1 FROM walk w CROSS JOIN LATERAL (${next}) e
        WHERE w.step < ${String(iterates ? iteratedAtMost : 1)})`,
     // As many as are counted, and no more: the rest of the walk is not gone.
     `reached AS MATERIALIZED (SELECT DISTINCT c.type, c.id FROM (SELECT type, id, step FROM walk LIMIT ${String(walkedAtMost)}) c

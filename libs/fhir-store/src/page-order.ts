@@ -56,7 +56,7 @@ export function orderOf(sort: readonly SortKey[], criteria: readonly Criterion[]
         keys.map((key, at) => ({ ...key, value: `${table}k${String(at)}` })),
         { id: `${table}id`, idDescending },
       ),
-    parts: (after) => partsOf(order, { after, values, scope }),
+    parts: (after) => partsOf(order, { after, values }),
   };
 }
 
@@ -69,37 +69,31 @@ interface Ordering {
 interface Going {
   after: Place | undefined;
   values: Values;
-  scope: Scope;
 }
 
 function partsOf(order: Ordering, going: Going): OrderedPart[] {
   const [first, ...others] = order.keys;
   if (first?.mayBeAbsent !== true) return [partOf(order, going)];
   const { after } = going;
-  const { rows } = first;
-  const present = { ...first, mayBeAbsent: false, ...(rows ? { value: rows.value } : {}) };
-  const isBehindPresent = after !== undefined && after.values[0] === null;
-  const whole = partOf({ ...order, keys: [present, ...others], ...(rows ? { id: 'k.id' } : {}) }, going);
-  const without = partOf(
-    { ...order, keys: others },
-    { ...going, after: isBehindPresent ? { id: after.id, values: after.values.slice(1) } : undefined },
-  );
+  const isBehindThem = after !== undefined && after.values[0] === null;
+  const rest = isBehindThem ? { id: after.id, values: after.values.slice(1) } : undefined;
+  const without = partOf({ ...order, keys: others }, { ...going, after: rest });
   return [
-    ...(isBehindPresent
-      ? []
-      : [
-          {
-            ...whole,
-            from: rows?.from ?? '',
-            where: [...(rows?.where ?? [`${first.value} IS NOT NULL`]), ...whole.where],
-          },
-        ]),
+    ...(isBehindThem ? [] : [presentPart(order, going, first)]),
     {
       ...without,
       where: [`${first.value} IS NULL`, ...without.where],
       values: [`NULL::${first.sqlType}`, ...without.values],
     },
   ];
+}
+
+function presentPart(order: Ordering, going: Going, first: OrderKey): OrderedPart {
+  const { rows } = first;
+  const key = { ...first, mayBeAbsent: false, ...(rows ? { value: rows.value } : {}) };
+  const part = partOf({ ...order, keys: [key, ...order.keys.slice(1)], ...(rows ? { id: 'k.id' } : {}) }, going);
+  const present = rows?.where ?? [`${first.value} IS NOT NULL`];
+  return { ...part, from: rows?.from ?? '', where: [...present, ...part.where] };
 }
 
 function partOf(order: Ordering, { after, values }: Going): OrderedPart {
