@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { Authenticator } from '#auth';
-import type { Audience, ResourceId } from '#fhir';
-import type { Stored } from '#fhir-store';
+import type { Audience, ResourceId, ServiceName } from '#fhir';
+import { Cursors, type Stored } from '#fhir-store';
 import { createValidator, type FhirPackage } from '#fhir-validation';
 import { type Logger, type Metrics, mountMetrics } from '#observability';
 import { createTerminology, type LoadedTerminology } from '#terminology';
@@ -13,7 +13,11 @@ import { HttpFace } from './http-face.js';
 import { type Limits, limitsOf } from './limits.js';
 import { type InnerRequest, outcomeOfInner } from './inner-request.js';
 import type { FhirResponse } from './operation.js';
-import type { AskOwner, Serving } from './serving.js';
+import type { AskOwner, HistoryAcross, Serving } from './serving.js';
+import type { Participant } from './transaction/participant.js';
+import { type TransactionOptions, transactionsOf } from './transaction/transactions-of.js';
+
+import { ValidateOperation } from './validate/validate.operation.js';
 
 export interface FhirServerOptions {
   /** `[base]` as callers know it, such as `https://ginnel.example/fhir`: by configuration, never from the Host header. */
@@ -28,6 +32,12 @@ export interface FhirServerOptions {
   resolveAcross?: (ids: ResourceId[], reader: Audience) => Promise<Stored[]>;
   /** Has requests answered by owners in other processes; without it such an entry of a batch is refused. */
   askOwner?: AskOwner;
+  /** How the owners of a transaction's entries are spoken with; without it, only those of this process. */
+  transactions?: TransactionOptions;
+  /** A page of the history of a service in another process. */
+  historyAcross?: HistoryAcross;
+  /** Shared by all replicas, so that each can open the others' page links; of this process alone unless told. */
+  cursorSecret?: string;
   /** The usual ones unless told. */
   limits?: Partial<Limits>;
   /** How many resources one conditional delete may end; one unless told. */
@@ -73,6 +83,7 @@ export class FhirServer {
     const face = new HttpFace({ ...this.options, serving, capabilities });
     fastify.addHook('onReady', (done) => {
       this.#listening = true;
+      this.#faces.offer(new ValidateOperation(serving));
       capabilities();
       done();
     });
@@ -90,6 +101,13 @@ export class FhirServer {
   /** Answers a request that came inside another one, for another process or for a job; an error is an answer too. */
   answer(inner: InnerRequest): Promise<FhirResponse> {
     return outcomeOfInner(inner, this.#serving, this.options.newId);
+  }
+
+  /** A service of this process, as the coordinator of a transaction in another one speaks with it. */
+  participant(service: ServiceName): Participant {
+    const participant = this.#serving.transactions.localOf(service);
+    if (participant) return participant;
+    throw new Error(`The ${service} service is not in this process.`);
   }
 
   /** Resources of any owner, found in this process or asked of another; only those that the reader may see. */
@@ -118,8 +136,14 @@ export class FhirServer {
       validator: createValidator(),
       terminology: this.terminology,
       ...(this.options.mostDeleted === undefined ? {} : { mostDeleted: this.options.mostDeleted }),
+      transactions: transactionsOf(this.options.transactions ?? {}, {
+        serving: () => this.#serving,
+        newId: this.options.newId,
+      }),
       resolve: (ids, reader) => this.resolve(ids, reader),
       ...(this.options.askOwner ? { askOwner: this.options.askOwner } : {}),
+      ...(this.options.historyAcross ? { historyAcross: this.options.historyAcross } : {}),
+      cursors: new Cursors(`history ${this.options.cursorSecret ?? this.options.newId()}`),
       unexpected: ({ failure, status }) => {
         this.options.logger.error({ failure, status }, 'unexpected error');
       },

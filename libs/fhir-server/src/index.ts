@@ -8,3 +8,13 @@ export * from './operation.js';
 export { OperationParameters, operationParametersOf } from './operation-parameters.js';
 export * from './resource-writes.js';
 export { type FhirPackage, readPackages } from '#fhir-validation';
+export {
+  type Checkpoint,
+  type Criteria,
+  type OnBehalf,
+  Participant,
+  plannedPart,
+  type PlannedPart,
+  type ReservedPart,
+} from './transaction/participant.js';
+export type { TransactionOptions } from './transaction/transactions-of.js';

@@ -1,6 +1,6 @@
 import type { FhirResource } from 'fhir/r4';
 import type { Caller } from '#auth';
-import type { Act } from '#fhir-store';
+import type { Act, Stored } from '#fhir-store';
 
 /** One request as use cases see it: parsed, authenticated, correlated. */
 export interface FhirRequest {
@@ -21,6 +21,8 @@ export interface FhirRequest {
   patch?: unknown;
   now: Date;
   newId: () => string;
+  /** Within a transaction across services: what other owners will write with it, and who will see that. */
+  planned?: readonly Stored[];
 }
 
 export interface FhirResponse {

@@ -1,5 +1,5 @@
 import type { Audience, ResourceId, ServiceName } from '#fhir';
-import type { Stored } from '#fhir-store';
+import type { Cursors, HistoryPage, HistoryPlace, Stored } from '#fhir-store';
 import type { Validator } from '#fhir-validation';
 import type { Terminology } from '#terminology';
 import type { Refusal } from './errors.js';
@@ -11,6 +11,13 @@ import type { FhirResponse } from './operation.js';
 
 /** Asks another process's services, with the caller's identity. */
 export type AskOwner = (owner: ServiceName, requests: readonly InnerRequest[]) => Promise<FhirResponse[]>;
+
+/** What another process tells of its history: fewer than asked for, and `more`, where they are large. */
+export type HistoryAcross = (
+  owner: ServiceName,
+  reader: Audience,
+  page: HistoryPage & { before?: HistoryPlace },
+) => Promise<{ versions: Stored[]; more: boolean }>;
 
 /** What every interaction works with. */
 export interface Serving {
@@ -29,6 +36,10 @@ export interface Serving {
   resolve: (ids: readonly ResourceId[], reader: Audience) => Promise<Stored[]>;
   /** Has requests answered by an owner in another process, all by one question; throws where it does not answer. */
   askOwner?: AskOwner;
+  /** A page of the history of a service in another process; without it system history is of this process alone. */
+  historyAcross?: HistoryAcross;
+  /** Seals the links to pages of histories. */
+  cursors: Cursors;
   /** Told of every error that nobody meant to happen and that is answered inside another answer. */
   unexpected?: (refusal: Refusal) => void;
 }

@@ -30,7 +30,12 @@ const atOnce = 4;
 /** An answer is one message of the broker. */
 const askedAtOnce = 25;
 
-async function answersTo(asked: readonly Asked[], request: FhirRequest, serving: Serving): Promise<FhirResponse[]> {
+/** The answers in the order of the entries, whoever owns what they ask for. */
+export async function answersTo(
+  asked: readonly Asked[],
+  request: FhirRequest,
+  serving: Serving,
+): Promise<FhirResponse[]> {
   const answers: FhirResponse[] = asked.map(({ refusal }) => refusal ?? unanswered);
   const own = asked.flatMap(({ inner, owner }, at) => (inner && owner === undefined ? [{ inner, at }] : []));
   const owners = new Set(asked.flatMap(({ owner }) => owner ?? []));

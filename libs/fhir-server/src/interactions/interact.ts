@@ -4,15 +4,15 @@ import { preferOf } from '../headers.js';
 import type { FhirRequest, FhirResponse } from '../operation.js';
 import type { Route } from '../route.js';
 import type { Serving } from '../serving.js';
+import { transaction } from '../transaction/transaction.js';
 import type { Place } from './asked-write.js';
 import { batch, isBatch } from './batch.js';
 import { create } from './create.js';
 import { deleteResource } from './delete.js';
-import { history } from './history.js';
+import { instanceHistory, systemHistory, typeHistory } from './history.js';
 import { patch } from './patch.js';
 import { read, vread } from './read.js';
 import { search } from './search.js';
-import { transaction } from './transaction.js';
 import { update } from './update.js';
 
 /** What a caller asks of resources, by its route. https://hl7.org/fhir/R4/http.html */
@@ -28,7 +28,11 @@ export async function interact(
     case 'search':
       return search(route.served, request, serving);
     case 'history':
-      return history(route, request, serving);
+      return instanceHistory(route, request, serving);
+    case 'history-type':
+      return typeHistory(route.served, request, serving);
+    case 'history-system':
+      return systemHistory(request, serving);
     case 'read':
       return read(route, plain(request));
     case 'vread':

@@ -1,0 +1,171 @@
+import type { Bundle, FhirResource } from 'fhir/r4';
+import { isPermitted } from '#auth';
+import { error, everyone, FhirError, ownerOf, type ServiceName } from '#fhir';
+import { DuplicateKey, type Stored } from '#fhir-store';
+import type { FhirRequest, FhirResponse } from '../operation.js';
+import type { Serving } from '../serving.js';
+import { answersTo } from '../interactions/batch.js';
+import { answerEntry } from '../interactions/batch-answers.js';
+import { bundleOf } from '../interactions/bundle.js';
+import { bodyOf } from '../interactions/create.js';
+import { committedAfresh } from '../interactions/overtaken.js';
+import { refuseManyEntries } from '../limits.js';
+import { type EntryAnswer, writeAnswers } from './answers.js';
+import { committedAcross } from './committed-across.js';
+import { entriesOf } from './entries-of.js';
+import { type IdentifiedEntry, isRead, type ReadEntry, type WriteEntry } from './entry.js';
+import { identified, type Identifying } from './identities.js';
+import type { OnBehalf, Part, Participant, PlannedPart } from './participant.js';
+import { planPart } from './plan-part.js';
+import { resolved } from './references.js';
+
+/** Writes of any owners, all or none, and then reads. https://hl7.org/fhir/R4/http.html#transaction */
+export async function transaction(request: FhirRequest, serving: Serving): Promise<FhirResponse> {
+  const bundle = bundleIn(request);
+  refuseManyEntries(bundle.entry?.length ?? 0, serving.limits);
+  const entries = entriesOf(bundle, readingOf(request, serving));
+  refuseForbidden(entries, request);
+  const [reads, writes] = [entries.filter(isRead), entries.filter((entry) => !isRead(entry))];
+  const committed = await commit(writes, { request, serving });
+  const answers = [
+    ...writeAnswers(committed.planned, committed.stored, { baseUrl: serving.baseUrl, headers: request.headers }),
+    ...(await readAll(reads, { request, serving })),
+  ];
+  const inOrder = answers.sort((a, b) => a.at - b.at).map(({ text }) => text);
+  const status = committed.waiting.length === 0 ? 200 : 202;
+  return { status, content: bundleOf({ type: 'transaction-response', entries: inOrder }) };
+}
+
+interface Asked {
+  request: FhirRequest;
+  serving: Serving;
+}
+
+interface Done {
+  planned: PlannedPart[];
+  stored: Stored[];
+  waiting: ServiceName[];
+}
+
+function bundleIn(request: FhirRequest): Bundle<FhirResource> {
+  const bundle = bodyOf(request);
+  if (bundle.resourceType === 'Bundle' && bundle.type === 'transaction') return bundle as Bundle<FhirResource>;
+  throw FhirError.of('not-supported', 'A transaction is a Bundle of type transaction.', {
+    expression: 'Bundle.type',
+    status: 422,
+  });
+}
+
+function readingOf({ headers }: FhirRequest, { faces, transactions }: Serving) {
+  const reached = (type: string): ServiceName | undefined => {
+    const owner = ownerOf(type);
+    return owner !== undefined && transactions.participantOf(owner) ? owner : undefined;
+  };
+  return {
+    ownerOf: (type: string) => faces.typeNamed(type)?.face.name ?? reached(type),
+    types: faces.types.map(({ type }) => type),
+    headers,
+  };
+}
+
+/** Entry by entry; a condition is judged as a search where it is asked. */
+function refuseForbidden(entries: readonly (WriteEntry | ReadEntry)[], { caller }: FhirRequest): void {
+  const issues = entries
+    .map((entry) => ({ ...entry, interaction: isRead(entry) ? ('read' as const) : ('write' as const) }))
+    .filter(({ type, interaction }) => !isPermitted(caller, { interaction, type }))
+    .map(({ place, type, interaction }) =>
+      error('forbidden', `A client of role ${caller.role} may not ${interaction} a ${type}.`, place),
+    );
+  if (issues.length > 0) throw new FhirError(issues);
+}
+
+/** In one service of this process by one statement, otherwise by the agreement of all owners. */
+async function commit(writes: readonly WriteEntry[], asked: Asked): Promise<Done> {
+  const owners = new Set(writes.map(({ owner }) => owner));
+  const [first] = writes;
+  if (!first) return { planned: [], stored: [], waiting: [] };
+  const face = asked.serving.faces.typeNamed(first.type)?.face;
+  if (face && owners.size === 1) return committedHere(writes, asked);
+  return committedAcross(writes, {
+    identifying: identifyingOf(asked),
+    transactions: asked.serving.transactions,
+    partOf: (entries) => partOf(entries, asked),
+  });
+}
+
+async function committedHere(writes: readonly WriteEntry[], asked: Asked): Promise<Done> {
+  const { request, serving } = asked;
+  const { faces, validator } = serving;
+  const store = faces.typeNamed(writes[0]?.type ?? '')?.face.store;
+  if (!store) throw new Error('A transaction of no service here was to be committed here.');
+  const servedType = faces.typeNamed.bind(faces);
+  const isConditional = writes.some(
+    (entry) => 'ifNoneExist' in entry || ('address' in entry && 'criteria' in entry.address),
+  );
+  return committedAfresh({
+    ...(isConditional ? { atMost: conditionalPlans } : {}),
+    plan: async () => {
+      const entries = await resolved(await identified(writes, identifyingOf(asked)), identifyingOf(asked));
+      return { entries, plan: await planPart(partOf(entries, asked), { servedType, validator, newId: request.newId }) };
+    },
+    commit: async ({ plan }): Promise<Done> => {
+      const stored = plan.writes.length === 0 ? [] : await store.commit(plan.writes, request.act);
+      return { planned: [plan], stored, waiting: [] };
+    },
+    beforeNext: async ({ entries, plan }, overtaken) => {
+      for (const entry of entries) {
+        const current = plan.entries.find(({ at }) => at === entry.at)?.current;
+        const now = current && (await store.read(current.type, current.id, everyone));
+        if (now?.version !== current?.version) refuseChanged(entry, overtaken);
+      }
+    },
+  });
+}
+
+/** Others may win the race for a condition again and again; each time one of them is done. */
+const conditionalPlans = 25;
+
+/** A client that replaces what it has read must read it again; what changed only beside it is planned anew. */
+function refuseChanged(entry: IdentifiedEntry, overtaken: FhirError | DuplicateKey): void {
+  if (entry.interaction === 'create' || (entry.interaction !== 'update' && entry.conditions.version === undefined))
+    return;
+  const status = entry.conditions.version === undefined ? 409 : 412;
+  const diagnostics = 'Another request changed this resource meanwhile. Read it again and send its ETag.';
+  throw FhirError.of('conflict', diagnostics, { expression: entry.place, status, cause: overtaken });
+}
+
+function partOf(entries: readonly IdentifiedEntry[], { request: { caller, act, now } }: Asked): Part {
+  const resources = entries.flatMap((entry) => {
+    if (!('resource' in entry) || entry.interaction === 'patch') return [];
+    const resource: FhirResource = { ...entry.resource, ...(entry.id === undefined ? {} : { id: entry.id }) };
+    return [{ at: entry.at, resource }];
+  });
+  return { caller, act, now, entries, resources, planned: [] };
+}
+
+function identifyingOf({ request, serving }: Asked): Identifying {
+  const { caller, act, now, newId } = request;
+  const behalf: OnBehalf = { caller, act, now };
+  return { participantOf: ({ owner }) => participantOf(owner, serving), behalf, newId };
+}
+
+function participantOf(owner: ServiceName, { transactions }: Serving): Participant {
+  const participant = transactions.participantOf(owner);
+  if (participant) return participant;
+  throw FhirError.of('not-supported', `The types of ${owner} are not served here.`);
+}
+
+/** Against what is written now; a read that fails does not take back what is committed. */
+async function readAll(reads: readonly ReadEntry[], { request, serving }: Asked): Promise<EntryAnswer[]> {
+  const { caller, act, now, headers } = request;
+  const prefer = headers['prefer'] === undefined ? {} : { prefer: headers['prefer'] };
+  const asked = reads.map(({ type, owner, url, head, ...entry }) => {
+    const inner = { url, headers: { ...prefer, ...entry.headers }, caller, act, now };
+    return { inner, head, ...(serving.faces.typeNamed(type) ? {} : { owner }) };
+  });
+  const answers = await answersTo(asked, request, serving);
+  return answers.map((answer, turn) => ({
+    at: reads[turn]?.at ?? 0,
+    text: answerEntry(answer, asked[turn]?.head ?? false, serving),
+  }));
+}
