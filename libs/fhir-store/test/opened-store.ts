@@ -59,7 +59,7 @@ export async function openStore({
     databases.push(database);
     const store = new FhirStore(database, {
       types: heldTypes(definition),
-      follows: referral.follows,
+      follows: definition.follows,
       cursorSecret: 'a secret of this test',
       now: now ?? (() => new Date()),
       ...(onCommitted ? { onCommitted: () => void onCommitted() } : {}),
