@@ -121,8 +121,14 @@ function simple({ code, type: kind, url, target: targets = [] }, branches, { res
     targets: resolvedTo?.every((name) => name !== undefined) ? [...new Set(resolvedTo)] : [...targets].sort(),
     single: mayBeSingle && isSingle(elements),
     ...systemOf(kind, elements),
-    ...(elements && { elements: elements.map(written) }),
+    ...(elements ? { elements: elements.map(written) } : valueTypeOf(branches)),
   };
+}
+
+/** An expression that compares has true or false for its value. */
+function valueTypeOf(branches) {
+  const isBoolean = branches.every((branch) => /[=<>]|\.exists\(\)$/.test(branch));
+  return isBoolean ? { valueTypes: ['boolean'] } : {};
 }
 
 function written({ path, type, resolvesTo }) {
@@ -182,7 +188,21 @@ function resourcesOf(parameters, types) {
       const own = branches.filter((branch) => base.some((name) => new RegExp(`^\\(?${name}\\b`).test(branch)));
       const { id, url, version, name, status, description, code, type, target: targets, component } = definition;
       const expression = own.join(' | ');
-      return { id, url, version, name, status, description, code, base, type, expression, target: targets, component };
+      return {
+        resourceType: 'SearchParameter',
+        id,
+        url,
+        version,
+        name,
+        status,
+        description,
+        code,
+        base,
+        type,
+        expression,
+        target: targets,
+        component,
+      };
     })
     .filter((definition) => definition !== undefined);
 }

@@ -131,7 +131,7 @@ export function knownParameter(type: string, code: string): SearchParameter {
   if (parameter !== undefined) return ready(type, parameter);
   const reason = notOffered.get(code);
   if (reason !== undefined) throw unsupported(`'${code}' is not supported${reason}.`);
-  throw unknown(`${type}'s search parameter`, code, knownCodes(type));
+  throw unknown(`${type}'s search parameter`, code, knownCodes(type, code));
 }
 
 function ready(type: string, parameter: SearchParameter): SearchParameter {
@@ -142,9 +142,11 @@ function ready(type: string, parameter: SearchParameter): SearchParameter {
   return parameter;
 }
 
-function knownCodes(type: string): string[] {
-  const codes = searchParametersOf(type).map(({ code }) => code);
-  return ['_id', '_lastUpdated', ...codes, '_has', ...resultParameterNames];
+/** Whoever writes an underscore means one of those that all types have. */
+function knownCodes(type: string, code: string): string[] {
+  const codes = searchParametersOf(type).map((parameter) => parameter.code);
+  const all = ['_id', '_lastUpdated', ...codes, '_has', ...resultParameterNames];
+  return all.filter((each) => each.startsWith('_') === code.startsWith('_'));
 }
 
 /** Of the specification, but not offered; each with its reason where there is more to say. */

@@ -44,6 +44,7 @@ describe('the index of a Task', () => {
       'business-status': [
         { type: 'token', system: 'https://example.org/s', value: 'waitlisted' },
         { type: 'token', value: 'w' },
+        { type: 'text', value: 'waiting' },
       ],
       patient: [{ type: 'reference', value: 'Patient/p1' }],
       subject: [{ type: 'reference', value: 'Patient/p1' }],
@@ -69,7 +70,8 @@ describe('the index of a Task', () => {
       requester: { reference: '#contained' },
       owner: { display: 'Somebody' },
     });
-    expect(Object.keys(values).sort()).toEqual(['intent', 'status']);
+    expect(Object.keys(values).sort()).toEqual(['intent', 'owner', 'status']);
+    expect(values.owner).toEqual([{ type: 'text', value: 'somebody' }]);
   });
 
   it("holds a reference's identifier as a token beside it", () => {

@@ -1,3 +1,4 @@
+export { type DateInterval, dateInterval } from './date-interval.js';
 export { indexEntriesOf } from './index-entries.js';
 export { type SearchLimits, usualLimits } from './limits.js';
 export {

@@ -25,7 +25,7 @@ export const usualLimits: SearchLimits = {
   values: 200,
   valueLength: 10_000,
   depth: 5,
-  branches: 200,
+  branches: 300,
   spelledValues: 2000,
   includes: 20,
   spelledIncludes: 300,

@@ -83,7 +83,7 @@ describe('search parameters', () => {
   it('leave out what no index here can find', () => {
     const codes = searchableTypes().flatMap((type) => searchParametersOf(type).map(({ code }) => code));
     expect(
-      codes.filter((code) => ['phonetic', 'near', '_text', '_content', '_id', '_lastUpdated'].includes(code)),
+      codes.filter((code) => ['phonetic', '_text', '_content', '_query', '_id', '_lastUpdated'].includes(code)),
     ).toEqual([]);
   });
 

@@ -19,6 +19,8 @@ export interface IndexedElement {
 export interface IndexedParameter extends SearchParameter {
   /** Absent where only the FHIRPath expression says it. Of a composite: the elements within which its parts are sought. */
   elements?: readonly IndexedElement[];
+  /** Where there are no elements: FHIR types of what the expression gives, if that is known. */
+  valueTypes?: readonly string[];
   components?: readonly IndexedParameter[];
 }
 
@@ -61,9 +63,10 @@ export function indexedParametersOf(type: string): readonly IndexedParameter[] {
   return parametersByType.get(type) ?? [];
 }
 
-/** FHIR types of what a parameter indexes; undefined where only FHIRPath says it. */
+/** FHIR types of what a parameter indexes; undefined where they show only when it is evaluated. */
 export function indexedElementTypes(parameter: SearchParameter): readonly string[] | undefined {
-  return (parameter as IndexedParameter).elements?.map(({ type }) => type);
+  const { elements, valueTypes } = parameter as IndexedParameter;
+  return elements?.map(({ type }) => type) ?? valueTypes;
 }
 
 /** Adds a parameter to the type's. The list is a new one: whoever keeps something made of the old one sees that it is old. */

@@ -31,7 +31,6 @@ function completed(definition: Definition): Definition {
   const chain = chainedCodes(parameters);
   return {
     ...definition,
-    resourceType: 'SearchParameter',
     multipleOr: definition.type !== 'special',
     multipleAnd: true,
     ...(modifier.length === 0 ? {} : { modifier }),
