@@ -1,5 +1,7 @@
 import type { Bundle, CapabilityStatement, FhirResource, SearchParameter } from 'fhir/r4';
-import { owners } from '#fhir';
+import { ownerOf, owners } from '#fhir';
+import type { Write } from '#fhir-store';
+import { Service } from '#service';
 import { sampleOf } from './matrix/sample.js';
 import { type Described, type Sought, soughtOf } from './matrix/sought.js';
 import { type Answer, startWorld, type World } from './world.js';
@@ -32,15 +34,39 @@ afterAll(async () => {
   await world.stop();
 });
 
+/** Made in the course of a referral, by its rules: their samples are put where they would be then. */
+const governed: readonly string[] = [
+  'Task',
+  'Encounter',
+  'Communication',
+  'Appointment',
+  'QuestionnaireResponse',
+  'Observation',
+  'Subscription',
+];
+
 async function createSamples(type: string): Promise<void> {
   const made: FhirResource[] = [];
   samples.set(type, made);
   for (let variant = 0; variant < variants; variant++) {
     const body = sampleOf(type, { variant, place });
+    if (governed.includes(type)) {
+      made.push(await putSample(body));
+      continue;
+    }
     const answer = await world.send('integrator', { method: 'POST', path: `/fhir/${type}`, body });
     if (answer.status === 201) made.push(answer.body);
     else refused.push(`${type} ${String(variant)}: ${String(answer.status)} ${answer.text.slice(0, 300)}`);
   }
+}
+
+async function putSample(resource: FhirResource): Promise<FhirResource> {
+  const services = world.running.app.get(Service, { strict: false, each: true }) as Service[];
+  const owner = services.find(({ definition }) => definition.name === ownerOf(resource.resourceType));
+  const write: Write = { interaction: 'create', resource, audience: ['modality-airedale'] };
+  const act = { agent: 'matrix', interaction: 'create', correlationId: 'matrix' };
+  const [stored] = (await owner?.store.commit([write], act)) ?? [];
+  return JSON.parse(stored?.content ?? '') as FhirResource;
 }
 
 function place(targets: readonly string[]): string | undefined {
@@ -108,14 +134,18 @@ async function misdeed(type: string, code: string, sample: FhirResource | undefi
   if (sample === undefined) return code === 'read' || code === 'search-type' ? [] : [`${type}: no sample for ${code}`];
   const path = `/fhir/${type}/${id}`;
   const tag = { system: 'https://example.org/CodeSystem/sample', code: 'changed' };
+  // What a referral's rules govern is sent as it is: nothing changes.
+  const isGoverned = governed.includes(type);
+  const same = { op: 'test', path: '/resourceType', value: type };
+  const add = { op: 'add', path: '/meta/tag/-', value: { ...tag, code: 'patched' } };
   const tries: Record<string, () => Promise<Answer>> = {
     read: () => send('GET', path),
     vread: () => send('GET', `${path}/_history/1`),
     'history-instance': () => send('GET', `${path}/_history`),
     'history-type': () => send('GET', `/fhir/${type}/_history?_count=2`),
     'search-type': () => send('GET', `/fhir/${type}?_id=${id}`),
-    update: () => send('PUT', path, { ...sample, meta: { ...sample.meta, tag: [tag] } }),
-    patch: () => send('PATCH', path, [{ op: 'add', path: '/meta/tag/-', value: { ...tag, code: 'patched' } }]),
+    update: () => send('PUT', path, isGoverned ? sample : { ...sample, meta: { ...sample.meta, tag: [tag] } }),
+    patch: () => send('PATCH', path, isGoverned ? [same] : [add]),
     delete: () => send('DELETE', path),
   };
   const attempt = tries[code];

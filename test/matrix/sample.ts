@@ -55,11 +55,11 @@ function objectOf(elements: readonly ElementStructure[], place: Place): Record<s
   const filled: Record<string, unknown> = {};
   for (const element of elements) {
     const path = `${place.path}.${element.name}`;
-    const { name, max = 1 } = element;
+    const { max = 1 } = element;
     if (max === 0 || place.omit.some((omitted) => path.endsWith(`.${omitted}`))) continue;
     const [key, value] = valueOf(element, { ...place, path });
     if (value !== undefined) filled[key] = max === 1 ? value : [value];
-    else if ((element.min ?? 0) > 0) throw new Error(`The sample has no value for ${path} (${name}).`);
+    else if ((element.min ?? 0) > 0 && place.depth > 0) return {};
   }
   return filled;
 }

@@ -25,6 +25,12 @@ export const shapes: Record<string, Shape> = {
       },
     },
   },
+  MedicationStatement: {
+    omit: ['medication[x]'],
+    set: {
+      medicationCodeableConcept: { coding: [{ system: 'https://example.org/CodeSystem/sample', code: 'medicine' }] },
+    },
+  },
   Questionnaire: {
     set: {
       item: [
