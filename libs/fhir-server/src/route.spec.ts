@@ -43,6 +43,9 @@ describe('the route of an address', () => {
     ['POST /fhir/Task', 'create /fhir/:type'],
     ['GET /fhir/Task/a.b-1', 'read a.b-1 /fhir/:type/:id'],
     ['PUT /fhir/Task/1', 'update 1 /fhir/:type/:id'],
+    ['PATCH /fhir/Task/1', 'patch 1 /fhir/:type/:id'],
+    ['PUT /fhir/Task', 'update /fhir/:type'],
+    ['PATCH /fhir/Task', 'patch /fhir/:type'],
     ['GET /fhir/Task/1/', 'read 1 /fhir/:type/:id'],
     ['GET /fhir/Task/1/_history', 'history 1 /fhir/:type/:id/_history'],
     ['GET /fhir/Task/1/_history/2', 'vread 1 /fhir/:type/:id/_history/:vid'],
@@ -55,9 +58,9 @@ describe('the route of an address', () => {
   });
 
   it.each([
-    ['DELETE /fhir/Task/1', 405, 'GET, PUT, HEAD'],
-    ['PATCH /fhir/Task/1', 405, 'GET, PUT, HEAD'],
-    ['PUT /fhir/Task', 405, 'GET, POST, HEAD'],
+    ['DELETE /fhir/Task/1', 405, 'GET, PUT, PATCH, HEAD'],
+    ['PATCH /fhir/ServiceRequest/1', 405, 'GET, HEAD'],
+    ['DELETE /fhir/Task', 405, 'GET, POST, PUT, PATCH, HEAD'],
     ['PUT /fhir/ServiceRequest/1', 405, 'GET, HEAD'],
     ['POST /fhir/ServiceRequest', 405, 'GET, HEAD'],
     ['GET /fhir/Task/_search', 405, 'POST'],

@@ -30,6 +30,10 @@ export class PatientWrites extends ResourceWrites<Patient> {
   update(resource: Patient, { version, audience }: Stored): Promise<Write[]> {
     return Promise.resolve([{ interaction: 'update', resource, audience, version }]);
   }
+
+  override delete({ type, id, version, audience }: Stored): Promise<Write[]> {
+    return Promise.resolve([{ interaction: 'delete', type, id, audience, version }]);
+  }
 }
 
 /** A rule that refuses drafts stands for all rules of a service. */
@@ -50,8 +54,11 @@ export class ServiceRequestWrites extends ResourceWrites<ServiceRequest> {
   }
 }
 
+/** Everybody's to read; a client may choose the id. */
 export class DirectoryWrites extends ResourceWrites<HealthcareService> {
   readonly type = 'HealthcareService';
+  override readonly clientIds = true;
+  override readonly isPublic = true;
 
   create(resource: HealthcareService): Promise<Write[]> {
     return Promise.resolve([{ interaction: 'create', resource, audience: publicAudience }]);
@@ -59,5 +66,9 @@ export class DirectoryWrites extends ResourceWrites<HealthcareService> {
 
   update(resource: HealthcareService, { version, audience }: Stored): Promise<Write[]> {
     return Promise.resolve([{ interaction: 'update', resource, audience, version }]);
+  }
+
+  override delete({ type, id, version, audience }: Stored): Promise<Write[]> {
+    return Promise.resolve([{ interaction: 'delete', type, id, audience, version }]);
   }
 }

@@ -1,5 +1,5 @@
 import { FhirError } from '#fhir';
-import { type Criterion, parseSearch } from '#fhir-search';
+import { type Criterion, normalisedCriteria, parseCriteria } from '#fhir-search';
 
 /** The criteria of a conditional interaction: always strict, and criteria only. https://hl7.org/fhir/R4/http.html#ccreate */
 export interface Criteria {
@@ -9,14 +9,8 @@ export interface Criteria {
 }
 
 export function criteriaOf(type: string, parameters: URLSearchParams): Criteria {
-  const { query } = parseSearch(type, parameters, { lenient: false });
-  if (query.criteria.length === 0 || query.criteria.length !== parameters.size) {
-    throw FhirError.of('value', 'A condition takes search criteria and nothing else, and at least one of them.');
-  }
-  const said = [...parameters].map(([name, value]) => [name, value.split(',').sort().join(',')] as const);
-  const normalised = new URLSearchParams(said.map(([name, value]) => [name, value]));
-  normalised.sort();
-  return { criteria: query.criteria, normalised: normalised.toString() };
+  const criteria = parseCriteria(type, parameters);
+  return { criteria, normalised: normalisedCriteria(type, criteria) };
 }
 
 /** What If-None-Exist says: `identifier=…`, or the whole `Patient?identifier=…`. */

@@ -89,9 +89,9 @@ export async function planConditionalDelete(
 }
 
 /** What requests for the same condition wait for each other by. */
-export function conditionKey({ type, writes }: ServedType, { normalised }: Criteria, { caller }: FhirRequest): string {
+export function conditionKey({ writes }: ServedType, { normalised }: Criteria, { caller }: FhirRequest): string {
   const audience = writes?.isPublic === true ? 'public' : [...new Set(caller.audience)].sort().join(',');
-  return `condition|${audience}|${type}|${normalised}`;
+  return `condition|${audience}|${normalised}`;
 }
 
 async function foundOr(

@@ -34,15 +34,15 @@ interface Performed extends Pick<PlannedWrite, 'status'> {
   stored?: Stored;
 }
 
-/** Somebody else's condition may have been met by us, or ours by him, again and again: each time one of us is done. */
-const conditionalPlans = 25;
+/** What is done to whatever is there now may be overtaken again and again: each time one of the others is done. */
+const patientPlans = 25;
 
 async function committed(asked: AskedWrite, request: FhirRequest, serving: Serving): Promise<Performed> {
   const { store } = asked.served.face;
   const planning = { request, validator: serving.validator, siblings: [] };
-  const conditional = isConditional(asked);
+  const isPatient = isConditional(asked) || asked.interaction === 'patch' || asked.interaction === 'delete';
   return committedAfresh({
-    ...(conditional ? { atMost: conditionalPlans } : {}),
+    ...(isPatient ? { atMost: patientPlans } : {}),
     plan: () => planOf(asked, planning),
     commit: async ({ writes, target, current, status }) => {
       if (writes.length === 0) return { status, ...(current ? { stored: current } : {}) };
@@ -62,11 +62,15 @@ async function refuseChanged(
 ): Promise<void> {
   if (asked.interaction === 'create') return;
   const { version } = asked.conditions;
-  const replaces = asked.interaction === 'update' && !isConditional(asked);
-  if (!replaces && version === undefined) return;
+  if (version === undefined && !replaces(asked, current)) return;
   const now = await nowAt(asked, current);
   if (now?.version === current?.version) return;
   throw version === undefined ? overtaken : versionConflict(overtaken);
+}
+
+/** True where what is there was read, and is to be put in the place of just that. */
+function replaces(asked: AskedWrite, current: Stored | undefined): boolean {
+  return asked.interaction === 'update' && !isConditional(asked) && current?.deleted === false;
 }
 
 /** Also what the caller may not see: an id that is taken is taken. */

@@ -2,6 +2,7 @@ import type { FhirResource } from 'fhir/r4';
 import { evaluate } from 'fhirpath';
 import r4 from 'fhirpath/fhir-context/r4';
 import { FhirError } from '#fhir';
+import { propertiesOf } from '../../formats/elements.js';
 
 /** An element that a path leads to, and where it stands. */
 export interface FoundElement {
@@ -55,8 +56,18 @@ function elementOf(node: Node): FoundElement {
   const { data: holder } = parentResNode;
   if (!isObject(holder))
     throw FhirError.of('not-supported', 'the path leads into what a primitive has besides its value.');
-  const place = { holder, holderType: typeOf(parentResNode), name: propName };
+  const holderType = typeOf(parentResNode);
+  const place = { holder, holderType, name: nameIn(holder, { holderType, name: propName }) };
   return { ...found, place: { ...place, ...(typeof index === 'number' ? { index } : {}) } };
+}
+
+/** FHIRPath says `value` where JSON says `valueQuantity`. */
+function nameIn(holder: object, { holderType, name }: { holderType: string; name: string }): string {
+  if (name in holder) return name;
+  const choices = [...(propertiesOf(holderType)?.values() ?? [])].filter(
+    ({ element }) => element.name === `${name}[x]`,
+  );
+  return choices.find((choice) => choice.name in holder || `_${choice.name}` in holder)?.name ?? name;
 }
 
 /** A contained resource is known by what it says it is. */

@@ -29,7 +29,11 @@ function readAgain(changed: FhirResource): FhirResource {
     const diagnostics = `The patched resource is longer than this server takes: ${String(usualLimits.bodyBytes)} bytes.`;
     throw FhirError.of('too-long', diagnostics);
   }
-  return parseJson(text) as FhirResource;
+  try {
+    return parseJson(text) as FhirResource;
+  } catch (thrown) {
+    throw thrown instanceof FhirError ? new FhirError(thrown.issues, { status: 422 }) : thrown;
+  }
 }
 
 function isParameters(body: unknown): body is Parameters {
