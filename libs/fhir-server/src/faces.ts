@@ -33,6 +33,11 @@ export class Faces {
     for (const operation of face.operations) this.#route(operation);
   }
 
+  /** An operation of the server itself, not of one service. */
+  offer(operation: Operation): void {
+    this.#route(operation);
+  }
+
   get types(): ServedType[] {
     return [...this.#types.values()];
   }

@@ -8,9 +8,12 @@ export type Route = { pattern: string } & (
   | { interaction: 'capabilities' }
   | { interaction: 'openapi' }
   | { interaction: 'transaction' }
+  | { interaction: 'history-system' }
   | { interaction: 'search'; served: ServedType; form: boolean }
   | { interaction: 'create'; served: ServedType }
-  | { interaction: 'read' | 'history'; served: ServedType; id: string }
+  | { interaction: 'history-type'; served: ServedType }
+  | { interaction: 'read'; served: ServedType; id: string }
+  | { interaction: 'history'; served: ServedType; id: string }
   /** Without an id it is conditional: the query says which one is meant. */
   | { interaction: 'update' | 'patch' | 'delete'; served: ServedType; id?: string }
   | { interaction: 'vread'; served: ServedType; id: string; version: string }
@@ -49,21 +52,35 @@ export function isId(id: string): boolean {
 }
 
 function methodsAt(segments: readonly string[], faces: Faces): Methods {
-  const [first, ...rest] = segments;
-  if (first === undefined) {
-    return {
-      GET: { interaction: 'capabilities', pattern: '/fhir' },
-      POST: { interaction: 'transaction', pattern: '/fhir' },
-    };
+  const [first = '', ...rest] = segments;
+  const ofBase = rest.length === 0 ? methodsOfBase(first, faces) : undefined;
+  if (ofBase) return ofBase;
+  const [code, ...beyond] = rest;
+  if (code?.startsWith('$') && beyond.length === 0 && !faces.typeNamed(first)) {
+    const operation = faces.operationAt('type', code.slice(1), first);
+    if (operation) return operationMethods(faces, { level: 'type', segment: code, type: first });
   }
-  if (rest.length === 0 && first === 'metadata')
-    return { GET: { interaction: 'capabilities', pattern: '/fhir/metadata' } };
-  if (rest.length === 0 && first === 'openapi.json')
-    return { GET: { interaction: 'openapi', pattern: '/fhir/openapi.json' } };
-  if (first.startsWith('$') && rest.length === 0) return operationMethods(faces, { level: 'system', segment: first });
-  if (rest.length === 0 && ['_search', '_history'].includes(first))
-    throw notImplemented('Search and history of all types together are not served; name a type.');
   return methodsOfType(servedType(first, faces), rest, faces);
+}
+
+/** What is not of one type; undefined for a type's name. */
+function methodsOfBase(segment: string, faces: Faces): Methods | undefined {
+  switch (segment) {
+    case '':
+      return {
+        GET: { interaction: 'capabilities', pattern: '/fhir' },
+        POST: { interaction: 'transaction', pattern: '/fhir' },
+      };
+    case 'metadata':
+      return { GET: { interaction: 'capabilities', pattern: '/fhir/metadata' } };
+    case 'openapi.json':
+      return { GET: { interaction: 'openapi', pattern: '/fhir/openapi.json' } };
+    case '_history':
+      return { GET: { interaction: 'history-system', pattern: '/fhir/_history' } };
+    case '_search':
+      throw notImplemented('Search of all types together is not served; name a type.');
+  }
+  return segment.startsWith('$') ? operationMethods(faces, { level: 'system', segment }) : undefined;
 }
 
 function methodsOfType(served: ServedType, rest: readonly string[], faces: Faces): Methods {
@@ -81,7 +98,7 @@ function methodsOfType(served: ServedType, rest: readonly string[], faces: Faces
     return { POST: { interaction: 'search', served, form: true, pattern: `${pattern}/_search` } };
   }
   if (beyond.length === 0 && second === '_history')
-    throw notImplemented('History is served of one resource, not of a type.');
+    return { GET: { interaction: 'history-type', served, pattern: `${pattern}/_history` } };
   if (beyond.length === 0 && second.startsWith('$'))
     return operationMethods(faces, { level: 'type', segment: second, type });
   return methodsOfInstance({ served, id: checkedId(second) }, beyond, faces);
