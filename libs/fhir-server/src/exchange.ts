@@ -95,7 +95,15 @@ export function hasBody({ headers }: Exchange): boolean {
 }
 
 /** Interactions of whose resources a part may be asked for. */
-const partial: readonly Route['interaction'][] = ['read', 'vread', 'history', 'search', 'operation'];
+const partial: readonly Route['interaction'][] = [
+  'read',
+  'vread',
+  'history',
+  'history-type',
+  'history-system',
+  'search',
+  'operation',
+];
 
 /** Pretty, and of each resource only what was asked for: `_pretty`, `_summary`, `_elements`. */
 export function showAsAsked(
@@ -104,6 +112,11 @@ export function showAsAsked(
 ): void {
   if (query.size === 0) return;
   exchange.shown.pretty = query.get('_pretty') === 'true';
+  if (route.interaction !== 'search' && query.get('_summary') === 'count')
+    throw FhirError.of(
+      'not-supported',
+      '_summary=count is taken by searches; one of true, text, data, false is taken here.',
+    );
   if (partial.includes(route.interaction)) exchange.shown.subset = subsetIn(query, typeShown(route));
 }
 

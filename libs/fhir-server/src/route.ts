@@ -55,12 +55,16 @@ function methodsAt(segments: readonly string[], faces: Faces): Methods {
   const [first = '', ...rest] = segments;
   const ofBase = rest.length === 0 ? methodsOfBase(first, faces) : undefined;
   if (ofBase) return ofBase;
-  const [code, ...beyond] = rest;
-  if (code?.startsWith('$') && beyond.length === 0 && !faces.typeNamed(first)) {
-    const operation = faces.operationAt('type', code.slice(1), first);
-    if (operation) return operationMethods(faces, { level: 'type', segment: code, type: first });
-  }
+  const ofServer = methodsOfServer(segments, faces);
+  if (ofServer) return ofServer;
   return methodsOfType(servedType(first, faces), rest, faces);
+}
+
+/** What the server itself has for types that no service owns. */
+function methodsOfServer([type = '', second = '', ...beyond]: readonly string[], faces: Faces): Methods | undefined {
+  if (!second.startsWith('$') || beyond.length > 0 || faces.typeNamed(type)) return undefined;
+  const operation = faces.operationAt('type', second.slice(1), type);
+  return operation && operationMethods(faces, { level: 'type', segment: second, type });
 }
 
 /** What is not of one type; undefined for a type's name. */

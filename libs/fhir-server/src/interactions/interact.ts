@@ -9,7 +9,7 @@ import type { Place } from './asked-write.js';
 import { batch, isBatch } from './batch.js';
 import { create } from './create.js';
 import { deleteResource } from './delete.js';
-import { instanceHistory, systemHistory, typeHistory } from './history.js';
+import { history, isHistory } from './history.js';
 import { patch } from './patch.js';
 import { read, vread } from './read.js';
 import { search } from './search.js';
@@ -22,17 +22,12 @@ export async function interact(
   serving: Serving,
 ): Promise<FhirResponse> {
   if (isWrite(route)) return write(route, request, serving);
+  if (isHistory(route)) return history(route, request, serving);
   switch (route.interaction) {
     case 'operation':
       return route.operation.execute(request);
     case 'search':
       return search(route.served, request, serving);
-    case 'history':
-      return instanceHistory(route, request, serving);
-    case 'history-type':
-      return typeHistory(route.served, request, serving);
-    case 'history-system':
-      return systemHistory(request, serving);
     case 'read':
       return read(route, plain(request));
     case 'vread':
