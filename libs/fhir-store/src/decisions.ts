@@ -1,4 +1,4 @@
-import { everyone, FhirError } from '#fhir';
+import { everyone, FhirError, type ServiceName } from '#fhir';
 import { type Database, type Session, violatedConstraint } from '#postgres';
 
 export type Decision = 'committed' | 'aborted';
@@ -6,7 +6,7 @@ export type Decision = 'committed' | 'aborted';
 /** A transaction that was committed here and that not every participant has applied yet, as far as is known. */
 export interface OpenDecision {
   transaction: string;
-  participants: string[];
+  participants: ServiceName[];
 }
 
 /** What this service decided as the coordinator of transactions: once written, never changed. */

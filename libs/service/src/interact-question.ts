@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { FhirError, parseJson, type ServiceName, stringifyJson } from '#fhir';
 import type { FhirResponse, FhirServerOptions, InnerRequest } from '#fhir-server';
 import { questionPattern, type Questions } from '#messaging';
+import { actAsTold, callerAsTold } from './on-behalf.js';
 import { Platform } from './platform.js';
 
 const question = 'interact';
@@ -16,20 +17,8 @@ const inner = z.object({
   headers,
   /** As JSON text: decimals keep their digits. */
   body: z.string().optional(),
-  caller: z.object({
-    client: z.string(),
-    role: z.enum(['practice', 'provider', 'analyst', 'integrator']),
-    organisation: z.string().optional(),
-    audience: z.array(z.string()),
-  }),
-  act: z.object({
-    agent: z.string(),
-    organisation: z.string().optional(),
-    interaction: z.string(),
-    requestId: z.string().optional(),
-    correlationId: z.string(),
-    traceparent: z.string().optional(),
-  }),
+  caller: callerAsTold,
+  act: actAsTold,
   now: z.coerce.date(),
 });
 const asked = z.array(inner).max(100);

@@ -39,4 +39,6 @@ export interface PlatformSettings {
   baseUrl: string;
   nhsNumberCheck: 'warn' | 'error';
   webhookHosts: readonly string[];
+  /** How soon transactions that were left open are looked after; usually ten seconds. */
+  transactionRecovery?: { afterMs: number; everyMs: number };
 }

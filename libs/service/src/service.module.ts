@@ -9,6 +9,7 @@ import { readQuestion } from './read-question.js';
 import { searchQuestion } from './search-question.js';
 import { Service } from './service.js';
 import type { ServiceDefinition } from './service-definition.js';
+import { transactionQuestionsOf } from './transactions/transaction-questions.js';
 
 /** Shared by all services of the process. */
 @Module({})
@@ -33,6 +34,7 @@ export class ServiceModule {
         readQuestion(definition.name),
         searchQuestion(definition.name),
         interactQuestion(definition.name),
+        transactionQuestionsOf(definition.name),
       ],
       providers: [
         { provide: Service, useFactory: (platform: Platform) => new Service(definition, platform), inject: [Platform] },

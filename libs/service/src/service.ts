@@ -10,6 +10,8 @@ import { FollowedCopies } from './followed-copies.js';
 import { OwnersRecords } from './owners-records.js';
 import { type Platform } from './platform.js';
 import { heldTypes, schemaOf, type ServiceDefinition } from './service-definition.js';
+import { TransactionRecovery } from './transactions/transaction-recovery.js';
+import { ParticipantElsewhere } from './transactions/participant-elsewhere.js';
 import { WholeEvents } from './whole-events.js';
 
 /** Classes of a service that the platform calls; each is a provider of its module. */
@@ -30,6 +32,7 @@ export class Service implements OnModuleInit, OnApplicationBootstrap, OnApplicat
   readonly #handlers: EventHandler[] = [];
   #wired: { moduleRef: ModuleRef; parts: ServiceParts } | undefined;
   #consumers: Consumers | undefined;
+  #recovery: TransactionRecovery | undefined;
 
   constructor(
     readonly definition: ServiceDefinition,
@@ -100,11 +103,22 @@ export class Service implements OnModuleInit, OnApplicationBootstrap, OnApplicat
       log,
     });
     await this.#consumers.start();
+    this.#recovery = new TransactionRecovery({
+      service: this.definition.name,
+      store: this.store,
+      questions,
+      participantOf: (service) => new ParticipantElsewhere(questions, service),
+      now: this.platform.now,
+      log,
+      ...this.platform.settings.transactionRecovery,
+    });
+    this.#recovery.start();
   }
 
   /** After the last request was answered. */
   async onApplicationShutdown(): Promise<void> {
     await this.#consumers?.stop();
+    await this.#recovery?.stop();
     await this.relay.stop();
     await this.database.close();
   }

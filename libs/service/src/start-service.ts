@@ -6,17 +6,18 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Authenticator } from '#auth';
 import { type ServiceName } from '#fhir';
-import { FhirServer, fastifyOptions } from '#fhir-server';
+import { FhirServer, fastifyOptions, type TransactionOptions } from '#fhir-server';
 import { AnswerErrors, Broker, Questions, questionsTransport } from '#messaging';
 import { createLogger, type LogLevel, Metrics, NestLogger } from '#observability';
 import { mountHealth } from './health.js';
 import { askOwner } from './interact-question.js';
 import { loadedPackages } from './loaded-packages.js';
-import { Platform } from './platform.js';
+import { Platform, type PlatformSettings } from './platform.js';
 import { resolveAcross } from './read-question.js';
 import { releasedVersion } from './released-version.js';
 import { Service } from './service.js';
 import { PlatformModule } from './service.module.js';
+import { ParticipantElsewhere } from './transactions/participant-elsewhere.js';
 
 export interface StartOptions {
   /** Name of the process in logs, metrics and the broker. */
@@ -41,6 +42,10 @@ export interface StartOptions {
   webhookHosts?: readonly string[];
   /** Folders and .tgz files of FHIR packages. */
   packages?: readonly string[];
+  /** How long a transaction's answer waits for its owners, and moments at which a test ends the process. */
+  transactions?: Omit<TransactionOptions, 'participantElsewhere'>;
+  /** How soon transactions that were left open are looked after. */
+  transactionRecovery?: PlatformSettings['transactionRecovery'];
   now?: () => Date;
   newId?: () => string;
 }
@@ -118,11 +123,16 @@ async function platformOf(options: StartOptions): Promise<Platform> {
     metrics,
     resolveAcross: resolveAcross(questions),
     askOwner: askOwner(questions),
+    transactions: {
+      ...options.transactions,
+      participantElsewhere: (service) => new ParticipantElsewhere(questions, service),
+    },
     packages,
     version: releasedVersion(),
   });
   const { nhsNumberCheck = 'warn', webhookHosts = [] } = options;
-  const settings = { baseUrl, nhsNumberCheck, webhookHosts };
+  const { transactionRecovery } = options;
+  const settings = { baseUrl, nhsNumberCheck, webhookHosts, ...(transactionRecovery ? { transactionRecovery } : {}) };
   return new Platform({
     logger,
     metrics,

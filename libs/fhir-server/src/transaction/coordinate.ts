@@ -113,7 +113,7 @@ class Undecided extends Error {
 /** From here on it is committed, or it never will be. */
 async function decide(
   { decisions, reservations }: FhirStore,
-  { transaction, participants, hasOwn }: { transaction: string; participants: string[]; hasOwn: boolean },
+  { transaction, participants, hasOwn }: { transaction: string; participants: ServiceName[]; hasOwn: boolean },
 ): Promise<Stored[]> {
   try {
     return await decisions.commit({ transaction, participants }, (session) =>

@@ -1,6 +1,6 @@
 import type { Bundle, FhirResource } from 'fhir/r4';
 import { isPermitted } from '#auth';
-import { error, everyone, FhirError, ownerOf, type ServiceName } from '#fhir';
+import { error, everyone, FhirError, ownerOf, owners, serviceNames, type ServiceName } from '#fhir';
 import { DuplicateKey, type Stored } from '#fhir-store';
 import type { FhirRequest, FhirResponse } from '../operation.js';
 import type { Serving } from '../serving.js';
@@ -63,7 +63,7 @@ function readingOf({ headers }: FhirRequest, { faces, transactions }: Serving) {
   };
   return {
     ownerOf: (type: string) => faces.typeNamed(type)?.face.name ?? reached(type),
-    types: faces.types.map(({ type }) => type),
+    types: serviceNames.flatMap((service) => owners[service]).filter((type) => reached(type)),
     headers,
   };
 }

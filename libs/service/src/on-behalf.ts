@@ -1,0 +1,19 @@
+import { z } from 'zod';
+
+/** Who calls, as one service tells it to another. */
+export const callerAsTold = z.object({
+  client: z.string(),
+  role: z.enum(['practice', 'provider', 'analyst', 'integrator']),
+  organisation: z.string().optional(),
+  audience: z.array(z.string()),
+});
+
+/** In which conversation. */
+export const actAsTold = z.object({
+  agent: z.string(),
+  organisation: z.string().optional(),
+  interaction: z.string(),
+  requestId: z.string().optional(),
+  correlationId: z.string(),
+  traceparent: z.string().optional(),
+});

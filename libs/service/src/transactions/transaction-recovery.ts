@@ -1,0 +1,110 @@
+import { z } from 'zod';
+import type { ServiceName } from '#fhir';
+import type { Participant } from '#fhir-server';
+import type { Decision, FhirStore, OpenDecision, OpenReservation } from '#fhir-store';
+import { type Questions, Signal } from '#messaging';
+import { failureOf, type Logger } from '#observability';
+import { transactionQuestions } from './transaction-questions.js';
+
+export interface RecoveryParts {
+  service: ServiceName;
+  store: FhirStore;
+  questions: Questions;
+  participantOf: (service: ServiceName) => Participant;
+  now: () => Date;
+  log: Logger;
+  /** How old a reservation or decision is before somebody else than its request looks after it. */
+  afterMs?: number;
+  everyMs?: number;
+}
+
+const told = z.object({ decision: z.enum(['committed', 'aborted']) });
+const day = 24 * 60 * 60 * 1000;
+const keptMs = 7 * day;
+
+/**
+ * Ends what transactions across services have left open when a process died: asks the coordinators of what is reserved here,
+ * and the owners that have not applied what was committed here. It waits as long as it has to; no clock decides.
+ */
+export class TransactionRecovery {
+  readonly #signal = new Signal();
+  readonly #afterMs: number;
+  readonly #everyMs: number;
+  #running: Promise<void> | undefined;
+  #prunedAt = 0;
+
+  constructor(private readonly parts: RecoveryParts) {
+    this.#afterMs = parts.afterMs ?? 10_000;
+    this.#everyMs = parts.everyMs ?? 1_000;
+  }
+
+  start(): void {
+    this.#running ??= this.#run();
+  }
+
+  async stop(): Promise<void> {
+    this.#signal.close();
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#signal.closed) {
+      await this.#look().catch((error: unknown) => {
+        this.#failed(error);
+      });
+      await this.#signal.wait(this.#everyMs);
+    }
+  }
+
+  async #look(): Promise<void> {
+    const { reservations, decisions } = this.parts.store;
+    const before = new Date(this.parts.now().getTime() - this.#afterMs);
+    for (const reservation of await reservations.open(before)) {
+      if (!this.#signal.closed) await this.#each(() => this.#settleReservation(reservation));
+    }
+    for (const decision of await decisions.open(before)) {
+      if (!this.#signal.closed) await this.#each(() => this.#settleDecision(decision));
+    }
+    await this.#prune();
+  }
+
+  /** One that cannot be settled now holds up no other; it is looked at again. */
+  async #each(work: () => Promise<void>): Promise<void> {
+    await work().catch((error: unknown) => {
+      this.#failed(error);
+    });
+  }
+
+  async #settleReservation({ transaction, coordinator }: OpenReservation): Promise<void> {
+    const { reservations } = this.parts.store;
+    const decision = await this.#decisionOf(transaction, coordinator);
+    if (decision === 'committed') await reservations.apply(transaction);
+    else await reservations.release(transaction);
+    this.parts.log.warn({ transaction, coordinator, decision }, 'a transaction that was left open is settled');
+  }
+
+  async #decisionOf(transaction: string, coordinator: string): Promise<Decision> {
+    const { service, store, questions } = this.parts;
+    if (coordinator === service) return store.decisions.decide(transaction);
+    return told.parse(await questions.ask(coordinator, transactionQuestions.decision, { transaction })).decision;
+  }
+
+  async #settleDecision({ transaction, participants }: OpenDecision): Promise<void> {
+    await Promise.all(participants.map((owner) => this.parts.participantOf(owner).apply(transaction)));
+    await this.parts.store.decisions.settle(transaction);
+    this.parts.log.warn({ transaction, participants }, 'a transaction that was left half applied is whole');
+  }
+
+  async #prune(): Promise<void> {
+    const now = this.parts.now().getTime();
+    if (now - this.#prunedAt < day / 24) return;
+    this.#prunedAt = now;
+    const before = new Date(now - keptMs);
+    await this.parts.store.reservations.prune(before);
+    await this.parts.store.decisions.prune(before);
+  }
+
+  #failed(error: unknown): void {
+    this.parts.log.debug({ failure: failureOf(error) }, 'an open transaction could not be settled yet');
+  }
+}
