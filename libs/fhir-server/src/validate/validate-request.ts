@@ -21,17 +21,26 @@ export function validateRequestOf({ resource: body, query, type }: FhirRequest, 
   const isWrapped = body?.resourceType === 'Parameters' && type !== 'Parameters';
   const sent = isWrapped ? partsOf(body, validator) : { values: [], ...(body ? { resource: body } : {}) };
   const values = [...query, ...sent.values];
-  const unknown = values.find(([name]) => !names.includes(name));
-  if (unknown)
-    throw FhirError.of('not-supported', `$validate takes the parameters ${names.join(', ')}; here is another.`);
-  const [mode, ...more] = values.filter(([name]) => name === 'mode').map(([, value]) => value);
-  if (more.length > 0 || (mode !== undefined && !modes.includes(mode)))
-    throw FhirError.of('value', `The parameter mode is not understood: one of ${modes.join(', ')} is expected.`);
+  refuseUnknown(values);
+  const mode = modeIn(values);
   return {
     ...(sent.resource ? { resource: sent.resource } : {}),
-    ...(mode === undefined ? {} : { mode: mode as ValidateMode }),
+    ...(mode === undefined ? {} : { mode }),
     profiles: values.filter(([name]) => name === 'profile').map(([, value]) => value),
   };
+}
+
+type Values = readonly (readonly [name: string, value: string])[];
+
+function refuseUnknown(values: Values): void {
+  if (values.every(([name]) => names.includes(name))) return;
+  throw FhirError.of('not-supported', `$validate takes the parameters ${names.join(', ')}; here is another.`);
+}
+
+function modeIn(values: Values): ValidateMode | undefined {
+  const [mode, ...more] = values.filter(([name]) => name === 'mode').map(([, value]) => value);
+  if (more.length === 0 && (mode === undefined || modes.includes(mode))) return mode as ValidateMode | undefined;
+  throw FhirError.of('value', `The parameter mode is not understood: one of ${modes.join(', ')} is expected.`);
 }
 
 /** The Parameters must be sound themselves; the resource in them need not be. */
@@ -56,8 +65,8 @@ function partsOf(
 /** A text in its place, so that the rest can be judged. */
 function withoutResource(part: unknown): unknown {
   if (resourceIn(part) === undefined) return part;
-  const { resource: _, ...rest } = part as { resource: unknown };
-  return { ...rest, valueString: 'resource' };
+  const entries = Object.entries(part as object).filter(([key]) => key !== 'resource');
+  return Object.fromEntries([...entries, ['valueString', 'resource']]);
 }
 
 function resourceIn(part: unknown): FhirResource | undefined {
