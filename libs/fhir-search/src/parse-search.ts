@@ -2,7 +2,7 @@ import { FhirError, type Issue } from '#fhir';
 import { criterionOf, type Reading } from './criteria.js';
 import { Budget, type SearchLimits, usualLimits } from './limits.js';
 import { searchableTypes } from './parameters.js';
-import { malformed, tooCostly, unknown } from './refusal.js';
+import { malformed, tooCostly, unknown, unsupported } from './refusal.js';
 import { aboutForm, resultParameterNames } from './result-parameter-names.js';
 import { isRepeatable, type ResultPart, understoodResult } from './result-parameters.js';
 import type { Criterion, SearchQuery, SortKey } from './search.js';
@@ -56,16 +56,7 @@ export function parseCriteria(
   const shaping = [...new Set([...query.keys()].map(codeOf))].filter(isAboutResult);
   if (shaping.length > 0) {
     const named = shaping.map((code) => `'${code}'`).join(', ');
-    throw new FhirError(
-      [
-        {
-          severity: 'error',
-          code: 'not-supported',
-          diagnostics: `${named} shapes the answer of a search and is no criterion.`,
-        },
-      ],
-      { status: 400 },
-    );
+    throw unsupported(`About the answer of a search, and no criterion: ${named}.`);
   }
   const { criteria } = parseSearch(type, query, { ...options, lenient: false }).query;
   if (criteria.length === 0)
