@@ -21,7 +21,7 @@ export class ObservationWrites extends ResourceWrites<Observation> {
 
   async create(resource: Observation, request: FhirRequest): Promise<Write[]> {
     refuseDerived(resource);
-    return [{ interaction: 'create', resource, audience: await this.referral.audience(resource, request.caller) }];
+    return [{ interaction: 'create', resource, audience: await this.referral.audience(resource, request) }];
   }
 
   async update(resource: Observation, previous: Stored, request: FhirRequest): Promise<Write[]> {
@@ -29,7 +29,7 @@ export class ObservationWrites extends ResourceWrites<Observation> {
     [before, resource].forEach(refuseDerived);
     await this.onlyAuthor.execute(previous, request.caller);
     refuseMoved(before, resource);
-    const audience = await this.referral.audience(resource, request.caller);
+    const audience = await this.referral.audience(resource, request);
     return [{ interaction: 'update', resource, audience, version: previous.version }];
   }
 }

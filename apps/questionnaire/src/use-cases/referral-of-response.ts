@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Reference, ServiceRequest } from 'fhir/r4';
-import type { Caller } from '#auth';
 import { type Audience, error, FhirError, idIn, sees } from '#fhir';
+import type { FhirRequest } from '#fhir-server';
 import { FhirStore, type Stored } from '#fhir-store';
 import { OwnersRecords } from '#service';
 
@@ -13,14 +13,14 @@ export class ReferralOfResponse {
     private readonly owners: OwnersRecords,
   ) {}
 
-  /** Who sees what hangs on this referral; throws where the caller may not see it or it is another person's. */
+  /** Who sees what hangs on this referral, also one that the same transaction makes; throws where the caller may not see it or it is another person's. */
   async audience(
     {
       resourceType,
       basedOn,
       subject,
     }: { resourceType: string; basedOn?: Reference[] | undefined; subject?: Reference | undefined },
-    { audience }: Caller,
+    { caller: { audience }, planned = [] }: Pick<FhirRequest, 'caller' | 'planned'>,
   ): Promise<Audience> {
     const id = (basedOn ?? []).map((reference) => idIn(reference, 'ServiceRequest')).find((one) => one !== undefined);
     if (id === undefined) {
@@ -30,7 +30,8 @@ export class ReferralOfResponse {
         `${resourceType}.basedOn`,
       );
     }
-    const stored = await this.#referral(id, audience);
+    const beside = planned.find((one) => one.type === 'ServiceRequest' && one.id === id);
+    const stored = beside ?? (await this.#referral(id, audience));
     if (!stored || stored.deleted) {
       throw refused(
         'not-found',

@@ -23,7 +23,7 @@ export class TakeResponse {
 
   async create(resource: QuestionnaireResponse, request: FhirRequest): Promise<Write[]> {
     const response = { ...resource, id: resource.id ?? request.newId() };
-    const audience = await this.referral.audience(response, request.caller);
+    const audience = await this.referral.audience(response, request);
     const observations = await this.#observationsOf(response);
     return [
       { interaction: 'create', resource: response, audience, event: eventOf(response) },
@@ -35,7 +35,7 @@ export class TakeResponse {
     await this.onlyAuthor.execute(previous, request.caller);
     const changes = responseMayChange(JSON.parse(previous.content) as QuestionnaireResponse, response);
     if (changes.length > 0) throw new FhirError(changes, { status: 422 });
-    const audience = await this.referral.audience(response, request.caller);
+    const audience = await this.referral.audience(response, request);
     const observations = await this.#observationsOf(response);
     return [
       { interaction: 'update', resource: response, audience, version: previous.version, event: eventOf(response) },

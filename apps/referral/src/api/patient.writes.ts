@@ -22,7 +22,7 @@ export class PatientWrites extends ResourceWrites<Patient> {
     const own = requests.filter(
       ({ status, subject }) => status === 'active' && idIn(subject, 'Patient') === resource.id,
     );
-    const owners = await Promise.all(own.map((one) => this.openReferral.partiesOf(one, request.caller)));
+    const owners = await Promise.all(own.map((one) => this.openReferral.partiesOf(one, request.caller, request)));
     const audience = audienceOf(
       request.caller.organisation,
       ...owners.flatMap(({ requester, owner }) => [idIn(requester, 'Organization'), idIn(owner, 'Organization')]),

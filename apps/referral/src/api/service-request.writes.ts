@@ -77,10 +77,11 @@ export class ServiceRequestWrites extends ResourceWrites<ServiceRequest> {
     if (issues.length > 0) throw new FhirError(issues, { status: 422 });
     await this.seenReferences.execute(resource, request.caller, { siblings });
     const task = siblings.filter((sibling) => isTaskFor(sibling, resource))[0];
-    const { caller, now, newId } = request;
+    const { caller, planned, now, newId } = request;
     const opened = await this.openReferral.execute({
       request: resource,
       caller,
+      planned,
       now,
       newId,
       ...(task ? { task } : {}),

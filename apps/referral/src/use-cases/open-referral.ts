@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Patient, Reference, ServiceRequest, Task } from 'fhir/r4';
 import type { Caller } from '#auth';
 import { type Audience, audienceOf, error, FhirError, idIn, type Issue } from '#fhir';
-import type { Write } from '#fhir-store';
+import type { Stored, Write } from '#fhir-store';
 import { childTaskOf, parentTaskOf, type ReferralParties } from '../domain/new-referral.js';
 import { ProviderDirectory } from './provider-directory.js';
 
@@ -14,6 +14,8 @@ export interface NewReferral {
   /** Id of the HealthcareService that was addressed; by default the performer of the ServiceRequest says it. */
   service?: string;
   caller: Caller;
+  /** What other services write in the same transaction. */
+  planned?: readonly Stored[] | undefined;
   now: Date;
   newId: () => string;
 }
@@ -32,9 +34,9 @@ export interface OpenedReferral {
 export class OpenReferral {
   constructor(private readonly directory: ProviderDirectory) {}
 
-  async execute({ request, task, service, caller, now, newId }: NewReferral): Promise<OpenedReferral> {
+  async execute({ request, task, service, caller, planned, now, newId }: NewReferral): Promise<OpenedReferral> {
     onlyRequestersRefer(caller);
-    const parties = await this.partiesOf(request, caller, service);
+    const parties = await this.partiesOf(request, caller, { service, planned });
     const audience = audienceOf(idIn(parties.requester, 'Organization'), idIn(parties.owner, 'Organization'));
     const authoredOn = now.toISOString();
     const made = { authoredOn, lastModified: authoredOn };
@@ -57,10 +59,14 @@ export class OpenReferral {
   }
 
   /** Who asks and who provides. The caller's organisation is the requester: a message cannot speak for another one. */
-  async partiesOf(request: ServiceRequest, caller: Caller, service?: string): Promise<ReferralParties> {
+  async partiesOf(
+    request: ServiceRequest,
+    caller: Caller,
+    { service, planned }: Pick<NewReferral, 'planned'> & { service?: string | undefined } = {},
+  ): Promise<ReferralParties> {
     const performer: { owner: Reference; activity?: Reference } =
       service === undefined
-        ? await this.directory.performerOf(request)
+        ? await this.directory.performerOf(request, planned)
         : await this.directory.providerOf(service, 'MessageHeader.destination');
     const { owner, activity } = performer;
     return { requester: requesterOf(request, caller), owner, ...(activity ? { activity } : {}) };

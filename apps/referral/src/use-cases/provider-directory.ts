@@ -18,11 +18,14 @@ export class ProviderDirectory {
     this.#owners = new OwnersRecords(questions);
   }
 
-  /** The activity and the organisation that a ServiceRequest names as performer. */
-  async performerOf(request: ServiceRequest): Promise<{ owner: Reference; activity?: Reference }> {
+  /** The activity and the organisation that a ServiceRequest names as performer; `planned` are made in the same transaction. */
+  async performerOf(
+    request: ServiceRequest,
+    planned?: readonly Stored[],
+  ): Promise<{ owner: Reference; activity?: Reference }> {
     const services = (request.performer ?? []).map((performer) => idIn(performer, 'HealthcareService'));
     const serviceId = services.find((id) => id !== undefined);
-    if (serviceId !== undefined) return this.providerOf(serviceId, 'ServiceRequest.performer');
+    if (serviceId !== undefined) return this.providerOf(serviceId, 'ServiceRequest.performer', planned);
     const organisations = (request.performer ?? []).map((performer) => idIn(performer, 'Organization'));
     const organisationId = organisations.find((id) => id !== undefined);
     if (organisationId === undefined) {
@@ -35,13 +38,17 @@ export class ProviderDirectory {
         },
       );
     }
-    await this.organisation(organisationId, 'ServiceRequest.performer');
+    await this.organisation(organisationId, 'ServiceRequest.performer', planned);
     return { owner: { reference: `Organization/${organisationId}` } };
   }
 
   /** The organisation that provides this HealthcareService. */
-  async providerOf(serviceId: string, expression: string): Promise<{ owner: Reference; activity: Reference }> {
-    const service = await this.#read('HealthcareService', serviceId);
+  async providerOf(
+    serviceId: string,
+    expression: string,
+    planned?: readonly Stored[],
+  ): Promise<{ owner: Reference; activity: Reference }> {
+    const service = await this.#read('HealthcareService', serviceId, planned);
     const organisationId = idIn(service?.providedBy, 'Organization');
     if (!service || organisationId === undefined) {
       throw FhirError.of('not-found', `HealthcareService/${serviceId} is not in the activity directory.`, {
@@ -55,8 +62,8 @@ export class ProviderDirectory {
     };
   }
 
-  async organisation(id: string, expression: string): Promise<Organization> {
-    const organisation = await this.#read('Organization', id);
+  async organisation(id: string, expression: string, planned?: readonly Stored[]): Promise<Organization> {
+    const organisation = await this.#read('Organization', id, planned);
     if (organisation) return organisation;
     throw FhirError.of('not-found', `Organization/${id} is not in the activity directory.`, {
       expression,
@@ -121,8 +128,10 @@ export class ProviderDirectory {
   async #read<T extends 'HealthcareService' | 'Organization' | 'Slot'>(
     type: T,
     id: string,
+    planned: readonly Stored[] = [],
   ): Promise<Extract<FhirResource, { resourceType: T }> | undefined> {
-    const copy = await this.store.read(type, id, everyone);
+    const beside = planned.find((one) => one.type === type && one.id === id);
+    const copy = beside ?? (await this.store.read(type, id, everyone));
     // What was written a moment ago may not have been followed yet: its owner knows.
     const [stored] = copy ? [copy] : await this.#owners.read([{ type, id }]);
     return stored && !stored.deleted
