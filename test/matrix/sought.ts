@@ -30,11 +30,13 @@ export function soughtOf(resource: FhirResource, parameter: Described): Sought[]
     { name: `${code}:missing`, text: 'true', finds: false },
   ];
   const found = values.map((value) => searches[type]?.(value, parameter) ?? []).find((some) => some.length > 0) ?? [];
-  return found.length === 0 ? [] : [...found, ...(type === 'special' ? [] : missing)];
+  return found.length === 0 ? [] : [...found, ...(type === 'special' || type === 'composite' ? [] : missing)];
 }
 
 function evaluated(resource: unknown, expression: string): Value[] {
-  return fhirpath.evaluate(resource, expression, undefined, r4, { traceFn: () => undefined }) as Value[];
+  // References of the samples say their type: nothing is to be fetched.
+  const local = expression.replaceAll(/resolve\(\) is (\w+)/g, "reference.startsWith('$1/')");
+  return fhirpath.evaluate(resource, local, undefined, r4, { traceFn: () => undefined }) as Value[];
 }
 
 type Searches = (value: Value, parameter: Described) => Sought[];
