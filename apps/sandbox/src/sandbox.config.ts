@@ -1,6 +1,8 @@
 import { z } from 'zod';
+import { limitsIn, limitVariables } from '#service';
 
 const environment = z.object({
+  ...limitVariables,
   GINNEL_DATA: z.string().min(1).optional(),
   GINNEL_NHS_NUMBER_CHECK: z.enum(['warn', 'error']).default('warn'),
   GINNEL_LOG_LEVEL: z.enum(['silent', 'error', 'warn', 'info', 'debug']).default('warn'),
@@ -18,5 +20,6 @@ export function readSandboxConfig(defaultFolder: string, variables: Record<strin
   const { GINNEL_DATA: dataFolder = defaultFolder, GINNEL_LOG_LEVEL: logLevel } = parsed.data;
   const { GINNEL_NHS_NUMBER_CHECK: nhsNumberCheck, GINNEL_PACKAGES } = parsed.data;
   const packages = GINNEL_PACKAGES.split(',').map((path) => path.trim());
-  return { dataFolder, logLevel, nhsNumberCheck, packages: packages.filter((path) => path !== '') };
+  const limits = limitsIn(parsed.data);
+  return { dataFolder, logLevel, nhsNumberCheck, limits, packages: packages.filter((path) => path !== '') };
 }

@@ -77,6 +77,7 @@ async function startAll(
     nhsNumberCheck: parts.config.nhsNumberCheck,
     // The story's practice hears of its outcome on this machine.
     webhookHosts: ['127.0.0.1:*'],
+    limits: parts.config.limits,
     packages: [...parts.config.packages, ...packages],
   });
 }

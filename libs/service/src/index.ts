@@ -1,4 +1,5 @@
 export * from './act-of.js';
+export * from './limits.config.js';
 export * from './logins.js';
 export { OwnersRecords } from './owners-records.js';
 export * from './one-at-a-time.js';
@@ -10,3 +11,7 @@ export * from './service-definition.js';
 export * from './service.js';
 export * from './service.module.js';
 export * from './start-service.js';
+export * from './writes/authorship.js';
+export * from './writes/definition-writes.js';
+export * from './writes/deletion.js';
+export { Referrers } from './writes/referrers.js';

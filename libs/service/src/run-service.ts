@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { Type } from '@nestjs/common';
 import { z } from 'zod';
 import { BearerTokens, type TokenClient } from '#auth';
+import { limitsIn } from './limits.config.js';
 import { readServiceConfig, type ServiceConfig } from './service.config.js';
 import { operate } from './operate.js';
 import { Service } from './service.js';
@@ -87,6 +88,7 @@ async function startFromConfig(name: string, module: Type, config: ServiceConfig
     nhsNumberCheck: config.GINNEL_NHS_NUMBER_CHECK,
     webhookHosts: config.GINNEL_WEBHOOK_HOSTS,
     packages: config.GINNEL_PACKAGES,
+    limits: limitsIn(config),
   });
 }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { limitVariables } from './limits.config.js';
 
 const port = z.coerce.number().int().min(0).max(65_535);
 const list = z.string().transform((text) =>
@@ -13,6 +14,7 @@ export const natsNamespace = z.string().regex(/^[a-z][a-z0-9-]{0,31}$/);
 
 /** The environment of one service process. Wrong values stop the start. */
 export const serviceConfig = z.object({
+  ...limitVariables,
   GINNEL_HOST: z.string().default('127.0.0.1'),
   GINNEL_PORT: port.default(8080),
   /** `[base]` as callers know it. */

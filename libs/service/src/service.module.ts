@@ -2,6 +2,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { FhirStore } from '#fhir-store';
 import { Questions } from '#messaging';
 import { Database } from '#postgres';
+import { historyQuestion } from './history-question.js';
 import { interactQuestion } from './interact-question.js';
 import { OwnersRecords } from './owners-records.js';
 import { Platform } from './platform.js';
@@ -34,6 +35,7 @@ export class ServiceModule {
         readQuestion(definition.name),
         searchQuestion(definition.name),
         interactQuestion(definition.name),
+        historyQuestion(definition.name),
         transactionQuestionsOf(definition.name),
       ],
       providers: [

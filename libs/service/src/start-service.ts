@@ -6,10 +6,11 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Authenticator } from '#auth';
 import { type ServiceName } from '#fhir';
-import { FhirServer, fastifyOptions, type TransactionOptions } from '#fhir-server';
+import { FhirServer, fastifyOptions, type Limits, type TransactionOptions } from '#fhir-server';
 import { AnswerErrors, Broker, Questions, questionsTransport } from '#messaging';
 import { createLogger, type LogLevel, Metrics, NestLogger } from '#observability';
 import { mountHealth } from './health.js';
+import { historyAcross } from './history-question.js';
 import { askOwner } from './interact-question.js';
 import { loadedPackages } from './loaded-packages.js';
 import { Platform, type PlatformSettings } from './platform.js';
@@ -40,6 +41,8 @@ export interface StartOptions {
   logLevel: LogLevel;
   nhsNumberCheck?: 'warn' | 'error';
   webhookHosts?: readonly string[];
+  /** The usual ones unless told. */
+  limits?: Partial<Limits>;
   /** Folders and .tgz files of FHIR packages. */
   packages?: readonly string[];
   /** How long a transaction's answer waits for its owners, and moments at which a test ends the process. */
@@ -123,6 +126,9 @@ async function platformOf(options: StartOptions): Promise<Platform> {
     metrics,
     resolveAcross: resolveAcross(questions),
     askOwner: askOwner(questions),
+    historyAcross: historyAcross(questions),
+    cursorSecret: secret,
+    ...(options.limits ? { limits: options.limits } : {}),
     transactions: {
       ...options.transactions,
       participantElsewhere: (service) => new ParticipantElsewhere(questions, service),
@@ -130,9 +136,6 @@ async function platformOf(options: StartOptions): Promise<Platform> {
     packages,
     version: releasedVersion(),
   });
-  const { nhsNumberCheck = 'warn', webhookHosts = [] } = options;
-  const { transactionRecovery } = options;
-  const settings = { baseUrl, nhsNumberCheck, webhookHosts, ...(transactionRecovery ? { transactionRecovery } : {}) };
   return new Platform({
     logger,
     metrics,
@@ -144,8 +147,15 @@ async function platformOf(options: StartOptions): Promise<Platform> {
     newId,
     databaseUrl,
     secret,
-    settings,
+    settings: settingsOf(options, baseUrl),
   });
+}
+
+function settingsOf(
+  { nhsNumberCheck = 'warn', webhookHosts = [], transactionRecovery }: StartOptions,
+  baseUrl: string,
+): PlatformSettings {
+  return { baseUrl, nhsNumberCheck, webhookHosts, ...(transactionRecovery ? { transactionRecovery } : {}) };
 }
 
 function rootModule(platform: Platform, modules: readonly Type[]): DynamicModule {

@@ -6,7 +6,7 @@ import { type ServiceName, serviceNames } from '#fhir';
 import { ensureInfrastructure, type Infrastructure, StartError } from '#launchers';
 import { createLogger, type LogLevel } from '#observability';
 import { projectRoot } from '#programmes';
-import { migrateServices, serviceUrl } from '#service';
+import { limitVariablesOf, migrateServices, serviceUrl } from '#service';
 import { createEdge } from '../edge/edge.js';
 import { emptyAll } from '../fresh.js';
 import { portInUse } from '../port-in-use.js';
@@ -46,7 +46,7 @@ export async function startServices(settings: ServicesSettings, say: (line: stri
 }
 
 async function start(settings: ServicesSettings, say: (line: string) => void, begun: Begun): Promise<RunningServices> {
-  const { dataFolder, logLevel, packages } = readSandboxConfig(join(projectRoot(), '.ginnel'));
+  const { dataFolder, logLevel, packages, limits } = readSandboxConfig(join(projectRoot(), '.ginnel'));
   const { namespace, nhsNumberCheck } = readServicesConfig();
   const programs = names.map(programOf);
   const kept = new Map<ServiceName, KeptService>();
@@ -67,6 +67,7 @@ async function start(settings: ServicesSettings, say: (line: string) => void, be
     GINNEL_LOG_LEVEL: logLevel,
     GINNEL_NHS_NUMBER_CHECK: nhsNumberCheck,
     GINNEL_WEBHOOK_HOSTS: `${host}:*`,
+    ...limitVariablesOf(limits),
     GINNEL_PACKAGES: packages.map((path) => resolve(path)).join(','),
   };
   for (const { service, main } of programs) {
