@@ -71,7 +71,8 @@ async function putSample(resource: FhirResource): Promise<FhirResource> {
 }
 
 function place(targets: readonly string[]): string | undefined {
-  for (const type of targets) {
+  // A reference without targets may name anything.
+  for (const type of targets.length === 0 ? ['Patient'] : targets) {
     const id = samples.get(type)?.[0]?.id;
     if (id !== undefined) return `${type}/${id}`;
   }

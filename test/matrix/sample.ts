@@ -118,6 +118,7 @@ function lastOf(path: string): string {
   return path.split('.').at(-1)?.replace('[x]', '') ?? '';
 }
 
+const related = ['depends-on', 'composed-of', 'derived-from', 'predecessor', 'successor'];
 const period = { start: '2026-03-01T09:00:00Z', end: '2026-03-31T17:00:00Z' };
 const quantity = { value: 5.4, unit: 'mg', system: 'http://unitsofmeasure.org', code: 'mg' };
 
@@ -166,10 +167,15 @@ const plain: Record<string, (variant: number) => unknown> = {
   Attachment: () => ({ contentType: 'text/plain', url: 'https://example.org/attachment', title: 'A file' }),
   Timing: () => ({ repeat: { boundsPeriod: period } }),
   ContactDetail: () => ({ name: 'The makers' }),
-  UsageContext: () => ({
+  UsageContext: (variant) => ({
     code: { system: 'http://terminology.hl7.org/CodeSystem/usage-context-type', code: 'focus' },
-    valueCodeableConcept: { coding: [coding('focus')], text: 'Focus' },
+    ...(variant % 2 === 0
+      ? { valueCodeableConcept: { coding: [coding('focus')], text: 'Focus' } }
+      : { valueQuantity: quantity }),
   }),
   Expression: () => ({ language: 'text/fhirpath', expression: 'true' }),
-  RelatedArtifact: () => ({ type: 'depends-on', resource: 'https://example.org/canonical|1.0' }),
+  RelatedArtifact: (variant) => ({
+    type: related[variant % related.length],
+    resource: 'https://example.org/canonical|1.0',
+  }),
 };

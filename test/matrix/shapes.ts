@@ -6,7 +6,35 @@ export interface Shape {
   set?: Record<string, unknown>;
 }
 
+const readiness = {
+  url: 'https://ginnel.org.uk/fhir/StructureDefinition/readiness',
+  valueCodeableConcept: { coding: [{ system: 'https://ginnel.org.uk/fhir/CodeSystem/readiness', code: 'green' }] },
+};
+
 export const shapes: Record<string, Shape> = {
+  Encounter: { set: { extension: [readiness] } },
+  Communication: { set: { extension: [readiness] } },
+  Task: {
+    set: {
+      extension: [
+        readiness,
+        { url: 'https://ginnel.org.uk/fhir/StructureDefinition/waitlist-review', valueDate: '2026-12-01' },
+      ],
+    },
+  },
+  HealthcareService: {
+    set: {
+      extension: [
+        {
+          url: 'https://ginnel.org.uk/fhir/StructureDefinition/accepts-use-case',
+          valueCoding: { system: 'https://ginnel.org.uk/fhir/CodeSystem/referral-use-case', code: 'vcse' },
+        },
+      ],
+    },
+  },
+  QuestionnaireResponse: {
+    set: { extension: [{ url: 'https://ginnel.org.uk/fhir/StructureDefinition/time-point', valueCode: 'baseline' }] },
+  },
   CarePlan: { omit: ['activity.detail'] },
   Appointment: { omit: ['cancelationReason'] },
   Composition: { omit: ['emptyReason'] },
