@@ -6,12 +6,14 @@ import { copyStatement, turnStatement } from './copy-statement.js';
 import { Decisions } from './decisions.js';
 import type { HistoryPage, HistoryPlace } from './history-statement.js';
 import { tablesOf } from './layout.js';
+import { Reads } from './reads.js';
 import { Reservations } from './reservations.js';
+import type { IdsQuery } from './search-statement.js';
 import { type IncludedPage, type SearchPage, StoreSearch } from './store-search.js';
 import type { Act, Stored, Write } from './stored.js';
 import { storedColumns, storedOf, type StoredRow, visible } from './stored-row.js';
 import { storedKey } from './used-key.js';
-import { Versions } from './versions.js';
+import { type Maker, Versions } from './versions.js';
 
 export interface FhirStoreOptions {
   /** Types held: owned ones and followed copies. */
@@ -36,6 +38,7 @@ export class FhirStore {
   readonly #types: ReadonlySet<string>;
   readonly #own: readonly string[];
   readonly #search: StoreSearch;
+  readonly #reads: Reads;
   readonly #versions: Versions;
 
   constructor(
@@ -44,6 +47,7 @@ export class FhirStore {
   ) {
     this.#types = new Set(options.types);
     this.#own = options.types.filter((type) => options.follows?.includes(type) !== true);
+    this.#reads = new Reads(database);
     this.#versions = new Versions(database);
     this.#search = new StoreSearch(database, { ...options, holds: (type) => this.holds(type) });
     const { now, onCommitted = () => undefined } = options;
@@ -59,12 +63,7 @@ export class FhirStore {
   /** The current version, also a deleted one; undefined where there is none that the reader may see. */
   async read(type: string, id: string, ...[reader, session]: Reading): Promise<Stored | undefined> {
     this.#mustHold(type);
-    const [row] = await (session ?? this.database.as(reader)).query<StoredRow>({
-      name: `read-${type}`,
-      text: `SELECT ${storedColumns} FROM ${tablesOf(type).resource} WHERE type = '${type}' AND id = $1 AND version > 0 AND ${visible('$2')}`,
-      values: [id, reader],
-    });
-    return row && storedOf(type, row);
+    return session ? this.#reads.readIn(session, type, id, reader) : this.#reads.read(type, id, reader);
   }
 
   async readVersion(
@@ -107,8 +106,13 @@ export class FhirStore {
 
   /** The organisation that made the first version, as the audit says it; undefined where its maker had none. */
   async authorOf(type: string, id: string): Promise<string | undefined> {
+    return (await this.makerOf(type, id))?.organisation;
+  }
+
+  /** Who made the first version, as the audit says it; undefined where there is none. */
+  async makerOf(type: string, id: string): Promise<Maker | undefined> {
     this.#mustHold(type);
-    return this.#versions.authorOf(type, id);
+    return this.#versions.makerOf(type, id);
   }
 
   async search(query: SearchQuery, reader: Audience): Promise<SearchPage> {
@@ -117,9 +121,9 @@ export class FhirStore {
   }
 
   /** The ids of what meets these criteria, all of them; refused where they are more than `atMost`. */
-  async idsOf(query: Pick<SearchQuery, 'type' | 'criteria'>, reader: Audience, atMost: number): Promise<string[]> {
+  async idsOf(query: IdsQuery, bounds: { reader: Audience; atMost: number }): Promise<string[]> {
     this.#mustHold(query.type);
-    return this.#search.ids(query, reader, atMost);
+    return this.#search.ids(query, bounds);
   }
 
   /** What these includes bring to resources that are known by their references, whoever holds them. */

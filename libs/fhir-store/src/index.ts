@@ -9,3 +9,4 @@ export type { HistoryPage, HistoryPlace } from './history-statement.js';
 export { storeMigrations } from './store-migrations.js';
 export type { IncludedPage, SearchPage } from './store-search.js';
 export * from './stored.js';
+export type { Maker } from './versions.js';

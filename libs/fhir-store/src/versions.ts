@@ -4,6 +4,12 @@ import { type HistoryPage, type HistoryPlace, instanceStatement, typesStatement 
 import type { Stored } from './stored.js';
 import { storedColumns, storedOf, type StoredRow, visible } from './stored-row.js';
 
+/** Who made a resource: a client, with the organisation that it acts for, or a service of ours. */
+export interface Maker {
+  agent: string;
+  organisation?: string;
+}
+
 /** Versions of resources: those that are current, and those that were. */
 export class Versions {
   constructor(private readonly database: Database) {}
@@ -39,17 +45,17 @@ export class Versions {
     return this.#versions(typesStatement(types, reader, page), reader);
   }
 
-  /** The organisation that made the first version, as the audit says it; undefined where its maker had none. */
-  async authorOf(type: string, id: string): Promise<string | undefined> {
-    const [row] = await this.database.as(everyone).query<{ organisation: string | null }>({
-      name: `author-${type}`,
+  /** Who made the first version, as the audit says it. */
+  async makerOf(type: string, id: string): Promise<Maker | undefined> {
+    const [row] = await this.database.as(everyone).query<{ agent: string; organisation: string | null }>({
+      name: `maker-${type}`,
       // A commit and what it writes bear one time, by which the audit is indexed.
-      text: `SELECT a.organisation FROM every_version v
+      text: `SELECT a.agent, a.organisation FROM every_version v
              JOIN audit_event a ON a.recorded = v.last_updated AND a.entities @> ARRAY['${type}/' || v.id || '/_history/1']
              WHERE v.type = '${type}' AND v.id = $1 AND v.version = 1`,
       values: [id],
     });
-    return row?.organisation ?? undefined;
+    return row && { agent: row.agent, ...(row.organisation === null ? {} : { organisation: row.organisation }) };
   }
 
   async #versions(statement: Statement, reader: Audience): Promise<Stored[]> {

@@ -43,6 +43,11 @@ export class OwnersRecords {
     return found;
   }
 
+  /** How many point to the resource, up to one page of them: enough to know that it is needed. */
+  async countPointing(wanted: Pointing): Promise<number> {
+    return (await this.#page(wanted)).matches.length;
+  }
+
   async #page(wanted: Pointing & { cursor?: string }) {
     const owner = ownerOf(wanted.type) ?? '';
     try {
