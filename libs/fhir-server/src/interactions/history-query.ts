@@ -20,7 +20,7 @@ const known = ['_count', '_since', '_at', '_cursor'];
 export function historyQueryOf(path: string, request: FhirRequest, serving: Serving): HistoryQuery {
   const { query, caller } = request;
   refuseUnknown(request);
-  const count = countIn(query, serving.limits.pageCount) ?? usualCount;
+  const count = countIn(query, serving.limits.pageCount) ?? Math.min(usualCount, serving.limits.pageCount);
   const [since, at] = [timeIn(query, '_since'), timeIn(query, '_at')];
   const applied = new URLSearchParams([
     ['_count', String(count)],
