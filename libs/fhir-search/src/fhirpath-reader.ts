@@ -45,7 +45,7 @@ export function branchesOf(expression: string): string[] {
 
 function branchReader(parameter: SearchParameter, branch: string): Reader {
   const resolvesTo = resolved.exec(branch)?.[1];
-  const path = branch.replace(resolved, '');
+  const path = ofEach(branch.replace(resolved, ''));
   if (/\b(?:resolve|memberOf|subsumes|subsumedBy)\s*\(/.test(path)) throw new Error('It looks beyond the resource.');
   const evaluate = compile(path, r4, {
     resolveInternalTypes: false,
@@ -61,6 +61,11 @@ function branchReader(parameter: SearchParameter, branch: string): Reader {
     });
     return into;
   };
+}
+
+/** The specification's `as` stands for each of several elements, FHIRPath's for one alone. */
+function ofEach(path: string): string {
+  return path.replace(/\(([\w.]+) as (\w+)\)/g, '$1.ofType($2)').replace(/\.as\((\w+)\)/g, '.ofType($1)');
 }
 
 /** `FHIR.HumanName` is HumanName, `System.Boolean` is boolean. */

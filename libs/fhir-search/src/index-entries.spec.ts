@@ -1,6 +1,5 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { FhirResource } from 'fhir/r4';
+import { areThereExamples, examples } from '../test/examples.js';
 import { indexEntriesOf } from './index-entries.js';
 import { longestKey } from './normalise.js';
 import { indexedParametersOf, searchableTypes } from './parameters.js';
@@ -249,10 +248,8 @@ describe('the index of anything', () => {
   });
 });
 
-const samples = new URL('../../../../shared/data', import.meta.url).pathname;
-
 describe('published examples', () => {
-  const title = existsSync(samples)
+  const title = areThereExamples
     ? 'of every type served are indexed, most of them under several parameters'
     : 'are absent here: nothing to index';
   it(title, () => {
@@ -260,7 +257,7 @@ describe('published examples', () => {
     const sizes = resources.map((resource) => indexEntriesOf(resource).length);
     // A few contained resources say nothing but an id and a photograph.
     expect(sizes.filter((size) => size === 0).length).toBeLessThanOrEqual(sizes.length / 100);
-    expect(resources.length > 500).toBe(existsSync(samples));
+    expect(resources.length > 500).toBe(areThereExamples);
   });
 });
 
@@ -271,21 +268,4 @@ function columnsWithTwo(resource: FhirResource): string[] {
       return parameter.single && own.length > 1;
     })
     .map(({ parameter }) => `${resource.resourceType}.${parameter.code}`);
-}
-
-/** Every resource of a type served, also those within Bundles; not the rows of a folder's manifest. */
-function examples(): FhirResource[] {
-  if (!existsSync(samples)) return [];
-  const files = readdirSync(samples, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.json'));
-  const texts = files.map((file) => readFileSync(join(samples, file), 'utf8')).filter((text) => text.startsWith('{'));
-  return texts.flatMap((text) => resourcesIn(JSON.parse(text) as unknown));
-}
-
-function resourcesIn(value: unknown): FhirResource[] {
-  if (typeof value !== 'object' || value === null) return [];
-  const own =
-    'resourceType' in value && !('file' in value) && searchableTypes().includes(String(value.resourceType))
-      ? [value as FhirResource]
-      : [];
-  return [...own, ...Object.values(value).flatMap(resourcesIn)];
 }

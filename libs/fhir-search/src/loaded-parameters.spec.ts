@@ -173,6 +173,18 @@ describe('a SearchParameter that is loaded', () => {
     expect(indexed(task(changes), 'description')).toEqual(expected);
   });
 
+  it('casts each of several elements', () => {
+    addSearchParameter(
+      definition({ type: 'token', expression: '(Task.input.value as code) | Task.output.value.as(code)' }),
+    );
+    const [input, output] = [
+      ['a', 'b'],
+      ['c', 'd'],
+    ].map((codes) => codes.map((valueCode) => ({ type: {}, valueCode })));
+    const tokens = ['a', 'b', 'c', 'd'].map((value) => ({ type: 'token', value }));
+    expect(indexed(task({ input, output }), 'description')).toEqual(tokens);
+  });
+
   it('that cannot be evaluated on a resource says nothing of it', () => {
     addSearchParameter(definition({ expression: 'Task.note.text.single()' }));
     expect(indexed(task({ note: [{ text: 'a' }] }), 'description')).toEqual([
