@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Communication, Encounter, FhirResource } from 'fhir/r4';
 import { type FhirRequest, ResourceWrites } from '#fhir-server';
 import type { Stored, Write } from '#fhir-store';
+import { notDeleted } from '#service';
 import { KeepRecord } from '../use-cases/keep-record.js';
 import { RecordContact } from '../use-cases/record-contact.js';
 
@@ -25,6 +26,14 @@ abstract class ContactWrites<R extends Encounter | Communication> extends Resour
 
   update(resource: R, previous: Stored, request: FhirRequest): Promise<Write[]> {
     return this.keepRecord.update(resource, previous, request);
+  }
+
+  /** A contact that counts in a referral stays in it. */
+  override delete(previous: Stored, request: FhirRequest): Promise<Write[]> {
+    const { basedOn } = JSON.parse(previous.content) as R;
+    if (basedOn === undefined) return this.keepRecord.delete(previous, request);
+    const diagnostics = `A contact of a referral is not deleted: set its status to entered-in-error.`;
+    return Promise.reject(notDeleted(diagnostics));
   }
 }
 

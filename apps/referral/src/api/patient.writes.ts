@@ -2,7 +2,8 @@ import { Injectable } from '@nestjs/common';
 import type { FhirResource, Patient } from 'fhir/r4';
 import { audienceOf, error, FhirError, idIn } from '#fhir';
 import { type FhirRequest, ResourceWrites } from '#fhir-server';
-import type { Stored, Write } from '#fhir-store';
+import { FhirStore, type Stored, type Write } from '#fhir-store';
+import { deletionOf, OwnersRecords, Referrers } from '#service';
 import { neverEmpty } from '../domain/never-empty.js';
 import { OpenReferral } from '../use-cases/open-referral.js';
 
@@ -11,7 +12,11 @@ import { OpenReferral } from '../use-cases/open-referral.js';
 export class PatientWrites extends ResourceWrites<Patient> {
   readonly type = 'Patient';
 
-  constructor(private readonly openReferral: OpenReferral) {
+  constructor(
+    private readonly openReferral: OpenReferral,
+    private readonly store: FhirStore,
+    private readonly owners: OwnersRecords,
+  ) {
     super();
   }
 
@@ -38,6 +43,15 @@ export class PatientWrites extends ResourceWrites<Patient> {
     const resource = managingOrganization ? { ...sent, managingOrganization } : sent;
     const { audience, version } = previous;
     return Promise.resolve([{ interaction: 'update', resource, audience, version }]);
+  }
+
+  /** A record on which nothing hangs; a person who was referred keeps his. */
+  override async delete(previous: Stored, request: FhirRequest): Promise<Write[]> {
+    onlyReferrers(request);
+    const { managingOrganization } = JSON.parse(previous.content) as Patient;
+    refuseOthers(managingOrganization, request);
+    await new Referrers(this.store, this.owners).refuseReferred(previous);
+    return [deletionOf(previous)];
   }
 }
 

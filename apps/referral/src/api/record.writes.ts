@@ -33,4 +33,8 @@ export class RecordWrites extends ResourceWrites {
   update(resource: FhirResource, previous: Stored, request: FhirRequest): Promise<Write[]> {
     return this.keepRecord.update(resource, previous, request);
   }
+
+  override delete(previous: Stored, request: FhirRequest): Promise<Write[]> {
+    return this.keepRecord.delete(previous, request);
+  }
 }

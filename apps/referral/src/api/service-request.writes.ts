@@ -3,6 +3,7 @@ import type { FhirResource, Patient, ServiceRequest, Task } from 'fhir/r4';
 import { audienceOf, error, FhirError, idIn } from '#fhir';
 import { type FhirRequest, ResourceWrites } from '#fhir-server';
 import { FhirStore, type Stored, type Write } from '#fhir-store';
+import { deletionOf, notDeleted, OwnersRecords, Referrers } from '#service';
 import { actorsOf } from '../domain/actors.js';
 import { neverEmpty } from '../domain/never-empty.js';
 import { elementsKept } from '../domain/same-element.js';
@@ -21,6 +22,7 @@ export class ServiceRequestWrites extends ResourceWrites<ServiceRequest> {
     private readonly openReferral: OpenReferral,
     private readonly tasks: ReferralTasks,
     private readonly seenReferences: SeenReferences,
+    private readonly owners: OwnersRecords,
   ) {
     super();
   }
@@ -56,6 +58,17 @@ export class ServiceRequestWrites extends ResourceWrites<ServiceRequest> {
     if (before.status !== 'draft') refuseNewParties(before, resource);
     await this.seenReferences.execute(resource, request.caller, { siblings, before });
     return [{ interaction: 'update', resource, audience, version }];
+  }
+
+  /** A draft was sent to nobody; what was sent is a referral, which is revoked and never lost. */
+  override async delete(previous: Stored, request: FhirRequest): Promise<Write[]> {
+    onlyRequesters(request);
+    const before = JSON.parse(previous.content) as ServiceRequest;
+    await this.#onlyItsRequester(previous, { before, request });
+    if (before.status !== 'draft')
+      throw notDeleted('A referral that was sent is not deleted: cancel its Task instead.');
+    await new Referrers(this.store, this.owners).refuseReferred(previous);
+    return [deletionOf(previous)];
   }
 
   /** Another practice that sees a referral does not write it: a sent one is its requester's, a draft its author's. */

@@ -4,6 +4,7 @@ import type { Caller } from '#auth';
 import { audienceOf, error, FhirError, sees } from '#fhir';
 import type { FhirRequest } from '#fhir-server';
 import { FhirStore, type Stored, type Write } from '#fhir-store';
+import { actsForAll, deletionOf, notDeleted, OwnersRecords, Referrers } from '#service';
 import { neverEmpty } from '../domain/never-empty.js';
 import { personOf } from '../domain/person-of.js';
 import { elementsKept } from '../domain/same-element.js';
@@ -18,6 +19,7 @@ export class KeepRecord {
   constructor(
     private readonly store: FhirStore,
     private readonly seenReferences: SeenReferences,
+    private readonly owners: OwnersRecords,
   ) {}
 
   async create(
@@ -45,6 +47,19 @@ export class KeepRecord {
       seen.filter(({ type }) => anchors.includes(type)),
     );
     return [{ interaction: 'update', resource, audience: previous.audience, version: previous.version }];
+  }
+
+  /** Ended by its author, as long as nobody else has seen it and nothing points to it: what was shared is not taken back so. */
+  async delete(previous: Stored, { caller }: FhirRequest): Promise<Write[]> {
+    await this.#onlyAuthor(previous, caller);
+    const { type, audience } = previous;
+    if (!actsForAll(caller) && audience.some((organisation) => organisation !== caller.organisation)) {
+      throw notDeleted(
+        `Others see this ${type}: it is not deleted, but marked entered-in-error or ended by its status.`,
+      );
+    }
+    await new Referrers(this.store, this.owners).refuseReferred(previous);
+    return [deletionOf(previous)];
   }
 
   /** The author is the organisation that made the first version; whoever else reads a record does not rewrite it. */
