@@ -27,3 +27,11 @@ function structureDefinitions(file) {
   const { entry } = JSON.parse(readFileSync(definitions + file, 'utf8'));
   return entry.map(({ resource }) => resource).filter(({ resourceType }) => resourceType === 'StructureDefinition');
 }
+
+let published;
+
+/** The elements that HL7 published: the package's own types have additions of its vendor, its data elements have none. */
+export function publishedPaths() {
+  published ??= new Set(structureDefinitions('dataelements.json').map(({ snapshot }) => snapshot.element[0].path));
+  return published;
+}

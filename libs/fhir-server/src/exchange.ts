@@ -102,8 +102,12 @@ const partial: readonly Route['interaction'][] = [
   'history-type',
   'history-system',
   'search',
+  'search-definitions',
+  'read-definition',
   'operation',
 ];
+
+const searches: readonly Route['interaction'][] = ['search', 'search-definitions'];
 
 /** Pretty, and of each resource only what was asked for: `_pretty`, `_summary`, `_elements`. */
 export function showAsAsked(
@@ -112,7 +116,7 @@ export function showAsAsked(
 ): void {
   if (query.size === 0) return;
   exchange.shown.pretty = query.get('_pretty') === 'true';
-  if (route.interaction !== 'search' && query.get('_summary') === 'count')
+  if (!searches.includes(route.interaction) && query.get('_summary') === 'count')
     throw FhirError.of(
       'not-supported',
       '_summary=count is taken by searches; one of true, text, data, false is taken here.',
@@ -122,13 +126,14 @@ export function showAsAsked(
 
 /** An operation may answer with any type. */
 function typeShown(route: Route): string | undefined {
+  if (route.interaction === 'search-definitions' || route.interaction === 'read-definition') return route.type;
   return 'served' in route ? route.served.type : undefined;
 }
 
 /** How the answer looks has been judged already; a search keeps it for the links to its pages. */
 function withoutForm(query: URLSearchParams, { interaction }: Route): URLSearchParams {
   if (query.size === 0) return query;
-  const parts = partial.includes(interaction) && interaction !== 'search' ? ['_summary', '_elements'] : [];
+  const parts = partial.includes(interaction) && !searches.includes(interaction) ? ['_summary', '_elements'] : [];
   const judged = ['_format', '_pretty', ...parts];
   return new URLSearchParams([...query].filter(([name]) => !judged.includes(name)));
 }

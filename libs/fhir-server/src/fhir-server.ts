@@ -7,12 +7,15 @@ import { type Logger, type Metrics, mountMetrics } from '#observability';
 import { createTerminology, type LoadedTerminology } from '#terminology';
 import { type Capabilities, capabilitiesOf } from './capabilities/capabilities.js';
 import { mountDocs } from './capabilities/docs-page.js';
+import { Definitions } from './definitions/definitions.js';
 import { definitionsOfType } from './definitions/packaged.js';
 import { Faces, type ServiceFace } from './faces.js';
 import { HttpFace } from './http-face.js';
 import { type Limits, limitsOf } from './limits.js';
 import { type InnerRequest, outcomeOfInner } from './inner-request.js';
 import type { FhirResponse } from './operation.js';
+import { idsMeeting } from './search/resolve-criteria.js';
+import type { AskedCriterion, SearchAcross } from './search/search-across.js';
 import type { AskOwner, HistoryAcross, Serving } from './serving.js';
 import type { Participant } from './transaction/participant.js';
 import { type TransactionOptions, transactionsOf } from './transaction/transactions-of.js';
@@ -30,6 +33,8 @@ export interface FhirServerOptions {
   metrics?: Metrics;
   /** Reads resources whose owner is in another process; without it they are left out of `_include`. */
   resolveAcross?: (ids: ResourceId[], reader: Audience) => Promise<Stored[]>;
+  /** Asks services of other processes for their part of a search; without it such a chain is refused. */
+  searchAcross?: SearchAcross;
   /** Has requests answered by owners in other processes; without it such an entry of a batch is refused. */
   askOwner?: AskOwner;
   /** How the owners of a transaction's entries are spoken with; without it, only those of this process. */
@@ -126,6 +131,11 @@ export class FhirServer {
     return found.flat();
   }
 
+  /** Another process's question for ids of what meets criteria here. */
+  idsMeeting(asked: readonly AskedCriterion[], reader: Audience): Promise<string[][]> {
+    return idsMeeting(asked, reader, this.#serving);
+  }
+
   #servingOf(): Serving {
     const baseUrl = this.options.baseUrl.replace(/\/+$/, '');
     if (!/^https?:\/\/[^\s?#]+$/.test(baseUrl)) throw new Error('baseUrl must be an http or https address.');
@@ -135,12 +145,19 @@ export class FhirServer {
       limits: limitsOf(this.options.limits),
       validator: createValidator(),
       terminology: this.terminology,
+      definitions: new Definitions({
+        baseUrl,
+        release: { version: this.options.version ?? '0.0.0', date: this.options.now() },
+        packages: this.options.packages ?? [],
+        operations: () => this.#faces.operations,
+      }),
       ...(this.options.mostDeleted === undefined ? {} : { mostDeleted: this.options.mostDeleted }),
       transactions: transactionsOf(this.options.transactions ?? {}, {
         serving: () => this.#serving,
         newId: this.options.newId,
       }),
       resolve: (ids, reader) => this.resolve(ids, reader),
+      ...(this.options.searchAcross ? { searchAcross: this.options.searchAcross } : {}),
       ...(this.options.askOwner ? { askOwner: this.options.askOwner } : {}),
       ...(this.options.historyAcross ? { historyAcross: this.options.historyAcross } : {}),
       cursors: new Cursors(`history ${this.options.cursorSecret ?? this.options.newId()}`),

@@ -1,4 +1,5 @@
 import { FhirError } from '#fhir';
+import { type DefinitionRoute, definitionMethods } from './definitions/definition-route.js';
 import type { Faces, OperationLevel, ServedType } from './faces.js';
 import { nearestOf } from './nearest.js';
 import type { FhirRequest, Operation } from './operation.js';
@@ -18,6 +19,7 @@ export type Route = { pattern: string } & (
   | { interaction: 'update' | 'patch' | 'delete'; served: ServedType; id?: string }
   | { interaction: 'vread'; served: ServedType; id: string; version: string }
   | { interaction: 'operation'; operation: Operation; type?: string; id?: string }
+  | DefinitionRoute
 );
 
 type Methods = Partial<Record<FhirRequest['method'], Route>>;
@@ -61,7 +63,10 @@ function methodsAt(segments: readonly string[], faces: Faces): Methods {
 }
 
 /** What the server itself has for types that no service owns. */
-function methodsOfServer([type = '', second = '', ...beyond]: readonly string[], faces: Faces): Methods | undefined {
+function methodsOfServer(segments: readonly string[], faces: Faces): Methods | undefined {
+  const ofDefinitions = definitionMethods(segments, checkedId);
+  if (ofDefinitions) return ofDefinitions;
+  const [type = '', second = '', ...beyond] = segments;
   if (!second.startsWith('$') || beyond.length > 0 || faces.typeNamed(type)) return undefined;
   const operation = faces.operationAt('type', second.slice(1), type);
   return operation && operationMethods(faces, { level: 'type', segment: second, type });

@@ -2,10 +2,12 @@ import type { Audience, ResourceId, ServiceName } from '#fhir';
 import type { Cursors, HistoryPage, HistoryPlace, Stored } from '#fhir-store';
 import type { Validator } from '#fhir-validation';
 import type { Terminology } from '#terminology';
+import type { Definitions } from './definitions/definitions.js';
 import type { Refusal } from './errors.js';
 import type { Faces, ServedType } from './faces.js';
 import type { InnerRequest } from './inner-request.js';
 import type { Limits } from './limits.js';
+import type { SearchAcross } from './search/search-across.js';
 import type { Transactions } from './transaction/transactions.js';
 import type { FhirResponse } from './operation.js';
 
@@ -28,12 +30,16 @@ export interface Serving {
   validator: Validator;
   /** What `:in`, `:below` and bindings are held against. */
   terminology: Terminology;
+  /** What is served of what is served here. */
+  definitions: Definitions;
   /** How many resources one conditional delete may end; one unless told. */
   mostDeleted?: number;
   /** The owners that a transaction spans, and who decides about it. */
   transactions: Transactions;
   /** Resources of any owner that exist and that the reader may see. */
   resolve: (ids: readonly ResourceId[], reader: Audience) => Promise<Stored[]>;
+  /** Other processes' part of a chain, of `_has` and of what a search includes. */
+  searchAcross?: SearchAcross;
   /** Has requests answered by an owner in another process, all by one question; throws where it does not answer. */
   askOwner?: AskOwner;
   /** A page of the history of a service in another process; without it system history is of this process alone. */

@@ -1,5 +1,8 @@
 import { FhirError } from '#fhir';
 import type { ServedType } from '../faces.js';
+import { readDefinition } from '../definitions/definition-read.js';
+import { type DefinitionRoute } from '../definitions/definition-route.js';
+import { searchDefinitions } from '../definitions/definition-search.js';
 import { preferOf } from '../headers.js';
 import type { FhirRequest, FhirResponse } from '../operation.js';
 import type { Route } from '../route.js';
@@ -22,6 +25,7 @@ export async function interact(
   serving: Serving,
 ): Promise<FhirResponse> {
   if (isWrite(route)) return write(route, request, serving);
+  if (isOfDefinitions(route)) return define(route, request, serving);
   if (isHistory(route)) return history(route, request, serving);
   switch (route.interaction) {
     case 'operation':
@@ -37,6 +41,16 @@ export async function interact(
         ? batch(request.resource, plain(request), serving)
         : transaction(plain(request), serving);
   }
+}
+
+function isOfDefinitions(route: Route): route is DefinitionRoute {
+  return route.interaction === 'search-definitions' || route.interaction === 'read-definition';
+}
+
+function define(route: DefinitionRoute, request: FhirRequest, serving: Serving): FhirResponse {
+  return route.interaction === 'read-definition'
+    ? readDefinition(route, request, serving)
+    : searchDefinitions(route.type, request, serving);
 }
 
 type WriteRoute = Extract<Route, { interaction: 'create' | 'update' | 'patch' | 'delete' }>;

@@ -1,0 +1,100 @@
+import { createHash } from 'node:crypto';
+import type { FhirResource } from 'fhir/r4';
+import { searchParameterDefinitions } from '#fhir-search';
+import type { FhirPackage } from '#fhir-validation';
+import type { Release } from '../capabilities/release.js';
+import type { Operation } from '../operation.js';
+import { builtStructures } from './built-structures.js';
+import { type Definition, type DefinitionType, isDefinitionType } from './definition.js';
+import { operationDefinitionOf } from './operation-definition.js';
+
+/**
+ * All that says what is served here and how: from the build, from the operations that are wired, from the search parameters in
+ * use, from the packages. The specification's own come before a package's under the same id.
+ */
+export class Definitions {
+  #standing: Definition[] | undefined;
+
+  constructor(
+    private readonly sources: {
+      baseUrl: string;
+      release: Release;
+      packages: readonly FhirPackage[];
+      operations: () => readonly Operation[];
+    },
+  ) {}
+
+  all(type: DefinitionType): Definition[] {
+    const { packages, release, baseUrl, operations } = this.sources;
+    this.#standing ??= [...builtStructures(), ...packaged(packages)];
+    const standing = this.#standing.filter((definition) => definition.type === type);
+    switch (type) {
+      case 'SearchParameter':
+        return distinct([...searchParameterDefinitions().flatMap((each) => definitionOf(each, each.url)), ...standing]);
+      case 'OperationDefinition':
+        return distinct([
+          ...operations().flatMap(({ definition }) =>
+            definitionOf(operationDefinitionOf(definition, { baseUrl, ...release }), definition.code),
+          ),
+          ...standing,
+        ]);
+      default:
+        return distinct(standing);
+    }
+  }
+
+  find(type: DefinitionType, id: string): Definition | undefined {
+    return this.all(type).find((definition) => definition.id === id);
+  }
+}
+
+function packaged(packages: readonly FhirPackage[]): Definition[] {
+  return packages.flatMap(({ definitions }) =>
+    definitions.flatMap((resource) => definitionOf(resource, 'url' in resource ? (resource.url ?? '') : '')),
+  );
+}
+
+/** Under its own id, or one that is made of its url. */
+function definitionOf(resource: FhirResource, url: string): Definition[] {
+  const { resourceType: type } = resource;
+  if (!isDefinitionType(type)) return [];
+  const id = resource.id ?? idOf(url);
+  const served = resource.id === id ? resource : { ...resource, id };
+  return [{ type, id, described: served as unknown as Record<string, unknown>, read: () => served }];
+}
+
+function idOf(url: string): string {
+  const last = url.slice(url.lastIndexOf('/') + 1).replace(/[^A-Za-z0-9\-.]/g, '-');
+  return /^[A-Za-z0-9\-.]{1,64}$/.test(last) ? last : hashOf(url);
+}
+
+/** The first of one canonical and version; where another has its id already, the id is made of the canonical. */
+function distinct(definitions: readonly Definition[]): Definition[] {
+  const found = new Map<string, Definition>();
+  const named = new Set<string>();
+  for (const definition of definitions) {
+    const canonical = canonicalOf(definition);
+    if (named.has(canonical)) continue;
+    named.add(canonical);
+    const own = found.has(definition.id) ? renamed(definition, hashOf(canonical)) : definition;
+    found.set(own.id, own);
+  }
+  return [...found.values()];
+}
+
+function canonicalOf({ described: { url, version }, id }: Definition): string {
+  return typeof url === 'string' ? `${url}|${typeof version === 'string' ? version : ''}` : id;
+}
+
+function renamed(definition: Definition, id: string): Definition {
+  return {
+    ...definition,
+    id,
+    described: { ...definition.described, id },
+    read: () => ({ ...definition.read(), id }),
+  };
+}
+
+function hashOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 32);
+}
