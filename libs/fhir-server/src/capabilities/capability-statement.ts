@@ -5,6 +5,8 @@ import type {
   CapabilityStatementRestResourceOperation,
 } from 'fhir/r4';
 import { type SearchParameter, searchParametersOf } from '#fhir-search';
+import { definitionCapabilities } from '../definitions/definition-capabilities.js';
+import { operationDefinitionUrl } from '../definitions/operation-definition.js';
 import type { ServedType } from '../faces.js';
 import type { Operation } from '../operation.js';
 import type { Serving } from '../serving.js';
@@ -27,7 +29,7 @@ export function capabilityStatementOf(serving: Serving, { version, date }: Relea
       {
         mode: 'server',
         security: { cors: false, description: 'A bearer token in the Authorization header.' },
-        resource: faces.types.map((served) => resourceOf(served, serving)),
+        resource: [...faces.types.map((served) => resourceOf(served, serving)), ...definitionCapabilities()],
         interaction: [{ code: 'transaction' }],
         ...listed(
           'operation',
@@ -84,7 +86,7 @@ function referencesOf(type: string): SearchParameter[] {
 
 function operationOf({ definition }: Operation, baseUrl: string): CapabilityStatementRestResourceOperation {
   const { code, description } = definition;
-  return { name: code, definition: `${baseUrl}/OperationDefinition/${code}`, documentation: description };
+  return { name: code, definition: operationDefinitionUrl(baseUrl, definition), documentation: description };
 }
 
 /** FHIR has no empty arrays. */
