@@ -18,3 +18,4 @@ export {
   type ReservedPart,
 } from './transaction/participant.js';
 export type { TransactionOptions } from './transaction/transactions-of.js';
+export type { AskedCriterion, SearchAcross } from './search/search-across.js';

@@ -1,7 +1,7 @@
 import type { ChainCriterion, Criterion, ReverseCriterion, SearchParameter } from '#fhir-search';
 import { hasColumn, tablesOf } from './layout.js';
 import { rowParameter } from './row-parameter.js';
-import { quote, referenceColumn, scopeBehind, type Scope, seenBy } from './scope.js';
+import { quote, referenceColumn, scopeBehind, type Scope, seenBy, unresolved } from './scope.js';
 import { anyOf, textsOf } from './values.js';
 
 type ConditionOf = (criterion: Criterion, scope: Scope) => string;
@@ -37,7 +37,7 @@ export function reverseCondition(
   scope: Scope,
   conditionOf: ConditionOf,
 ): string {
-  if (!scope.statement.holds(type)) throw new Error(`What is not held is found first: ${type}.`);
+  if (!scope.statement.holds(type)) throw unresolved(`resources of type ${type} of another service`);
   const from = scopeBehind(scope, type);
   const met = [conditionOf(criterion, from), ...seenBy(from)].join(' AND ');
   const table = `${tablesOf(type).search} ${from.alias}`;
@@ -85,7 +85,7 @@ function targetOf(
 /** What another service owns was found by it: the criterion names the ids. */
 function idsIn(type: string, criterion: Criterion): string[] {
   if ('parameter' in criterion && criterion.parameter.code === '_id') return textsOf(criterion.values);
-  throw new Error(`What is not held is found first: ${type}.`);
+  throw unresolved(`resources of type ${type} of another service`);
 }
 
 function pointing(parameter: SearchParameter): string {

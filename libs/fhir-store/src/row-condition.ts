@@ -3,7 +3,7 @@ import { intervalMatch } from './interval-match.js';
 import { tablesOf } from './layout.js';
 import { nearMatch } from './near.js';
 import { cut, partParameter, rowParameter, rowTable } from './row-parameter.js';
-import { quote, type Scope } from './scope.js';
+import { quote, type Scope, unresolved } from './scope.js';
 import { anyOf, beginsWith, type Values } from './values.js';
 
 type Kind = SearchValue['type'] | SearchParameterType;
@@ -94,7 +94,7 @@ function rowMatch(value: SearchValue, modifier: SearchModifier | undefined, { ro
     case 'reference':
       return `${row}.value = ${values.add(value.value)}`;
     case 'valueSet':
-      throw new Error('The codes of a value set are put in its place before the store is asked.');
+      throw unresolved('a value set');
     case 'composite':
       throw new Error('A part of a composite is no composite.');
   }

@@ -1,4 +1,4 @@
-import type { Audience } from '#fhir';
+import { type Audience, FhirError } from '#fhir';
 import { type SearchParameter } from '#fhir-search';
 import { columnName, noPatient, patientBehind, tablesOf } from './layout.js';
 import type { Values } from './values.js';
@@ -58,4 +58,9 @@ export function referenceColumn(
 /** A text of ours within a statement: codes and types, which come from definitions. */
 export function quote(text: string): string {
   return `'${text.replaceAll("'", "''")}'`;
+}
+
+/** A criterion that only other services can answer, or the server's terminology, was not answered before. */
+export function unresolved(what: string): FhirError {
+  return FhirError.of('not-supported', `This search goes through ${what}, which is not asked from here.`, { status: 400 });
 }

@@ -1,14 +1,15 @@
 import type { Audience } from '#fhir';
-import type { Criterion, SearchQuery } from '#fhir-search';
+import type { Criterion, SearchParameter, SearchQuery } from '#fhir-search';
 import type { Statement } from '#postgres';
 import { conditionOf } from './criterion.js';
 import type { Place } from './cursor.js';
 import { candidateTypes, elsewhereRows, includeParts, includedRows } from './include-parts.js';
-import { tablesOf } from './layout.js';
+import { hasColumn, tablesOf } from './layout.js';
 import { distanceOf, nearAskedFor } from './near.js';
 import { orderOf, type OrderedPart, type PageOrder } from './page-order.js';
 import { preparedName } from './prepared-name.js';
-import { scopeOf, type Scope, seenBy, type StatementParts } from './scope.js';
+import { rowParameter } from './row-parameter.js';
+import { quote, referenceColumn, scopeOf, type Scope, seenBy, type StatementParts } from './scope.js';
 import { Values } from './values.js';
 
 /** Readers with more organisations than this are filtered row by row. */
@@ -60,20 +61,40 @@ export function countStatement(query: SearchQuery, searching: Searching): Statem
   return { ...preparedName(query, text), text, values: statement.values.all };
 }
 
-/** The ids alone, for a chain of another service: one more than the bound where there are more. */
-export function idsStatement(
-  query: Pick<SearchQuery, 'type' | 'criteria'>,
-  searching: Searching & { atMost: number },
-): Statement {
-  const statement = { ...searching, values: new Values() };
-  const text = `SELECT s0.id ${matching(query, statement)} LIMIT ${String(searching.atMost + 1)}`;
-  return { ...preparedName(query, text), text, values: statement.values.all };
+/** The ids of a type that meet criteria; or of what these point to. */
+export interface IdsQuery extends Pick<SearchQuery, 'type' | 'criteria'> {
+  pointing?: { parameter: SearchParameter; to: string };
 }
 
-function matching({ type, criteria }: Pick<SearchQuery, 'type' | 'criteria'>, statement: StatementParts): string {
+/** The ids alone, for a chain of another service: one more than the bound where there are more. */
+export function idsStatement(query: IdsQuery, { atMost, ...searching }: Searching & { atMost: number }): Statement {
+  const { type, pointing } = query;
+  const statement = { ...searching, values: new Values() };
+  const limit = `LIMIT ${String(atMost + 1)}`;
+  if (!pointing) return { text: `SELECT s0.id ${matching(query, statement)} ${limit}`, values: statement.values.all };
+  const { parameter, to } = pointing;
+  const prefix = `${to}/`;
+  const { column } = hasColumn(parameter)
+    ? referenceColumn(scopeOf(type, statement), parameter, to)
+    : { column: 'p.value' };
+  const rows = hasColumn(parameter)
+    ? ''
+    : ` JOIN ${tablesOf(type).value} p ON p.id = s0.id AND p.parameter = ${quote(rowParameter(parameter, 'reference'))}`;
+  const length = String(prefix.length);
+  const text = `SELECT DISTINCT substr(f.reference, ${length} + 1) AS id
+    FROM (SELECT ${column} AS reference ${matching(query, statement, rows)}) f
+    WHERE left(f.reference, ${length}) = ${quote(prefix)} ${limit}`;
+  return { text, values: statement.values.all };
+}
+
+function matching(
+  { type, criteria }: Pick<SearchQuery, 'type' | 'criteria'>,
+  statement: StatementParts,
+  joined = '',
+): string {
   const scope = scopeOf(type, statement);
   const where = [...seenBy(scope), ...criteria.map((criterion) => conditionOf(criterion, scope))];
-  return `FROM ${tablesOf(type).search} s0${whereOf(where)}`;
+  return `FROM ${tablesOf(type).search} s0${joined}${whereOf(where)}`;
 }
 
 interface PageParts {

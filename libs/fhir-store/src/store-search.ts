@@ -3,7 +3,7 @@ import type { Include, SearchQuery } from '#fhir-search';
 import { type Database, sqlState, type Statement } from '#postgres';
 import { Cursors, type Place } from './cursor.js';
 import { includedAtMost, includeStatement } from './include-parts.js';
-import { countStatement, idsStatement, pageStatement } from './search-statement.js';
+import { countStatement, type IdsQuery, idsStatement, pageStatement } from './search-statement.js';
 import type { Stored } from './stored.js';
 
 export interface SearchPage extends IncludedPage {
@@ -63,7 +63,7 @@ export class StoreSearch {
   }
 
   /** The ids of what meets these criteria; refused where there are more than a chain may go through. */
-  async ids(query: Pick<SearchQuery, 'type' | 'criteria'>, reader: Audience, atMost: number): Promise<string[]> {
+  async ids(query: IdsQuery, { reader, atMost }: { reader: Audience; atMost: number }): Promise<string[]> {
     const statement = idsStatement(query, { reader, holds: this.options.holds, atMost });
     const rows = await this.#rows<{ id: string }>(statement, reader);
     if (rows.length > atMost) throw tooMany(query.type, atMost);

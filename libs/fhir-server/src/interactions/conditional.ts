@@ -4,6 +4,7 @@ import { FhirError } from '#fhir';
 import type { HeldKey, Stored } from '#fhir-store';
 import type { ServedType } from '../faces.js';
 import type { FhirRequest } from '../operation.js';
+import { permittedCriteria } from '../search/permitted.js';
 import type { Asked } from './asked-write.js';
 import { type Criteria, criteriaOf } from './conditional-criteria.js';
 import { planCreate, planCreateAt } from './plan-create.js';
@@ -163,7 +164,8 @@ async function matches({ served, request, criteria }: Condition, count: number):
     throw FhirError.of('forbidden', `A client of role ${caller.role} may not search for a ${type}.`);
   }
   const applied = new URLSearchParams();
-  const query = { type, criteria, includes: [], sort: [], count, total: 'none' as const, applied };
+  const open = permittedCriteria(criteria, caller);
+  const query = { type, criteria: open, includes: [], sort: [], count, total: 'none' as const, applied };
   return (await face.store.search(query, caller.audience)).matches;
 }
 

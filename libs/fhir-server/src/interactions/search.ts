@@ -1,43 +1,64 @@
-import { isPermitted } from '#auth';
-import { type Issue, operationOutcome, sees } from '#fhir';
-import { parseSearch } from '#fhir-search';
+import { type Issue, operationOutcome } from '#fhir';
+import { parseSearch, type SearchQuery } from '#fhir-search';
 import type { SearchPage, Stored } from '#fhir-store';
 import type { ServedType } from '../faces.js';
 import { preferOf } from '../headers.js';
 import type { FhirRequest, FhirResponse } from '../operation.js';
+import { gatherIncluded } from '../search/gather-included.js';
+import { locationDistance } from '../search/location-distance.js';
+import { permittedSearch } from '../search/permitted.js';
+import { resolvedCriteria } from '../search/resolve-criteria.js';
 import type { Serving } from '../serving.js';
 import { bundleOf, entryOf } from './bundle.js';
 
 /** One page of the resources of a type. https://hl7.org/fhir/R4/search.html */
 export async function search(served: ServedType, request: FhirRequest, serving: Serving): Promise<FhirResponse> {
   const { type, face } = served;
-  const { query, warnings } = parseSearch(type, request.query, preferOf(request.headers));
-  const page = await face.store.search(query, request.caller.audience);
-  const included = await includedIn(page, request, serving);
-  const { baseUrl } = serving;
+  const { baseUrl, limits } = serving;
+  const reader = request.caller.audience;
+  const { lenient } = preferOf(request.headers);
+  const { query: asked, warnings } = parseSearch(type, request.query, {
+    lenient,
+    baseUrl,
+    maxCount: limits.pageCount,
+  });
+  const permitted = permittedSearch(asked, request.caller);
+  const asking = { type, store: face.store, reader };
+  const query = { ...permitted, criteria: await resolvedCriteria(permitted.criteria, asking, serving) };
+  const page = await face.store.search(query, reader);
+  const gathering = { store: face.store, reader, resolving: serving, atMost: limits.includes };
+  const included = await gatherIncluded({ query, page }, gathering);
   const entries = [
-    ...page.matches.map((stored) => entryOf(baseUrl, stored, { search: { mode: 'match' } })),
+    ...page.matches.map((stored) => entryOf(baseUrl, stored, { search: matchOf(stored, page, query) })),
     ...included.map((stored) => entryOf(baseUrl, stored, { search: { mode: 'include' } })),
     ...(warnings.length === 0 ? [] : [outcomeEntry(warnings)]),
   ];
-  const links = linksOf(`${baseUrl}/${type}`, query.applied, page.next);
+  const links = linksOf(`${baseUrl}/${type}`, query, page.next);
   return { status: 200, content: bundleOf({ type: 'searchset', total: page.total, links, entries }) };
 }
 
-/** What comes along with the matches; what another service owns is asked of it. */
-async function includedIn(page: SearchPage, { caller }: FhirRequest, serving: Serving): Promise<Stored[]> {
-  const reader = caller.audience;
-  const across = page.elsewhere.length === 0 ? [] : await serving.resolve(page.elsewhere, reader);
-  const visible = across.filter((stored) => !stored.deleted && sees(reader, stored.audience));
-  return [...page.included, ...visible].filter(({ type }) => isPermitted(caller, { interaction: 'read', type }));
+function matchOf({ id }: Stored, { distances }: SearchPage, { applied }: SearchQuery): object {
+  const metres = distances?.get(id);
+  return { ...(metres === undefined ? {} : { extension: [locationDistance(metres, applied)] }), mode: 'match' };
 }
 
-function linksOf(address: string, applied: URLSearchParams, next?: string): { relation: string; url: string }[] {
-  const self = { relation: 'self', url: addressed(address, applied) };
-  if (next === undefined) return [self];
-  const following = new URLSearchParams(applied);
-  following.set('_cursor', next);
-  return [self, { relation: 'next', url: addressed(address, following) }];
+/** A page that was reached by a link tells the way back to the first. */
+function linksOf(
+  address: string,
+  { applied, cursor }: SearchQuery,
+  next?: string,
+): { relation: string; url: string }[] {
+  const at = (place: string | undefined): string => {
+    const parameters = new URLSearchParams(applied);
+    parameters.delete('_cursor');
+    if (place !== undefined) parameters.set('_cursor', place);
+    return addressed(address, parameters);
+  };
+  return [
+    { relation: 'self', url: addressed(address, applied) },
+    ...(cursor === undefined ? [] : [{ relation: 'first', url: at(undefined) }]),
+    ...(next === undefined ? [] : [{ relation: 'next', url: at(next) }]),
+  ];
 }
 
 function addressed(address: string, parameters: URLSearchParams): string {
