@@ -128,8 +128,8 @@ export class Reservations {
     }
     const writes = (parseJson(row.writes) as Write[]).map(withoutKeys);
     await unreserveRows(writes, transaction, tx);
-    const { keys: _taken, ...act } = row.act;
-    const stored = writes.length === 0 ? [] : await this.parts.commit(writes, act, tx);
+    // The keys were taken with the reservation, those of the writes too.
+    const stored = writes.length === 0 ? [] : await this.parts.commit(writes, { ...row.act, keys: [] }, tx);
     const versions = stored.map(({ type, id, version }) => ({ type, id, version }));
     await this.#settle({ transaction, state: 'applied', versions }, tx);
     return stored;
@@ -204,9 +204,8 @@ function placed(versions: readonly Stored[]): Stored[] {
     .sort((a, b) => (`${a.type}/${a.id}` < `${b.type}/${b.id}` ? -1 : 1));
 }
 
-/** They were taken with the reservation. */
-function withoutKeys({ keys: _once, holds: _held, ...write }: Write): Write {
-  return write;
+function withoutKeys(write: Write): Write {
+  return { ...write, keys: [], holds: [] };
 }
 
 function duplicable({ act, writes }: Reservation): string[] {

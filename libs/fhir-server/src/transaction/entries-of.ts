@@ -51,6 +51,9 @@ interface Target {
   criteria?: string;
 }
 
+const address =
+  /^(?<type>[A-Z][A-Za-z]*)(?:\/(?<id>[A-Za-z0-9\-.]{1,64})(?:\/_history\/(?<version>\d{1,9}))?)?(?:\?(?<criteria>.*))?$/;
+
 const conditions = ['ifNoneExist', 'ifMatch', 'ifNoneMatch', 'ifModifiedSince'] as const;
 type Condition = (typeof conditions)[number];
 
@@ -123,10 +126,8 @@ class EntryReader {
   /** What cannot be answered is refused before anything is written. */
   #read(): ReadEntry {
     this.#allow('ifNoneMatch', 'ifModifiedSince');
-    const { type, owner, url, id, version, criteria } = this.#target({ reading: true });
+    const { type, owner, url, id, criteria } = this.#target();
     if (id === undefined) parseSearch(type, new URLSearchParams(criteria), preferOf(this.reading.headers));
-    else if (criteria !== undefined) throw this.#refused('value', 'A read takes no parameters.', 'request.url');
-    if (version === '') throw this.#refused('not-supported', 'History is read by a request of its own.', 'request.url');
     const { ifNoneMatch, ifModifiedSince, method } = this.sent.entry.request ?? {};
     const headers = {
       ...(ifNoneMatch === undefined ? {} : { 'if-none-match': ifNoneMatch }),
@@ -141,26 +142,25 @@ class EntryReader {
     return { at, place, type, owner, ...(entry.fullUrl === undefined ? {} : { fullUrl: entry.fullUrl }) };
   }
 
-  #target({ reading = false } = {}): Target {
-    const { url = '' } = this.sent.entry.request ?? {};
-    const [path = '', ...query] = url.replace(/^\//, '').split('?');
-    const [type = '', id, history, version = '', ...more] = path.split('/');
+  #target(): Target {
+    const url = (this.sent.entry.request?.url ?? '').replace(/^\//, '');
+    const named = address.exec(url)?.groups;
+    const type = named?.['type'] ?? url.split(/[/?]/, 1)[0] ?? '';
     const owner = this.reading.ownerOf(type);
     if (owner === undefined) throw this.#unknownType(type);
-    const versioned = history === undefined ? {} : { version };
-    const isVersioned = reading && history === '_history' && more.length === 0 && /^[\d]*$/.test(version);
-    if ((id !== undefined && !isId(id)) || (history !== undefined && !isVersioned)) {
-      const allowed = reading
-        ? 'Type?parameters, Type/id or Type/id/_history/version'
-        : 'Type, Type/id or Type?criteria';
-      throw this.#refused('value', `The url must be ${allowed}.`, 'request.url');
+    if (!named || !isId(named['id'] ?? 'none')) {
+      throw this.#refused(
+        'value',
+        'The url must be Type, Type/id, Type?criteria or, to be read, a version.',
+        'request.url',
+      );
     }
-    const criteria = query.length === 0 ? {} : { criteria: query.join('?') };
-    return { type, owner, url: url.replace(/^\//, ''), ...(id === undefined ? {} : { id }), ...versioned, ...criteria };
+    const { id, version, criteria } = named;
+    return { type, owner, url, ...defined({ id, version, criteria }) };
   }
 
-  #address({ id, criteria }: Target): Address {
-    if (id !== undefined && criteria === undefined) return { id };
+  #address({ id, version, criteria }: Target): Address {
+    if (id !== undefined && version === undefined && criteria === undefined) return { id };
     if (id === undefined && criteria !== undefined) return { criteria };
     const { method } = this.sent.entry.request ?? {};
     throw this.#refused('value', `The url of a ${method ?? ''} must be Type/id or Type?criteria.`, 'request.url');
@@ -205,4 +205,10 @@ class EntryReader {
 function queryIn(ifNoneExist: string): string {
   const [address = '', ...query] = ifNoneExist.trim().split('?');
   return query.length === 0 ? address : query.join('?');
+}
+
+function defined<T extends Record<string, string | undefined>>(named: T): { [K in keyof T]?: string } {
+  return Object.fromEntries(Object.entries(named).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]?: string;
+  };
 }

@@ -31,11 +31,5 @@ function relinkedText(name: string, text: string, newLink: NewLink): string {
 
 /** `<a href="urn:uuid:…">` and `<img src="urn:uuid:…">`. */
 function relinkedNarrative(html: string, newLink: NewLink): string {
-  return html.replace(
-    /(\s(?:href|src)\s*=\s*)(["'])([^"']*)\2/g,
-    (whole: string, attribute: string, quote: string, link: string) => {
-      const led = newLink(link);
-      return led === undefined ? whole : `${attribute}${quote}${led}${quote}`;
-    },
-  );
+  return html.replace(/(?<=\s(?:href|src)\s*=\s*["'])[^"']*(?=["'])/g, (link) => newLink(link) ?? link);
 }

@@ -35,8 +35,8 @@ function together(
   { write: one, place: first }: { write: Write; place: string },
   { write: other, place, name }: { write: Write; place: string; name: string },
 ): Write {
-  const [{ audience: _some, ...a }, { audience: _more, ...b }] = [one, other];
-  if (isDeepStrictEqual(a, b)) return { ...one, audience: [...one.audience, ...other.audience] };
+  const audience = [...one.audience, ...other.audience];
+  if (isDeepStrictEqual({ ...one, audience }, { ...other, audience })) return { ...one, audience };
   const diagnostics =
     `This entry and ${first} both change ${name}, each in its own way: ` +
     'the later one would undo the earlier one. Send them one after the other.';
