@@ -7,6 +7,7 @@ import { interactQuestion } from './interact-question.js';
 import { OwnersRecords } from './owners-records.js';
 import { Platform } from './platform.js';
 import { readQuestion } from './read-question.js';
+import { searchAcrossQuestions } from './search-across.js';
 import { searchQuestion } from './search-question.js';
 import { Service } from './service.js';
 import type { ServiceDefinition } from './service-definition.js';
@@ -34,6 +35,7 @@ export class ServiceModule {
       controllers: [
         readQuestion(definition.name),
         searchQuestion(definition.name),
+        searchAcrossQuestions(definition.name),
         interactQuestion(definition.name),
         historyQuestion(definition.name),
         transactionQuestionsOf(definition.name),

@@ -15,6 +15,7 @@ import { askOwner } from './interact-question.js';
 import { loadedPackages } from './loaded-packages.js';
 import { Platform, type PlatformSettings } from './platform.js';
 import { resolveAcross } from './read-question.js';
+import { searchAcross } from './search-across.js';
 import { releasedVersion } from './released-version.js';
 import { Service } from './service.js';
 import { PlatformModule } from './service.module.js';
@@ -125,6 +126,7 @@ async function platformOf(options: StartOptions): Promise<Platform> {
     logger,
     metrics,
     resolveAcross: resolveAcross(questions),
+    searchAcross: searchAcross(questions),
     askOwner: askOwner(questions),
     historyAcross: historyAcross(questions),
     cursorSecret: secret,
