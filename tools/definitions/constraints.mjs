@@ -7,7 +7,9 @@ const ofEveryElement = { 'ele-1': 'Element', 'ext-1': 'Extension' };
 
 /** @returns {{ constraints?: { key: string, severity?: 'warning', human: string, expression: string }[] }} */
 export function constraintsOf(element, type) {
-  const own = (element.constraint ?? []).filter((constraint) => isOwn(constraint, element, type));
+  const own = (element.constraint ?? []).filter((constraint) =>
+    isOwnConstraint(constraint, element, structureUrl + type),
+  );
   if (own.length === 0) return {};
   return {
     constraints: own.map(({ key, severity, human, expression }) => ({
@@ -19,9 +21,10 @@ export function constraintsOf(element, type) {
   };
 }
 
-function isOwn({ key, source, expression }, { path }, type) {
+/** Whether the type or profile of this url added the rule to the element. */
+export function isOwnConstraint({ key, source, expression }, { path }, url) {
   if (expression === undefined) return false;
   const definer = ofEveryElement[key];
-  if (definer !== undefined) return path === definer && type === definer;
-  return source === undefined || source === structureUrl + type;
+  if (definer !== undefined) return path === definer && url === structureUrl + definer;
+  return source === undefined || source === url;
 }

@@ -2,13 +2,19 @@ import { type Fields, isFields } from './fields.js';
 
 /** The entries of a Bundle by fullUrl, made when the first reference asks. */
 export class BundleIndex {
-  private types: Map<string, string> | undefined;
+  private resources: Map<string, Fields> | undefined;
 
   constructor(private readonly bundle: Fields) {}
 
-  typeOf(fullUrl: string): string | undefined {
-    this.types ??= new Map(this.entries());
-    return this.types.get(fullUrl);
+  typeOf(reference: string): string | undefined {
+    const type = this.find(reference)?.resourceType;
+    return typeof type === 'string' ? type : undefined;
+  }
+
+  /** By fullUrl, or by `[type]/[id]` where one entry has that. */
+  find(reference: string): Fields | undefined {
+    this.resources ??= new Map(this.entries());
+    return this.resources.get(reference);
   }
 
   /** Whether what its entries refer to by `urn:` must be among them: in a search result it need not. */
@@ -21,12 +27,14 @@ export class BundleIndex {
     return this.bundle.type === 'transaction';
   }
 
-  private entries(): [string, string][] {
+  private entries(): [string, Fields][] {
     const { entry } = this.bundle;
     if (!Array.isArray(entry)) return [];
-    return entry.flatMap((item: unknown): [string, string][] => {
-      if (!isFields(item) || typeof item.fullUrl !== 'string' || !isFields(item.resource)) return [];
-      return typeof item.resource.resourceType === 'string' ? [[item.fullUrl, item.resource.resourceType]] : [];
+    return entry.flatMap((item: unknown): [string, Fields][] => {
+      if (!isFields(item) || !isFields(item.resource)) return [];
+      const { fullUrl, resource } = item;
+      const names = [fullUrl, `${String(resource.resourceType)}/${String(resource.id)}`];
+      return names.flatMap((name): [string, Fields][] => (typeof name === 'string' ? [[name, resource]] : []));
     });
   }
 }

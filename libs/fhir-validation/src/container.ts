@@ -3,18 +3,22 @@ import { type Fields, isFields } from './fields.js';
 
 /** A resource and those it contains. https://hl7.org/fhir/R4/references.html#contained */
 export class Container {
-  private types: Map<string, string> | undefined;
+  private resources: Map<string, Fields> | undefined;
   private readonly used = new Set<string>();
   /** The contained resource that the walk is in. */
   current: string | undefined;
 
   constructor(private readonly resource: Fields) {}
 
-  /** The type of the resource behind `#id`, or behind `#` alone: the container itself. */
+  /** The resource behind `#id`, or behind `#` alone: the container itself. */
+  find(id: string): Fields | undefined {
+    if (id === '') return this.resource;
+    this.resources ??= new Map(this.contained().map((contained) => [contained.id as string, contained]));
+    return this.resources.get(id);
+  }
+
   typeOf(id: string): string | undefined {
-    if (id === '') return this.resource.resourceType as string;
-    this.types ??= new Map(this.contained().map(({ id, resourceType }) => [id as string, resourceType as string]));
-    return this.types.get(id);
+    return this.find(id)?.resourceType as string | undefined;
   }
 
   /** Notes a reference to `#id`; a reference to `#` makes its own resource belong here. */

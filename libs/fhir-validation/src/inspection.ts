@@ -24,9 +24,12 @@ export class Inspection {
   resource: unknown;
   /** The same, or the resource that contains it. */
   root: unknown;
-  readonly patience = new Patience();
+  patience = new Patience();
+  /** Where on the path the resource begins. */
+  private resourceAt = 0;
   private warnings = 0;
-  private readonly path: (string | number)[] = [];
+  private path: (string | number)[] = [];
+  private verdicts: Verdicts = new Map();
 
   constructor(private readonly level: Level = 'warning') {}
 
@@ -67,6 +70,48 @@ export class Inspection {
     return !this.stopped && (this.level === 'information' || level === 'error' || this.level === level);
   }
 
+  /** Goes into a resource; the answer goes back out. */
+  enterResource(resource: unknown): () => void {
+    const { resource: outer, resourceAt } = this;
+    this.resource = resource;
+    this.resourceAt = this.path.length;
+    return () => {
+      this.resource = outer;
+      this.resourceAt = resourceAt;
+    };
+  }
+
+  /** The elements from the resource to here. */
+  namesInResource(): string[] {
+    return this.path.slice(this.resourceAt).filter((segment) => typeof segment === 'string');
+  }
+
+  /** Whether this is the element that the walk is in. */
+  isIn(name: string): boolean {
+    return this.path.at(-1) === name || (typeof this.path.at(-1) === 'number' && this.path.at(-2) === name);
+  }
+
+  /** Whether the work finds no fault here; what it finds is not told. */
+  quietly(work: (quiet: Inspection) => void): boolean {
+    const quiet = new Inspection('error');
+    const { container, bundle, resource, root, patience, resourceAt, verdicts } = this;
+    Object.assign(quiet, { container, bundle, resource, root, patience, resourceAt, verdicts, path: [...this.path] });
+    work(quiet);
+    return quiet.faults === 0;
+  }
+
+  /** The same, told once for each value and question; while it is being told, it is yes. */
+  verdictOn(value: unknown, question: string, work: (quiet: Inspection) => void): boolean {
+    const verdicts = this.verdicts.get(value) ?? new Map<string, boolean>();
+    this.verdicts.set(value, verdicts);
+    const known = verdicts.get(question);
+    if (known !== undefined) return known;
+    verdicts.set(question, true);
+    const verdict = this.quietly(work);
+    verdicts.set(question, verdict);
+    return verdict;
+  }
+
   /** Ends the walk, with one fault, where elements are nested deeper than any sensible resource's. */
   isTooDeep(): boolean {
     if (this.path.length <= deepest) return false;
@@ -87,6 +132,9 @@ export class Inspection {
     return segments.map(written).join('');
   }
 }
+
+/** Of a value, by question. */
+type Verdicts = Map<unknown, Map<string, boolean>>;
 
 /** What checks a value where the walk stands. */
 export type Check = (value: unknown, inspection: Inspection) => void;

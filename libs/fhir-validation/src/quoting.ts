@@ -10,3 +10,9 @@ export function quotedCode(code: unknown): string {
   const plain = typeof code === 'string' && /^[A-Za-z0-9][\w.+/-]{0,39}$/.test(code) && !/\d{6}/.test(code);
   return plain ? ` "${code}"` : '';
 }
+
+/** The canonical or extension in quotes with a space before it, or nothing where a person's data might stand in it. */
+export function quotedUrl(url: string): string {
+  const plain = /^(?:https?:\/\/|urn:oid:)[A-Za-z][\w.:/-]{0,199}(?:\|[\w.-]{1,40})?$/.test(url) && !/\d{6}/.test(url);
+  return plain ? ` "${url}"` : '';
+}

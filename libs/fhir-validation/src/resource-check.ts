@@ -1,6 +1,6 @@
 import { BundleIndex } from './bundle-index.js';
 import { Container } from './container.js';
-import { isFields, kindOf } from './fields.js';
+import { type Fields, isFields, kindOf } from './fields.js';
 import { type Check, type Inspection } from './inspection.js';
 import { quotedName } from './quoting.js';
 
@@ -25,36 +25,43 @@ export function checkContained(checks: ResourceChecks): Check {
   return (value, inspection) => {
     const { container } = inspection;
     const id = isFields(value) ? value.id : undefined;
-    const outer = { current: container?.current, resource: inspection.resource };
+    const outer = container?.current;
     if (container) container.current ??= typeof id === 'string' ? id : '';
-    inspection.resource = value;
+    const leave = inspection.enterResource(value);
     check(value, inspection);
-    if (container) container.current = outer.current;
-    inspection.resource = outer.resource;
+    leave();
+    if (container) container.current = outer;
   };
 }
 
 /** The check of a resource, which from here on holds what it contains and, when it is a Bundle, its entries. */
 export function openResource(check: Check): Check {
   return (value, inspection) => {
-    const { container, bundle, resource, root } = inspection;
-    if (!isFields(value) || container?.current !== undefined) {
+    if (!isFields(value) || inspection.container?.current !== undefined) {
       check(value, inspection);
       return;
     }
-    const own = new Container(value);
-    inspection.container = own;
-    inspection.resource = inspection.root = value;
-    if (value.resourceType === 'Bundle') inspection.bundle = new BundleIndex(value);
-    check(value, inspection);
-    if (value.contained !== undefined && !inspection.stopped) {
+    insideResource(value, inspection, (own) => {
+      check(value, inspection);
+      if (value.contained === undefined || inspection.stopped) return;
       for (const { code, diagnostics, place } of own.faults()) inspection.fault(code, diagnostics, place);
-    }
-    inspection.container = container;
-    inspection.bundle = bundle;
-    inspection.resource = resource;
-    inspection.root = root;
+    });
   };
+}
+
+/** Does the work where references are resolved in this resource and, when it is a Bundle, among its entries. */
+export function insideResource(value: Fields, inspection: Inspection, work: (own: Container) => void): void {
+  const { container, bundle, root } = inspection;
+  const own = new Container(value);
+  inspection.container = own;
+  inspection.root = value;
+  if (value.resourceType === 'Bundle') inspection.bundle = new BundleIndex(value);
+  const leave = inspection.enterResource(value);
+  work(own);
+  leave();
+  inspection.container = container;
+  inspection.bundle = bundle;
+  inspection.root = root;
 }
 
 function typeOf(value: unknown, checks: ResourceChecks, inspection: Inspection): string | undefined {

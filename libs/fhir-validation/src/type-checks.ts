@@ -8,12 +8,23 @@ import { checkContained, checkResource, openResource } from './resource-check.js
 import { type ElementType, type Slot, slotsOf } from './slots.js';
 import { codeOf, type ElementStructure, lineageOf, type Structures, type TypeStructure } from './structures.js';
 
+/** What is asked of sound values beyond their structure and its rules. */
+export interface FurtherChecks {
+  ofResources: readonly Check[];
+  /** By type, or by element with children: `Extension`, `Bundle.entry`. */
+  ofTypes: Readonly<Record<string, readonly Check[]>>;
+  ofCodes: (element: ElementStructure, type: string) => readonly Check[];
+}
+
 /** Compiles the check of a type when it is first met: a closure per element, so that a walk reads no definitions. */
 export class TypeChecks {
   private readonly compiled = new Map<string, Check>();
   private readonly types: ReadonlyMap<string, TypeStructure>;
 
-  constructor(private readonly structures: Structures) {
+  constructor(
+    private readonly structures: Structures,
+    private readonly more: FurtherChecks,
+  ) {
     this.types = new Map(Object.entries(structures.types));
   }
 
@@ -42,16 +53,26 @@ export class TypeChecks {
     if (primitive) return checkPrimitive(name, primitive.regex);
     const type = this.types.get(name);
     const check = type ? this.wholeOf(name, type) : this.partAt(name);
-    return type?.kind === 'resource' ? openResource(check) : check;
+    return type?.kind === 'resource' ? openResource(soundly(check, this.more.ofResources)) : check;
   }
 
   private wholeOf(name: string, type: TypeStructure): Check {
     const lineage = lineageOf(name, this.structures);
     const rules = lineage.flatMap((one) => constraintChecks(this.types.get(one)?.constraints, one));
+    rules.push(...(this.more.ofTypes[name] ?? []));
     return this.objectOf(this.elementsOf(name), { path: name, type, rules });
   }
 
   private partAt(path: string): Check {
+    const found = this.elementAt(path);
+    const rules = [...constraintChecks(found.constraints, path), ...(this.more.ofTypes[path] ?? [])];
+    return this.objectOf([...this.elementsOf(found.types?.[0] ?? 'Element'), ...(found.elements ?? [])], {
+      path,
+      rules,
+    });
+  }
+
+  private elementAt(path: string): ElementStructure {
     const [type = '', ...names] = path.split('.');
     let elements = this.types.get(type)?.elements;
     let found: ElementStructure | undefined;
@@ -60,8 +81,7 @@ export class TypeChecks {
       elements = found?.elements;
     }
     if (!found) throw new Error(`The structures have neither a type nor an element ${path}.`);
-    const rules = constraintChecks(found.constraints, path);
-    return this.objectOf([...this.elementsOf(found.types?.[0] ?? 'Element'), ...(elements ?? [])], { path, rules });
+    return found;
   }
 
   private objectOf(
@@ -87,7 +107,7 @@ export class TypeChecks {
     if (element.elements) return [{ code: '', isPrimitive: false, check: this.lazily(`${path}.${element.name}`) }];
     return (element.types ?? []).map((type) => {
       const code = codeOf(type, this.structures);
-      const rules = bindingRules(element, type, this.structures);
+      const rules = [...bindingRules(element, type, this.structures), ...this.more.ofCodes(element, type)];
       if (type === 'Reference') rules.push(referenceRule(element.targets, this.structures));
       rules.push(...constraintChecks(element.constraints, `${path}.${element.name}`));
       return { code, isPrimitive: type in this.structures.primitives, check: soundly(this.lazily(type), rules) };
