@@ -44,6 +44,8 @@ export interface RunningServer {
   /** Bytes as they are, for what no client would send. */
   raw: (bytes: string) => Promise<string>;
   log: () => string;
+  /** For what no client of the test may write. */
+  stores: { referral: FhirStore; directory: FhirStore };
   stop: () => Promise<void>;
 }
 
@@ -51,7 +53,7 @@ export interface RunningServer {
 export async function startServer(options: Partial<FhirServerOptions> = {}): Promise<RunningServer> {
   const database = await freshDatabase();
   const referral = await storeFor(database.url, 'referral', ['Patient', 'ServiceRequest', 'Task']);
-  const directory = await storeFor(database.url, 'activity-directory', ['HealthcareService', 'Organization']);
+  const directory = await storeFor(database.url, 'activity-directory', ['HealthcareService', 'Organization', 'Location']);
   const written: string[] = [];
   const server = new FhirServer({
     baseUrl,
@@ -72,6 +74,7 @@ export async function startServer(options: Partial<FhirServerOptions> = {}): Pro
     call: (request, sent) => call(address, request, sent),
     raw: (bytes) => raw(Number(new URL(address).port), bytes),
     log: () => written.join(''),
+    stores: { referral: referral.store, directory: directory.store },
     stop: async () => {
       await listening.close();
       await Promise.all([referral.close(), directory.close()]);

@@ -48,7 +48,7 @@ export function idsMeeting(
   return Promise.all(
     asked.map(async ({ type, criterion, pointing }) => {
       const store = resolving.faces.typeNamed(type)?.face.store;
-      if (!store) throw FhirError.of('not-supported', `${type} is not held here.`);
+      if (!store) return [];
       const criteria = await resolvedCriteria([criterion], { type, store, reader }, resolving);
       const atMost = chainedAtMost;
       return store.idsOf({ type, criteria, ...(pointing ? { pointing } : {}) }, { reader, atMost });
@@ -129,7 +129,7 @@ function idsOfOwner(
   asked: readonly AskedCriterion[],
   { reader, resolving }: { reader: Audience; resolving: Resolving },
 ): Promise<string[][]> {
-  const isHere = asked.every(({ type }) => resolving.faces.typeNamed(type) !== undefined);
+  const isHere = resolving.faces.types.some(({ face }) => face.name === owner);
   if (isHere) return idsMeeting(asked, reader, resolving);
   if (resolving.searchAcross) return resolving.searchAcross.idsOf(owner, asked, reader);
   const diagnostics = `This search goes through resources of the ${owner} service, which is not asked from here.`;
