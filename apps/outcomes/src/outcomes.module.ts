@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { ModuleRef } from '@nestjs/core';
 import { Service, type ServiceDefinition, ServiceModule } from '#service';
+import { AllOutcomesWrites } from './api/all-outcomes-writes.js';
 import { DocumentOperation } from './api/document.operation.js';
 import { EvaluateMeasureOperation } from './api/evaluate-measure.operation.js';
 import { EvaluationOperation } from './api/evaluation.operation.js';
@@ -11,6 +12,7 @@ import { GatherRecord } from './use-cases/gather-record.js';
 import { MakeOutcomeSummary } from './use-cases/make-outcome-summary.js';
 import { ProgrammeRows } from './use-cases/programme-rows.js';
 import { Programmes } from './use-cases/programmes.js';
+import { RecordAudience } from './use-cases/record-audience.js';
 
 export const outcomesService: ServiceDefinition = {
   name: 'outcomes',
@@ -20,14 +22,14 @@ export const outcomesService: ServiceDefinition = {
 
 const operations = [DocumentOperation, EvaluationOperation, EvaluateMeasureOperation];
 const handlers = [OnReferralCompleted, OnAnswersChanged];
-const useCases = [EvaluateProgramme, GatherRecord, MakeOutcomeSummary, ProgrammeRows, Programmes];
+const useCases = [EvaluateProgramme, GatherRecord, MakeOutcomeSummary, ProgrammeRows, Programmes, RecordAudience];
 
 @Module({
   imports: [ServiceModule.of(outcomesService)],
-  providers: [...operations, ...handlers, ...useCases],
+  providers: [AllOutcomesWrites, ...operations, ...handlers, ...useCases],
 })
 export class OutcomesModule {
-  constructor(service: Service, moduleRef: ModuleRef) {
-    service.wire(moduleRef, { operations, handlers });
+  constructor(service: Service, moduleRef: ModuleRef, writes: AllOutcomesWrites) {
+    service.wire(moduleRef, { operations, handlers, moreWrites: writes.each });
   }
 }

@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { ModuleRef } from '@nestjs/core';
 import { Service, type ServiceDefinition, ServiceModule } from '#service';
+import { AllDefinitionWrites } from './api/all-definition-writes.js';
 import { CodeSystemLookupOperation } from './api/code-system-lookup.operation.js';
 import { CodeSystemSubsumesOperation } from './api/code-system-subsumes.operation.js';
 import { CodeSystemValidateCodeOperation } from './api/code-system-validate-code.operation.js';
@@ -42,10 +43,10 @@ const useCases = [
 
 @Module({
   imports: [ServiceModule.of(questionnaireService)],
-  providers: [...writes, ...operations, ...handlers, ...useCases],
+  providers: [AllDefinitionWrites, ...writes, ...operations, ...handlers, ...useCases],
 })
 export class QuestionnaireModule {
-  constructor(service: Service, moduleRef: ModuleRef) {
-    service.wire(moduleRef, { writes, operations, handlers });
+  constructor(service: Service, moduleRef: ModuleRef, definitions: AllDefinitionWrites) {
+    service.wire(moduleRef, { writes, operations, handlers, moreWrites: definitions.each });
   }
 }

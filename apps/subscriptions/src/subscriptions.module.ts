@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { ModuleRef } from '@nestjs/core';
 import { Service, type ServiceDefinition, ServiceModule } from '#service';
+import { BasicWrites } from './api/basic.writes.js';
 import { SubscriptionStatusOperation } from './api/subscription-status.operation.js';
 import { SubscriptionWrites } from './api/subscription.writes.js';
 import { DeliveryWorker } from './events/delivery-worker.js';
@@ -24,7 +25,7 @@ export const subscriptionsService: ServiceDefinition = {
   migrations: [deliveryMigration],
 };
 
-const writes = [SubscriptionWrites];
+const writes = [BasicWrites, SubscriptionWrites];
 const operations = [SubscriptionStatusOperation];
 const handlers = [OnFact, OnSubscriptionChanged];
 const useCases = [

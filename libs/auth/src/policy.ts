@@ -16,6 +16,8 @@ const person = owners.referral;
 const terminology = ['expand', 'lookup', 'validate-code', 'translate', 'subsumes'];
 const answers = ['QuestionnaireResponse', 'Observation'];
 const records = ['Composition', 'DocumentReference', 'Binary'];
+/** A Composition says what became of a person: Ginnel makes it. */
+const documents = ['DocumentReference', 'Binary'];
 
 /**
  * Who may ask for what; what is not written here is denied. It opens the door only: whose resources they are is the
@@ -24,7 +26,7 @@ const records = ['Composition', 'DocumentReference', 'Binary'];
 const grants: Record<Role, Grant> = {
   practice: {
     read: [...person, ...directory, ...owners.questionnaire, ...records, 'Library', 'Measure', ...owners.subscriptions],
-    write: [...person, ...answers, ...owners.subscriptions],
+    write: [...person, ...answers, ...documents, ...owners.subscriptions],
     operations: [
       ...terminology,
       'find-activities',
@@ -35,13 +37,16 @@ const grants: Record<Role, Grant> = {
       'extract',
       'document',
       'everything',
+      'meta',
+      'meta-add',
+      'meta-delete',
       'status',
       'events',
     ],
   },
   provider: {
     read: [...person, ...directory, ...owners.questionnaire, ...records, 'Library', 'Measure', ...owners.subscriptions],
-    write: [...person, ...directory, ...answers, ...owners.subscriptions],
+    write: [...person, ...directory, ...answers, ...documents, ...owners.subscriptions],
     operations: [
       ...terminology,
       'find-activities',
@@ -52,6 +57,9 @@ const grants: Record<Role, Grant> = {
       'extract',
       'document',
       'everything',
+      'meta',
+      'meta-add',
+      'meta-delete',
       'status',
       'events',
       'switch',
@@ -69,11 +77,13 @@ const grants: Record<Role, Grant> = {
       'Group',
       'Library',
     ],
-    write: [],
+    // A cohort and its figures are the analyst's own; what they are made of is not.
+    write: ['Group', 'MeasureReport'],
     operations: [
       ...terminology,
       'find-activities',
       'validate',
+      'meta',
       'evaluate-measure',
       'evaluation',
       'export',

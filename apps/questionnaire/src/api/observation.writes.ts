@@ -4,6 +4,7 @@ import type { Observation } from 'fhir/r4';
 import { error, FhirError, idIn } from '#fhir';
 import { type FhirRequest, ResourceWrites } from '#fhir-server';
 import type { Stored, Write } from '#fhir-store';
+import { actsForAll, deletionOf, notDeleted } from '#service';
 import { OnlyAuthor } from '../use-cases/only-author.js';
 import { ReferralOfResponse } from '../use-cases/referral-of-response.js';
 
@@ -31,6 +32,16 @@ export class ObservationWrites extends ResourceWrites<Observation> {
     refuseMoved(before, resource);
     const audience = await this.referral.audience(resource, request);
     return [{ interaction: 'update', resource, audience, version: previous.version }];
+  }
+
+  /** What others have read is marked entered-in-error, not taken away. */
+  override async delete(previous: Stored, { caller }: FhirRequest): Promise<Write[]> {
+    refuseDerived(JSON.parse(previous.content) as Observation);
+    await this.onlyAuthor.execute(previous, caller);
+    if (actsForAll(caller) || previous.audience.every((organisation) => organisation === caller.organisation)) {
+      return [deletionOf(previous)];
+    }
+    throw notDeleted('Others see this Observation: it is not deleted; set its status to entered-in-error.');
   }
 }
 

@@ -32,7 +32,7 @@ abstract class ContactWrites<R extends Encounter | Communication> extends Resour
   override delete(previous: Stored, request: FhirRequest): Promise<Write[]> {
     const { basedOn } = JSON.parse(previous.content) as R;
     if (basedOn === undefined) return this.keepRecord.delete(previous, request);
-    const diagnostics = `A contact of a referral is not deleted: set its status to entered-in-error.`;
+    const diagnostics = 'A contact of a referral is not deleted: set its status to entered-in-error.';
     return Promise.reject(notDeleted(diagnostics));
   }
 }

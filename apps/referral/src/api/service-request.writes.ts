@@ -66,7 +66,7 @@ export class ServiceRequestWrites extends ResourceWrites<ServiceRequest> {
     const before = JSON.parse(previous.content) as ServiceRequest;
     await this.#onlyItsRequester(previous, { before, request });
     if (before.status !== 'draft')
-      throw notDeleted('A referral that was sent is not deleted: cancel its Task instead.');
+      throw notDeleted('A referral that was sent is never deleted: it ends by the turns of its Tasks.');
     await new Referrers(this.store, this.owners).refuseReferred(previous);
     return [deletionOf(previous)];
   }

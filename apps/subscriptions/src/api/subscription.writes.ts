@@ -4,7 +4,7 @@ import { isPermitted } from '#auth';
 import { error, FhirError, type Issue } from '#fhir';
 import { type FhirRequest, ResourceWrites } from '#fhir-server';
 import type { Stored, Write } from '#fhir-store';
-import { Platform } from '#service';
+import { deletionOf, Platform } from '#service';
 import { inStatus, subscriptionIssues } from '../domain/subscription-rules.js';
 
 /** A Subscription is its organisation's alone: it names an address of that organisation, and headers that are secrets. */
@@ -29,14 +29,17 @@ export class SubscriptionWrites extends ResourceWrites<Subscription> {
   /** Any change that leaves it on begins anew: `requested`, or `active` as it was read. */
   update(resource: Subscription, previous: Stored, request: FhirRequest): Promise<Write[]> {
     const { audience, version } = previous;
-    const { organisation } = request.caller;
-    if (organisation === undefined || !audience.includes(organisation)) {
-      throw FhirError.of('forbidden', 'A Subscription is changed by the organisation that it belongs to.');
-    }
+    onlyItsOrganisation(previous, request);
     const isOff = resource.status === 'off';
     refuse(isOff ? [] : [...statusIssues(resource, ['requested', 'active']), ...this.#issues(resource, request)]);
     const updated = inStatus(resource, isOff ? 'off' : 'active');
     return Promise.resolve([{ interaction: 'update', resource: updated, audience, version }]);
+  }
+
+  /** What waits to be delivered is not delivered then. */
+  override delete(previous: Stored, request: FhirRequest): Promise<Write[]> {
+    onlyItsOrganisation(previous, request);
+    return Promise.resolve([deletionOf(previous)]);
   }
 
   #issues(resource: Subscription, { caller }: FhirRequest): Issue[] {
@@ -46,6 +49,11 @@ export class SubscriptionWrites extends ResourceWrites<Subscription> {
     const diagnostics = `A client of role ${caller.role} may not read a ${type}, so it is not told of any.`;
     return [error('forbidden', diagnostics, 'Subscription.criteria')];
   }
+}
+
+function onlyItsOrganisation({ audience }: Stored, { caller: { organisation } }: FhirRequest): void {
+  if (organisation !== undefined && audience.includes(organisation)) return;
+  throw FhirError.of('forbidden', 'A Subscription is changed by the organisation that it belongs to.');
 }
 
 function statusIssues({ status }: Subscription, allowed: readonly Subscription['status'][]): Issue[] {

@@ -1,0 +1,62 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { FhirResource } from 'fhir/r4';
+import { error, FhirError } from '#fhir';
+import { type FhirRequest, ResourceWrites } from '#fhir-server';
+import type { FhirStore, Stored, Write } from '#fhir-store';
+import { actsForAll, deletionOf, notDeleted, onlyAuthor, type Referrers } from '#service';
+import type { RecordAudience } from '../use-cases/record-audience.js';
+
+export const recordTypes = ['Composition', 'DocumentReference', 'Binary', 'MeasureReport', 'Group'] as const;
+
+/** Documents and reports that clients bring. Those that Ginnel made itself are nobody's to change. */
+export class RecordWrites extends ResourceWrites {
+  constructor(
+    readonly type: (typeof recordTypes)[number],
+    private readonly store: FhirStore,
+    private readonly rules: { audience: RecordAudience; referrers: Referrers },
+  ) {
+    super();
+  }
+
+  async create(resource: FhirResource, { caller }: FhirRequest, siblings: readonly FhirResource[]): Promise<Write[]> {
+    const audience = await this.rules.audience.execute(resource, caller, siblings);
+    return [{ interaction: 'create', resource, audience }];
+  }
+
+  async update(
+    resource: FhirResource,
+    previous: Stored,
+    { caller }: FhirRequest,
+    siblings: readonly FhirResource[],
+  ): Promise<Write[]> {
+    await onlyAuthor(this.store, previous, caller);
+    refuseMoved(JSON.parse(previous.content) as FhirResource, resource);
+    await this.rules.audience.execute(resource, caller, siblings);
+    const { audience, version } = previous;
+    return [{ interaction: 'update', resource, audience, version }];
+  }
+
+  /** Ended by its author, as long as nobody else has seen it and nothing points to it. */
+  override async delete(previous: Stored, { caller }: FhirRequest): Promise<Write[]> {
+    await onlyAuthor(this.store, previous, caller);
+    const isShared = previous.audience.some((organisation) => organisation !== caller.organisation);
+    if (isShared && !actsForAll(caller)) {
+      throw notDeleted(`Others see this ${this.type}: it is not deleted; give it a status that says it was an error.`);
+    }
+    await this.rules.referrers.refuseReferred(previous);
+    return [deletionOf(previous)];
+  }
+}
+
+/** Who sees a record follows from what it was made about. */
+function refuseMoved(before: FhirResource, after: FhirResource): void {
+  const issues = ['subject', 'context', 'securityContext']
+    .filter((element) => !isDeepStrictEqual(valueOf(before, element), valueOf(after, element)))
+    .map((element) => `${after.resourceType}.${element}`)
+    .map((place) => error('business-rule', `${place} stays as it was made.`, place));
+  if (issues.length > 0) throw new FhirError(issues, { status: 422 });
+}
+
+function valueOf(resource: FhirResource, element: string): unknown {
+  return (resource as unknown as Record<string, unknown>)[element];
+}
