@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Authenticator } from '#auth';
 import type { Audience, ResourceId, ServiceName } from '#fhir';
 import { Cursors, type Stored } from '#fhir-store';
-import { createValidator, type FhirPackage } from '#fhir-validation';
+import { createValidator, type FhirPackage, type Validator } from '#fhir-validation';
 import { type Logger, type Metrics, mountMetrics } from '#observability';
 import { createTerminology, type LoadedTerminology } from '#terminology';
 import { type Capabilities, capabilitiesOf } from './capabilities/capabilities.js';
@@ -13,9 +13,10 @@ import { Faces, type ServiceFace } from './faces.js';
 import { HttpFace } from './http-face.js';
 import { type Limits, limitsOf } from './limits.js';
 import { type InnerRequest, outcomeOfInner } from './inner-request.js';
-import type { FhirResponse } from './operation.js';
+import type { FhirResponse, Operation } from './operation.js';
 import { idsMeeting } from './search/resolve-criteria.js';
 import type { AskedCriterion, SearchAcross } from './search/search-across.js';
+import { serverOperations } from './server-operations.js';
 import type { AskOwner, HistoryAcross, Serving } from './serving.js';
 import type { Participant } from './transaction/participant.js';
 import { type TransactionOptions, transactionsOf } from './transaction/transactions-of.js';
@@ -89,6 +90,7 @@ export class FhirServer {
     fastify.addHook('onReady', (done) => {
       this.#listening = true;
       this.#faces.offer(new ValidateOperation(serving));
+      for (const operation of serverOperations(serving)) this.#faces.offer(operation);
       capabilities();
       done();
     });
@@ -136,6 +138,17 @@ export class FhirServer {
     return idsMeeting(asked, reader, this.#serving);
   }
 
+  #validator(): Validator {
+    const definitions = definitionsOfType(this.options.packages ?? [], 'StructureDefinition');
+    return createValidator({ definitions, terminology: this.terminology });
+  }
+
+  #definitionsAt(baseUrl: string): Definitions {
+    const { version = '0.0.0', now, packages = [] } = this.options;
+    const operations = (): readonly Operation[] => this.#faces.operations;
+    return new Definitions({ baseUrl, release: { version, date: now() }, packages, operations });
+  }
+
   #servingOf(): Serving {
     const baseUrl = this.options.baseUrl.replace(/\/+$/, '');
     if (!/^https?:\/\/[^\s?#]+$/.test(baseUrl)) throw new Error('baseUrl must be an http or https address.');
@@ -143,14 +156,9 @@ export class FhirServer {
       baseUrl,
       faces: this.#faces,
       limits: limitsOf(this.options.limits),
-      validator: createValidator(),
+      validator: this.#validator(),
       terminology: this.terminology,
-      definitions: new Definitions({
-        baseUrl,
-        release: { version: this.options.version ?? '0.0.0', date: this.options.now() },
-        packages: this.options.packages ?? [],
-        operations: () => this.#faces.operations,
-      }),
+      definitions: this.#definitionsAt(baseUrl),
       ...(this.options.mostDeleted === undefined ? {} : { mostDeleted: this.options.mostDeleted }),
       transactions: transactionsOf(this.options.transactions ?? {}, {
         serving: () => this.#serving,

@@ -6,7 +6,7 @@ const statement = z.looseObject({
   rest: z
     .array(
       z.looseObject({
-        resource: z.array(z.unknown()).default([]),
+        resource: z.array(z.looseObject({ type: z.string() })).default([]),
         operation: z.array(z.looseObject({ name: z.string() })).default([]),
       }),
     )
@@ -23,7 +23,7 @@ const openApi = z.looseObject({
 export function oneStatement(texts: readonly string[]): object {
   const statements = texts.map((text) => statement.parse(JSON.parse(text)));
   const parts = statements.flatMap(({ rest }) => rest);
-  const resource = parts.flatMap((part) => part.resource);
+  const resource = onceByType(parts.flatMap((part) => part.resource));
   const operation = onceByName(parts.flatMap((part) => part.operation));
   const rest = { ...parts[0], resource, operation: operation.length === 0 ? undefined : operation };
   return { ...statements[0], rest: [rest] };
@@ -35,6 +35,11 @@ export function oneOpenApi(texts: readonly string[]): object {
   const tags = onceByName(documents.flatMap((document) => document.tags));
   const paths = Object.fromEntries(documents.toReversed().flatMap((document) => Object.entries(document.paths)));
   return { ...documents[0], tags, paths };
+}
+
+/** Definitions are served by all services alike. */
+function onceByType<Typed extends { type: string }>(all: readonly Typed[]): Typed[] {
+  return all.filter(({ type }, at) => all.findIndex((other) => other.type === type) === at);
 }
 
 function onceByName<Named extends { name: string }>(all: readonly Named[]): Named[] {

@@ -32,15 +32,15 @@ export class ValidateOperation extends Operation {
       if (asked.mode === 'delete' && request.id !== undefined) return this.#planned(request, { mode: 'delete' });
       throw FhirError.of('required', 'The parameter resource is missing.');
     }
-    const issues = this.#structure(resource, request);
+    const issues = this.#structure(resource, asked, request);
     const { mode } = asked;
     if (mode === undefined || mode === 'profile' || issues.some(isFault)) return issues;
     return [...issues, ...(await this.#planned(request, { mode, resource }))];
   }
 
-  #structure(resource: FhirResource, { type, id }: FhirRequest): Issue[] {
+  #structure(resource: FhirResource, { profiles }: ValidateRequest, { type, id }: FhirRequest): Issue[] {
     const expectedType = type === undefined ? {} : { expectedType: type };
-    const issues = this.serving.validator.validate(resource, expectedType);
+    const issues = this.serving.validator.validate(resource, { ...expectedType, profiles, level: 'information' });
     const another = id !== undefined && resource.id !== undefined && resource.id !== id;
     if (!another) return issues;
     return [...issues, error('value', 'The resource bears another id than the address.', `${type ?? ''}.id`)];
