@@ -36,7 +36,17 @@ describe('what the server says of itself', () => {
       'search-type',
       'create',
       'update',
+      'patch',
     ]);
+    expect(interactionsWith('Patient', rest)?.slice(-2)).toEqual(['patch', 'delete']);
+    expect(resourceOf('Patient', rest)).toMatchObject({
+      updateCreate: false,
+      conditionalCreate: true,
+      conditionalUpdate: true,
+      conditionalDelete: 'single',
+    });
+    expect(resourceOf('HealthcareService', rest)).toMatchObject({ updateCreate: true });
+    expect(resourceOf('Task', rest)).toMatchObject({ conditionalDelete: 'not-supported' });
     expect(interactionsWith('Organization', rest)).toEqual(['read', 'vread', 'history-instance', 'search-type']);
     expect(rest.operation?.map(({ name }) => name)).toEqual(['process-message']);
     const task = resourceOf('Task', rest);
@@ -73,7 +83,9 @@ describe('what the server says of itself', () => {
       '/Task/{id}/$everything',
     ]);
     expect(Object.keys(paths['/Organization'] ?? {})).toEqual(['get']);
-    expect(Object.keys(paths['/Task/{id}'] ?? {})).toEqual(['get', 'put']);
+    expect(Object.keys(paths['/Task/{id}'] ?? {})).toEqual(['get', 'put', 'patch']);
+    expect(Object.keys(paths['/Patient/{id}'] ?? {})).toEqual(['get', 'put', 'patch', 'delete']);
+    expect(Object.keys(paths['/Patient'] ?? {})).toEqual(['get', 'post', 'put', 'patch', 'delete']);
     expect(paths['/Task']?.get?.parameters?.map(({ name }) => name)).toEqual(
       expect.arrayContaining(['status', '_count']),
     );

@@ -25,6 +25,7 @@ export function capabilityStatementOf(serving: Serving, { version, date }: Relea
     implementation: { description: 'Ginnel: referrals between general practice and the community', url: baseUrl },
     fhirVersion: '4.0.1',
     format: ['application/fhir+json', 'json'],
+    patchFormat: ['application/json-patch+json', 'application/fhir+json', 'application/fhir+xml'],
     rest: [
       {
         mode: 'server',
@@ -40,20 +41,21 @@ export function capabilityStatementOf(serving: Serving, { version, date }: Relea
   };
 }
 
-function resourceOf({ type, writes }: ServedType, { baseUrl, faces }: Serving): CapabilityStatementRestResource {
+function resourceOf(served: ServedType, serving: Serving): CapabilityStatementRestResource {
+  const { type, writes } = served;
+  const { baseUrl, faces } = serving;
   const parameters = searchParametersOf(type);
   const operations = faces.operations.filter(({ definition }) => definition.types.includes(type));
-  const written: CapabilityStatementRestResourceInteraction[] = writes ? [{ code: 'create' }, { code: 'update' }] : [];
   const read = ['read', 'vread', 'history-instance', 'search-type'] as const;
   return {
     type: type as CapabilityStatementRestResource['type'],
-    interaction: [...read.map((code) => ({ code })), ...written],
+    interaction: [...read, ...writtenBy(served)].map((code) => ({ code })),
     versioning: 'versioned',
     readHistory: true,
-    updateCreate: false,
-    conditionalCreate: false,
-    conditionalUpdate: false,
-    conditionalDelete: 'not-supported',
+    updateCreate: writes?.clientIds === true,
+    conditionalCreate: writes !== undefined,
+    conditionalUpdate: writes !== undefined,
+    conditionalDelete: conditionalDeleteOf(served, serving),
     ...listed('searchInclude', includesOf(type)),
     ...listed('searchRevInclude', reverseIncludesOf(type, faces.types)),
     ...listed(
@@ -65,6 +67,19 @@ function resourceOf({ type, writes }: ServedType, { baseUrl, faces }: Serving): 
       operations.map((operation) => operationOf(operation, baseUrl)),
     ),
   };
+}
+
+function writtenBy({ writes }: ServedType): CapabilityStatementRestResourceInteraction['code'][] {
+  if (!writes) return [];
+  return ['create', 'update', 'patch', ...(writes.delete ? (['delete'] as const) : [])];
+}
+
+function conditionalDeleteOf(
+  { writes }: ServedType,
+  { mostDeleted = 1 }: Serving,
+): NonNullable<CapabilityStatementRestResource['conditionalDelete']> {
+  if (!writes?.delete) return 'not-supported';
+  return mostDeleted > 1 ? 'multiple' : 'single';
 }
 
 function includesOf(type: string): string[] {

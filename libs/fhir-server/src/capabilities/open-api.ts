@@ -15,7 +15,7 @@ export interface OpenApi {
   components: Record<string, unknown>;
 }
 
-export type PathItem = Partial<Record<'get' | 'post' | 'put', Call>>;
+export type PathItem = Partial<Record<'get' | 'post' | 'put' | 'patch' | 'delete', Call>>;
 
 export interface Call {
   summary: string;
@@ -81,7 +81,8 @@ function serverPaths(): [string, PathItem][] {
   ];
 }
 
-function pathsOf({ type, writes }: ServedType): [string, PathItem][] {
+function pathsOf(served: ServedType): [string, PathItem][] {
+  const { type, writes } = served;
   const tags = [type];
   const parameters = [...searchParametersOf(type).map(searchInput), ...resultInputs];
   const search: Call = { summary: `Search ${type}`, tags, parameters, responses: answers('Bundle of type searchset') };
@@ -94,26 +95,51 @@ function pathsOf({ type, writes }: ServedType): [string, PathItem][] {
   const create: Call = {
     summary: `Create a ${type}`,
     tags,
+    parameters: [ifNoneExist],
     requestBody: body(`A ${type}`),
     responses: { '201': answer(type), default: outcome },
   };
   const read: Call = { summary: `Read a ${type}`, tags, parameters: [idInput], responses: answers(type) };
-  const update: Call = {
-    summary: `Update a ${type}`,
-    tags,
-    parameters: [idInput, { name: 'If-Match', in: 'header', description: 'The ETag that was read', schema: text }],
-    requestBody: body(`A ${type}`),
-    responses: answers(type),
-  };
   const history: Call = { ...read, summary: `Versions of a ${type}`, responses: answers('Bundle of type history') };
   const vread: Call = { ...read, summary: `Read a version of a ${type}`, parameters: [idInput, versionInput] };
   return [
-    [`/${type}`, { get: search, ...(writes ? { post: create } : {}) }],
+    [`/${type}`, { get: search, ...(writes ? { post: create } : {}), ...conditionalCalls(served) }],
     [`/${type}/_search`, { post: byForm }],
-    [`/${type}/{id}`, { get: read, ...(writes ? { put: update } : {}) }],
+    [`/${type}/{id}`, { get: read, ...instanceCalls(served) }],
     [`/${type}/{id}/_history`, { get: history }],
     [`/${type}/{id}/_history/{vid}`, { get: vread }],
   ];
+}
+
+/** PUT, PATCH and DELETE of one resource. */
+function instanceCalls({ type, writes }: ServedType): PathItem {
+  if (!writes) return {};
+  const common = { tags: [type], parameters: [idInput, ifMatch] };
+  return {
+    put: {
+      ...common,
+      summary: `Update a ${type}${writes.clientIds === true ? ', or create it under this id' : ''}`,
+      requestBody: body(`A ${type}`),
+      responses: answers(type),
+    },
+    patch: { ...common, summary: `Patch a ${type}`, requestBody: patchBody, responses: answers(type) },
+    ...(writes.delete ? { delete: { ...common, summary: `Delete a ${type}`, responses: deleted } } : {}),
+  };
+}
+
+/** The same of the resource that meets the criteria of the query. */
+function conditionalCalls(served: ServedType): PathItem {
+  const parameters = [...searchParametersOf(served.type).map(searchInput), ifMatch];
+  return Object.fromEntries(
+    Object.entries(instanceCalls(served)).map(([method, call]) => [
+      method,
+      {
+        ...call,
+        summary: `${call.summary.replace(', or create it under this id', ', or create it,')} by criteria`,
+        parameters,
+      },
+    ]),
+  );
 }
 
 function operationPaths({ definition }: Operation): [string, PathItem][] {
@@ -150,6 +176,22 @@ const versionInput: Parameter = {
   description: 'Version: 1, 2, 3',
   required: true,
   schema: text,
+};
+const ifMatch: Parameter = { name: 'If-Match', in: 'header', description: 'The ETag that was read', schema: text };
+const ifNoneExist: Parameter = {
+  name: 'If-None-Exist',
+  in: 'header',
+  description: 'Criteria: created only where nothing meets them',
+  schema: text,
+};
+const deleted = { '204': { description: 'It is not there, or no more' }, default: outcome };
+const patchBody = {
+  description: 'A JSON Patch (RFC 6902), or a FHIRPath Patch as Parameters',
+  required: true,
+  content: {
+    'application/json-patch+json': { schema: { type: 'array', items: { type: 'object' } } },
+    ...content,
+  },
 };
 const resultInputs: Parameter[] = [
   { name: '_id', in: 'query', description: 'token', schema: text },
