@@ -1,7 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import type { ProcessOptions } from './process-options.js';
 
 /** A process that tells what it does line by line, and is ended only by SIGKILL. */
 export class Child {
@@ -11,9 +10,9 @@ export class Child {
   readonly #watchers = new Set<() => void>();
   #exit: string | undefined;
 
-  constructor(program: 'writing-process' | 'hearing-process', options: ProcessOptions) {
+  constructor(program: 'writing-process' | 'hearing-process' | 'transactions/service-process', options: object) {
     const path = fileURLToPath(new URL(`./${program}.js`, import.meta.url));
-    this.#process = spawn(process.execPath, [path, JSON.stringify(options)], { stdio: ['ignore', 'pipe', 'inherit'] });
+    this.#process = spawn(process.execPath, [path, JSON.stringify(options)], { stdio: ['pipe', 'pipe', 'inherit'] });
     this.#ended = new Promise((resolve) => {
       this.#process.once('exit', (code, signal) => {
         this.#exit = signal ?? `code ${String(code)}`;
@@ -27,6 +26,12 @@ export class Child {
       });
   }
 
+  /** The first line that begins so, when it has been said. */
+  async line(beginning: string): Promise<string> {
+    await this.said(beginning, 1, 60_000);
+    return this.lines.find((line) => line.startsWith(beginning)) ?? '';
+  }
+
   /** Ends when the process has said so many lines that begin so; fails when it ends by itself or takes too long. */
   async said(beginning: string, times = 1, withinMs = 30_000): Promise<void> {
     const end = Date.now() + withinMs;
@@ -35,6 +40,16 @@ export class Child {
       if (Date.now() > end) throw new Error(`The process did not say in time: ${beginning}`);
       await this.#change(end - Date.now());
     }
+  }
+
+  /** Says something to the process. */
+  tell(line: string): void {
+    this.#process.stdin?.write(`${line}\n`);
+  }
+
+  /** Settles when it has ended, by itself or by us. */
+  get ended(): Promise<void> {
+    return this.#ended;
   }
 
   async kill(): Promise<void> {

@@ -53,6 +53,13 @@ export class Servers {
     rmSync(dirname(this.postgres.dataFolder), { recursive: true, force: true });
   }
 
+  /** A database of its own, and where the broker listens. */
+  async forServices(): Promise<{ adminUrl: string; natsUrl: string; natsMonitorUrl: string }> {
+    const name = `faults_${randomUUID().replaceAll('-', '')}`;
+    await this.#asAdmin(`CREATE DATABASE ${name}`);
+    return { adminUrl: this.#urlOf(name), natsUrl: this.nats.url, natsMonitorUrl: this.nats.monitorUrl };
+  }
+
   async forRound(): Promise<RoundServers> {
     const name = `faults_${randomUUID().replaceAll('-', '')}`;
     await this.#asAdmin(`CREATE DATABASE ${name}`);

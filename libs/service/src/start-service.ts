@@ -133,7 +133,7 @@ async function platformOf(options: StartOptions): Promise<Platform> {
     ...(options.limits ? { limits: options.limits } : {}),
     transactions: {
       ...options.transactions,
-      participantElsewhere: (service) => new ParticipantElsewhere(questions, service),
+      participantElsewhere: (service) => new ParticipantElsewhere(questions, service, options.transactions?.patienceMs),
     },
     packages,
     version: releasedVersion(),

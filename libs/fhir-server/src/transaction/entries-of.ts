@@ -1,4 +1,4 @@
-import type { Bundle, BundleEntry, FhirResource } from 'fhir/r4';
+import type { Bundle, BundleEntry, BundleEntryRequest, FhirResource } from 'fhir/r4';
 import { parseSearch } from '#fhir-search';
 import { error, FhirError, type Issue, type ServiceName } from '#fhir';
 import { type Headers, preferOf } from '../headers.js';
@@ -64,9 +64,7 @@ class EntryReader {
   ) {}
 
   read(): WriteEntry | ReadEntry {
-    const { request } = this.sent.entry;
-    if (!request) throw this.#refused('required', 'An entry of a transaction needs a request.', 'request');
-    switch (request.method) {
+    switch (this.#request.method) {
       case 'POST':
         return this.#create();
       case 'PUT':
@@ -80,6 +78,12 @@ class EntryReader {
     }
   }
 
+  get #request(): BundleEntryRequest {
+    const { request } = this.sent.entry;
+    if (request) return request;
+    throw this.#refused('required', 'An entry of a transaction needs a request.', 'request');
+  }
+
   #create(): WriteEntry {
     this.#allow('ifNoneExist');
     const { id, criteria, ...target } = this.#target();
@@ -90,7 +94,7 @@ class EntryReader {
         'request.url',
       );
     }
-    const ifNoneExist = this.sent.entry.request?.ifNoneExist;
+    const { ifNoneExist } = this.#request;
     const condition = ifNoneExist === undefined ? {} : { ifNoneExist: queryIn(ifNoneExist) };
     return { ...this.#placed(target), interaction: 'create', resource: this.#resource(target.type), ...condition };
   }
@@ -128,7 +132,7 @@ class EntryReader {
     this.#allow('ifNoneMatch', 'ifModifiedSince');
     const { type, owner, url, id, criteria } = this.#target();
     if (id === undefined) parseSearch(type, new URLSearchParams(criteria), preferOf(this.reading.headers));
-    const { ifNoneMatch, ifModifiedSince, method } = this.sent.entry.request ?? {};
+    const { ifNoneMatch, ifModifiedSince, method } = this.#request;
     const headers = {
       ...(ifNoneMatch === undefined ? {} : { 'if-none-match': ifNoneMatch }),
       ...(ifModifiedSince === undefined ? {} : { 'if-modified-since': new Date(ifModifiedSince).toUTCString() }),
@@ -143,7 +147,7 @@ class EntryReader {
   }
 
   #target(): Target {
-    const url = (this.sent.entry.request?.url ?? '').replace(/^\//, '');
+    const url = this.#request.url.replace(/^\//, '');
     const named = address.exec(url)?.groups;
     const type = named?.['type'] ?? url.split(/[/?]/, 1)[0] ?? '';
     const owner = this.reading.ownerOf(type);
@@ -162,8 +166,8 @@ class EntryReader {
   #address({ id, version, criteria }: Target): Address {
     if (id !== undefined && version === undefined && criteria === undefined) return { id };
     if (id === undefined && criteria !== undefined) return { criteria };
-    const { method } = this.sent.entry.request ?? {};
-    throw this.#refused('value', `The url of a ${method ?? ''} must be Type/id or Type?criteria.`, 'request.url');
+    const { method } = this.#request;
+    throw this.#refused('value', `The url of a ${method} must be Type/id or Type?criteria.`, 'request.url');
   }
 
   #resource(type: string): FhirResource {
@@ -174,7 +178,7 @@ class EntryReader {
   }
 
   #conditions() {
-    const { ifMatch, ifNoneMatch } = this.sent.entry.request ?? {};
+    const { ifMatch, ifNoneMatch } = this.#request;
     return conditionsOf({
       ...(ifMatch === undefined ? {} : { 'if-match': ifMatch }),
       ...(ifNoneMatch === undefined ? {} : { 'if-none-match': ifNoneMatch }),
@@ -183,10 +187,9 @@ class EntryReader {
 
   /** A condition that would be passed over is refused. */
   #allow(...allowed: Condition[]): void {
-    const { request } = this.sent.entry;
-    const other = conditions.find((name) => request?.[name] !== undefined && !allowed.includes(name));
+    const { method, ...request } = this.#request;
+    const other = conditions.find((name) => request[name] !== undefined && !allowed.includes(name));
     if (other === undefined) return;
-    const { method = '' } = request ?? {};
     throw this.#refused('not-supported', `A ${method} does not take ${other}; leave it out.`, `request.${other}`);
   }
 

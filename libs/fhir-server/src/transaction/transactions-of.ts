@@ -8,7 +8,7 @@ import type { Transactions } from './transactions.js';
 export interface TransactionOptions {
   /** Owners that are spoken with by questions, also those that happen to be in this process. */
   participantElsewhere?: (service: ServiceName) => Participant;
-  /** Ten seconds unless told. */
+  /** How long an owner may take to answer, and an answer to wait for owners: ten seconds unless told. */
   patienceMs?: number;
   /** Named moments, at which a test may end the process. */
   checkpoint?: Checkpoint;

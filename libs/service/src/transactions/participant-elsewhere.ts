@@ -16,14 +16,13 @@ import { transactionQuestions } from './transaction-questions.js';
 
 const matched = z.object({ id: z.string().optional() });
 
-/** Planning asks other services and the database; writing may wait for a lock. */
-const patienceMs = 10_000;
-
 /** An owner that is spoken with by questions, wherever it runs. */
 export class ParticipantElsewhere extends Participant {
   constructor(
     private readonly questions: Questions,
     private readonly service: ServiceName,
+    /** Planning asks other services and the database; writing may wait for a lock. */
+    private readonly timeoutMs = 10_000,
   ) {
     super();
   }
@@ -46,7 +45,9 @@ export class ParticipantElsewhere extends Participant {
 
   async #ask(question: keyof typeof transactionQuestions, payload: unknown): Promise<unknown> {
     try {
-      return await this.questions.ask(this.service, transactionQuestions[question], payload, { timeoutMs: patienceMs });
+      return await this.questions.ask(this.service, transactionQuestions[question], payload, {
+        timeoutMs: this.timeoutMs,
+      });
     } catch (cause) {
       throw refusalIn(cause) ?? this.#noAnswer(cause);
     }
