@@ -25,6 +25,11 @@ describe('the criteria of a Subscription', () => {
     'QuestionnaireResponse?questionnaire=https://example.org/q|1',
     'Task?_profile=https://example.org/Task',
     'Task?_id=1',
+    'Task?owner:text=acme',
+    'Task?identifier:of-type=https://example.org/t|MR|1',
+    'Task?_profile:below=https://example.org/',
+    'Observation?value-quantity=5',
+    'Observation?code-value-quantity=mood$gt5',
   ])('may be %s', (text) => {
     expect(refusal(text)).toBeUndefined();
   });
@@ -46,13 +51,16 @@ describe('the criteria of a Subscription', () => {
     ['Task?statsu=accepted', "'statsu'"],
     ['Task?status:exact=accepted', "'exact'"],
     ['Task?status=', 'empty'],
-    ['Task?patient.name=x', 'is a chain'],
-    ['Task?_has:Observation:patient:code=1', "'_has'"],
+    ['Task?patient.name=x', 'Chains and _has look at other resources'],
+    ['Patient?_has:Observation:patient:code=1', 'Chains and _has look at other resources'],
+    ['Task?code:in=https://example.org/vs', "':in' asks for the codes of a value set"],
+    ['Task?code:below=https://example.org/s|a', "':below' asks for more"],
+    ['Task?owner:above=1', "':above' asks for more"],
+    ['Location?near=53|-1', "'near' is of type special"],
     ['Task?_include=Task:focus', "'_include' shapes the answer"],
     ['Task?status=accepted&_count=5', "'_count' shapes the answer"],
     ['Task?_sort=status', "'_sort' shapes the answer"],
     ['Task?_format=json', "'_format' shapes the answer"],
-    ['Observation?value-quantity=5', 'is of type quantity'],
     [`Task?identifier=${'1'.repeat(2_000)}`, 'At most 2000 characters'],
   ])('may not be %s', (text, said) => {
     expect(refusal(text)).toEqual({

@@ -1,8 +1,6 @@
 import { error, FhirError, isOwnedType, ownerOf, type Issue } from '#fhir';
 import { type Criterion, type ParameterCriterion, parseSearch, type SearchQuery } from '#fhir-search';
 
-/** Types of search parameter that one resource answers by itself, without the store's help. */
-const evaluated = ['token', 'string', 'reference', 'date', 'uri'];
 const longest = 2_000;
 const place = 'Subscription.criteria';
 
@@ -49,17 +47,20 @@ function leadsElsewhere(name: string): boolean {
   return name.startsWith('_has:') || name.includes('.');
 }
 
+/** What one resource answers by itself, without the store's help. */
 function notEvaluated({ criteria }: SearchQuery): Issue[] {
-  const others = criteria.filter((criterion) => !isOfOneResource(criterion));
-  return [
-    ...others.map(() => error('not-supported', 'Chains and _has look at other resources than the one that changed.')),
-    ...criteria
-      .filter(isOfOneResource)
-      .filter(({ parameter }) => !evaluated.includes(parameter.type))
-      .map(({ parameter: { code, type } }) =>
-        error('not-supported', `'${code}' is of type ${type}; criteria may use those of ${evaluated.join(', ')}.`),
-      ),
-  ];
+  return criteria
+    .flatMap((criterion) => (isOfOneResource(criterion) ? asksForMore(criterion) : [leadsOn]))
+    .map((diagnostics) => error('not-supported', diagnostics));
+}
+
+const leadsOn = 'Chains and _has look at other resources than the one that changed.';
+
+function asksForMore({ parameter: { code, type }, modifier }: ParameterCriterion): string[] {
+  if (modifier === 'in' || modifier === 'not-in') return [`':${modifier}' asks for the codes of a value set.`];
+  if ((modifier === 'above' || modifier === 'below') && type !== 'uri')
+    return [`':${modifier}' asks for more than the resource that changed, where '${code}' is of type ${type}.`];
+  return type === 'special' ? [`'${code}' is of type special; criteria may not use it.`] : [];
 }
 
 function refused(issues: readonly Issue[]): FhirError {

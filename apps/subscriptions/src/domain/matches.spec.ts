@@ -8,7 +8,14 @@ const task: Task = {
   meta: { lastUpdated: '2026-03-14T10:00:00.000Z', profile: ['https://example.org/Task|1.0'] },
   status: 'in-progress',
   intent: 'order',
-  identifier: [{ system: 'https://example.org/ubrn', value: '0001' }, { value: 'bare' }],
+  identifier: [
+    {
+      system: 'https://example.org/ubrn',
+      value: '0001',
+      type: { coding: [{ system: 'https://example.org/t', code: 'PLAC' }] },
+    },
+    { value: 'bare' },
+  ],
   businessStatus: { coding: [{ system: 'https://example.org/s', code: 'waitlisted' }] },
   for: { reference: 'Patient/p1/_history/3' },
   owner: { identifier: { system: 'https://fhir.nhs.uk/Id/ods-organization-code', value: 'A99' } },
@@ -22,7 +29,13 @@ const slot: Slot = {
   start: '2027-01-12T10:00:00Z',
   end: '2027-01-12T11:00:00Z',
 };
-const observation: Observation = { resourceType: 'Observation', status: 'final', code: { text: 'mood' } };
+const observation: Observation = {
+  resourceType: 'Observation',
+  status: 'final',
+  code: { coding: [{ system: 'https://example.org/s', code: 'mood', display: 'Mood of the day' }], text: 'mood' },
+  valueQuantity: { value: 5.4, unit: 'points', system: 'https://example.org/u', code: 'pt' },
+  component: [{ code: { coding: [{ code: 'sleep' }] }, valueQuantity: { value: 8, unit: 'h' } }],
+};
 const patient: Patient = { resourceType: 'Patient', link: [], generalPractitioner: [{ reference: 'Organization/gp' }] };
 
 describe('a resource meets criteria', () => {
@@ -47,7 +60,6 @@ describe('a resource meets criteria', () => {
     ['Task?patient=Patient/p1', task],
     ['Task?subject:Patient=p1', task],
     ['Task?owner:identifier=https://fhir.nhs.uk/Id/ods-organization-code|A99', task],
-    ['Task?owner:missing=true', task],
     ['Task?code:not=x', task],
     ['Task?code:missing=true', task],
     ['Task?status:missing=false', task],
@@ -63,6 +75,18 @@ describe('a resource meets criteria', () => {
     ['Slot?start=ap2027-01-12', slot],
     ['Slot?schedule=Schedule/walks', slot],
     ['Observation?status=final', observation],
+    ['Observation?code:text=day', observation],
+    ['Observation?code:text=mood+of', observation],
+    ['Observation?value-quantity=5.4', observation],
+    ['Observation?value-quantity=gt5|https://example.org/u|pt', observation],
+    ['Observation?value-quantity=5.4||points', observation],
+    ['Observation?code-value-quantity=mood$gt5', observation],
+    ['Observation?component-code-value-quantity=sleep$8||h', observation],
+    ['Observation?combo-code-value-quantity=sleep$ge8', observation],
+    ['Task?identifier:of-type=https://example.org/t|PLAC|0001', task],
+    ['Task?_profile:below=https://example.org/', task],
+    ['Task?_profile:above=https://example.org/Task/of/mine', task],
+    ['Task?owner:missing=false', task],
     ['Patient?general-practitioner=Organization/gp', patient],
   ])('%s', (criteria, resource) => {
     expect(matches(criteriaOf(criteria), resource)).toBe(true);
@@ -82,9 +106,18 @@ describe('a resource meets criteria', () => {
     ['Task?identifier=https://example.org/other|0001', task],
     ['Task?patient=p2', task],
     ['Task?patient=https://other.example/fhir/Patient/p1', task],
-    ['Task?owner:missing=false', task],
+    ['Task?owner:missing=true', task],
     ['Task?owner=Organization/A99', task],
     ['Task?code=x', task],
+    ['Task?identifier:of-type=https://example.org/t|MR|0001', task],
+    ['Task?_profile:below=https://example.org/Other', task],
+    ['Task?owner:text=acme', task],
+    ['Observation?code:text=ood', observation],
+    ['Observation?value-quantity=5.0', observation],
+    ['Observation?value-quantity=5.4||h', observation],
+    ['Observation?code-value-quantity=mood$gt6', observation],
+    ['Observation?code-value-quantity=sleep$8', observation],
+    ['Observation?combo-code-value-quantity=sleep$lt8', observation],
     ['Task?authored-on=ne2026-03-14', task],
     ['Task?authored-on=eb2026-03-14', task],
     ['HealthcareService?name=walking', service],
