@@ -34,9 +34,10 @@ export class Exchanges {
   open(request: FastifyRequest, reply: FastifyReply): Exchange {
     const headers = headersOf(request.headers);
     const correlation = correlationOf(headers, this.newId);
-    const [, ...query] = request.url.split('?');
+    const at = request.url.indexOf('?');
+    const query = new URLSearchParams(at < 0 ? '' : request.url.slice(at + 1));
     const shown: Presentation = { format: 'json', pretty: false };
-    const exchange = { correlation, headers, query: new URLSearchParams(query.join('?')), bars: false, shown };
+    const exchange = { correlation, headers, query, bars: false, shown };
     this.#open.set(request, exchange);
     reply.header(requestIdHeader, correlation.requestId).header(correlationIdHeader, correlation.correlationId);
     return exchange;
@@ -149,9 +150,10 @@ function interactionOf(route: Route): string {
 }
 
 function headersOf(headers: IncomingHttpHeaders): Headers {
-  return Object.fromEntries(
-    Object.entries(headers)
-      .filter(([, value]) => value !== undefined)
-      .map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : (value ?? '')]),
-  );
+  const sent: Record<string, string> = {};
+  for (const name in headers) {
+    const value = headers[name];
+    if (value !== undefined) sent[name] = typeof value === 'string' ? value : value.join(', ');
+  }
+  return sent;
 }

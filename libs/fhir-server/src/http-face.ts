@@ -120,14 +120,15 @@ export class HttpFace {
   #observed(request: FastifyRequest, status: number): Observed {
     const exchange = this.#exchanges.of(request);
     const { route, caller, correlation } = exchange ?? {};
-    const { type, id } = route ? targetOf(route) : {};
-    return {
-      route: route?.pattern ?? unknownPattern,
-      ...(type === undefined ? {} : { type }),
-      ...(id === undefined || status >= 400 ? {} : { id }),
-      ...correlation,
-      ...(caller ? { client: caller.client } : {}),
-    };
+    const seen: Observed = { route: route?.pattern ?? unknownPattern };
+    if (route) {
+      const { type, id } = targetOf(route);
+      if (type !== undefined) seen.type = type;
+      if (id !== undefined && status < 400) seen.id = id;
+    }
+    Object.assign(seen, correlation);
+    if (caller) seen.client = caller.client;
+    return seen;
   }
 }
 

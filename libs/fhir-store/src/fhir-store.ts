@@ -1,3 +1,4 @@
+import type { Meta } from 'fhir/r4';
 import { type Audience, everyone, type ResourceId } from '#fhir';
 import type { Include, SearchQuery } from '#fhir-search';
 import type { Database, Session } from '#postgres';
@@ -6,6 +7,7 @@ import { copyStatement, turnStatement } from './copy-statement.js';
 import { Decisions } from './decisions.js';
 import type { HistoryPage, HistoryPlace } from './history-statement.js';
 import { tablesOf } from './layout.js';
+import { metaOfRows, type MetaRow, metaStatement } from './meta-statement.js';
 import { Reads } from './reads.js';
 import { Reservations } from './reservations.js';
 import type { IdsQuery } from './search-statement.js';
@@ -63,7 +65,7 @@ export class FhirStore {
   /** The current version, also a deleted one; undefined where there is none that the reader may see. */
   async read(type: string, id: string, ...[reader, session]: Reading): Promise<Stored | undefined> {
     this.#mustHold(type);
-    return session ? this.#reads.readIn(session, type, id, reader) : this.#reads.read(type, id, reader);
+    return session ? this.#reads.readIn(session, { type, id }, reader) : this.#reads.read(type, id, reader);
   }
 
   async readVersion(
@@ -166,6 +168,13 @@ export class FhirStore {
     this.#mustHold(stored.type);
     await session.query(turnStatement(stored));
     await session.query(copyStatement(stored));
+  }
+
+  /** Profiles, security labels and tags of all that the reader may see of these types. */
+  async metaOf(types: readonly string[], reader: Audience): Promise<Pick<Meta, 'profile' | 'security' | 'tag'>> {
+    for (const type of types) this.#mustHold(type);
+    if (types.length === 0) return {};
+    return metaOfRows(await this.database.as(reader).query<MetaRow>(metaStatement(types, reader)));
   }
 
   async #readOfType(

@@ -26,9 +26,11 @@ export function observeHttp(scope: FastifyInstance, { logger, metrics, observed 
     const { method } = request;
     const status = reply.statusCode;
     const ms = reply.elapsedTime;
-    metrics?.httpDuration.observe({ method, route: seen.route, status }, ms / 1000);
+    metrics?.observeHttp(method, seen.route, { status, seconds: ms / 1000 });
     const level = status >= 500 ? 'error' : 'info';
-    logger[level]({ method, ...seen, status, ms: Math.round(ms * 10) / 10 }, 'request');
+    if (logger.isLevelEnabled(level)) {
+      logger[level]({ method, ...seen, status, ms: Math.round(ms * 10) / 10 }, 'request');
+    }
     done();
   });
 }

@@ -1,0 +1,51 @@
+import { type Audience, everyone, sees } from '#fhir';
+import { act, create, openStore, type OpenedStore, taskOf } from '../test/opened-store.js';
+import { organisations } from '../test/random-resources.js';
+import { Random } from '../test/random.js';
+
+let opened: OpenedStore;
+
+beforeAll(async () => {
+  opened = await openStore();
+});
+afterAll(async () => {
+  await opened.close();
+});
+
+describe('reads of one moment', () => {
+  it('each bring what their reader may see of what they asked for', async () => {
+    const random = new Random(17);
+    const audiences = new Map<string, Audience>(
+      Array.from({ length: 40 }, (_, at) => [`t${String(at)}`, random.some(organisations, 3)]),
+    );
+    await opened.store.commit(
+      [...audiences].map(([id, audience]) => create(taskOf({ id }), audience)),
+      act,
+    );
+    const asked = Array.from({ length: 1000 }, () => ({
+      id: random.chance(0.1) ? 'nowhere' : random.oneOf([...audiences.keys()]),
+      reader: random.chance(0.1) ? everyone : random.some(organisations, 2),
+    }));
+    const found = await Promise.all(asked.map(({ id, reader }) => opened.store.read('Task', id, reader)));
+    expect(found.map((stored) => stored?.id)).toEqual(
+      asked.map(({ id, reader }) => (audiences.has(id) && sees(reader, audiences.get(id) ?? []) ? id : undefined)),
+    );
+  });
+
+  it('are all refused where their statement fails', async () => {
+    const smuggled = ['a,b'];
+    const results = await Promise.allSettled(['t1', 't2'].map((id) => opened.store.read('Task', id, smuggled)));
+    expect(results.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+  });
+
+  it('see what was written before they were asked', async () => {
+    for (let version = 1; version < 5; version++) {
+      await opened.store.commit(
+        [{ interaction: 'update', resource: taskOf({ id: 't1' }), audience: ['public'], version }],
+        act,
+      );
+      const [one, other] = await Promise.all(['t1', 't2'].map((id) => opened.store.read('Task', id, everyone)));
+      expect([one?.version, other?.version]).toEqual([version + 1, 1]);
+    }
+  });
+});

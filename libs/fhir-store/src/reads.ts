@@ -1,0 +1,78 @@
+import type { Audience, ResourceId } from '#fhir';
+import type { Database, Session, Statement } from '#postgres';
+import { tablesOf } from './layout.js';
+import type { Stored } from './stored.js';
+import { storedColumns, storedOf, type StoredRow, visible } from './stored-row.js';
+
+interface Asked {
+  id: string;
+  resolve: (stored: Stored | undefined) => void;
+  reject: (reason: unknown) => void;
+}
+
+/**
+ * Current versions by their ids. What is asked for within one turn of the event loop, of one type and for one reader, is one
+ * statement: under load most of a read's cost is the message to the database, not the row.
+ */
+export class Reads {
+  readonly #waiting = new Map<string, Asked[]>();
+
+  constructor(private readonly database: Database) {}
+
+  /** Within a transaction, which may have written what is read. */
+  async readIn(session: Session, { type, id }: ResourceId, reader: Audience): Promise<Stored | undefined> {
+    const [row] = await session.query<StoredRow>(oneStatement(type, id, reader));
+    return row && storedOf(type, row);
+  }
+
+  read(type: string, id: string, reader: Audience): Promise<Stored | undefined> {
+    return new Promise((resolve, reject) => {
+      const key = `${type} ${reader.join(' ')}`;
+      const asked = { id, resolve, reject };
+      const others = this.#waiting.get(key);
+      if (others) {
+        others.push(asked);
+        return;
+      }
+      const all = [asked];
+      this.#waiting.set(key, all);
+      setImmediate(() => {
+        this.#waiting.delete(key);
+        this.#answer(all, type, reader).catch((error: unknown) => {
+          for (const each of all) each.reject(error);
+        });
+      });
+    });
+  }
+
+  async #answer(all: readonly Asked[], type: string, reader: Audience): Promise<void> {
+    const [only, ...others] = all;
+    const session = this.database.as(reader);
+    if (only && others.length === 0) {
+      only.resolve(await this.readIn(session, { type, id: only.id }, reader));
+      return;
+    }
+    const ids = [...new Set(all.map(({ id }) => id))];
+    const rows = await session.query<StoredRow>(manyStatement(type, ids, reader));
+    const found = new Map(rows.map((row) => [row.id, storedOf(type, row)]));
+    for (const { id, resolve } of all) resolve(found.get(id));
+  }
+}
+
+function oneStatement(type: string, id: string, reader: Audience): Statement {
+  return {
+    name: `read-${type}`,
+    text: `SELECT ${storedColumns} FROM ${tablesOf(type).resource} WHERE type = '${type}' AND id = $1 AND version > 0 AND ${visible('$2')}`,
+    values: [id, reader],
+  };
+}
+
+/** The list comes as JSON: from an array's length PostgreSQL would make a new plan each time. */
+function manyStatement(type: string, ids: readonly string[], reader: Audience): Statement {
+  return {
+    name: `read-these-${type}`,
+    text: `SELECT ${storedColumns} FROM ${tablesOf(type).resource}
+           WHERE type = '${type}' AND id = ANY(ARRAY(SELECT jsonb_array_elements_text($1::jsonb))) AND version > 0 AND ${visible('$2')}`,
+    values: [JSON.stringify(ids), reader],
+  };
+}
