@@ -149,6 +149,17 @@ export class FhirServer {
     return new Definitions({ baseUrl, release: { version, date: now() }, packages, operations });
   }
 
+  /** What reaches services of other processes, where there are any; and what the operator chose. */
+  #elsewhere(): Pick<Serving, 'askOwner' | 'historyAcross' | 'mostDeleted' | 'searchAcross'> {
+    const { askOwner, historyAcross, mostDeleted, searchAcross } = this.options;
+    return {
+      ...(mostDeleted === undefined ? {} : { mostDeleted }),
+      ...(searchAcross ? { searchAcross } : {}),
+      ...(askOwner ? { askOwner } : {}),
+      ...(historyAcross ? { historyAcross } : {}),
+    };
+  }
+
   #servingOf(): Serving {
     const baseUrl = this.options.baseUrl.replace(/\/+$/, '');
     if (!/^https?:\/\/[^\s?#]+$/.test(baseUrl)) throw new Error('baseUrl must be an http or https address.');
@@ -159,15 +170,12 @@ export class FhirServer {
       validator: this.#validator(),
       terminology: this.terminology,
       definitions: this.#definitionsAt(baseUrl),
-      ...(this.options.mostDeleted === undefined ? {} : { mostDeleted: this.options.mostDeleted }),
       transactions: transactionsOf(this.options.transactions ?? {}, {
         serving: () => this.#serving,
         newId: this.options.newId,
       }),
       resolve: (ids, reader) => this.resolve(ids, reader),
-      ...(this.options.searchAcross ? { searchAcross: this.options.searchAcross } : {}),
-      ...(this.options.askOwner ? { askOwner: this.options.askOwner } : {}),
-      ...(this.options.historyAcross ? { historyAcross: this.options.historyAcross } : {}),
+      ...this.#elsewhere(),
       cursors: new Cursors(`history ${this.options.cursorSecret ?? this.options.newId()}`),
       unexpected: ({ failure, status }) => {
         this.options.logger.error({ failure, status }, 'unexpected error');

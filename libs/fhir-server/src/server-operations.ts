@@ -1,0 +1,13 @@
+import { ChangeMetaOperation } from './meta/change-meta.operation.js';
+import { MetaOperation } from './meta/meta.operation.js';
+import type { Operation } from './operation.js';
+import type { Serving } from './serving.js';
+
+/** Operations that the server has of itself, on whatever types it serves. */
+export function serverOperations(serving: Serving): Operation[] {
+  return [
+    new MetaOperation(serving),
+    new ChangeMetaOperation('meta-add', serving),
+    new ChangeMetaOperation('meta-delete', serving),
+  ];
+}
