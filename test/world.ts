@@ -41,6 +41,8 @@ export interface WorldOptions {
   nhsNumberCheck?: 'warn' | 'error';
   /** Links lead to where the world listens, for clients that follow them. */
   followable?: boolean;
+  /** Folders and .tgz files of FHIR packages. */
+  packages?: readonly string[];
 }
 
 export async function startWorld(options: WorldOptions = {}): Promise<World> {
@@ -65,6 +67,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     logLevel: 'silent',
     webhookHosts: ['127.0.0.1:*'],
     nhsNumberCheck: options.nhsNumberCheck ?? 'warn',
+    packages: options.packages ?? [],
   });
   const tokens = sandboxTokens();
   return {
