@@ -10,6 +10,7 @@ import type { FhirResponse } from './operation.js';
 export function sendResponse(reply: FastifyReply, response: FhirResponse): FastifyReply {
   const { status, headers = {}, contentType = fhirJson } = response;
   reply.code(status).headers(protection).headers(headers);
+  if (response.bytes) return reply.header('content-type', contentType).send(response.bytes);
   const content = response.content ?? (response.resource && stringifyJson(response.resource));
   if (content === undefined) return reply.send();
   return reply.header('content-type', contentType).send(content);

@@ -16,13 +16,21 @@ export async function readBody(
   payload: Readable,
   { limit, encoding }: { limit: number; encoding?: string | undefined },
 ): Promise<string> {
-  const sent = await readBytes(payload, limit);
-  const bytes = encoding === 'gzip' ? await inflated(sent, limit) : sent;
+  const bytes = await readBytes(payload, { limit, encoding });
   if (!isUtf8(bytes)) throw FhirError.of('structure', 'The body is not UTF-8.');
   return bytes.toString('utf8');
 }
 
-async function readBytes(payload: Readable, limit: number): Promise<Buffer> {
+/** The body as it is, of a limited length. */
+export async function readBytes(
+  payload: Readable,
+  { limit, encoding }: { limit: number; encoding?: string | undefined },
+): Promise<Buffer> {
+  const sent = await received(payload, limit);
+  return encoding === 'gzip' ? inflated(sent, limit) : sent;
+}
+
+async function received(payload: Readable, limit: number): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let length = 0;
   try {

@@ -4,18 +4,19 @@ import type { Authenticator } from '#auth';
 import { FhirError } from '#fhir';
 import { type Logger, type Metrics, type Observed, observeHttp } from '#observability';
 import { sendEncoded, sendRefusal } from './answer.js';
-import { parsedBody, readBody } from './body.js';
+import { takesContent } from './binary.js';
+import { readBody, readBytes } from './body.js';
 import type { Capabilities } from './capabilities/capabilities.js';
 import { refusalOf } from './errors.js';
 import { type Exchange, Exchanges, fhirRequestOf, hasBody, refuseOddities, showAsAsked, targetOf } from './exchange.js';
-import { formatFor, formatOfBody, notAcceptable } from './formats/negotiation.js';
+import { formatFor, notAcceptable } from './formats/negotiation.js';
 import { presented } from './formats/presentation.js';
-import { refuseOtherBodies } from './headers.js';
 import { interact } from './interactions/interact.js';
+import { answerLater, mayBeLater } from './jobs/later.js';
 import { refuseLongUrl } from './limits.js';
 import type { FhirRequest, FhirResponse } from './operation.js';
 import { isOpen, refuseForbidden } from './permission.js';
-import { bodiesOf, contentOf, formBody, takesResource } from './request-body.js';
+import { answersOtherwise, bodiesOf, bodyIn, formBody, refuseOtherBody } from './request-body.js';
 import { type Route, routeOf, segmentsOf, unknownPattern } from './route.js';
 import type { Serving } from './serving.js';
 
@@ -40,9 +41,13 @@ export class HttpFace {
   mount(scope: FastifyInstance): void {
     scope.removeAllContentTypeParsers();
     const { bodyBytes: limit } = this.options.serving.limits;
-    scope.addContentTypeParser('*', ({ headers }: FastifyRequest, payload: IncomingMessage) =>
-      readBody(payload, { limit, encoding: headers['content-encoding'] }),
-    );
+    scope.addContentTypeParser('*', (request: FastifyRequest, payload: IncomingMessage) => {
+      const { route, headers } = this.#exchanges.of(request) ?? {};
+      const encoding = request.headers['content-encoding'];
+      return takesContent(route, headers ?? {})
+        ? readBytes(payload, { limit, encoding })
+        : readBody(payload, { limit, encoding });
+    });
     scope.addHook('onRequest', (request, reply) => this.#admit(request, this.#exchanges.open(request, reply)));
     scope.setErrorHandler((error, request, reply) => this.#refuse(error, request, reply));
     scope.setNotFoundHandler(() => {
@@ -70,9 +75,8 @@ export class HttpFace {
     }
     exchange.route = routeOf(request.method, segments, faces);
     if (exchange.caller) refuseForbidden(exchange.caller, exchange.route);
-    // An operation may answer in formats of its own.
-    if (format === undefined && exchange.route.interaction !== 'operation') throw notAcceptable();
-    if (hasBody(exchange)) refuseOtherBodies(exchange.headers, bodiesOf(exchange.route, request.method));
+    if (format === undefined && !answersOtherwise(exchange.route)) throw notAcceptable();
+    if (hasBody(exchange)) refuseOtherBody(exchange.route, { method: request.method, headers: exchange.headers });
   }
 
   async #answer(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
@@ -87,7 +91,9 @@ export class HttpFace {
     const { capabilities, serving } = this.options;
     if (route.interaction === 'capabilities') return capabilities().statement;
     if (route.interaction === 'openapi') return capabilities().openApi;
-    return interact(route, this.#requestOf(request, exchange, route), serving);
+    const asked = this.#requestOf(request, exchange, route);
+    if (mayBeLater(route, asked)) return answerLater(route, asked, { serving, shown: exchange.shown });
+    return interact(route, asked, serving);
   }
 
   #requestOf(request: FastifyRequest, exchange: Exchange, route: Route): FhirRequest {
@@ -101,9 +107,7 @@ export class HttpFace {
     if (isForm) refuseOddities(sent, serving.limits);
     showAsAsked(exchange, { query: sent.query, route });
     const parsed = fhirRequestOf({ ...sent, caller, route }, { method, now: now(), newId });
-    if (!takesResource(route, method) || (text === '' && route.interaction === 'operation')) return parsed;
-    const received = parsedBody(text, formatOfBody(exchange.headers['content-type'] ?? ''), serving.limits);
-    return { ...parsed, ...contentOf(received, { route, headers: exchange.headers, serving }) };
+    return { ...parsed, ...bodyIn(request.body, { route, method, headers: exchange.headers, serving }) };
   }
 
   #refuse(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {

@@ -30,6 +30,8 @@ export interface FhirResponse {
   /** Serialised as it stands, or `content` sent byte for byte. */
   resource?: FhirResource;
   content?: string;
+  /** What is no text, sent as it is. */
+  bytes?: Buffer;
   /** `application/fhir+json` unless told. */
   contentType?: string;
   headers?: Record<string, string>;

@@ -1,4 +1,6 @@
 import { FhirError } from '#fhir';
+import type { Stored } from '#fhir-store';
+import { contentResponse } from '../binary.js';
 import { isKnown, isUnmodified } from '../headers.js';
 import type { FhirRequest, FhirResponse } from '../operation.js';
 import type { Target } from '../serving.js';
@@ -10,7 +12,7 @@ export async function read({ served, id }: Target, request: FhirRequest): Promis
   const { version, lastUpdated } = stored;
   const hasIt = isKnown(version, request.headers) || isUnmodified(lastUpdated, request.headers);
   if (hasIt) return { status: 304, headers: versionHeaders(stored) };
-  return storedResponse(stored);
+  return servedResponse(stored, request);
 }
 
 /** One version. https://hl7.org/fhir/R4/http.html#vread */
@@ -20,7 +22,12 @@ export async function vread(
 ): Promise<FhirResponse> {
   const { type, face } = served;
   if (!/^[1-9]\d{0,8}$/.test(version)) throw FhirError.of('not-found', `Versions of a ${type} are counted 1, 2, 3.`);
-  return storedResponse(
+  return servedResponse(
     present(await face.store.readVersion(type, id, Number(version), request.caller.audience), type),
+    request,
   );
+}
+
+function servedResponse(stored: Stored, { headers }: FhirRequest): FhirResponse {
+  return (stored.type === 'Binary' ? contentResponse(stored, headers) : undefined) ?? storedResponse(stored);
 }

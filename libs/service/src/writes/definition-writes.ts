@@ -54,7 +54,7 @@ export class DefinitionWrites extends ResourceWrites {
     for (const other of await this.#withUrl(url)) {
       if (other.id === resource.id) continue;
       await this.#mustBeOwn(other, caller);
-      if ((JSON.parse(other.content) as Definition).version === version)
+      if (version !== undefined && (JSON.parse(other.content) as Definition).version === version)
         throw this.#taken('has a definition of this version');
     }
   }
@@ -76,8 +76,10 @@ export class DefinitionWrites extends ResourceWrites {
   }
 
   /** Between two at the same moment the key decides. */
-  #holds({ url, version = '' }: Definition): { holds: HeldKey[] } | undefined {
-    return url === undefined ? undefined : { holds: [{ key: `canonical|${this.type}|${url}|${version}` }] };
+  #holds({ url, version }: Definition): { holds: HeldKey[] } | undefined {
+    return url === undefined || version === undefined
+      ? undefined
+      : { holds: [{ key: `canonical|${this.type}|${url}|${version}` }] };
   }
 
   async #withUrl(url: string): Promise<Stored[]> {

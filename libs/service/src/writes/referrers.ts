@@ -1,4 +1,4 @@
-import { everyone, ownerOf, type ResourceId } from '#fhir';
+import { everyone, isOwnedType, ownerOf, type ResourceId } from '#fhir';
 import { searchableTypes, searchParametersOf } from '#fhir-search';
 import type { FhirStore } from '#fhir-store';
 import type { OwnersRecords } from '../owners-records.js';
@@ -14,7 +14,7 @@ export class Referrers {
   /** Throws 409 where something would be left pointing to nothing. */
   async refuseReferred(target: ResourceId): Promise<void> {
     const counts: string[] = [];
-    for (const type of searchableTypes()) {
+    for (const type of searchableTypes().filter(isOwnedType)) {
       const count = await this.#countOf(type, target);
       if (count > 0) counts.push(`${String(count)}${count >= countedAtMost ? ' or more' : ''} ${type}`);
     }
