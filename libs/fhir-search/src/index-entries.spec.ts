@@ -1,18 +1,10 @@
 import type { FhirResource } from 'fhir/r4';
 import { areThereExamples, examples } from '../test/examples.js';
+import { day, valuesOf } from '../test/values-of.js';
 import { indexEntriesOf } from './index-entries.js';
+import { ownKind } from './extraction-plan.js';
 import { longestKey } from './normalise.js';
 import { indexedParametersOf, searchableTypes } from './parameters.js';
-import type { IndexValue } from './search.js';
-
-function valuesOf(resource: FhirResource): Record<string, readonly IndexValue[]> {
-  return Object.fromEntries(indexEntriesOf(resource).map(({ parameter, values }) => [parameter.code, values]));
-}
-
-function day(text: string): { type: 'date'; low: Date; high: Date } {
-  const low = new Date(`${text}T00:00:00.000Z`);
-  return { type: 'date', low, high: new Date(low.getTime() + 86_400_000) };
-}
 
 describe('the index of a Task', () => {
   it('holds each parameter that the resource says something about, and no other', () => {
@@ -264,7 +256,7 @@ describe('published examples', () => {
 function columnsWithTwo(resource: FhirResource): string[] {
   return indexEntriesOf(resource)
     .filter(({ parameter, values }) => {
-      const own = values.filter(({ type }) => parameter.type !== 'reference' || type === 'reference');
+      const own = values.filter(({ type }) => type === ownKind(parameter.type));
       return parameter.single && own.length > 1;
     })
     .map(({ parameter }) => `${resource.resourceType}.${parameter.code}`);
