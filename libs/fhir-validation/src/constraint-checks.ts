@@ -18,7 +18,9 @@ function checkOf(constraint: PlacedConstraint): Check {
   const check = fast ? fastCheck(constraint, fast) : expressionCheck(constraint, constraint.on);
   if (!bestPractice.has(place)) return check;
   return (value, inspection) => {
-    if (inspection.isAskedFor('information')) check(value, inspection);
+    // what is contained has no narrative of its own
+    const isContained = inspection.container?.current !== undefined;
+    if (!isContained && inspection.isAskedFor('information')) check(value, inspection);
   };
 }
 

@@ -40,37 +40,37 @@ interface Discriminator {
 
 function matcherAt(slice: ProfileElement, { steps, type }: Discriminator, judge: ElementJudge): ItemsMatcher {
   const place = locate(slice, steps, judge.profiles);
-  if (place.expected) {
-    const { expected } = place;
+  const { element, expected } = place;
+  if (expected && (type === 'value' || type === 'pattern')) {
     return (items) => items.some(({ value }) => isAsExpected(value, expected));
   }
-  const { element } = place;
   if (!element) return () => false;
-  const { min = 0, max, type: types = [] } = element.definition;
-  switch (type) {
-    case 'exists':
-      return (items) => (max === '0' ? items.length === 0 : min > 0 ? items.length > 0 : true);
-    case 'type':
-      return (items, inspection) =>
-        items.some((item) =>
-          steps.at(-1) === 'resolve()'
-            ? place.targets.includes(typeIn(item) ?? '')
-            : typesFor(typed(item, inspection, place), types).length > 0,
-        );
-    case 'profile': {
-      const profiles = place.targetProfiles ?? types.flatMap(({ profile = [] }) => profile);
-      return (items, inspection) =>
-        items.some(({ value }) => profiles.some((profile) => judge.conforms(profile, value, inspection)));
-    }
-    default:
-      return (items, inspection) => items.some((item) => judge.keeps(element, item, inspection));
-  }
+  if (type === 'exists') return existenceMatcher(element);
+  if (type === 'type') return typeMatcher(element, { place, isResolved: steps.at(-1) === 'resolve()' });
+  if (type === 'profile') return profileMatcher(element, place, judge);
+  return (items, inspection) => items.some((item) => judge.keeps(element, item, inspection));
 }
 
-/** A Reference told apart by the type that it names, where it is asked by `$this`. */
-function typed(item: Item, inspection: Inspection, { targets }: Place): Item {
-  const named = targets.length > 0 ? namedType(item.value, inspection) : undefined;
-  return named === undefined || targets.includes(named) ? item : { ...item, suffix: 'no such type' };
+function existenceMatcher({ definition: { min = 0, max } }: ProfileElement): ItemsMatcher {
+  return (items) => (max === '0' ? items.length === 0 : min === 0 || items.length > 0);
+}
+
+function typeMatcher(
+  { definition: { type = [] } }: ProfileElement,
+  { place, isResolved }: { place: Place; isResolved: boolean },
+): ItemsMatcher {
+  if (isResolved) return (items) => items.some((item) => place.targets.includes(typeIn(item) ?? ''));
+  return (items) => items.some((item) => typesFor(item, type).length > 0);
+}
+
+function profileMatcher(
+  { definition: { type = [] } }: ProfileElement,
+  { targetProfiles }: Place,
+  judge: ElementJudge,
+): ItemsMatcher {
+  const profiles = targetProfiles ?? type.flatMap(({ profile = [] }) => profile);
+  return (items, inspection) =>
+    items.some(({ value }) => profiles.some((profile) => judge.conforms(profile, value, inspection)));
 }
 
 interface Place {

@@ -27,7 +27,7 @@ export function snapshotOf(
 }
 
 class Growth {
-  /** The node of each path that the last elements spoke of. */
+  /** By id, or by path where there are no ids that tell slices: then the last that was spoken of. */
   private readonly latest = new Map<string, ProfileElement>();
 
   constructor(
@@ -39,31 +39,33 @@ class Growth {
 
   /** Merges what a differential says of one element; false where there is no such element. */
   take(element: ElementDefinition): boolean {
-    const { path } = element;
+    const { path, id = '' } = element;
     if (!path.includes('.')) {
       merge(this.root, element);
       return true;
     }
-    const found = this.nodeAt(path, element.sliceName);
+    const key = id.replace(/:[^.]+/g, '') === path ? id : path;
+    const found = this.nodeAt(key, key.includes(':') ? undefined : element.sliceName);
     if (!found) return false;
     merge(found, element);
-    for (const known of this.latest.keys()) if (known.startsWith(`${path}.`)) this.latest.delete(known);
-    this.latest.set(path, found);
+    for (const known of this.latest.keys()) if (known.startsWith(`${key}.`)) this.latest.delete(known);
+    this.latest.set(key, found);
     return true;
   }
 
-  private nodeAt(path: string, sliceName?: string): ProfileElement | undefined {
-    const parent = this.parentOf(path);
+  /** `identifier:nhs` is the slice nhs of identifier. */
+  private nodeAt(key: string, sliceName?: string): ProfileElement | undefined {
+    const parent = this.parentOf(key);
     if (!parent) return undefined;
     this.expand(parent);
-    const name = path.slice(path.lastIndexOf('.') + 1);
+    const [name = '', slice = sliceName] = key.slice(key.lastIndexOf('.') + 1).split(':');
     const child = childNamed(parent, name);
     if (!child) return shortChoice(parent, name);
-    return sliceName === undefined ? child : sliceOf(child, sliceName);
+    return slice === undefined ? child : sliceOf(child, slice);
   }
 
-  private parentOf(path: string): ProfileElement | undefined {
-    const parent = parentPath(path);
+  private parentOf(key: string): ProfileElement | undefined {
+    const parent = parentPath(key);
     const known = this.latest.get(parent);
     if (known || !parent.includes('.')) return known;
     const found = this.nodeAt(parent);
