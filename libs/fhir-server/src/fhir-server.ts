@@ -12,7 +12,8 @@ import { definitionsOfType } from './definitions/packaged.js';
 import { Faces, type ServiceFace } from './faces.js';
 import { HttpFace } from './http-face.js';
 import { type Limits, limitsOf } from './limits.js';
-import { type InnerRequest, outcomeOfInner } from './inner-request.js';
+import { outcomeOfInner } from './answer-inner.js';
+import type { InnerRequest } from './inner-request.js';
 import type { FhirResponse, Operation } from './operation.js';
 import { idsMeeting } from './search/resolve-criteria.js';
 import type { AskedCriterion, SearchAcross } from './search/search-across.js';
@@ -107,7 +108,7 @@ export class FhirServer {
 
   /** Answers a request that came inside another one, for another process or for a job; an error is an answer too. */
   answer(inner: InnerRequest): Promise<FhirResponse> {
-    return outcomeOfInner(inner, this.#serving, this.options.newId);
+    return this.#serving.answer(inner);
   }
 
   /** A service of this process, as the coordinator of a transaction in another one speaks with it. */
@@ -175,6 +176,7 @@ export class FhirServer {
         newId: this.options.newId,
       }),
       resolve: (ids, reader) => this.resolve(ids, reader),
+      answer: (inner) => outcomeOfInner(inner, this.#serving, this.options.newId),
       ...this.#elsewhere(),
       cursors: new Cursors(`history ${this.options.cursorSecret ?? this.options.newId()}`),
       unexpected: ({ failure, status }) => {

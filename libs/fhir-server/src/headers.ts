@@ -9,6 +9,8 @@ export interface Prefer {
   return: 'minimal' | 'representation' | 'OperationOutcome';
   /** Unknown search parameters are ignored instead of refused. */
   lenient: boolean;
+  /** The answer may come later. */
+  async: boolean;
 }
 
 /** Preferences that are not known are ignored, as RFC 7240 asks. */
@@ -16,6 +18,7 @@ export function preferOf({ prefer = '' }: Headers): Prefer {
   const wanted = /(?:^|[,;]\s*)return=(minimal|representation|OperationOutcome)\b/.exec(prefer)?.[1];
   return {
     return: (wanted as Prefer['return'] | undefined) ?? 'representation',
+    async: /(?:^|[,;]\s*)respond-async\b/.test(prefer),
     lenient: /(?:^|[,;]\s*)handling=lenient\b/.test(prefer),
   };
 }

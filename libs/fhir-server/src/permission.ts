@@ -19,7 +19,8 @@ export function refuseForbidden(caller: Caller, route: Route): void {
 
 function permissionOf(route: Route): Permission | undefined {
   if (route.interaction === 'operation') return { operation: route.operation.definition.code };
-  if (!('served' in route)) return undefined;
+  // A job is told to who asked for it and to nobody else, whatever the type of its address.
+  if (!('served' in route) || 'job' in route) return undefined;
   return { interaction: writing.includes(route.interaction) ? 'write' : 'read', type: route.served.type };
 }
 

@@ -17,6 +17,9 @@ export type Route = { pattern: string } & (
   | { interaction: 'history'; served: ServedType; id: string }
   /** Without an id it is conditional: the query says which one is meant. */
   | { interaction: 'update' | 'patch' | 'delete'; served: ServedType; id?: string }
+  /** The answer to a request that preferred to be answered later. */
+  | { interaction: 'job'; served: ServedType; job: string }
+  | { interaction: 'job-cancel'; served: ServedType; job: string }
   | { interaction: 'vread'; served: ServedType; id: string; version: string }
   | { interaction: 'operation'; operation: Operation; type?: string; id?: string }
   | DefinitionRoute
@@ -108,6 +111,7 @@ function methodsOfType(served: ServedType, rest: readonly string[], faces: Faces
   }
   if (beyond.length === 0 && second === '_history')
     return { GET: { interaction: 'history-type', served, pattern: `${pattern}/_history` } };
+  if (second === '_async') return jobMethods(served, beyond);
   if (beyond.length === 0 && second.startsWith('$'))
     return operationMethods(faces, { level: 'type', segment: second, type });
   return methodsOfInstance({ served, id: checkedId(second) }, beyond, faces);
@@ -134,6 +138,15 @@ function methodsOfInstance(
   const history = `${pattern}/_history`;
   if (version === undefined) return { GET: { interaction: 'history', served, id, pattern: history } };
   return { GET: { interaction: 'vread', served, id, version, pattern: `${history}/:vid` } };
+}
+
+function jobMethods(served: ServedType, [job, ...beyond]: readonly string[]): Methods {
+  if (job === undefined || beyond.length > 0) throw notServed();
+  const pattern = '/fhir/:type/_async/:job';
+  return {
+    GET: { interaction: 'job', served, job, pattern },
+    DELETE: { interaction: 'job-cancel', served, job, pattern },
+  };
 }
 
 /** What clients may write they may patch; deleted is only what has a rule for it. */

@@ -40,6 +40,8 @@ export interface Serving {
   resolve: (ids: readonly ResourceId[], reader: Audience) => Promise<Stored[]>;
   /** Other processes' part of a chain, of `_has` and of what a search includes. */
   searchAcross?: SearchAcross;
+  /** Answers a request inside another one by the services of this process; an error is an answer too. */
+  answer: (inner: InnerRequest) => Promise<FhirResponse>;
   /** Has requests answered by an owner in another process, all by one question; throws where it does not answer. */
   askOwner?: AskOwner;
   /** A page of the history of a service in another process; without it system history is of this process alone. */

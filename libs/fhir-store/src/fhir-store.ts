@@ -6,6 +6,7 @@ import { commitWrites } from './commit.js';
 import { copyStatement, turnStatement } from './copy-statement.js';
 import { Decisions } from './decisions.js';
 import type { HistoryPage, HistoryPlace } from './history-statement.js';
+import { Jobs } from './jobs.js';
 import { tablesOf } from './layout.js';
 import { metaOfRows, type MetaRow, metaStatement } from './meta-statement.js';
 import { Reads } from './reads.js';
@@ -37,6 +38,7 @@ export class FhirStore {
   /** Of transactions across services: what this one has set aside for them, and what it decided about them. */
   readonly reservations: Reservations;
   readonly decisions: Decisions;
+  readonly jobs: Jobs;
   readonly #types: ReadonlySet<string>;
   readonly #own: readonly string[];
   readonly #search: StoreSearch;
@@ -51,6 +53,7 @@ export class FhirStore {
     this.#own = options.types.filter((type) => options.follows?.includes(type) !== true);
     this.#reads = new Reads(database);
     this.#versions = new Versions(database);
+    this.jobs = new Jobs(database);
     this.#search = new StoreSearch(database, { ...options, holds: (type) => this.holds(type) });
     const { now, onCommitted = () => undefined } = options;
     const commit = this.commit.bind(this);
@@ -102,7 +105,7 @@ export class FhirStore {
     const held = [...group(ids)].filter(([type]) => this.holds(type));
     const found: Stored[] = [];
     // One after another: a transaction has one connection, which takes one statement at a time.
-    for (const [type, some] of held) found.push(...(await this.#readOfType(type, some, { reader, session })));
+    for (const [type, some] of held) found.push(...(await this.#reads.live(type, some, { reader, session })));
     return found;
   }
 
@@ -175,20 +178,6 @@ export class FhirStore {
     for (const type of types) this.#mustHold(type);
     if (types.length === 0) return {};
     return metaOfRows(await this.database.as(reader).query<MetaRow>(metaStatement(types, reader)));
-  }
-
-  async #readOfType(
-    type: string,
-    ids: readonly ResourceId[],
-    { reader, session }: { reader: Audience; session: Session | undefined },
-  ): Promise<Stored[]> {
-    const rows = await (session ?? this.database.as(reader)).query<StoredRow>({
-      name: `read-many-${type}`,
-      text: `SELECT ${storedColumns} FROM ${tablesOf(type).resource}
-             WHERE type = '${type}' AND id = ANY($1::text[]) AND NOT deleted AND ${visible('$2')} ORDER BY id`,
-      values: [ids.map(({ id }) => id), reader],
-    });
-    return rows.map((row) => storedOf(type, row));
   }
 
   #mustHold(type: string): void {

@@ -4,6 +4,7 @@ export { plannedCommit } from './commit.js';
 export * from './fhir-store.js';
 export { appendOnlyTables, shapeOf } from './layout.js';
 export { type OpenReservation, type Reservation, Reservations, withIds } from './reservations.js';
+export { type Job, Jobs } from './jobs.js';
 export { NotToBeHad } from './reserved-rows.js';
 export type { HistoryPage, HistoryPlace } from './history-statement.js';
 export { storeMigrations } from './store-migrations.js';

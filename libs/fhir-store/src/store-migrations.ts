@@ -1,5 +1,6 @@
 import type { SqlMigration } from '#postgres';
 import { historyMigration } from './history-migration.js';
+import { jobMigration } from './jobs.js';
 import { storeMigration } from './layout.js';
 import { transactionMigration } from './transaction-tables.js';
 import { searchMigration } from './search-migration.js';
@@ -39,4 +40,5 @@ export const storeMigrations: readonly SqlMigration[] = [
   transactionMigration,
   searchMigration,
   historyMigration,
+  jobMigration,
 ];

@@ -1,7 +1,8 @@
 import type { Binary, BundleEntry, BundleEntryRequest, FhirResource } from 'fhir/r4';
 import { FhirError, ownerOf, parseJson, type ServiceName } from '#fhir';
-import { type InnerRequest, refused } from '../inner-request.js';
+import type { InnerRequest } from '../inner-request.js';
 import type { FhirRequest, FhirResponse } from '../operation.js';
+import { refused } from '../refused.js';
 import type { Serving } from '../serving.js';
 
 /** What an entry asks for, and of whom; or why it cannot be asked. */

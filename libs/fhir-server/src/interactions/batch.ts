@@ -1,8 +1,9 @@
 import type { Bundle, FhirResource } from 'fhir/r4';
 import { error, type Issue, type ServiceName } from '#fhir';
-import { type InnerRequest, outcomeOfInner, refused } from '../inner-request.js';
+import type { InnerRequest } from '../inner-request.js';
 import { refuseManyEntries } from '../limits.js';
 import type { FhirRequest, FhirResponse } from '../operation.js';
+import { refused } from '../refused.js';
 import type { Serving } from '../serving.js';
 import { answerEntry } from './batch-answers.js';
 import { type Asked, askedBy } from './batch-entries.js';
@@ -42,7 +43,7 @@ export async function answersTo(
   await Promise.all([
     ...Array.from({ length: atOnce }, async (_, lane) => {
       for (const { inner, at } of own.filter((_one, turn) => turn % atOnce === lane))
-        answers[at] = await outcomeOfInner(inner, serving, request.newId);
+        answers[at] = await serving.answer(inner);
     }),
     ...[...owners].map(async (owner) => {
       const theirs = asked.flatMap(({ inner, owner: other }, at) => (inner && other === owner ? [{ inner, at }] : []));

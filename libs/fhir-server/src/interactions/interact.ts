@@ -4,6 +4,7 @@ import { readDefinition } from '../definitions/definition-read.js';
 import { type DefinitionRoute } from '../definitions/definition-route.js';
 import { searchDefinitions } from '../definitions/definition-search.js';
 import { preferOf } from '../headers.js';
+import { answerJob, isOfJob } from '../jobs/job-status.js';
 import type { FhirRequest, FhirResponse } from '../operation.js';
 import type { Route } from '../route.js';
 import type { Serving } from '../serving.js';
@@ -27,6 +28,7 @@ export async function interact(
   if (isWrite(route)) return write(route, request, serving);
   if (isOfDefinitions(route)) return define(route, request, serving);
   if (isHistory(route)) return history(route, request, serving);
+  if (isOfJob(route)) return answerJob(route, plain(request), serving);
   switch (route.interaction) {
     case 'operation':
       return route.operation.execute(request);
@@ -37,10 +39,12 @@ export async function interact(
     case 'vread':
       return vread(route, plain(request));
     case 'transaction':
-      return isBatch(request.resource)
-        ? batch(request.resource, plain(request), serving)
-        : transaction(plain(request), serving);
+      return bundled(plain(request), serving);
   }
+}
+
+function bundled(request: FhirRequest, serving: Serving): Promise<FhirResponse> {
+  return isBatch(request.resource) ? batch(request.resource, request, serving) : transaction(request, serving);
 }
 
 function isOfDefinitions(route: Route): route is DefinitionRoute {

@@ -1,0 +1,70 @@
+import { FhirError } from '#fhir';
+import { refusalOf } from './errors.js';
+import { fhirRequestOf, refuseOddities, showAsAsked } from './exchange.js';
+import { type Presentation, presented } from './formats/presentation.js';
+import type { InnerRequest } from './inner-request.js';
+import { interact } from './interactions/interact.js';
+import type { FhirRequest, FhirResponse } from './operation.js';
+import { refuseForbidden } from './permission.js';
+import { refused } from './refused.js';
+import { contentOf, takesResource } from './request-body.js';
+import { type Route, routeOf, segmentsOf } from './route.js';
+import type { Serving } from './serving.js';
+
+/** Answers it by the services of this process, as if it had come alone. */
+export async function answerInner(inner: InnerRequest, serving: Serving, newId: () => string): Promise<FhirResponse> {
+  const { url, headers, method = 'GET', caller, act, now } = inner;
+  const [, ...search] = url.split('?');
+  const segments = segmentsOf(`/fhir/${url}`);
+  if (!segments) throw FhirError.of('value', 'The address is not well-formed.');
+  const route = routeOf(method, segments, serving.faces);
+  if (isAlone(route)) {
+    throw FhirError.of('not-supported', 'This is asked for by a request of its own, not inside another one.');
+  }
+  refuseForbidden(caller, route);
+  const { requestId = newId(), correlationId, traceparent } = act;
+  const correlation = { requestId, correlationId, ...(traceparent === undefined ? {} : { traceparent }) };
+  const shown: Presentation = { format: 'json', pretty: false };
+  const query = new URLSearchParams(search.join('?'));
+  const exchange = { caller, route, headers, correlation, bars: false, query, shown };
+  refuseOddities(exchange, serving.limits);
+  showAsAsked(exchange, { query, route });
+  const request = fhirRequestOf(exchange, { method, now, newId });
+  const content = contentFor(inner, route, serving);
+  const response = await interact(route, { ...request, ...content }, serving);
+  return presented(response, { format: 'json', pretty: false, subset: shown.subset });
+}
+
+type Alone = Extract<Route, { interaction: 'capabilities' | 'openapi' | 'transaction' }>;
+
+/** A Bundle within a Bundle is not taken, and what the server says of itself is asked for by itself. */
+function isAlone(route: Route): route is Alone {
+  return ['capabilities', 'openapi', 'transaction'].includes(route.interaction);
+}
+
+function contentFor(
+  { method = 'GET', body, headers }: InnerRequest,
+  route: Route,
+  serving: Serving,
+): Pick<FhirRequest, 'resource' | 'patch'> {
+  if (body === undefined) return {};
+  if (!takesResource(route, method)) {
+    throw FhirError.of('not-supported', 'This request takes no body; leave the resource out.');
+  }
+  return contentOf(body, { route, headers, serving });
+}
+
+/** The same, where the answer to one that cannot be served stands beside the answers to others. */
+export async function outcomeOfInner(
+  inner: InnerRequest,
+  serving: Serving,
+  newId: () => string,
+): Promise<FhirResponse> {
+  try {
+    return await answerInner(inner, serving, newId);
+  } catch (thrown) {
+    const refusal = refusalOf(thrown);
+    if (refusal.failure) serving.unexpected?.(refusal);
+    return refused(refusal);
+  }
+}
