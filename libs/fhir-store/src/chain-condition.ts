@@ -1,14 +1,15 @@
 import type { ChainCriterion, Criterion, ReverseCriterion, SearchParameter } from '#fhir-search';
 import { hasColumn, tablesOf } from './layout.js';
 import { rowParameter } from './row-parameter.js';
-import { quote, referenceColumn, scopeBehind, type Scope, seenBy, unresolved } from './scope.js';
+import { columnAt, quote, scopeBehind, type Scope, seenBy, unresolved } from './scope.js';
 import { anyOf, textsOf } from './values.js';
 
 type ConditionOf = (criterion: Criterion, scope: Scope) => string;
 
 /**
  * A reference that leads to what meets a criterion and may be seen. What few resources meet is found first, and what points
- * to it by index; what many meet is looked up for each resource that the rest of the search finds.
+ * to it by index; what many meet is looked up for each resource that the rest of the search finds (OFFSET 0: PostgreSQL
+ * would rather join whole tables).
  */
 export function chainCondition(
   { chain: { parameter, targets } }: ChainCriterion,
@@ -19,9 +20,8 @@ export function chainCondition(
   if (hasColumn(parameter)) {
     return anyOf(
       behind.map((target) => {
-        const { column, also } = referenceColumn(scope, parameter, target.type);
-        if (target.found === undefined) return target.exists(column);
-        return [`${column} = ANY(${target.found})`, ...also].join(' AND ');
+        const column = columnAt(scope, parameter);
+        return target.found === undefined ? target.exists(column) : `${column} = ANY(${target.found})`;
       }),
     );
   }
@@ -42,16 +42,15 @@ export function reverseCondition(
   const met = [conditionOf(criterion, from), ...seenBy(from)].join(' AND ');
   const table = `${tablesOf(type).search} ${from.alias}`;
   const prefix = `${scope.type}/`;
-  const { column, also } = hasColumn(parameter)
-    ? referenceColumn(from, parameter, scope.type)
-    : { column: 'r.value', also: [pointing(parameter)] };
+  const column = hasColumn(parameter) ? columnAt(from, parameter) : 'r.value';
+  const also = hasColumn(parameter) ? [] : [pointing(parameter)];
   const source = hasColumn(parameter) ? table : `${tablesOf(type).value} r JOIN ${table} ON ${from.alias}.id = r.id`;
   if (isFew(criterion)) {
     const start = String(prefix.length);
     const ids = `SELECT substr(${column}, ${start} + 1) FROM ${source} WHERE ${[`left(${column}, ${start}) = ${quote(prefix)}`, ...also, met].join(' AND ')}`;
     return `${scope.alias}.id = ANY(ARRAY(${ids}))`;
   }
-  return `EXISTS (SELECT 1 FROM ${source} WHERE ${[`${column} = ${quote(prefix)} || ${scope.alias}.id`, ...also, met].join(' AND ')})`;
+  return `EXISTS (SELECT 1 FROM ${source} WHERE ${[`${column} = ${quote(prefix)} || ${scope.alias}.id`, ...also, met].join(' AND ')} OFFSET 0)`;
 }
 
 interface Target {
@@ -77,7 +76,7 @@ function targetOf(
   const from = `${tablesOf(type).search} ${to.alias}`;
   const start = String(prefix.length);
   const exists = (column: string): string =>
-    `EXISTS (SELECT 1 FROM ${from} WHERE ${to.alias}.id = substr(${column}, ${start} + 1) AND left(${column}, ${start}) = ${quote(prefix)} AND ${met})`;
+    `EXISTS (SELECT 1 FROM ${from} WHERE ${to.alias}.id = substr(${column}, ${start} + 1) AND left(${column}, ${start}) = ${quote(prefix)} AND ${met} OFFSET 0)`;
   const found = `ARRAY(SELECT ${quote(prefix)} || ${to.alias}.id FROM ${from} WHERE ${met})`;
   return isFew(criterion) ? { type, exists, found } : { type, exists };
 }

@@ -5,7 +5,7 @@ import { intervalMatch } from './interval-match.js';
 import { hasColumn } from './layout.js';
 import { compositeCondition, rowsCondition, rowsOf, uriMatch } from './row-condition.js';
 import { partParameter, rowParameter } from './row-parameter.js';
-import { columnAt, referenceColumn, type Scope } from './scope.js';
+import { columnAt, type Scope } from './scope.js';
 import { anyOf, equalTo, textsOf } from './values.js';
 
 /** One criterion as a condition on the search table of the scope. */
@@ -44,7 +44,7 @@ function columnCondition({ parameter, modifier, values: sought }: ParameterCrite
     case 'uri':
       return anyOf(sought.map((value) => uriMatch(columnAt(scope, parameter), { value, modifier, values })));
     default:
-      return referenceColumnCondition(parameter, sought, scope);
+      return equalTo(columnAt(scope, parameter), textsOf(sought), values);
   }
 }
 
@@ -64,18 +64,6 @@ function tokenColumnCondition(parameter: SearchParameter, sought: readonly Searc
 
 function systemFits({ system: bound }: SearchParameter, system: string | undefined): boolean {
   return system === undefined || system === '' || bound === undefined || system === bound;
-}
-
-function referenceColumnCondition(parameter: SearchParameter, sought: readonly SearchValue[], scope: Scope): string {
-  const references = textsOf(sought);
-  const ofPatients = references.filter((reference) => reference.startsWith('Patient/'));
-  const others = references.filter((reference) => !reference.startsWith('Patient/'));
-  const match = (wanted: readonly string[], target?: string): string[] => {
-    if (wanted.length === 0) return [];
-    const { column, also } = referenceColumn(scope, parameter, target);
-    return [[equalTo(column, wanted, scope.statement.values), ...also].join(' AND ')];
-  };
-  return anyOf([...match(ofPatients, 'Patient'), ...match(others)]);
 }
 
 /** A reference by identifier alone is there too. */

@@ -1,7 +1,7 @@
 import { hierarchyOf, type ParameterCriterion } from '#fhir-search';
 import { hasColumn, tablesOf } from './layout.js';
 import { rowParameter } from './row-parameter.js';
-import { quote, referenceColumn, type Scope, seenBy } from './scope.js';
+import { columnAt, quote, type Scope, seenBy } from './scope.js';
 import { anyOf, textsOf } from './values.js';
 
 /**
@@ -13,15 +13,10 @@ export function hierarchyCondition({ parameter, modifier, values: sought }: Para
   const types = [...new Set(references.map(typeIn))];
   const walks = types.map((type) => {
     const from = references.filter((reference) => typeIn(reference) === type);
-    return { type, walk: walkOf(from, { type, down: modifier === 'below', scope }) };
+    return { walk: walkOf(from, { type, down: modifier === 'below', scope }) };
   });
   if (hasColumn(parameter)) {
-    return anyOf(
-      walks.map(({ type, walk }) => {
-        const { column, also } = referenceColumn(scope, parameter, type);
-        return [`${column} = ANY(${walk})`, ...also].join(' AND ');
-      }),
-    );
+    return anyOf(walks.map(({ walk }) => `${columnAt(scope, parameter)} = ANY(${walk})`));
   }
   const matches = anyOf(walks.map(({ walk }) => `r.value = ANY(${walk})`));
   return `EXISTS (SELECT 1 FROM ${tablesOf(scope.type).value} r WHERE r.id = ${scope.alias}.id AND r.parameter = ${quote(rowParameter(parameter, 'reference'))} AND ${matches})`;
@@ -38,9 +33,8 @@ function walkOf(
   const scope: Scope = { type, alias: 'h', lastUpdated: 'h.last_updated', statement };
   const prefix = `${type}/`;
   const tables = tablesOf(type);
-  const { column, also } = hasColumn(parameter)
-    ? referenceColumn(scope, parameter, type)
-    : { column: 'l.value', also: [`l.parameter = ${quote(rowParameter(parameter, 'reference'))}`] };
+  const column = hasColumn(parameter) ? columnAt(scope, parameter) : 'l.value';
+  const also = hasColumn(parameter) ? [] : [`l.parameter = ${quote(rowParameter(parameter, 'reference'))}`];
   const rows = hasColumn(parameter) ? '' : ` JOIN ${tables.value} l ON l.id = h.id`;
   const length = String(prefix.length);
   const step = down

@@ -3,7 +3,7 @@ import type { Include } from '#fhir-search';
 import type { Statement } from '#postgres';
 import { hasColumn, tablesOf } from './layout.js';
 import { rowParameter } from './row-parameter.js';
-import { quote, referenceColumn, type Scope, seenBy, type StatementParts } from './scope.js';
+import { columnAt, quote, type Scope, seenBy, type StatementParts } from './scope.js';
 import { Values } from './values.js';
 
 /** Most resources that one page may include. */
@@ -85,16 +85,11 @@ function edgeOf(include: Include, statement: StatementParts): string[] {
   const select = (what: string, where: readonly string[]): string =>
     `(SELECT ${what} FROM ${from} WHERE ${[...where, ...always].join(' AND ')} LIMIT ${String(includedAtMost + 1)})`;
   const targets = statement.values.add(targetsOf(include));
+  const column = hasColumn(parameter) ? columnAt(scope, parameter) : 'r.value';
   if (reverse) {
-    return columnsFor(scope, include).map(({ column, also }) =>
-      select(`${quote(source)} AS type, i.id`, [
-        `w.type = ANY(${targets}::text[])`,
-        `${column} = w.type || '/' || w.id`,
-        ...also,
-      ]),
-    );
+    const where = [`w.type = ANY(${targets}::text[])`, `${column} = w.type || '/' || w.id`];
+    return [select(`${quote(source)} AS type, i.id`, where)];
   }
-  const column = hasColumn(parameter) ? referenceColumn(scope, parameter, undefined).column : 'r.value';
   const type = `split_part(${column}, '/', 1)`;
   return [
     select(`${type} AS type, split_part(${column}, '/', 2) AS id`, [
@@ -103,18 +98,6 @@ function edgeOf(include: Include, statement: StatementParts): string[] {
       `${type} = ANY(${targets}::text[])`,
     ]),
   ];
-}
-
-/** Where a reference stands that leads back: patients and others may have an index each. */
-function columnsFor(scope: Scope, include: Include): { column: string; also: string[] }[] {
-  const { parameter } = include;
-  if (!hasColumn(parameter)) return [{ column: 'r.value', also: [] }];
-  const targets = targetsOf(include);
-  const ways = [
-    ...(targets.includes('Patient') ? [referenceColumn(scope, parameter, 'Patient')] : []),
-    ...(targets.some((target) => target !== 'Patient') ? [referenceColumn(scope, parameter, undefined)] : []),
-  ];
-  return [...new Map(ways.map((way) => [way.column, way])).values()];
 }
 
 function targetsOf({ target, parameter }: Include): readonly string[] {

@@ -120,17 +120,6 @@ export function columnName(parameter: SearchParameter, bound?: 'low' | 'high'): 
   return bound === undefined ? column : `${column}_${bound}`;
 }
 
-/**
- * `subject` and `patient` read the same element: where the type has both, only `patient` has an index, and a search for
- * the subject `Patient/1` looks there.
- */
-export function patientBehind(type: string, { code, expression }: SearchParameter): SearchParameter | undefined {
-  if (code !== 'subject') return undefined;
-  return searchParametersOf(type).find(
-    (other) => other.code === 'patient' && hasColumn(other) && other.expression.startsWith(expression),
-  );
-}
-
 const columns = new Map<string, SearchColumn[]>();
 
 function columnsOfParameter(parameter: SearchParameter): SearchColumn[] {
@@ -144,18 +133,10 @@ function columnsOfParameter(parameter: SearchParameter): SearchColumn[] {
 
 /**
  * Every column, for any value may be rare and any order asked for. Most resources say nothing under most parameters: what is
- * absent takes no room. Of a subject only who is no patient: the patients stand in an index already.
+ * absent takes no room.
  */
 function indexesOf(type: string): { column: string; where: string }[] {
-  return columnsOf(type).map(({ parameter, column }) => ({
-    column,
-    where: patientBehind(type, parameter) ? noPatient(name(column)) : `${name(column)} IS NOT NULL`,
-  }));
-}
-
-/** The condition of the index on a subject, to be said in a query just so. */
-export function noPatient(column: string): string {
-  return `left(${column}, 8) <> 'Patient/'`;
+  return columnsOf(type).map(({ column }) => ({ column, where: `${name(column)} IS NOT NULL` }));
 }
 
 function indexName(type: string, column: string): string {

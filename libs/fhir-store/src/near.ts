@@ -1,6 +1,6 @@
 import type { ChainCriterion, Criterion, SearchParameter, SearchValue } from '#fhir-search';
 import { hasColumn, tablesOf } from './layout.js';
-import { quote, referenceColumn, scopeBehind, type Scope, seenBy } from './scope.js';
+import { columnAt, quote, scopeBehind, type Scope, seenBy } from './scope.js';
 import { anyOf, type Values } from './values.js';
 
 export type Near = SearchValue & { type: 'near' };
@@ -91,7 +91,7 @@ function behindChain({ chain: { parameter, targets } }: ChainCriterion, scope: S
   const ways = near.map(({ type, criterion }) => {
     const to = scopeBehind(scope, type);
     const prefix = `${type}/`;
-    const { column } = hasColumn(parameter) ? referenceColumn(scope, parameter, type) : { column: 'm.value' };
+    const column = hasColumn(parameter) ? columnAt(scope, parameter) : 'm.value';
     const rows = hasColumn(parameter) ? '' : `${tablesOf(scope.type).value} m, `;
     const own = hasColumn(parameter) ? [] : [`m.id = ${scope.alias}.id`, `m.parameter = ${quote(parameter.code)}`];
     const start = String(prefix.length);

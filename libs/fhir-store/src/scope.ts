@@ -1,6 +1,6 @@
 import { type Audience, FhirError } from '#fhir';
 import { type SearchParameter } from '#fhir-search';
-import { columnName, noPatient, patientBehind, tablesOf } from './layout.js';
+import { columnName, tablesOf } from './layout.js';
 import type { Values } from './values.js';
 
 /** Where a criterion is looked for: one search table within a statement. */
@@ -43,18 +43,6 @@ export function columnAt({ alias }: Scope, parameter: SearchParameter, bound?: '
   return `${alias}."${columnName(parameter, bound)}"`;
 }
 
-/** The column of a reference, by whose index references to this type (or to any, without one) are found. */
-export function referenceColumn(
-  scope: Scope,
-  parameter: SearchParameter,
-  target: string | undefined,
-): { column: string; also: string[] } {
-  const patient = patientBehind(scope.type, parameter);
-  if (patient && target === 'Patient') return { column: columnAt(scope, patient), also: [] };
-  const column = columnAt(scope, parameter);
-  return { column, also: patient ? [noPatient(column)] : [] };
-}
-
 /** A text of ours within a statement: codes and types, which come from definitions. */
 export function quote(text: string): string {
   return `'${text.replaceAll("'", "''")}'`;
@@ -62,5 +50,7 @@ export function quote(text: string): string {
 
 /** A criterion that only other services can answer, or the server's terminology, was not answered before. */
 export function unresolved(what: string): FhirError {
-  return FhirError.of('not-supported', `This search goes through ${what}, which is not asked from here.`, { status: 400 });
+  return FhirError.of('not-supported', `This search goes through ${what}, which is not asked from here.`, {
+    status: 400,
+  });
 }

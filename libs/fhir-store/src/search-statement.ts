@@ -9,7 +9,7 @@ import { distanceOf, nearAskedFor } from './near.js';
 import { orderOf, type OrderedPart, type PageOrder } from './page-order.js';
 import { preparedName } from './prepared-name.js';
 import { rowParameter } from './row-parameter.js';
-import { quote, referenceColumn, scopeOf, type Scope, seenBy, type StatementParts } from './scope.js';
+import { columnAt, quote, scopeOf, type Scope, seenBy, type StatementParts } from './scope.js';
 import { Values } from './values.js';
 
 /** Readers with more organisations than this are filtered row by row. */
@@ -74,9 +74,7 @@ export function idsStatement(query: IdsQuery, { atMost, ...searching }: Searchin
   if (!pointing) return { text: `SELECT s0.id ${matching(query, statement)} ${limit}`, values: statement.values.all };
   const { parameter, to } = pointing;
   const prefix = `${to}/`;
-  const { column } = hasColumn(parameter)
-    ? referenceColumn(scopeOf(type, statement), parameter, to)
-    : { column: 'p.value' };
+  const column = hasColumn(parameter) ? columnAt(scopeOf(type, statement), parameter) : 'p.value';
   const rows = hasColumn(parameter)
     ? ''
     : ` JOIN ${tablesOf(type).value} p ON p.id = s0.id AND p.parameter = ${quote(rowParameter(parameter, 'reference'))}`;
