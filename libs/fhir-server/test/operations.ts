@@ -76,3 +76,21 @@ export class EchoTask extends Operation {
     });
   }
 }
+
+/** Work that never ends. */
+export class NeverEnds extends Operation {
+  readonly definition: OperationDefinition = {
+    code: 'populate',
+    title: 'Work without end',
+    description: 'Answers never.',
+    system: false,
+    types: ['Task'],
+    instance: false,
+    methods: ['POST'],
+    affectsState: false,
+  };
+
+  execute(): Promise<FhirResponse> {
+    return new Promise(() => undefined);
+  }
+}

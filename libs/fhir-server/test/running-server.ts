@@ -6,12 +6,12 @@ import { fastify } from 'fastify';
 import { BearerTokens, type TokenClient } from '#auth';
 import type { ServiceName } from '#fhir';
 import { appendOnlyTables, FhirStore, shapeOf, storeMigrations } from '#fhir-store';
-import { messagingMigration } from '#messaging';
+import { messagingMigrations } from '#messaging';
 import { createLogger, Metrics } from '#observability';
 import { Database, migrate } from '#postgres';
 import { freshDatabase } from '#testing';
 import { fastifyOptions, FhirServer, type FhirServerOptions, type ServiceFace } from '../src/index.js';
-import { AnswerMessage, CountTasks, EchoTask } from './operations.js';
+import { AnswerMessage, CountTasks, EchoTask, NeverEnds } from './operations.js';
 import { DirectoryWrites, PatientWrites, ServiceRequestWrites, TaskWrites } from './writes.js';
 
 export const baseUrl = 'https://ginnel.example/fhir';
@@ -53,7 +53,11 @@ export interface RunningServer {
 export async function startServer(options: Partial<FhirServerOptions> = {}): Promise<RunningServer> {
   const database = await freshDatabase();
   const referral = await storeFor(database.url, 'referral', ['Patient', 'ServiceRequest', 'Task']);
-  const directory = await storeFor(database.url, 'activity-directory', ['HealthcareService', 'Organization', 'Location']);
+  const directory = await storeFor(database.url, 'activity-directory', [
+    'HealthcareService',
+    'Organization',
+    'Location',
+  ]);
   const written: string[] = [];
   const server = new FhirServer({
     baseUrl,
@@ -97,7 +101,7 @@ function facesOf(referral: FhirStore, directory: FhirStore): ServiceFace[] {
       name: 'referral',
       store: referral,
       writes: [new PatientWrites(), new ServiceRequestWrites(), new TaskWrites()],
-      operations: [new AnswerMessage(), new CountTasks(), new EchoTask()],
+      operations: [new AnswerMessage(), new CountTasks(), new EchoTask(), new NeverEnds()],
     },
     { name: 'activity-directory', store: directory, writes: [new DirectoryWrites()], operations: [] },
   ];
@@ -110,7 +114,7 @@ async function storeFor(adminUrl: string, service: ServiceName, types: string[])
     adminUrl,
     schema,
     login,
-    migrations: [...storeMigrations, messagingMigration],
+    migrations: [...storeMigrations, ...messagingMigrations],
     shape: shapeOf(types),
     appendOnly: appendOnlyTables,
   });
