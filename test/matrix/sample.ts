@@ -39,7 +39,9 @@ export function sampleOf(type: string, wish: Wish): FhirResource {
     tag: [coding('tag')],
     security: [coding('security')],
   };
-  return { resourceType: type, meta, ...filled, ...set } as unknown as FhirResource;
+  // A canonical and its version name one definition.
+  const version = 'url' in filled && 'version' in filled ? { version: `sample ${String(wish.variant)}` } : {};
+  return { resourceType: type, meta, ...filled, ...version, ...set } as unknown as FhirResource;
 }
 
 interface Place {
@@ -135,7 +137,7 @@ const plain: Record<string, (variant: number) => unknown> = {
   dateTime: () => '2026-03-14T09:30:00Z',
   instant: () => '2026-03-14T09:30:00.000Z',
   time: () => '09:30:00',
-  uri: () => 'https://example.org/uri/sample',
+  uri: (variant) => `https://example.org/uri/sample-${String(variant)}`,
   url: () => 'https://example.org/url/sample',
   id: () => 'sample',
   base64Binary: () => 'U2FtcGxl',
