@@ -27,16 +27,19 @@ export interface Reading {
 /** One parameter as a criterion. Throws FhirError where the parameter, its modifier or a value is not understood. */
 export function criterionOf(type: string, question: Question, reading: Reading): Criterion {
   reading.budget.spendBranch();
+  if (reading.depth === 0) requireFewSteps(question.name, reading);
   if (question.name.startsWith('_has:')) return reverseOf(type, question, deeper(reading));
   if (question.name.includes('.')) return chainOf(type, question, deeper(reading));
   return plainCriterionOf(type, question, reading);
 }
 
 function deeper(reading: Reading): Reading {
-  const depth = reading.depth + 1;
-  const { depth: most } = reading.budget.limits;
-  if (depth > most) throw tooCostly(`A chain has at most ${String(most)} steps, '_has' among them.`);
-  return { ...reading, depth };
+  return { ...reading, depth: reading.depth + 1 };
+}
+
+function requireFewSteps(name: string, { budget: { limits } }: Reading): void {
+  const steps = name.match(/\.|_has:/g)?.length ?? 0;
+  if (steps > limits.depth) throw tooCostly(`A chain has at most ${String(limits.depth)} steps, '_has' among them.`);
 }
 
 /** `_has:Task:focus:owner=x`: what follows the reference is asked of the type that has it. */
@@ -83,12 +86,32 @@ function chainTargets(type: string, parameter: SearchParameter): string[] {
 }
 
 function typesThatHave(rest: string, possible: readonly string[]): readonly string[] {
-  const [code = ''] = rest.split(/[.:]/);
-  if (code === '_has') return possible;
-  const having = possible.filter((type) => searchParameter(type, code) !== undefined);
+  const seen = new Map<string, boolean>();
+  const having = possible.filter((type) => isKnown(type, rest, seen));
   if (having.length > 0) return having;
+  const code = headOf(rest);
+  // Its own refusal tells what is wrong further on.
+  const begun = possible.find((type) => searchParameter(type, code) !== undefined);
+  if (begun !== undefined) return [begun];
   const codes = new Set(possible.flatMap((type) => searchParametersOf(type).map((parameter) => parameter.code)));
   throw unknown(`The chained parameter`, code, ['_id', '_lastUpdated', ...codes]);
+}
+
+function headOf(name: string): string {
+  return name.split(/[.:]/, 1)[0] ?? '';
+}
+
+/** Whether the names of a chain are known on any way; whether its modifiers and values are is seen when it is read. */
+function isKnown(type: string, name: string, seen: Map<string, boolean>): boolean {
+  if (name.startsWith('_has:')) return true;
+  const parameter = searchParameter(type, headOf(name));
+  const dot = name.indexOf('.');
+  if (parameter === undefined || dot < 0) return parameter !== undefined;
+  const key = `${type}.${name}`;
+  const known =
+    seen.get(key) ?? targetModifiers(parameter).some((target) => isKnown(target, name.slice(dot + 1), seen));
+  seen.set(key, known);
+  return known;
 }
 
 /** A value may have the form of one type's parameter and not of another's: that type is then not asked. */

@@ -74,10 +74,21 @@ function everything(type: string, kind: IncludeKind): Pointer[] {
 
 /** All references of a type; what another of them reads, too, is read once: `patient` within `subject`. */
 function wildcard(source: string, { reverse }: IncludeKind, target: string | undefined): Pointer[] {
-  const references = indexedParametersOf(source).filter((parameter) => targetModifiers(parameter).length > 0);
+  const parameters = indexedParametersOf(source);
+  const byTarget = found.get(parameters) ?? new Map<string | undefined, readonly SearchParameter[]>();
+  found.set(parameters, byTarget);
+  const references = byTarget.get(target) ?? distinctReferences(parameters, target);
+  byTarget.set(target, references);
+  return references.map((parameter) => ({ source, parameter, target: reverse ? undefined : target }));
+}
+
+/** By the list of a type's parameters: a list with a parameter more or less is another list. */
+const found = new WeakMap<readonly IndexedParameter[], Map<string | undefined, readonly SearchParameter[]>>();
+
+function distinctReferences(parameters: readonly IndexedParameter[], target: string | undefined): SearchParameter[] {
+  const references = parameters.filter((parameter) => targetModifiers(parameter).length > 0);
   const wanted = references.filter(({ targets }) => target === undefined || targets.includes(target));
-  const distinct = wanted.filter((one, at) => !wanted.some((other, otherAt) => isSpared(one, other, otherAt < at)));
-  return distinct.map((parameter) => ({ source, parameter, target: reverse ? undefined : target }));
+  return wanted.filter((one, at) => !wanted.some((other, otherAt) => isSpared(one, other, otherAt < at)));
 }
 
 function isSpared(one: IndexedParameter, other: IndexedParameter, isOtherEarlier: boolean): boolean {

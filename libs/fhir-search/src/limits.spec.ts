@@ -6,6 +6,7 @@ describe('a search that costs too much is refused, also leniently', () => {
     ['more than 200 values', `code=${'a,'.repeat(200)}a`],
     ['bare ids that may be of every type', `focus=${'a,'.repeat(100)}a`],
     ['more than 20 includes', '_include=Task:focus&'.repeat(21)],
+    ['more than 20 parameters that are not known', 'statuss=a&'.repeat(21)],
     ['more than 5 sort keys', '_sort=_id,_id,_id,_id,_id,_id'],
     ['a value of more than 10,000 characters', `code=${'a'.repeat(10_001)}`],
     ['too many ids in several parameters', `focus=${'a,'.repeat(30)}a&based-on=${'a,'.repeat(30)}a`],

@@ -18,6 +18,8 @@ export interface SearchLimits {
   /** References that includes with `*` come to. */
   spelledIncludes: number;
   sortKeys: number;
+  /** Parameters that are not understood, in lenient handling too: to name the nearest known one takes its time. */
+  faults: number;
 }
 
 export const usualLimits: SearchLimits = {
@@ -30,6 +32,7 @@ export const usualLimits: SearchLimits = {
   includes: 20,
   spelledIncludes: 300,
   sortKeys: 5,
+  faults: 20,
 };
 
 /** Counts what one search comes to while it is read. */

@@ -37,12 +37,14 @@ export function parseSearch(type: string, query: URLSearchParams, options: Parse
   const pairs = [...query].map(([name, value], at) => ({ name, value, at }));
   const issues: Issue[] = [];
   // A sort by distance looks for its place among all the criteria.
-  for (const pair of [...pairs.filter(({ name }) => !isSort(name)), ...pairs.filter(({ name }) => isSort(name))])
-    issues.push(
-      ...faultsOf(() => {
-        understand(draft, pair);
-      }),
-    );
+  for (const pair of [...pairs.filter(({ name }) => !isSort(name)), ...pairs.filter(({ name }) => isSort(name))]) {
+    const faults = faultsOf(() => {
+      understand(draft, pair);
+    });
+    issues.push(...faults);
+    if (issues.length > limits.faults)
+      throw tooCostly(`More than ${String(limits.faults)} parameters of this search are not understood.`);
+  }
   if (issues.length > 0 && !options.lenient) throw new FhirError(issues, { status: 400 });
   return { query: finished(draft), warnings: issues.map(leftOut) };
 }

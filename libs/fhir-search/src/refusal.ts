@@ -11,9 +11,12 @@ export function unsupported(what: string): FhirError {
   return FhirError.of('not-supported', what, { status: 400 });
 }
 
+/** Of what is longer than any name none is near. */
+const longestWord = 40;
+
 /** A word that is none of the known ones. */
 export function unknown(what: string, word: string, known: readonly string[]): FhirError {
-  const closest = isSpeakable(word) ? nearest(word, known) : undefined;
+  const closest = isSpeakable(word) && word.length <= longestWord ? nearest(word, known) : undefined;
   const hint = closest === undefined ? '' : ` The nearest known one is '${closest}'.`;
   return unsupported(`${what} ${quoted(word)} is not known.${hint}`);
 }
