@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import pg from 'pg';
 import { appendOnlyTables, shapeOf, storeMigrations } from '#fhir-store';
 import { type RunningNats, type RunningPostgres, startNats, startPostgres } from '#launchers';
-import { Broker, messagingMigration, streamNameOf } from '#messaging';
+import { Broker, messagingMigrations, streamNameOf } from '#messaging';
 import { Database, migrate } from '#postgres';
 
 type Schema = 'referral' | 'outcomes';
@@ -94,7 +94,7 @@ export class Servers {
       adminUrl: admin,
       schema,
       login,
-      migrations: [...stored, messagingMigration],
+      migrations: [...stored, ...messagingMigrations],
       ...(schema === 'referral' ? { shape: shapeOf(['Task']), appendOnly: appendOnlyTables } : {}),
     });
     const url = new URL(admin);

@@ -7,14 +7,14 @@ import { copyStatement, turnStatement } from './copy-statement.js';
 import { Decisions } from './decisions.js';
 import type { HistoryPage, HistoryPlace } from './history-statement.js';
 import { Jobs } from './jobs.js';
-import { tablesOf } from './layout.js';
 import { metaOfRows, type MetaRow, metaStatement } from './meta-statement.js';
 import { Reads } from './reads.js';
+import { IndexReadiness } from './index-readiness.js';
 import { Reservations } from './reservations.js';
+import { SearchIndexing } from './search-indexing.js';
 import type { IdsQuery } from './search-statement.js';
 import { type IncludedPage, type SearchPage, StoreSearch } from './store-search.js';
 import type { Act, Stored, Write } from './stored.js';
-import { storedColumns, storedOf, type StoredRow, visible } from './stored-row.js';
 import { storedKey } from './used-key.js';
 import { type Maker, Versions } from './versions.js';
 
@@ -26,6 +26,8 @@ export interface FhirStoreOptions {
   /** Shared by all replicas of a service, so that each can open the others' page links. */
   cursorSecret: string;
   now: () => Date;
+  /** Milliseconds after which every replica has learnt of a parameter that was loaded. */
+  graceMs?: number;
   /** After a commit outside a caller's transaction: wakes the relay. */
   onCommitted?: () => void;
 }
@@ -38,6 +40,8 @@ export class FhirStore {
   /** Of transactions across services: what this one has set aside for them, and what it decided about them. */
   readonly reservations: Reservations;
   readonly decisions: Decisions;
+  /** Indexes anew what is stored, while it is used. */
+  readonly indexing: SearchIndexing;
   readonly jobs: Jobs;
   readonly #types: ReadonlySet<string>;
   readonly #own: readonly string[];
@@ -54,7 +58,9 @@ export class FhirStore {
     this.#reads = new Reads(database);
     this.#versions = new Versions(database);
     this.jobs = new Jobs(database);
-    this.#search = new StoreSearch(database, { ...options, holds: (type) => this.holds(type) });
+    const readiness = new IndexReadiness();
+    this.indexing = new SearchIndexing(database, { ...options, readiness });
+    this.#search = new StoreSearch(database, { ...options, holds: (type) => this.holds(type), readiness });
     const { now, onCommitted = () => undefined } = options;
     const commit = this.commit.bind(this);
     this.reservations = new Reservations({ database, commit, now, onCommitted });

@@ -25,6 +25,19 @@ export class Reads {
     return row && storedOf(type, row);
   }
 
+  /** Those that are there and not deleted, by their ids. */
+  async live(
+    type: string,
+    wanted: readonly ResourceId[],
+    { reader, session }: { reader: Audience; session: Session | undefined },
+  ): Promise<Stored[]> {
+    const ids = [...new Set(wanted.map(({ id }) => id))].sort();
+    const found = session
+      ? (await session.query<StoredRow>(manyStatement(type, ids, reader))).map((row) => storedOf(type, row))
+      : await Promise.all(ids.map((id) => this.read(type, id, reader)));
+    return found.filter((stored) => stored?.deleted === false) as Stored[];
+  }
+
   read(type: string, id: string, reader: Audience): Promise<Stored | undefined> {
     return new Promise((resolve, reject) => {
       const key = `${type} ${reader.join(' ')}`;

@@ -22,7 +22,7 @@ export async function startContainers(): Promise<TestInfrastructure | undefined>
   const { PostgreSqlContainer } = await import('@testcontainers/postgresql');
   const postgres = await new PostgreSqlContainer('postgres:18')
     .withEnvironment({ POSTGRES_INITDB_ARGS: '--locale=C --locale-provider=builtin --builtin-locale=C.UTF-8' })
-    .withCommand(['-c', 'fsync=off', '-c', 'synchronous_commit=off', '-c', 'max_connections=200'])
+    .withCommand(['-c', 'fsync=off', '-c', 'synchronous_commit=off', '-c', 'max_connections=400'])
     .start();
   const nats = await new GenericContainer('nats:2.12')
     .withCopyContentToContainer([{ content: natsConfiguration, target: '/etc/nats/ginnel.conf' }])

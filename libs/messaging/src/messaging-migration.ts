@@ -5,7 +5,7 @@ import type { SqlMigration } from '#postgres';
  * `inbox_position` is the last sequence of a resource that a consumer has dealt with; `attempt` counts what began and did
  * not end well; `dead_letter` holds what an operator must decide.
  */
-export const messagingMigration: SqlMigration = {
+const messagingMigration: SqlMigration = {
   name: 'Messaging1763750000002',
   up: [
     `CREATE TABLE outbox (
@@ -35,3 +35,12 @@ export const messagingMigration: SqlMigration = {
     "CREATE INDEX dead_letter_next ON dead_letter (consumer, resource, sequence) WHERE state <> 'replayed'",
   ],
 };
+
+/** Nobody looks for an event by its id here: an index on it would be written with each event, and again when it is sent. */
+const fewerIndexesMigration: SqlMigration = {
+  name: 'Messaging1764000000006',
+  up: ['ALTER TABLE outbox DROP CONSTRAINT outbox_event_id_key'],
+};
+
+/** Step by step; databases that exist have taken the first of them. */
+export const messagingMigrations: readonly SqlMigration[] = [messagingMigration, fewerIndexesMigration];

@@ -61,6 +61,12 @@ export async function unpublished(
   });
 }
 
+/** True where the content of these rows is as much as is read at once: others may be due behind them. */
+export function isFull(rows: readonly Unpublished[]): boolean {
+  const bytes = rows.reduce((sum, { content }) => sum + Buffer.byteLength(content ?? ''), 0);
+  return bytes >= batchBytes;
+}
+
 export async function markPublished(database: Database, ids: readonly string[]): Promise<void> {
   if (ids.length === 0) return;
   await database.as(['*']).query({

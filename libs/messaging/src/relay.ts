@@ -3,7 +3,7 @@ import type { Database } from '#postgres';
 import type { Broker } from './broker.js';
 import { type Lead, takeLead } from './lead.js';
 import { type MessagingMetrics, noMetrics } from './messaging-metrics.js';
-import { markPublished, recogniseStream, resourceOf, type Unpublished, unpublished } from './outbox.js';
+import { isFull, markPublished, recogniseStream, resourceOf, type Unpublished, unpublished } from './outbox.js';
 import { messageOf } from './outgoing.js';
 import { Signal } from './signal.js';
 import { ensureStream, streamNameOf } from './stream.js';
@@ -118,6 +118,7 @@ export class Relay {
       if (sent.failures.length > 0) this.#refused(sent.failures);
       // Nothing went through: the broker is away, and the rest would only wait for its time-outs.
       if (sent.published.length === 0) return;
+      if (wereAll(rows, sent, batch)) break;
     }
     if (held.size === 0) this.#recovered();
   }
@@ -192,6 +193,11 @@ interface Failed {
 interface Sent {
   published: string[];
   failures: Failed[];
+}
+
+/** Nothing more was due when these were read; what was committed since has rung. */
+function wereAll(rows: readonly Unpublished[], { failures }: Sent, batch: number): boolean {
+  return rows.length < batch && failures.length === 0 && !isFull(rows);
 }
 
 function byResource(rows: readonly Unpublished[]): Map<string, Unpublished[]> {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
-import { Broker, type BrokerOptions, messagingMigration } from '#messaging';
+import { Broker, type BrokerOptions, messagingMigrations } from '#messaging';
 import { Database, migrate } from '#postgres';
 import { freshDatabase, testInfrastructure } from '#testing';
 
@@ -33,7 +33,12 @@ const historyMigration = {
 export async function install(options: Partial<BrokerOptions> = {}): Promise<Installation> {
   const fresh = await freshDatabase();
   const login = { name: `messaging_${randomUUID().slice(0, 8)}`, password: randomUUID() };
-  await migrate({ adminUrl: fresh.url, schema: service, login, migrations: [historyMigration, messagingMigration] });
+  await migrate({
+    adminUrl: fresh.url,
+    schema: service,
+    login,
+    migrations: [historyMigration, ...messagingMigrations],
+  });
   const namespace = `test-${randomUUID().slice(0, 8)}`;
   const opened: { database: Database; broker: Broker }[] = [];
   const another = async () => {

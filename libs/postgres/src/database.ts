@@ -18,7 +18,7 @@ export interface DatabaseOptions {
   url: string;
   schema: string;
   applicationName: string;
-  /** For everyone and for readers, each. */
+  /** For everyone and for readers, each; 24 and 8 unless told. */
   maxConnections?: number;
   statementTimeoutMs?: number;
   /** How long a statement waits for a free connection. */
@@ -38,8 +38,9 @@ export class Database {
   #closed: Promise<unknown> | undefined;
 
   constructor(options: DatabaseOptions) {
-    this.#everyone = poolOf(options, '*');
-    this.#readers = poolOf(options, '');
+    // Commits wait for the disk, and those that wait together share its flush; reads do not wait.
+    this.#everyone = poolOf(options, { audience: '*', max: 24 });
+    this.#readers = poolOf(options, { audience: '', max: 8 });
   }
 
   /** Statements on their own, each committed by itself. */
@@ -134,11 +135,11 @@ export function sessionSettings(schema: string, audience: string): string {
   return `-c search_path=${schema} -c timezone=UTC -c random_page_cost=1.1 -c ginnel.audience=${audience}`;
 }
 
-function poolOf(options: DatabaseOptions, audience: string): pg.Pool {
+function poolOf(options: DatabaseOptions, { audience, max }: { audience: string; max: number }): pg.Pool {
   const pool = new pg.Pool({
     connectionString: options.url,
     application_name: options.applicationName,
-    max: options.maxConnections ?? 10,
+    max: options.maxConnections ?? max,
     connectionTimeoutMillis: options.connectionWaitMs ?? 10_000,
     statement_timeout: options.statementTimeoutMs ?? 30_000,
     options: sessionSettings(options.schema, audience),

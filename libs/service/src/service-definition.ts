@@ -1,6 +1,6 @@
 import { owners, type ServiceName } from '#fhir';
 import { appendOnlyTables, shapeOf, storeMigrations } from '#fhir-store';
-import { messagingMigration } from '#messaging';
+import { messagingMigrations } from '#messaging';
 import { migrate, type SqlMigration } from '#postgres';
 import { loginOf, type LoginPasswords } from './logins.js';
 
@@ -36,7 +36,7 @@ export async function migrateServices(
       adminUrl,
       schema: schemaOf(definition.name),
       login: loginOf(adminUrl, definition.name, passwords),
-      migrations: [...storeMigrations, messagingMigration, ...(definition.migrations ?? [])],
+      migrations: [...storeMigrations, ...messagingMigrations, ...(definition.migrations ?? [])],
       shape: shapeOf(heldTypes(definition)),
       appendOnly: appendOnlyTables,
     });

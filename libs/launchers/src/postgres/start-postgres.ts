@@ -118,7 +118,7 @@ function settings(port: number, fast: boolean): string[] {
     `port=${String(port)}`,
     `listen_addresses=${host}`,
     'unix_socket_directories=', // no socket, so none in a folder shared with other servers
-    'max_connections=200',
+    'max_connections=400',
     'timezone=UTC',
     'log_timezone=UTC',
     // A failed statement is the caller's to report; its text and values may be a person's and stay out of the log.
