@@ -47,9 +47,13 @@ export class Child {
     this.#process.stdin?.write(`${line}\n`);
   }
 
-  /** Settles when it has ended, by itself or by us. */
-  get ended(): Promise<void> {
-    return this.#ended;
+  /** Settles when it has ended by itself; fails when that takes too long. */
+  async endsWithin(ms: number): Promise<void> {
+    const end = Date.now() + ms;
+    while (this.#exit === undefined) {
+      if (Date.now() > end) throw new Error('The process did not end by itself.');
+      await this.#change(end - Date.now());
+    }
   }
 
   async kill(): Promise<void> {

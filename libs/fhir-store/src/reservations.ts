@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { everyone, FhirError, parseJson, type ResourceId, stringifyJson } from '#fhir';
+import { everyone, FhirError, parseJson, type ResourceId, type ServiceName, stringifyJson } from '#fhir';
 import type { Database, Session } from '#postgres';
 import { plannedCommit } from './commit.js';
 import { asConflict } from './conflict.js';
@@ -12,7 +12,7 @@ export interface Reservation {
   /** Id of the transaction. */
   transaction: string;
   /** The service that decides, and that is asked what it decided. */
-  coordinator: string;
+  coordinator: ServiceName;
   /** Each bears its id: `withIds`. */
   writes: readonly Write[];
   act: Act;
@@ -23,7 +23,7 @@ export interface Reservation {
 /** A reservation of which this service does not know yet what was decided. */
 export interface OpenReservation {
   transaction: string;
-  coordinator: string;
+  coordinator: ServiceName;
 }
 
 export interface ReservationParts {

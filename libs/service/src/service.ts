@@ -9,6 +9,7 @@ import { Database } from '#postgres';
 import { FollowedCopies } from './followed-copies.js';
 import { OwnersRecords } from './owners-records.js';
 import { type Platform } from './platform.js';
+import { SearchIndexKeeper } from './search-index-keeper.js';
 import { heldTypes, schemaOf, type ServiceDefinition } from './service-definition.js';
 import { TransactionRecovery } from './transactions/transaction-recovery.js';
 import { ParticipantElsewhere } from './transactions/participant-elsewhere.js';
@@ -31,6 +32,7 @@ export class Service implements OnModuleInit, OnApplicationBootstrap, OnApplicat
   readonly log: Logger;
   readonly #handlers: EventHandler[] = [];
   #wired: { moduleRef: ModuleRef; parts: ServiceParts } | undefined;
+  readonly #indexKeeper: SearchIndexKeeper;
   #consumers: Consumers | undefined;
   #recovery: TransactionRecovery | undefined;
 
@@ -64,6 +66,7 @@ export class Service implements OnModuleInit, OnApplicationBootstrap, OnApplicat
         this.relay.wake();
       },
     });
+    this.#indexKeeper = new SearchIndexKeeper(this.store.indexing, this.log);
     if (definition.follows.length > 0) this.#handlers.push(new FollowedCopies(this.store, definition));
   }
 
@@ -90,6 +93,7 @@ export class Service implements OnModuleInit, OnApplicationBootstrap, OnApplicat
     const { broker, metrics, questions } = this.platform;
     const { database, relay, log } = this;
     const owners = new OwnersRecords(questions);
+    await this.#indexKeeper.start();
     relay.start();
     this.#consumers = new Consumers({
       database,
@@ -104,10 +108,11 @@ export class Service implements OnModuleInit, OnApplicationBootstrap, OnApplicat
     });
     await this.#consumers.start();
     this.#recovery = new TransactionRecovery({
-      service: this.definition.name,
       store: this.store,
-      questions,
-      participantOf: (service) => new ParticipantElsewhere(questions, service),
+      participantOf: (service) =>
+        service === this.definition.name
+          ? this.platform.fhirServer.participant(service)
+          : new ParticipantElsewhere(questions, service),
       now: this.platform.now,
       log,
       ...this.platform.settings.transactionRecovery,
@@ -118,6 +123,7 @@ export class Service implements OnModuleInit, OnApplicationBootstrap, OnApplicat
   /** After the last request was answered. */
   async onApplicationShutdown(): Promise<void> {
     await this.#consumers?.stop();
+    await this.#indexKeeper.stop();
     await this.#recovery?.stop();
     await this.relay.stop();
     await this.database.close();

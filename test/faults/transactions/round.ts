@@ -25,10 +25,10 @@ export async function makeLasting(running: Services): Promise<Lasting> {
 /** One transaction of all services, with its kills; afterwards it is there as planned, and nothing is held. */
 export async function playTransaction(plan: KillPlan, running: Services, lasting: Lasting): Promise<void> {
   const tag = randomUUID();
-  const killed = Object.entries(plan.kills) as [ServiceName, string][];
-  for (const [service, moment] of killed) await running.killAt(service, moment);
+  const killed = momentsOf(plan);
+  for (const [service, [moment = '']] of killed) await running.killAt(service, moment);
   const answer = running.send('referral', '', transactionOf(tag, lasting, plan)).catch(() => undefined);
-  await Promise.all(killed.map(([service]) => running.again(service)));
+  await Promise.all([...killed].map(([service, moments]) => endAndStart(service, moments.slice(1), running)));
   const { status, body } = (await answer) ?? {};
   await mustSettle(running);
   const wrong = [
@@ -37,6 +37,18 @@ export async function playTransaction(plan: KillPlan, running: Services, lasting
     ...(plan.ends === 'whole' ? await auditIssues(running) : []),
   ];
   if (wrong.length > 0) throw new Error(`${wrong.join('\n')}\nThe answer was ${JSON.stringify({ status, body })}`);
+}
+
+/** The moments at which each service is killed, in turn. */
+function momentsOf({ kills }: KillPlan): Map<ServiceName, string[]> {
+  const moments = new Map<ServiceName, string[]>();
+  for (const [service, moment] of kills) moments.set(service, [...(moments.get(service) ?? []), moment]);
+  return moments;
+}
+
+async function endAndStart(service: ServiceName, later: readonly string[], running: Services): Promise<void> {
+  for (const moment of later) await running.again(service, moment);
+  await running.again(service);
 }
 
 const to = { patient: randomUUID(), request: randomUUID() };

@@ -9,6 +9,8 @@ const schema = z.object({
   namespace: z.string(),
   /** The secret that the clients' tokens are made of. */
   secret: z.string(),
+  /** The moment at which it kills itself; the parent may name another one later. */
+  killAt: z.string().optional(),
 });
 
 export type ServiceOptions = z.infer<typeof schema>;

@@ -7,13 +7,15 @@ import { say } from '../halt.js';
 import { serviceOptions } from './service-options.js';
 
 /** One service as in a deployment; it kills itself at the moment of a transaction that the parent has named last. */
-const { service, databaseUrl, natsUrl, natsMonitorUrl, namespace, secret } = serviceOptions();
-let killAt = '';
+const { service, databaseUrl, natsUrl, natsMonitorUrl, namespace, secret, ...more } = serviceOptions();
+let { killAt } = more;
 
-createInterface({ input: process.stdin }).on('line', (moment) => {
-  killAt = moment;
-  say(`heard ${moment}`);
-});
+createInterface({ input: process.stdin })
+  .on('line', (moment) => {
+    killAt = moment;
+    say(`heard ${moment}`);
+  })
+  .on('close', () => process.exit(1)); // the parent is gone
 
 const { url } = await startService({
   name: service,

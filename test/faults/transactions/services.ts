@@ -44,10 +44,10 @@ export class Services {
     await child.said(`heard ${moment}`);
   }
 
-  /** Waits until it has ended itself, and starts it again. */
-  async again(service: ServiceName): Promise<void> {
-    await this.#of(service).child.ended;
-    await this.#start(service);
+  /** Waits until it has ended itself, and starts it again, to be ended at another moment where there is one. */
+  async again(service: ServiceName, killAt?: string): Promise<void> {
+    await this.#of(service).child.endsWithin(60_000);
+    await this.#start(service, killAt);
   }
 
   /** As the integrator. Throws where the service dies under it. */
@@ -78,7 +78,7 @@ export class Services {
     await Promise.all([...this.#running.values()].map(({ child }) => child.kill()));
   }
 
-  async #start(service: ServiceName): Promise<void> {
+  async #start(service: ServiceName, killAt?: string): Promise<void> {
     const { adminUrl, natsUrl, natsMonitorUrl } = this.servers;
     const options: ServiceOptions = {
       service,
@@ -87,6 +87,7 @@ export class Services {
       natsMonitorUrl,
       namespace: this.#namespace,
       secret: this.#secret,
+      ...(killAt === undefined ? {} : { killAt }),
     };
     const child = new Child('transactions/service-process', options);
     this.#running.set(service, { child, url: '' });

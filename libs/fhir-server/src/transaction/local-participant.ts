@@ -1,5 +1,5 @@
 import { FhirError } from '#fhir';
-import { DuplicateKey, NotToBeHad, type Stored } from '#fhir-store';
+import { type Decision, DuplicateKey, NotToBeHad, type Stored } from '#fhir-store';
 import type { ServiceFace } from '../faces.js';
 import { matchOf } from '../interactions/conditional.js';
 import { isOvertaken } from '../interactions/overtaken.js';
@@ -64,6 +64,13 @@ export class LocalParticipant extends Participant {
     this.parts.checkpoint('asked to release');
     await this.face.store.reservations.release(transaction);
     this.parts.checkpoint('released');
+  }
+
+  async decision(transaction: string): Promise<Decision> {
+    this.parts.checkpoint('asked for the decision');
+    const decision = await this.face.store.decisions.decide(transaction);
+    this.parts.checkpoint('decided by the question');
+    return decision;
   }
 }
 

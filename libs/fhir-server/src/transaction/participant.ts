@@ -2,7 +2,7 @@ import type { FhirResource } from 'fhir/r4';
 import { z } from 'zod';
 import type { Caller } from '#auth';
 import type { ServiceName } from '#fhir';
-import type { Act, Stored } from '#fhir-store';
+import type { Act, Decision, Stored } from '#fhir-store';
 import type { IdentifiedEntry } from './entry.js';
 
 /** On whose behalf a transaction, or a part of it, is done. */
@@ -75,6 +75,9 @@ export abstract class Participant {
 
   /** Lets go what was set aside. */
   abstract release(transaction: string): Promise<void>;
+
+  /** What it decided as a coordinator: what it has not committed by now it never will. */
+  abstract decision(transaction: string): Promise<Decision>;
 }
 
 /** Named moments, at which a test may end the process. */

@@ -8,13 +8,14 @@ import {
   type PlannedPart,
   type ReservedPart,
 } from '#fhir-server';
-import type { Stored } from '#fhir-store';
+import type { Decision, Stored } from '#fhir-store';
 import { QuestionRefused, type Questions } from '#messaging';
 import { storedList } from '../read-question.js';
 import { partAsText } from './part-on-its-way.js';
 import { transactionQuestions } from './transaction-questions.js';
 
 const matched = z.object({ id: z.string().optional() });
+const told = z.object({ decision: z.enum(['committed', 'aborted']) });
 
 /** An owner that is spoken with by questions, wherever it runs. */
 export class ParticipantElsewhere extends Participant {
@@ -41,6 +42,10 @@ export class ParticipantElsewhere extends Participant {
 
   async release(transaction: string): Promise<void> {
     await this.#ask('release', { transaction });
+  }
+
+  async decision(transaction: string): Promise<Decision> {
+    return told.parse(await this.#ask('decision', { transaction })).decision;
   }
 
   async #ask(question: keyof typeof transactionQuestions, payload: unknown): Promise<unknown> {

@@ -3,7 +3,7 @@ import { MessagePattern } from '@nestjs/microservices';
 import { z } from 'zod';
 import type { ServiceName } from '#fhir';
 import type { OnBehalf, Participant, PlannedPart } from '#fhir-server';
-import { type Decision, FhirStore, type Stored } from '#fhir-store';
+import type { Decision, Stored } from '#fhir-store';
 import { questionPattern } from '#messaging';
 import { actAsTold, callerAsTold } from '../on-behalf.js';
 import { Platform } from '../platform.js';
@@ -30,10 +30,7 @@ const named = z.object({ transaction: z.string().min(1).max(64) });
 export function transactionQuestionsOf(service: ServiceName): Type {
   @Controller()
   class TransactionQuestions {
-    constructor(
-      private readonly platform: Platform,
-      private readonly store: FhirStore,
-    ) {}
+    constructor(private readonly platform: Platform) {}
 
     @MessagePattern(questionPattern(service, transactionQuestions.match))
     async match(payload: unknown): Promise<{ id?: string }> {
@@ -58,10 +55,9 @@ export function transactionQuestionsOf(service: ServiceName): Type {
       return { released: true };
     }
 
-    /** Who asks ends the matter: what was not committed by now never will be. */
     @MessagePattern(questionPattern(service, transactionQuestions.decision))
     async decision(payload: unknown): Promise<{ decision: Decision }> {
-      return { decision: await this.store.decisions.decide(named.parse(payload).transaction) };
+      return { decision: await this.#participant.decision(named.parse(payload).transaction) };
     }
 
     get #participant(): Participant {

@@ -1,15 +1,11 @@
-import { z } from 'zod';
 import type { ServiceName } from '#fhir';
 import type { Participant } from '#fhir-server';
-import type { Decision, FhirStore, OpenDecision, OpenReservation } from '#fhir-store';
-import { type Questions, Signal } from '#messaging';
+import type { FhirStore, OpenDecision, OpenReservation } from '#fhir-store';
+import { Signal } from '#messaging';
 import { failureOf, type Logger } from '#observability';
-import { transactionQuestions } from './transaction-questions.js';
 
 export interface RecoveryParts {
-  service: ServiceName;
   store: FhirStore;
-  questions: Questions;
   participantOf: (service: ServiceName) => Participant;
   now: () => Date;
   log: Logger;
@@ -18,7 +14,6 @@ export interface RecoveryParts {
   everyMs?: number;
 }
 
-const told = z.object({ decision: z.enum(['committed', 'aborted']) });
 const day = 24 * 60 * 60 * 1000;
 const keptMs = 7 * day;
 
@@ -77,16 +72,10 @@ export class TransactionRecovery {
 
   async #settleReservation({ transaction, coordinator }: OpenReservation): Promise<void> {
     const { reservations } = this.parts.store;
-    const decision = await this.#decisionOf(transaction, coordinator);
+    const decision = await this.parts.participantOf(coordinator).decision(transaction);
     if (decision === 'committed') await reservations.apply(transaction);
     else await reservations.release(transaction);
     this.parts.log.warn({ transaction, coordinator, decision }, 'a transaction that was left open is settled');
-  }
-
-  async #decisionOf(transaction: string, coordinator: string): Promise<Decision> {
-    const { service, store, questions } = this.parts;
-    if (coordinator === service) return store.decisions.decide(transaction);
-    return told.parse(await questions.ask(coordinator, transactionQuestions.decision, { transaction })).decision;
   }
 
   async #settleDecision({ transaction, participants }: OpenDecision): Promise<void> {
