@@ -6,6 +6,7 @@ import { Patience } from './patience.js';
 const mostFaults = 100;
 const mostWarnings = 50;
 const deepest = 100;
+const farthest = 5;
 
 /** What is asked for: faults, also warnings, also remarks on what is allowed. */
 export type Level = Exclude<IssueSeverity, 'fatal'>;
@@ -30,6 +31,8 @@ export class Inspection {
   private warnings = 0;
   private path: (string | number)[] = [];
   private verdicts: Verdicts = new Map();
+  /** From one resource to another that it refers to. */
+  private hops = 0;
 
   constructor(private readonly level: Level = 'warning') {}
 
@@ -93,23 +96,31 @@ export class Inspection {
 
   /** Whether the work finds no fault here; what it finds is not told. */
   quietly(work: (quiet: Inspection) => void): boolean {
-    const quiet = new Inspection('error');
-    const { container, bundle, resource, root, patience, resourceAt, verdicts } = this;
-    Object.assign(quiet, { container, bundle, resource, root, patience, resourceAt, verdicts, path: [...this.path] });
+    const quiet = this.fork();
+    quiet.path = [...this.path];
     work(quiet);
     return quiet.faults === 0;
   }
 
-  /** The same, told once for each value and question; while it is being told, it is yes. */
+  /** The same for another value, told once for each value and question; while it is being told, and far away, it is yes. */
   verdictOn(value: unknown, question: string, work: (quiet: Inspection) => void): boolean {
     const verdicts = this.verdicts.get(value) ?? new Map<string, boolean>();
     this.verdicts.set(value, verdicts);
     const known = verdicts.get(question);
-    if (known !== undefined) return known;
+    if (known !== undefined || this.hops === farthest) return known ?? true;
     verdicts.set(question, true);
-    const verdict = this.quietly(work);
-    verdicts.set(question, verdict);
-    return verdict;
+    const quiet = this.fork();
+    quiet.hops = this.hops + 1;
+    quiet.resourceAt = 0;
+    work(quiet);
+    verdicts.set(question, quiet.faults === 0);
+    return quiet.faults === 0;
+  }
+
+  private fork(): Inspection {
+    const { container, bundle, resource, root, patience, resourceAt, verdicts, hops } = this;
+    const quiet = new Inspection('error');
+    return Object.assign(quiet, { container, bundle, resource, root, patience, resourceAt, verdicts, hops });
   }
 
   /** Ends the walk, with one fault, where elements are nested deeper than any sensible resource's. */

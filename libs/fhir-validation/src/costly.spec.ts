@@ -1,0 +1,104 @@
+import { profileOf } from '../test/profile-builder.js';
+import { matchesSafely } from './safe-pattern.js';
+import { createValidator } from './validator.js';
+import { withinTime } from './within-time.js';
+
+const text = { text: 'x' };
+
+/** Milliseconds that the work takes. */
+function timeOf(work: () => void): number {
+  const start = performance.now();
+  work();
+  return performance.now() - start;
+}
+
+describe('what a sender cannot make take long', () => {
+  it('stops work that does not end', () => {
+    const forever = (): boolean => {
+      for (;;);
+    };
+    expect(withinTime(20, forever)).toBeUndefined();
+    expect(withinTime(1_000, () => withinTime(20, forever) ?? 'stopped')).toBe('stopped');
+    expect(() => {
+      withinTime(20, () => {
+        throw new Error('mine');
+      });
+    }).toThrow('mine');
+  });
+
+  it.each(['^(a|a)*$', '^(a+)+$', '^([a-z]+)*[0-9]$', '^(.*a){20}$'])('stops the pattern %s', (pattern) => {
+    expect(matchesSafely(`${'a'.repeat(60)}!`, pattern)).toBe(false);
+  });
+
+  it('answers patterns that are quick, also those that only some engines read', () => {
+    expect(matchesSafely('AB', '^[A-Z]+$')).toBe(true);
+    expect(matchesSafely('a-b', '^[a-z\\-\\@]+$')).toBe(true);
+    expect(matchesSafely('x'.repeat(100_000), '^[a-z]+$')).toBe(true);
+  });
+
+  it('is a profile whose rule compares all with all', () => {
+    const expression = 'name.all(text.exists() and %resource.name.where(text = %context.gender).empty())';
+    const slow = profileOf('Patient', {
+      Patient: { constraint: [{ key: 'own-1', severity: 'error', human: 'x', expression }] },
+    });
+    const { validate } = createValidator({ definitions: [slow] });
+    const patient = { resourceType: 'Patient', name: Array.from({ length: 20_000 }, () => text) };
+    let issues: unknown;
+    expect(timeOf(() => (issues = validate(patient, { profiles: [slow.url] })))).toBeLessThan(10_000);
+    expect(issues).toEqual([
+      {
+        severity: 'error',
+        code: 'too-costly',
+        expression: ['Patient'],
+        diagnostics: 'The resource is too large to be held against the invariant own-1.',
+      },
+    ]);
+  });
+
+  it('is a definition with very many elements', () => {
+    const element = Array.from({ length: 5_000 }, (_, index) => ({
+      id: `Patient.a${String(index)}`,
+      path: `Patient.a${String(index)}`,
+    }));
+    const definition = {
+      ...profileOf('Patient', {}),
+      differential: { element: [{ id: 'Patient', path: 'Patient' }, ...element] },
+    };
+    let issues: unknown;
+    expect(timeOf(() => (issues = createValidator().validate(definition)))).toBeLessThan(10_000);
+    expect(issues).toHaveLength((issues as unknown[]).length > 0 ? 1 : 0);
+  });
+
+  it('is a profile of items in items in items', () => {
+    const profile = profileOf('Questionnaire', { 'Questionnaire.item.text': { min: 1 } });
+    const { validate } = createValidator({ definitions: [profile] });
+    const levels = Array.from({ length: 45 }, (_, level) => String(level));
+    const item = levels.reduce<object | undefined>(
+      (inner, linkId) => ({ linkId, text: 'x', type: inner ? 'group' : 'string', ...(inner ? { item: [inner] } : {}) }),
+      undefined,
+    );
+    const questionnaire = { resourceType: 'Questionnaire', status: 'draft', item: [item] };
+    expect(validate(questionnaire, { profiles: [profile.url] })).toEqual([]);
+  });
+
+  it('is a circle of profiles and resources', () => {
+    const target = { type: [{ code: 'Reference', targetProfile: ['http://example.org/Patient'] }] };
+    const profile = profileOf('Patient', { 'Patient.link.other': target, 'Patient.gender': { min: 1 } });
+    const { validate } = createValidator({ definitions: [profile] });
+    const people = Array.from({ length: 300 }, (_, index) => ({
+      fullUrl: `http://example.org/Patient/${String(index)}`,
+      resource: {
+        resourceType: 'Patient',
+        id: String(index),
+        gender: 'female',
+        meta: { profile: [profile.url] },
+        link: [1, 7, 31].map((step) => ({
+          other: { reference: `Patient/${String((index + step) % 300)}` },
+          type: 'seealso',
+        })),
+      },
+    }));
+    const bundle = { resourceType: 'Bundle', type: 'collection', entry: people };
+    expect(validate(bundle)).toEqual([]);
+  });
+});
