@@ -1,3 +1,4 @@
+import { EverythingOperation } from './everything/everything.operation.js';
 import { ChangeMetaOperation } from './meta/change-meta.operation.js';
 import { MetaOperation } from './meta/meta.operation.js';
 import type { Operation } from './operation.js';
@@ -9,5 +10,8 @@ export function serverOperations(serving: Serving): Operation[] {
     new MetaOperation(serving),
     new ChangeMetaOperation('meta-add', serving),
     new ChangeMetaOperation('meta-delete', serving),
+    ...(['Patient', 'ServiceRequest'] as const)
+      .filter((type) => serving.faces.typeNamed(type))
+      .map((type) => new EverythingOperation(type, serving)),
   ];
 }
