@@ -32,7 +32,7 @@ export function routeOf(method: string, segments: readonly string[], faces: Face
   const methods = methodsAt(segments, faces);
   const route = methods[(method === 'HEAD' ? 'GET' : method) as FhirRequest['method']];
   if (route) return route;
-  throw methodRefused(Object.keys(methods));
+  throw methodRefused(method, Object.keys(methods));
 }
 
 /** Decoded segments of an address below `/fhir`, without query; undefined where they cannot be decoded. */
@@ -199,9 +199,11 @@ function checkedId(id: string): string {
   throw FhirError.of('value', 'An id is 1 to 64 letters, digits, hyphens and dots.');
 }
 
-function methodRefused(allowed: readonly string[]): FhirError {
+function methodRefused(method: string, allowed: readonly string[]): FhirError {
   const allow = [...allowed, ...(allowed.includes('GET') ? ['HEAD'] : [])].join(', ');
-  const diagnostics = `This address does not take this method. It takes: ${allow}.`;
+  const isKept = method === 'DELETE' && allowed.includes('PUT');
+  const instead = isKept ? ' What is here is never deleted: a status says that it is over or was an error.' : '';
+  const diagnostics = `This address does not take this method. It takes: ${allow}.${instead}`;
   return new FhirError([{ severity: 'error', code: 'not-supported', diagnostics }], {
     status: 405,
     headers: { allow },
