@@ -70,7 +70,7 @@ export function tablesOf(type: string) {
 }
 
 /** Statements that make, or complete, the tables of these types; may be run again. */
-export function shapeOf(types: readonly string[]): string[] {
+export function tableShapeOf(types: readonly string[]): string[] {
   return types.flatMap((type) => {
     const tables = tablesOf(type);
     const columns = columnsOf(type);

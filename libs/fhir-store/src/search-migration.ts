@@ -18,9 +18,9 @@ export const searchMigration: SqlMigration = {
     'CREATE INDEX position_value_near ON position_value USING gist (place)',
     'CREATE INDEX position_value_of ON position_value (type, id)',
     `CREATE TABLE search_parameter (
-       url text COLLATE "C" PRIMARY KEY, definition text NOT NULL, loaded_at timestamptz NOT NULL)`,
+       url text COLLATE "C" PRIMARY KEY, definition text NOT NULL, loaded_at timestamptz NOT NULL, ready_at timestamptz)`,
     `CREATE TABLE search_index (
-       type text PRIMARY KEY, wanted jsonb NOT NULL, built jsonb NOT NULL, wanted_since timestamptz NOT NULL,
+       type text PRIMARY KEY, wanted jsonb NOT NULL, built jsonb NOT NULL, since timestamptz NOT NULL,
        position text COLLATE "C", done bigint NOT NULL, total bigint NOT NULL)`,
   ],
 };

@@ -2,6 +2,7 @@ import { type Audience, FhirError, type ResourceId } from '#fhir';
 import type { Include, SearchQuery } from '#fhir-search';
 import { type Database, sqlState, type Statement } from '#postgres';
 import { Cursors, type Place } from './cursor.js';
+import type { IndexReadiness } from './index-readiness.js';
 import { includedAtMost, includeStatement } from './include-parts.js';
 import { countStatement, type IdsQuery, idsStatement, pageStatement } from './search-statement.js';
 import type { Stored } from './stored.js';
@@ -23,6 +24,7 @@ export interface IncludedPage {
 
 export interface StoreSearchOptions {
   holds: (type: string) => boolean;
+  readiness: IndexReadiness;
   /** Shared by all replicas of a service, so that each can open the others' page links. */
   cursorSecret: string;
 }
@@ -40,6 +42,7 @@ export class StoreSearch {
 
   /** One page; what comes along with it, as far as it is held here, in the same round trip. */
   async page(query: SearchQuery, reader: Audience): Promise<SearchPage> {
+    this.options.readiness.require(query);
     const boundTo = `${query.type}?${unpaged(query)}|${[...reader].sort().join(',')}`;
     const after = query.cursor === undefined ? undefined : this.#cursors.open(query.cursor, boundTo);
     const searching = { reader, holds: this.options.holds };
@@ -64,6 +67,7 @@ export class StoreSearch {
 
   /** The ids of what meets these criteria; refused where there are more than a chain may go through. */
   async ids(query: IdsQuery, { reader, atMost }: { reader: Audience; atMost: number }): Promise<string[]> {
+    this.options.readiness.require(query);
     const statement = idsStatement(query, { reader, holds: this.options.holds, atMost });
     const rows = await this.#rows<{ id: string }>(statement, reader);
     if (rows.length > atMost) throw tooMany(query.type, atMost);
