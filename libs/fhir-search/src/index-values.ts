@@ -225,7 +225,7 @@ function addNumber(
   into: IndexValue[],
   { low, high, ...of }: { low: unknown; high: unknown; system?: unknown; unit?: unknown },
 ): void {
-  if (typeof low !== 'number' || typeof high !== 'number') return;
+  if (!isFiniteNumber(low) || !isFiniteNumber(high)) return;
   const [system, unit] = [text(of.system), text(of.unit)];
   into.push({
     type: 'number',
@@ -234,6 +234,10 @@ function addNumber(
     ...(system === undefined ? {} : { system: keyOf(system) }),
     ...(unit === undefined ? {} : { unit: keyOf(unit) }),
   });
+}
+
+function isFiniteNumber(value: unknown): value is number {
+  return typeof value === 'number' && Number.isFinite(value);
 }
 
 function record(value: unknown): Record<string, unknown> {

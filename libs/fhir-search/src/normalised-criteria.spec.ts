@@ -2,8 +2,10 @@ import { FhirError } from '#fhir';
 import { normalisedCriteria } from './normalised-criteria.js';
 import { parseCriteria } from './parse-search.js';
 
+const baseUrl = 'https://own.example/fhir';
+
 function key(type: string, query: string): string {
-  return normalisedCriteria(type, parseCriteria(type, new URLSearchParams(query)));
+  return normalisedCriteria(type, parseCriteria(type, new URLSearchParams(query), { baseUrl }), baseUrl);
 }
 
 describe('the key of a conditional write', () => {
@@ -14,6 +16,12 @@ describe('the key of a conditional write', () => {
     ['Task', 'code=a', 'code=a&code=a'],
     ['Task', 'patient=1', 'patient=Patient/1'],
     ['Task', 'subject:Patient=1', 'subject=Patient/1'],
+    ['Task', 'subject=https://own.example/fhir/Patient/1', 'subject=Patient/1'],
+    [
+      'Task',
+      'focus.subject:Patient._id=1&focus:Task.owner=https://own.example/fhir/Patient/1',
+      'focus:Task.owner=Patient/1&focus.subject:Patient._id=1',
+    ],
     ['Task', 'subject=Patient/1/_history/3', 'subject=Patient/1'],
     ['Task', 'patient.name=Ann', 'patient:Patient.name=%20ANN'],
     ['Patient', 'name=Zo%C3%AB%20%20X', 'name=zoe%20x'],
@@ -31,6 +39,7 @@ describe('the key of a conditional write', () => {
     ['Task', 'code=a', 'code=|a'],
     ['Task', 'code=x|a', 'code=y|a'],
     ['Task', 'owner=Organization/1', 'owner=Patient/1'],
+    ['Task', 'owner=https://other.example/fhir/Patient/1', 'owner=Patient/1'],
     ['Task', 'owner=Organization/1', 'requester=Organization/1'],
     ['Task', 'owner:missing=true', 'owner:missing=false'],
     ['Task', 'authored-on=2026', 'authored-on=ge2026'],

@@ -2,27 +2,35 @@ import type { Criterion, SearchValue } from './search.js';
 
 /**
  * One text for all criteria that mean the same: neither the order of parameters nor of values counts, strings are
- * normalised, and a reference is spelt one way. The key of a conditional write.
+ * normalised, and a reference is spelt one way: with `baseUrl`, a reference to the server's own address as the relative one
+ * that it was read as, too. The key of a conditional write.
  */
-export function normalisedCriteria(type: string, criteria: readonly Criterion[]): string {
-  return `${type}?${distinctInOrder(criteria.map(criterionText)).join('&')}`;
+export function normalisedCriteria(type: string, criteria: readonly Criterion[], baseUrl?: string): string {
+  const texts = criteria.map((criterion) => criterionText(criterion, baseUrl));
+  return `${type}?${distinctInOrder(texts).join('&')}`;
 }
 
-function criterionText(criterion: Criterion): string {
+function criterionText(criterion: Criterion, baseUrl: string | undefined): string {
   if ('chain' in criterion) {
     const { parameter, targets } = criterion.chain;
-    return JSON.stringify(['chain', parameter.code, distinctInOrder(targets.map(targetText))]);
+    return JSON.stringify([
+      'chain',
+      parameter.code,
+      distinctInOrder(targets.map((target) => JSON.stringify([target.type, criterionText(target.criterion, baseUrl)]))),
+    ]);
   }
   if ('has' in criterion) {
     const { type, parameter, criterion: asked } = criterion.has;
-    return JSON.stringify(['has', type, parameter.code, criterionText(asked)]);
+    return JSON.stringify(['has', type, parameter.code, criterionText(asked, baseUrl)]);
   }
   const { parameter, modifier = '', missing, values } = criterion;
-  return JSON.stringify([parameter.code, modifier, missing, distinctInOrder(values.map(valueText))]);
+  const spelt = values.filter((value) => !isRelativeToo(value, values, baseUrl));
+  return JSON.stringify([parameter.code, modifier, missing, distinctInOrder(spelt.map(valueText))]);
 }
 
-function targetText({ type, criterion }: { type: string; criterion: Criterion }): string {
-  return JSON.stringify([type, criterionText(criterion)]);
+function isRelativeToo(value: SearchValue, values: readonly SearchValue[], baseUrl: string | undefined): boolean {
+  if (baseUrl === undefined || value.type !== 'reference') return false;
+  return values.some((other) => other.type === 'reference' && value.value === `${baseUrl}/${other.value}`);
 }
 
 /** Properties in the order of their names: it must not count in which they were set. */
