@@ -47,8 +47,6 @@ export interface FhirServerOptions {
   cursorSecret?: string;
   /** The usual ones unless told. */
   limits?: Partial<Limits>;
-  /** How many resources one conditional delete may end; one unless told. */
-  mostDeleted?: number;
   /** FHIR packages beside the specification: their profiles, value sets and code systems hold here. */
   packages?: readonly FhirPackage[];
   /** Of the release, for the CapabilityStatement. */
@@ -150,11 +148,10 @@ export class FhirServer {
     return new Definitions({ baseUrl, release: { version, date: now() }, packages, operations });
   }
 
-  /** What reaches services of other processes, where there are any; and what the operator chose. */
-  #elsewhere(): Pick<Serving, 'askOwner' | 'historyAcross' | 'mostDeleted' | 'searchAcross'> {
-    const { askOwner, historyAcross, mostDeleted, searchAcross } = this.options;
+  /** What reaches services of other processes, where there are any. */
+  #elsewhere(): Pick<Serving, 'askOwner' | 'historyAcross' | 'searchAcross'> {
+    const { askOwner, historyAcross, searchAcross } = this.options;
     return {
-      ...(mostDeleted === undefined ? {} : { mostDeleted }),
       ...(searchAcross ? { searchAcross } : {}),
       ...(askOwner ? { askOwner } : {}),
       ...(historyAcross ? { historyAcross } : {}),

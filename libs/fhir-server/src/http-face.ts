@@ -9,7 +9,7 @@ import { readBody, readBytes } from './body.js';
 import type { Capabilities } from './capabilities/capabilities.js';
 import { refusalOf } from './errors.js';
 import { type Exchange, Exchanges, fhirRequestOf, hasBody, refuseOddities, showAsAsked, targetOf } from './exchange.js';
-import { formatFor, notAcceptable } from './formats/negotiation.js';
+import { type Format, formatFor, notAcceptable } from './formats/negotiation.js';
 import { presented } from './formats/presentation.js';
 import { interact } from './interactions/interact.js';
 import { answerLater, mayBeLater } from './jobs/later.js';
@@ -105,6 +105,7 @@ export class HttpFace {
     const isForm = bodiesOf(route, method) === formBody;
     const sent = isForm ? { ...exchange, query: merged(exchange.query, new URLSearchParams(text)) } : exchange;
     if (isForm) refuseOddities(sent, serving.limits);
+    if (isForm) exchange.shown.format = formatOfForm(exchange, sent.query);
     showAsAsked(exchange, { query: sent.query, route });
     const parsed = fhirRequestOf({ ...sent, caller, route }, { method, now: now(), newId });
     return { ...parsed, ...bodyIn(request.body, { route, method, headers: exchange.headers, serving }) };
@@ -134,6 +135,13 @@ export class HttpFace {
     if (caller) seen.client = caller.client;
     return seen;
   }
+}
+
+/** A form may name the format, as the query of its address may. */
+function formatOfForm({ headers }: Exchange, query: URLSearchParams): Format {
+  const format = formatFor(headers['accept'], query.get('_format'));
+  if (format === undefined) throw notAcceptable();
+  return format;
 }
 
 function merged(query: URLSearchParams, more: URLSearchParams): URLSearchParams {

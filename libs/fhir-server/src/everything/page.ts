@@ -60,7 +60,7 @@ function urlOf(
 
 function within(
   date: string,
-  { dated, start, end }: Pick<Step, 'dated'> & { start: string | undefined; end: string | undefined },
+  { dated, start, end }: Record<'start' | 'end', string | undefined> & { dated: boolean | undefined },
 ): [string, string][] {
   if (dated === false) return [[`${date}:missing`, 'true']];
   if (dated === undefined) return [];

@@ -31,7 +31,7 @@ export async function inflated(bytes: Buffer, limit: number): Promise<Buffer> {
   try {
     return await unzip(bytes, { maxOutputLength: limit });
   } catch (cause) {
-    if (cause instanceof Error && 'code' in cause && cause.code === 'ERR_BUFFER_TOO_LARGE')
+    if (isTooLong(cause))
       throw FhirError.of('too-long', `The body, inflated, is longer than this server takes: ${String(limit)} bytes.`, {
         cause,
       });
@@ -44,4 +44,8 @@ function codingOf(text: string): [string, number] {
   const q = parameters.find((parameter) => parameter.startsWith('q='))?.slice(2);
   const quality = q === undefined ? 1 : Number(q);
   return [coding, Number.isFinite(quality) ? quality : 0];
+}
+
+function isTooLong(cause: unknown): boolean {
+  return typeof cause === 'object' && cause !== null && 'code' in cause && cause.code === 'ERR_BUFFER_TOO_LARGE';
 }
