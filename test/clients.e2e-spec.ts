@@ -37,15 +37,14 @@ function kitClient(): FhirClient {
     read: (resourceType, id) => client.read({ resourceType, id }) as Promise<FhirResource>,
     searchAll: async (resourceType, searchParams) => {
       const ids: string[] = [];
-      let page = (await client.search({ resourceType, searchParams })) as Bundle | undefined;
+      let page = (await client.search({ resourceType, searchParams })) as unknown as Bundle | undefined;
       while (page) {
         ids.push(...idsIn(page));
-        page = (await client.nextPage({ bundle: page as never })) as Bundle | undefined;
+        page = (await client.nextPage({ bundle: page as never })) as unknown as Bundle | undefined;
       }
       return ids;
     },
-    patch: (resourceType, id, JSONPatch) =>
-      client.patch({ resourceType, id, JSONPatch: JSONPatch as never }) as Promise<FhirResource>,
+    patch: (resourceType, id, jsonPatch) => client.patch({ resourceType, id, jsonPatch }) as Promise<FhirResource>,
     transaction: (body) => client.transaction({ body: body as never }) as Promise<unknown> as Promise<Bundle>,
     history: (resourceType, id) => client.history({ resourceType, id }) as Promise<unknown> as Promise<Bundle>,
   };
@@ -129,7 +128,7 @@ describe.each<[string, () => FhirClient]>([
   });
 });
 
-function transactionOf(resource: Patient): Bundle {
+function transactionOf(resource: Patient): Bundle<FhirResource> {
   const fullUrl = 'urn:uuid:0d2f4a3c-6f3e-4c0e-9a57-3a3f0f6f4a11';
   return {
     resourceType: 'Bundle',

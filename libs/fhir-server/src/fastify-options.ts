@@ -21,7 +21,7 @@ export function fastifyOptions({ newId }: { newId: () => string }): FastifyServe
       reply.header(requestIdHeader, requestId).header(correlationIdHeader, correlationId);
       sendRefusal(reply, refusalOf(error));
     },
-    clientErrorHandler: (error: NodeJS.ErrnoException & { rawPacket?: Buffer }, socket: Socket) => {
+    clientErrorHandler: (error: NodeJS.ErrnoException, socket: Socket) => {
       if (error.code === 'ECONNRESET' || !socket.writable) socket.destroy();
       else socket.end(rawAnswer(error, newId));
     },
@@ -29,7 +29,8 @@ export function fastifyOptions({ newId }: { newId: () => string }): FastifyServe
 }
 
 /** What Node could not read as HTTP has no reply object: the answer is written by hand. */
-function rawAnswer({ code, rawPacket }: NodeJS.ErrnoException & { rawPacket?: Buffer }, newId: () => string): string {
+function rawAnswer(error: NodeJS.ErrnoException, newId: () => string): string {
+  const { code } = error;
   const status = { HPE_HEADER_OVERFLOW: 431, ERR_HTTP_REQUEST_TIMEOUT: 408 }[code ?? ''] ?? 400;
   const body = stringifyJson(operationOutcome(refusalOfStatus(status).issues));
   const { requestId, correlationId } = correlationOf({}, newId);
@@ -42,7 +43,8 @@ function rawAnswer({ code, rawPacket }: NodeJS.ErrnoException & { rawPacket?: Bu
     'Connection: close',
   ];
   // A client that asked for the head alone would take a body for the next answer.
-  const isHead = rawPacket?.subarray(0, 5).toString('latin1') === 'HEAD ';
+  const sent = 'rawPacket' in error && Buffer.isBuffer(error.rawPacket) ? error.rawPacket : Buffer.alloc(0);
+  const isHead = sent.subarray(0, 5).toString('latin1') === 'HEAD ';
   return `${head.join('\r\n')}\r\n\r\n${isHead ? '' : body}`;
 }
 
