@@ -12,6 +12,8 @@ export interface Limits {
   stringLength: number;
   /** Of the query string and the form together. 413 */
   parameters: number;
+  /** Resources that one conditional delete may end: more are several, and refused. 412 */
+  conditionalDeletes: number;
   /** Resources that one page may include. 413 */
   includes: number;
   /** Largest page of a search or history: who asks for more is given this many. */
@@ -30,6 +32,7 @@ export const usualLimits: Limits = {
   jsonDepth: 64,
   stringLength: 1024 * 1024,
   parameters: 100,
+  conditionalDeletes: 1,
   includes: 1_000,
   pageCount: 1_000,
   urlLength: 8_000,

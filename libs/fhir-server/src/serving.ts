@@ -32,8 +32,6 @@ export interface Serving {
   terminology: Terminology;
   /** What is served of what is served here. */
   definitions: Definitions;
-  /** How many resources one conditional delete may end; one unless told. */
-  mostDeleted?: number;
   /** The owners that a transaction spans, and who decides about it. */
   transactions: Transactions;
   /** Resources of any owner that exist and that the reader may see. */

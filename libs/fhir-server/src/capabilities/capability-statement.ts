@@ -24,14 +24,14 @@ export function capabilityStatementOf(serving: Serving, { version, date }: Relea
     software: { name: 'Ginnel', version },
     implementation: { description: 'Ginnel: referrals between general practice and the community', url: baseUrl },
     fhirVersion: '4.0.1',
-    format: ['application/fhir+json', 'json'],
+    format: ['application/fhir+json', 'application/fhir+xml', 'json', 'xml'],
     patchFormat: ['application/json-patch+json', 'application/fhir+json', 'application/fhir+xml'],
     rest: [
       {
         mode: 'server',
         security: { cors: false, description: 'A bearer token in the Authorization header.' },
         resource: [...faces.types.map((served) => resourceOf(served, serving)), ...definitionCapabilities()],
-        interaction: [{ code: 'transaction' }],
+        interaction: [{ code: 'transaction' }, { code: 'batch' }, { code: 'history-system' }],
         ...listed(
           'operation',
           operations.map((operation) => operationOf(operation, baseUrl)),
@@ -46,7 +46,7 @@ function resourceOf(served: ServedType, serving: Serving): CapabilityStatementRe
   const { baseUrl, faces } = serving;
   const parameters = searchParametersOf(type);
   const operations = faces.operations.filter(({ definition }) => definition.types.includes(type));
-  const read = ['read', 'vread', 'history-instance', 'search-type'] as const;
+  const read = ['read', 'vread', 'history-instance', 'history-type', 'search-type'] as const;
   return {
     type: type as CapabilityStatementRestResource['type'],
     interaction: [...read, ...writtenBy(served)].map((code) => ({ code })),
@@ -76,10 +76,10 @@ function writtenBy({ writes }: ServedType): CapabilityStatementRestResourceInter
 
 function conditionalDeleteOf(
   { writes }: ServedType,
-  { mostDeleted = 1 }: Serving,
+  { limits }: Serving,
 ): NonNullable<CapabilityStatementRestResource['conditionalDelete']> {
   if (!writes?.delete) return 'not-supported';
-  return mostDeleted > 1 ? 'multiple' : 'single';
+  return limits.conditionalDeletes > 1 ? 'multiple' : 'single';
 }
 
 function includesOf(type: string): string[] {

@@ -8,7 +8,7 @@ export type AskedWrite = { served: ServedType } & (
   | { interaction: 'create'; resource: FhirResource; ifNoneExist?: URLSearchParams }
   | { interaction: 'update'; place: Place; resource: FhirResource; conditions: Conditions }
   | { interaction: 'patch'; place: Place; patch: Patch; conditions: Conditions }
-  | { interaction: 'delete'; place: Place; conditions: Conditions; mostDeleted?: number }
+  | { interaction: 'delete'; place: Place; conditions: Conditions; atMost?: number }
 );
 
 export type Asked<I extends AskedWrite['interaction']> = Extract<AskedWrite, { interaction: I }>;

@@ -211,7 +211,7 @@ describe('a conditional delete', () => {
   });
 
   it('ends several where the server was told how many', async () => {
-    const generous = await startServer({ mostDeleted: 3 });
+    const generous = await startServer({ limits: { conditionalDeletes: 3 } });
     const { body, criteria } = somebody();
     for (let made = 0; made < 3; made++) await generous.call('POST /fhir/Patient', { body });
     const answer = await generous.call(`DELETE /fhir/Patient?${criteria}`);

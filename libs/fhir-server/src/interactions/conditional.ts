@@ -72,13 +72,13 @@ export async function planConditionalPatch(
 
 /** None is what was wanted; several only where the server was told to take them. */
 export async function planConditionalDelete(
-  { served, conditions, mostDeleted = 1 }: Asked<'delete'>,
+  { served, conditions, atMost = 1 }: Asked<'delete'>,
   { criteria, planning }: { criteria: URLSearchParams; planning: Planning },
 ): Promise<PlannedWrite> {
   const { request } = planning;
   const condition = { served, request, ...criteriaOf(served.type, criteria) };
-  const found = await matches(condition, mostDeleted + 1);
-  if (found.length > mostDeleted) throw severalMatch(served);
+  const found = await matches(condition, atMost + 1);
+  if (found.length > atMost) throw severalMatch(served);
   const [first] = found;
   if (!first) {
     refuseUnmet(conditions, undefined);

@@ -11,7 +11,6 @@ export async function deleteResource(
   serving: Serving,
 ): Promise<FhirResponse> {
   const conditions = conditionsOf(request.headers);
-  const { mostDeleted } = serving;
-  const asked = { interaction: 'delete' as const, served, place, conditions };
-  return perform({ ...asked, ...(mostDeleted === undefined ? {} : { mostDeleted }) }, request, serving);
+  const { conditionalDeletes: atMost } = serving.limits;
+  return perform({ interaction: 'delete', served, place, conditions, atMost }, request, serving);
 }
