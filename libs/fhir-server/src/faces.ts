@@ -33,9 +33,10 @@ export class Faces {
     for (const operation of face.operations) this.#route(operation);
   }
 
-  /** An operation of the server itself, not of one service. */
+  /** An operation of the server itself, not of one service; where none of its types is served, there is none. */
   offer(operation: Operation): void {
-    this.#route(operation);
+    const { system, types } = operation.definition;
+    if (system || types.length > 0) this.#route(operation);
   }
 
   get types(): ServedType[] {
