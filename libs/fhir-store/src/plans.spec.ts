@@ -133,48 +133,38 @@ function criteriaOf(parameter: SearchParameter): string[] {
   return [...plain, ...modified];
 }
 
-function valuesOf(parameter: SearchParameter): string[] {
-  switch (parameter.type) {
-    case 'token':
-      return parameter.system === undefined ? ['v7', 'https://s.example|v7', 'v7,v8'] : ['v7', 'v7,v8'];
-    case 'string':
-      return ['v77'];
-    case 'date':
-      return ['2025-06-01', 'ge2026-01-01', 'lt2024-01-01'];
-    case 'number':
-      return ['7', 'gt990'];
-    case 'quantity':
-      return ['7', 'gt990', '7||v7'];
-    case 'reference':
-      return [`${targetModifiers(parameter)[0] ?? 'http://a.example'}/x77`];
-    case 'uri':
-      return ['v77'];
-    case 'special':
-      return ['53.8|-1.5|50|km'];
-    case 'composite':
-      return [(parameter.components ?? []).map((part) => valuesOf(part)[0] ?? '').join('$')];
-  }
+const values: Record<SearchParameter['type'], readonly string[]> = {
+  token: ['v7', 'https://s.example|v7', 'v7,v8'],
+  string: ['v77'],
+  date: ['2025-06-01', 'ge2026-01-01', 'lt2024-01-01'],
+  number: ['7', 'gt990'],
+  quantity: ['7', 'gt990', '7||v7'],
+  reference: [],
+  uri: ['v77'],
+  special: ['53.8|-1.5|50|km'],
+  composite: [],
+};
+
+function valuesOf(parameter: SearchParameter): readonly string[] {
+  if (parameter.type === 'reference') return [`${targetModifiers(parameter)[0] ?? 'http://a.example'}/x77`];
+  if (parameter.type !== 'composite') return values[parameter.type];
+  return [(parameter.components ?? []).map((part) => valuesOf(part)[0] ?? '').join('$')];
 }
 
+const modifiedValues: Partial<Record<SearchModifier, string>> = {
+  missing: 'true',
+  'of-type': 'https://s.example|v7|v7',
+  in: 'http://a.example/set',
+  'not-in': 'http://a.example/set',
+  identifier: 'v7',
+  text: 'v77',
+};
+
 function modifiedValue(parameter: SearchParameter, modifier: SearchModifier): string {
-  switch (modifier) {
-    case 'missing':
-      return 'true';
-    case 'of-type':
-      return 'https://s.example|v7|v7';
-    case 'in':
-    case 'not-in':
-      return 'http://a.example/set';
-    case 'identifier':
-      return 'v7';
-    case 'above':
-    case 'below':
-      return { reference: 'x77', token: 'https://s.example|v7' }[parameter.type as string] ?? 'v77';
-    case 'text':
-      return 'v77';
-    default:
-      return parameter.type === 'token' ? 'https://s.example|v7' : (valuesOf(parameter).at(-1) ?? '');
-  }
+  const known = modifiedValues[modifier];
+  if (known !== undefined) return known;
+  if (parameter.type === 'token') return 'https://s.example|v7';
+  return parameter.type === 'reference' ? 'x77' : 'v77';
 }
 
 function everySort(type: string): string[] {

@@ -3,7 +3,8 @@ import { type Criterion, idParameter, parseSearch, type SearchQuery } from '#fhi
 import { found } from '../test/model.js';
 import { act, openStore, type OpenedStore } from '../test/opened-store.js';
 import { Random } from '../test/random.js';
-import { organisations, randomQuery, randomResources } from '../test/random-resources.js';
+import { randomQuery } from '../test/random-queries.js';
+import { organisations, randomResources } from '../test/random-resources.js';
 import type { Stored, Write } from './stored.js';
 
 const types = Object.keys(randomResources);

@@ -63,47 +63,52 @@ export function ownOf(type: string, kind: Kind, row: string): string {
 interface Row {
   /** The row's alias. */
   row: string;
+  modifier: SearchModifier | undefined;
   values: Values;
 }
 
-function rowMatch(value: SearchValue, modifier: SearchModifier | undefined, { row, values }: Row): string {
-  const interval = { from: `${row}.low`, to: `${row}.high` };
-  const same = (column: string, wanted: string | undefined): string[] =>
-    wanted === undefined ? [] : [`${row}.${column} = ${values.add(wanted)}`];
-  const ofSystem = (system: string | undefined): string[] =>
-    system === '' ? [`${row}.system IS NULL`] : same('system', system);
-  switch (value.type) {
-    case 'date':
-      return intervalMatch(value, values, { ...interval, sqlType: 'timestamptz' });
-    case 'number': {
-      const match = intervalMatch(value, values, { ...interval, sqlType: 'float8' });
-      return [match, ...ofSystem(value.system), ...same('unit', value.unit)].join(' AND ');
-    }
-    case 'string':
-      return stringMatch(modifier, value, { row, values });
-    case 'token':
-      return [...same('value', value.value), ...ofSystem(value.system)].join(' AND ') || 'true';
-    case 'uri':
-      return uriMatch(`${row}.value`, { value, modifier, values });
-    case 'text':
-      return beginsWith(`${row}.value`, values.add(cut(value.value)));
-    case 'typedIdentifier':
-      return [...same('value', value.value), ...same('exact', value.code), ...ofSystem(value.system)].join(' AND ');
-    case 'near':
-      return nearMatch(value, `${row}.place`, values);
-    case 'reference':
-      return `${row}.value = ${values.add(value.value)}`;
-    case 'valueSet':
-      throw unresolved('a value set');
-    case 'composite':
-      throw new Error('A part of a composite is no composite.');
-  }
+function rowMatch(value: SearchValue, modifier: SearchModifier | undefined, row: Omit<Row, 'modifier'>): string {
+  const match = matches[value.type] as (value: SearchValue, row: Row) => string;
+  return match(value, { ...row, modifier });
+}
+
+type Match<Type extends SearchValue['type']> = (value: Extract<SearchValue, { type: Type }>, row: Row) => string;
+
+const matches: { [Type in SearchValue['type']]: Match<Type> } = {
+  date: (value, { row, values }) =>
+    intervalMatch(value, values, { from: `${row}.low`, to: `${row}.high`, sqlType: 'timestamptz' }),
+  number: (value, at) => {
+    const { row, values } = at;
+    const match = intervalMatch(value, values, { from: `${row}.low`, to: `${row}.high`, sqlType: 'float8' });
+    return [match, ...ofSystem(value.system, at), ...same('unit', value.unit, at)].join(' AND ');
+  },
+  string: stringMatch,
+  token: (value, at) => [...same('value', value.value, at), ...ofSystem(value.system, at)].join(' AND ') || 'true',
+  uri: (value, { row, modifier, values }) => uriMatch(`${row}.value`, { value, modifier, values }),
+  text: ({ value }, { row, values }) => beginsWith(`${row}.value`, values.add(cut(value))),
+  typedIdentifier: ({ system, code, value }, at) =>
+    [...same('value', value, at), ...same('exact', code, at), ...ofSystem(system, at)].join(' AND '),
+  near: (value, { row, values }) => nearMatch(value, `${row}.place`, values),
+  reference: ({ value }, { row, values }) => `${row}.value = ${values.add(value)}`,
+  valueSet: () => {
+    throw unresolved('a value set');
+  },
+  composite: () => {
+    throw new Error('A part of a composite is no composite.');
+  },
+};
+
+function same(column: string, wanted: string | undefined, { row, values }: Row): string[] {
+  return wanted === undefined ? [] : [`${row}.${column} = ${values.add(wanted)}`];
+}
+
+function ofSystem(system: string | undefined, at: Row): string[] {
+  return system === '' ? [`${at.row}.system IS NULL`] : same('system', system, at);
 }
 
 function stringMatch(
-  modifier: SearchModifier | undefined,
-  { value, exact }: SearchValue & { type: 'string' },
-  { row, values }: Row,
+  { value, exact }: Extract<SearchValue, { type: 'string' }>,
+  { row, modifier, values }: Row,
 ): string {
   const sought = values.add(value);
   // The index knows the normalised text only.
@@ -121,7 +126,7 @@ export function uriMatch(
   if (value.type !== 'uri') return 'false';
   if (modifier === 'below') return beginsWith(place, values.add(value.value));
   if (modifier !== 'above') return `${place} = ${values.add(value.value)}`;
-  const letters = [...value.value];
+  const letters = Array.from(value.value);
   const beginnings = letters.map((_, at) => letters.slice(0, at + 1).join(''));
   return `${place} = ANY(${values.add(beginnings)}::text[])`;
 }

@@ -49,5 +49,5 @@ export function wordStarts(text: string): string[] {
 
 /** As far as a text is looked at for `:text`. */
 export function cut(text: string): string {
-  return [...text].slice(0, longestText).join('');
+  return Array.from(text).slice(0, longestText).join('');
 }

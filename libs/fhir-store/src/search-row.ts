@@ -61,21 +61,29 @@ function addRow(row: SearchRow, place: { p: string; i?: number }, value: IndexVa
     case 'position':
       if (isOnEarth(value)) row.g.push({ ...place, x: value.longitude, y: value.latitude });
       break;
-    case 'text':
-      row.v.push(...wordStarts(storable(value.value)).map((start) => ({ ...place, v: start })));
-      break;
-    case 'typedIdentifier':
-      row.v.push({ ...place, v: storable(value.value), ...said('s', value.system), ...said('e', value.code) });
-      break;
     case 'composite':
       break;
     default:
-      row.v.push({
-        ...place,
-        v: storable(value.value),
-        ...('system' in value ? said('s', value.system) : {}),
-        ...('exact' in value && value.exact !== value.value ? said('e', value.exact) : {}),
-      });
+      row.v.push(...textRows(value).map((text) => ({ ...place, ...text })));
+  }
+}
+
+type Textual = Exclude<IndexValue, { type: 'date' | 'number' | 'position' | 'composite' }>;
+
+/** Rows of the value table. */
+function textRows(value: Textual): { v: string; s?: string; e?: string }[] {
+  const text = storable(value.value);
+  switch (value.type) {
+    case 'text':
+      return wordStarts(text).map((start) => ({ v: start }));
+    case 'typedIdentifier':
+      return [{ v: text, ...said('s', value.system), ...said('e', value.code) }];
+    case 'token':
+      return [{ v: text, ...said('s', value.system) }];
+    case 'string':
+      return [{ v: text, ...(value.exact === value.value ? {} : said('e', value.exact)) }];
+    default:
+      return [{ v: text }];
   }
 }
 

@@ -29,5 +29,5 @@ export function beginsWith(place: string, placeholder: string): string {
 }
 
 export function textsOf(sought: readonly SearchValue[]): string[] {
-  return sought.flatMap((value) => ('value' in value && value.value !== undefined ? [value.value] : []));
+  return sought.flatMap((value) => ('value' in value ? [value.value] : []));
 }

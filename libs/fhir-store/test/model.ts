@@ -124,24 +124,33 @@ type Asked = Pick<ParameterCriterion, 'modifier' | 'parameter'>;
 
 function matchesValue(value: IndexValue, sought: SearchValue, criterion: Asked): boolean {
   if (value.type === 'position' && sought.type === 'near') return metresBetween(value, sought) <= sought.metres;
-  if (value.type === 'composite' && sought.type === 'composite') {
-    return sought.parts.every((part, at) =>
-      (value.parts[at] ?? []).some((own) => matchesValue(own, part, partOf(criterion, at))),
-    );
-  }
-  if (value.type === 'token' && sought.type === 'token') return matchesToken(value, sought, criterion);
-  if (value.type === 'string' && sought.type === 'string') return matchesText(value, sought, criterion.modifier);
-  if (value.type === 'date' && sought.type === 'date')
-    return within(numbered(value), { ...sought, ...numbered(sought) });
-  if (value.type === 'number' && sought.type === 'number') return matchesNumber(value, sought);
-  if (value.type === 'uri' && sought.type === 'uri') return matchesUri(value.value, sought.value, criterion.modifier);
-  if (value.type === 'text' && sought.type === 'text') return anyWord(value.value, sought.value);
-  if (value.type === 'typedIdentifier' && sought.type === 'typedIdentifier') {
-    const fits = sought.system === undefined || (value.system ?? '') === sought.system;
-    return fits && value.code === sought.code && value.value === sought.value;
-  }
-  return value.type === 'reference' && sought.type === 'reference' && value.value === sought.value;
+  if (value.type !== sought.type) return false;
+  const compare = comparisons[value.type] as (value: IndexValue, sought: SearchValue, criterion: Asked) => boolean;
+  return compare(value, sought, criterion);
 }
+
+type Of<Value, Type> = Extract<Value, { type: Type }>;
+type Compared = IndexValue['type'] & SearchValue['type'];
+
+const comparisons: {
+  [Type in Compared]: (value: Of<IndexValue, Type>, sought: Of<SearchValue, Type>, criterion: Asked) => boolean;
+} & Partial<Record<IndexValue['type'], unknown>> = {
+  composite: (value, sought, criterion) =>
+    sought.parts.every((part, at) =>
+      (value.parts[at] ?? []).some((own) => matchesValue(own, part, partOf(criterion, at))),
+    ),
+  token: matchesToken,
+  string: (value, sought, { modifier }) => matchesText(value, sought, modifier),
+  date: (value, sought) => within(numbered(value), { ...sought, ...numbered(sought) }),
+  number: matchesNumber,
+  uri: (value, sought, { modifier }) => matchesUri(value.value, sought.value, modifier),
+  text: (value, sought) => anyWord(value.value, sought.value),
+  typedIdentifier: (value, sought) =>
+    (sought.system === undefined || (value.system ?? '') === sought.system) &&
+    value.code === sought.code &&
+    value.value === sought.value,
+  reference: (value, sought) => value.value === sought.value,
+};
 
 /** The parts of a composite lie in rows, where a code has its system or none. */
 function partOf({ parameter }: Asked, at: number): Asked {
@@ -159,8 +168,6 @@ function anyWord(text: string, start: string): boolean {
   const words = text.split(' ');
   return words.some((_, at) => words.slice(at).join(' ').startsWith(start));
 }
-
-type Of<Value, Type> = Extract<Value, { type: Type }>;
 
 function matchesToken(
   value: Of<IndexValue, 'token'>,
