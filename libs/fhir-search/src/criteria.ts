@@ -3,7 +3,7 @@ import type { Budget } from './limits.js';
 import { isBeingIndexed } from './loaded-parameters.js';
 import { modifiersOf, targetModifiers } from './modifiers.js';
 import { searchableTypes, searchParameter, searchParametersOf } from './parameters.js';
-import { malformed, quoted, tooCostly, unknown, unsupported } from './refusal.js';
+import { malformed, notYet, quoted, tooCostly, unknown, unsupported } from './refusal.js';
 import { resultParameterNames } from './result-parameter-names.js';
 import type { ChainCriterion, Criterion, ParameterCriterion, ReverseCriterion, SearchParameter } from './search.js';
 import { type Asked, searchValuesOf } from './search-values.js';
@@ -114,6 +114,9 @@ function isKnown(type: string, name: string, seen: Map<string, boolean>): boolea
   return known;
 }
 
+/** Where one type's answer would cost too much or be incomplete, the whole is. */
+const decisive: readonly string[] = ['too-costly', 'incomplete'];
+
 /** A value may have the form of one type's parameter and not of another's: that type is then not asked. */
 function targetsOf(
   types: readonly string[],
@@ -125,7 +128,7 @@ function targetsOf(
     try {
       return [{ type, criterion: criterionOf(type, rest, reading) }];
     } catch (fault) {
-      if (!(fault instanceof FhirError) || fault.issues.some(({ code }) => code === 'too-costly')) throw fault;
+      if (!(fault instanceof FhirError) || fault.issues.some(({ code }) => decisive.includes(code))) throw fault;
       faults.push(fault);
       return [];
     }
@@ -158,10 +161,7 @@ export function knownParameter(type: string, code: string): SearchParameter {
 }
 
 function ready(type: string, parameter: SearchParameter): SearchParameter {
-  if (isBeingIndexed(parameter))
-    throw unsupported(
-      `${type}'s search parameter '${parameter.code}' is being indexed; it can be searched by when that is done.`,
-    );
+  if (isBeingIndexed(parameter)) throw notYet(type, parameter.code);
   return parameter;
 }
 

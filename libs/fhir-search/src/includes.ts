@@ -1,4 +1,5 @@
 import { referenceOf } from './criteria.js';
+import { isBeingIndexed } from './loaded-parameters.js';
 import { targetModifiers } from './modifiers.js';
 import { type IndexedParameter, indexedParametersOf, searchableTypes } from './parameters.js';
 import { malformed, unknown, unsupported } from './refusal.js';
@@ -79,7 +80,9 @@ function wildcard(source: string, { reverse }: IncludeKind, target: string | und
   found.set(parameters, byTarget);
   const references = byTarget.get(target) ?? distinctReferences(parameters, target);
   byTarget.set(target, references);
-  return references.map((parameter) => ({ source, parameter, target: reverse ? undefined : target }));
+  return references
+    .filter((parameter) => !isBeingIndexed(parameter))
+    .map((parameter) => ({ source, parameter, target: reverse ? undefined : target }));
 }
 
 /** By the list of a type's parameters: a list with a parameter more or less is another list. */

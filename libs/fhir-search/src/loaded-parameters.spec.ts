@@ -105,6 +105,23 @@ describe('a SearchParameter that is loaded', () => {
     expect(searchParametersOf('Task')).toEqual(before);
   });
 
+  it('is missing from no answer while it is indexed: a chain over several types is refused as a whole', () => {
+    addSearchParameter(definition({ code: 'name', expression: 'Task.description' }));
+    expect(() => search('focus.name=x')).toThrow("Task's search parameter 'name' is being indexed");
+    expect(() => search('part-of.focus.name=x')).toThrow("Task's search parameter 'name' is being indexed");
+    readySearchParameter(url);
+    expect(search('focus.name=x').criteria).toHaveLength(1);
+  });
+
+  it('is followed by an include of everything when it is ready', () => {
+    const included = () => search('_include=*').includes.map(({ parameter }) => parameter.code);
+    const before = included();
+    addSearchParameter(definition({ code: 'about', type: 'reference', target: ['Patient'], expression: 'Task.for' }));
+    expect(included()).toEqual(before);
+    readySearchParameter(url);
+    expect(included()).toEqual([...before, 'about']);
+  });
+
   it('is narrowed to each of its types', () => {
     const expression =
       "Task.for.where(resolve() is Patient) | Slot.schedule | Resource.meta.extension('https://x.example/of').value";

@@ -21,6 +21,12 @@ export function unknown(what: string, word: string, known: readonly string[]): F
   return unsupported(`${what} ${quoted(word)} is not known.${hint}`);
 }
 
+/** A parameter that came while the service runs: what was stored before is not yet found by it. */
+export function notYet(type: string, code: string): FhirError {
+  const said = `${type}'s search parameter '${code}' is being indexed; it can be searched by when that is done.`;
+  return FhirError.of('incomplete', said, { status: 400 });
+}
+
 export function tooCostly(what: string): FhirError {
   return FhirError.of('too-costly', what, { status: 400 });
 }
