@@ -1,4 +1,6 @@
 import { type SearchParameter, searchParametersOf } from '#fhir-search';
+import { type DefinitionType, definitionTypes } from '../definitions/definition.js';
+import { definitionParametersOf } from '../definitions/definition-parameters.js';
 import type { ServedType } from '../faces.js';
 import type { Operation } from '../operation.js';
 import type { Serving } from '../serving.js';
@@ -42,10 +44,11 @@ export function openApiOf({ baseUrl, faces }: Serving, { version }: Release): Op
     info: { title: 'Ginnel', version, description: 'FHIR R4 (4.0.1) as JSON. Errors are OperationOutcome resources.' },
     servers: [{ url: baseUrl }],
     security: [{ bearer: [] }],
-    tags: ['server', ...faces.types.map(({ type }) => type)].map((name) => ({ name })),
+    tags: ['server', ...faces.types.map(({ type }) => type), ...definitionTypes].map((name) => ({ name })),
     paths: Object.fromEntries([
       ...serverPaths(),
       ...faces.types.flatMap(pathsOf),
+      ...definitionTypes.flatMap(definitionPaths),
       ...faces.operations.flatMap(operationPaths),
     ]),
     components: {
@@ -105,6 +108,7 @@ function pathsOf(served: ServedType): [string, PathItem][] {
   return [
     [`/${type}`, { get: search, ...(writes ? { post: create } : {}), ...conditionalCalls(served) }],
     [`/${type}/_search`, { post: byForm }],
+    [`/${type}/_history`, { get: { ...history, summary: `Versions of every ${type}`, parameters: [] } }],
     [`/${type}/{id}`, { get: read, ...instanceCalls(served) }],
     [`/${type}/{id}/_history`, { get: history }],
     [`/${type}/{id}/_history/{vid}`, { get: vread }],
@@ -140,6 +144,25 @@ function conditionalCalls(served: ServedType): PathItem {
       },
     ]),
   );
+}
+
+/** Definitions are read and searched, and never written. */
+function definitionPaths(type: DefinitionType): [string, PathItem][] {
+  const tags = [type];
+  const parameters = definitionParametersOf(type).map(({ code, type: kind }) => searchInput({ code, type: kind }));
+  const search: Call = { summary: `Search ${type}`, tags, parameters, responses: answers('Bundle of type searchset') };
+  const byForm: Call = {
+    ...search,
+    summary: `Search ${type} by form`,
+    parameters: [],
+    requestBody: searchForm(parameters),
+  };
+  const read: Call = { summary: `Read a ${type}`, tags, parameters: [idInput], responses: answers(type) };
+  return [
+    [`/${type}`, { get: search }],
+    [`/${type}/_search`, { post: byForm }],
+    [`/${type}/{id}`, { get: read }],
+  ];
 }
 
 function operationPaths({ definition }: Operation): [string, PathItem][] {
@@ -203,7 +226,7 @@ const resultInputs: Parameter[] = [
   { name: '_total', in: 'query', description: 'none or accurate', schema: text },
 ];
 
-function searchInput({ code, type }: SearchParameter): Parameter {
+function searchInput({ code, type }: Pick<SearchParameter, 'code' | 'type'>): Parameter {
   return { name: code, in: 'query', description: type, schema: text };
 }
 
