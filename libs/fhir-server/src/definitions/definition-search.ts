@@ -5,6 +5,7 @@ import { bundleOf } from '../interactions/bundle.js';
 import { nearestOf } from '../nearest.js';
 import type { FhirRequest, FhirResponse } from '../operation.js';
 import type { Serving } from '../serving.js';
+import { operationsElsewhere } from './operations-elsewhere.js';
 import type { Definition, DefinitionType } from './definition.js';
 import { type DefinitionParameter, definitionParametersOf } from './definition-parameters.js';
 
@@ -19,9 +20,14 @@ interface Asked {
 const usualCount = 50;
 
 /** One page of the definitions of a type, in the order of their ids. https://hl7.org/fhir/R4/search.html */
-export function searchDefinitions(type: DefinitionType, request: FhirRequest, serving: Serving): FhirResponse {
+export async function searchDefinitions(
+  type: DefinitionType,
+  request: FhirRequest,
+  serving: Serving,
+): Promise<FhirResponse> {
   const { asked, warnings } = askedOf(type, request, serving);
-  const all = serving.definitions.all(type).filter((definition) => asked.criteria.every((meets) => meets(definition)));
+  const known = serving.definitions.all(type, await operationsElsewhere(type, request, serving));
+  const all = known.filter((definition) => asked.criteria.every((meets) => meets(definition)));
   const sorted = all.sort((one, other) => (one.id < other.id ? -1 : 1));
   const { start, count, applied } = asked;
   const entries = sorted.slice(start, start + count).map((definition) => entryOf(serving.baseUrl, definition));

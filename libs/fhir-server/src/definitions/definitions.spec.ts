@@ -152,6 +152,39 @@ describe('definitions', () => {
     expect(new Set(found)).toEqual(new Set([1]));
   });
 
+  it('of operations in other processes are asked of them', async () => {
+    const elsewhere: OperationDefinition = {
+      resourceType: 'OperationDefinition',
+      id: 'ValueSet-expand',
+      url: `${baseUrl}/OperationDefinition/ValueSet-expand`,
+      name: 'ValueSetExpand',
+      status: 'active',
+      kind: 'operation',
+      code: 'expand',
+      system: false,
+      type: true,
+      instance: true,
+    };
+    const asked = new Set<string>();
+    const one = await startServer({
+      askOwner: (owner, requests) => {
+        asked.add(owner);
+        const entry = owner === 'questionnaire' ? [{ resource: elsewhere }] : [];
+        const content = JSON.stringify({ resourceType: 'Bundle', type: 'searchset', entry });
+        return Promise.resolve(requests.map(() => ({ status: 200, content })));
+      },
+    });
+    const answers = [
+      await one.call('GET /fhir/OperationDefinition/ValueSet-expand'),
+      await one.call('GET /fhir/OperationDefinition?code=expand'),
+      await one.call('GET /fhir/OperationDefinition?code=expand', { headers: { 'x-ginnel-definitions': 'own' } }),
+    ];
+    await one.stop();
+    expect(answers[0]?.body).toEqual(elsewhere);
+    expect(answers.slice(1).map(({ body }) => (body as Bundle).total)).toEqual([1, 0]);
+    expect([...asked].sort()).toEqual(['outcomes', 'questionnaire', 'subscriptions']);
+  });
+
   it('are not written', async () => {
     const answers = await Promise.all([
       server.call('POST /fhir/StructureDefinition', { body: profile }),

@@ -24,7 +24,8 @@ export class Definitions {
     },
   ) {}
 
-  all(type: DefinitionType): Definition[] {
+  /** `more` are those that only other processes know. */
+  all(type: DefinitionType, more: readonly Definition[] = []): Definition[] {
     const { packages, release, baseUrl, operations } = this.sources;
     this.#standing ??= [...builtStructures(), ...packaged(packages)];
     const standing = this.#standing.filter((definition) => definition.type === type);
@@ -36,6 +37,7 @@ export class Definitions {
           ...operations().flatMap(({ definition }) =>
             definitionOf(operationDefinitionOf(definition, { baseUrl, ...release }), definition.code),
           ),
+          ...more,
           ...standing,
         ]);
       default:
@@ -43,8 +45,8 @@ export class Definitions {
     }
   }
 
-  find(type: DefinitionType, id: string): Definition | undefined {
-    return this.all(type).find((definition) => definition.id === id);
+  find(type: DefinitionType, id: string, more: readonly Definition[] = []): Definition | undefined {
+    return this.all(type, more).find((definition) => definition.id === id);
   }
 }
 

@@ -51,7 +51,7 @@ function isOfDefinitions(route: Route): route is DefinitionRoute {
   return route.interaction === 'search-definitions' || route.interaction === 'read-definition';
 }
 
-function define(route: DefinitionRoute, request: FhirRequest, serving: Serving): FhirResponse {
+function define(route: DefinitionRoute, request: FhirRequest, serving: Serving): Promise<FhirResponse> {
   return route.interaction === 'read-definition'
     ? readDefinition(route, request, serving)
     : searchDefinitions(route.type, request, serving);
