@@ -4,11 +4,14 @@ const fhirBodies = ['application/fhir+json', 'application/json'];
 
 describe('what a client prefers', () => {
   it.each([
-    [{}, { return: 'representation', lenient: false }],
-    [{ prefer: 'return=minimal' }, { return: 'minimal', lenient: false }],
-    [{ prefer: 'return=OperationOutcome, handling=lenient' }, { return: 'OperationOutcome', lenient: true }],
-    [{ prefer: 'handling=strict; return=representation' }, { return: 'representation', lenient: false }],
-    [{ prefer: 'respond-async, return=everything' }, { return: 'representation', lenient: false }],
+    [{}, { return: 'representation', lenient: false, async: false }],
+    [{ prefer: 'return=minimal' }, { return: 'minimal', lenient: false, async: false }],
+    [
+      { prefer: 'return=OperationOutcome, handling=lenient' },
+      { return: 'OperationOutcome', lenient: true, async: false },
+    ],
+    [{ prefer: 'handling=strict; return=representation' }, { return: 'representation', lenient: false, async: false }],
+    [{ prefer: 'respond-async, return=everything' }, { return: 'representation', lenient: false, async: true }],
   ])('%j is understood as %j', (headers, expected) => {
     expect(preferOf(headers)).toEqual(expected);
   });
@@ -54,7 +57,7 @@ describe('formats', () => {
     { 'content-type': 'application/fhir+xml' },
     { 'content-type': 'application/fhir+json; charset=iso-8859-1' },
     { 'content-type': 'application/fhir+json; fhirVersion=3.0' },
-    { 'content-type': 'application/fhir+json', 'content-encoding': 'gzip' },
+    { 'content-type': 'application/fhir+json', 'content-encoding': 'br' },
     { 'content-type': ';;;' },
   ])('refuses a body sent as %j', (headers) => {
     expect(() => {

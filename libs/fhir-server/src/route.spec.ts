@@ -87,8 +87,8 @@ describe('the route of an address', () => {
     ['GET /fhir/Task/..', 400, 'An id is 1 to 64'],
     ['GET /fhir/Task/..%2F..%2Fetc%2Fpasswd', 400, 'An id is 1 to 64'],
     [`GET /fhir/Task/${'1'.repeat(65)}`, 400, 'An id is 1 to 64'],
-    ['GET /fhir/_history', 501, 'name a type'],
-    ['GET /fhir/Task/_history', 501, 'History is served of one resource'],
+    ['GET /fhir/_search', 501, 'name a type'],
+    ['GET /fhir/Task/_async', 404, 'Nothing is served at this address'],
   ])('%s is refused with %d: %s', (request, status, said) => {
     const refused = refusal(request);
     expect(refused.status).toBe(status);

@@ -27,12 +27,19 @@ describe('what the server says of itself', () => {
       'ServiceRequest',
       'Task',
       'Organization',
+      'Location',
       'HealthcareService',
+      'StructureDefinition',
+      'SearchParameter',
+      'OperationDefinition',
+      'MessageDefinition',
+      'CapabilityStatement',
     ]);
     expect(interactionsWith('Task', rest)).toEqual([
       'read',
       'vread',
       'history-instance',
+      'history-type',
       'search-type',
       'create',
       'update',
@@ -47,10 +54,24 @@ describe('what the server says of itself', () => {
     });
     expect(resourceOf('HealthcareService', rest)).toMatchObject({ updateCreate: true });
     expect(resourceOf('Task', rest)).toMatchObject({ conditionalDelete: 'not-supported' });
-    expect(interactionsWith('Organization', rest)).toEqual(['read', 'vread', 'history-instance', 'search-type']);
-    expect(rest.operation?.map(({ name }) => name)).toEqual(['process-message']);
+    expect(interactionsWith('Organization', rest)).toEqual([
+      'read',
+      'vread',
+      'history-instance',
+      'history-type',
+      'search-type',
+    ]);
+    expect(rest.operation?.map(({ name }) => name)).toEqual(['process-message', 'meta']);
     const task = resourceOf('Task', rest);
-    expect(task?.operation?.map(({ name }) => name)).toEqual(['status', 'everything']);
+    expect(task?.operation?.map(({ name }) => name)).toEqual([
+      'status',
+      'everything',
+      'populate',
+      'validate',
+      'meta',
+      'meta-add',
+      'meta-delete',
+    ]);
     expect(task?.searchParam).toContainEqual({
       name: 'status',
       type: 'token',
@@ -75,12 +96,21 @@ describe('what the server says of itself', () => {
       '/',
       '/Task',
       '/Task/_search',
+      '/Task/_history',
       '/Task/{id}',
       '/Task/{id}/_history',
       '/Task/{id}/_history/{vid}',
       '/$process-message',
       '/Task/$status',
       '/Task/{id}/$everything',
+      '/Task/$populate',
+      '/Task/$validate',
+      '/Task/{id}/$validate',
+      '/$meta',
+      '/Task/$meta',
+      '/Task/{id}/$meta',
+      '/Task/{id}/$meta-add',
+      '/Task/{id}/$meta-delete',
     ]);
     expect(Object.keys(paths['/Organization'] ?? {})).toEqual(['get']);
     expect(Object.keys(paths['/Task/{id}'] ?? {})).toEqual(['get', 'put', 'patch']);

@@ -19,7 +19,7 @@ export function answerEntry(response: FhirResponse, head: boolean, { baseUrl }: 
       ? `,"fullUrl":${JSON.stringify(`${baseUrl}/${resourceType}/${id}`)}`
       : '';
   const outcome = isFault && text !== undefined ? `,"outcome":${text}` : '';
-  const said = JSON.stringify(responseOf(response)).slice(0, -1);
+  const said = JSON.stringify(responseOf(response, text)).slice(0, -1);
   return `{${`${address}${shown},"response":${said}${outcome}}`.slice(1)}}`;
 }
 
@@ -37,12 +37,20 @@ function answerIn(text: string | undefined): Answer {
   return found?.[1] === undefined || found[2] === undefined ? {} : { resourceType: found[1], id: found[2] };
 }
 
-function responseOf({ status, headers = {} }: FhirResponse) {
+function responseOf({ status, headers = {} }: FhirResponse, text: string | undefined) {
   const { location, etag, 'last-modified': modified } = headers;
   return {
     status: `${String(status)} ${STATUS_CODES[status] ?? ''}`.trim(),
     ...(location === undefined ? {} : { location }),
     ...(etag === undefined ? {} : { etag }),
-    ...(modified === undefined ? {} : { lastModified: new Date(modified).toISOString() }),
+    ...(modified === undefined ? {} : { lastModified: exactTime(modified, text) }),
   };
+}
+
+/** A header tells seconds; what was stored tells its own time. */
+function exactTime(header: string, text = ''): string {
+  const told = new Date(header);
+  const stored = new Date(/"lastUpdated":"([^"]+)"/.exec(text)?.[1] ?? header);
+  const isSame = Math.floor(stored.getTime() / 1000) === Math.floor(told.getTime() / 1000);
+  return (isSame ? stored : told).toISOString();
 }
