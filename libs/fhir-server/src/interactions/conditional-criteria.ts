@@ -8,8 +8,8 @@ export interface Criteria {
   normalised: string;
 }
 
-export function criteriaOf(type: string, parameters: URLSearchParams): Criteria {
-  const criteria = parseCriteria(type, parameters);
+export function criteriaOf(type: string, parameters: URLSearchParams, { baseUrl }: { baseUrl: string }): Criteria {
+  const criteria = parseCriteria(type, parameters, { baseUrl });
   return { criteria, normalised: normalisedCriteria(type, criteria) };
 }
 

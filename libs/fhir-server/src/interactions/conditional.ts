@@ -5,27 +5,37 @@ import type { HeldKey, Stored } from '#fhir-store';
 import type { ServedType } from '../faces.js';
 import type { FhirRequest } from '../operation.js';
 import { permittedCriteria } from '../search/permitted.js';
+import { resolvedCriteria } from '../search/resolve-criteria.js';
 import type { Asked } from './asked-write.js';
 import { type Criteria, criteriaOf } from './conditional-criteria.js';
 import { planCreate, planCreateAt } from './plan-create.js';
 import { planDeletion } from './plan-delete.js';
 import { planPatched } from './plan-patch.js';
 import { planReplacement } from './plan-update.js';
-import { ownWrite, type PlannedWrite, type Planning, refuseUnmet, versionConflict, writesOf } from './planned-write.js';
+import {
+  ownWrite,
+  type PlannedWrite,
+  type Planning,
+  refuseUnmet,
+  type Seeking,
+  versionConflict,
+  writesOf,
+} from './planned-write.js';
 
 /** A condition, as one caller means it: what is outside his audience counts as not there. */
 interface Condition extends Criteria {
   served: ServedType;
   request: FhirRequest;
+  seeking: Seeking;
 }
 
 /** The one resource that the caller sees and that meets the criteria; several are refused. */
 export async function matchOf(
   served: ServedType,
   parameters: URLSearchParams,
-  request: FhirRequest,
+  asking: Pick<Planning, 'request' | 'seeking'>,
 ): Promise<Stored | undefined> {
-  return match({ served, request, ...criteriaOf(served.type, parameters) });
+  return match(conditionFor(served, parameters, asking));
 }
 
 /** Of all who ask for it at once, one makes the resource: it holds the criteria's key. https://hl7.org/fhir/R4/http.html#ccreate */
@@ -33,8 +43,7 @@ export async function planConditionalCreate(
   { served, resource, ifNoneExist }: Asked<'create'>,
   planning: Planning,
 ): Promise<PlannedWrite> {
-  const { request } = planning;
-  const condition = { served, request, ...criteriaOf(served.type, ifNoneExist ?? new URLSearchParams()) };
+  const condition = conditionFor(served, ifNoneExist ?? new URLSearchParams(), planning);
   const planned = await foundOr(condition, () => planCreate(served, resource, planning));
   if (!('found' in planned)) return planned;
   const { found } = planned;
@@ -46,7 +55,7 @@ export async function planConditionalUpdate(
   { served, resource, conditions }: Asked<'update'>,
   { criteria, planning }: { criteria: URLSearchParams; planning: Planning },
 ): Promise<PlannedWrite> {
-  const condition = { served, request: planning.request, ...criteriaOf(served.type, criteria) };
+  const condition = conditionFor(served, criteria, planning);
   const planned = await foundOr(condition, () => planMissing(served, resource, planning));
   if (!('found' in planned)) {
     if (conditions.version !== undefined) throw versionConflict();
@@ -64,7 +73,7 @@ export async function planConditionalPatch(
   { served, patch, conditions }: Asked<'patch'>,
   { criteria, planning }: { criteria: URLSearchParams; planning: Planning },
 ): Promise<PlannedWrite> {
-  const current = await matchOf(served, criteria, planning.request);
+  const current = await matchOf(served, criteria, planning);
   if (!current)
     throw FhirError.of('not-found', `There is no ${served.type} that meets the criteria and that you may see.`);
   return planPatched({ served, current, patch, conditions }, planning);
@@ -75,8 +84,7 @@ export async function planConditionalDelete(
   { served, conditions, atMost = 1 }: Asked<'delete'>,
   { criteria, planning }: { criteria: URLSearchParams; planning: Planning },
 ): Promise<PlannedWrite> {
-  const { request } = planning;
-  const condition = { served, request, ...criteriaOf(served.type, criteria) };
+  const condition = conditionFor(served, criteria, planning);
   const found = await matches(condition, atMost + 1);
   if (found.length > atMost) throw severalMatch(served);
   const [first] = found;
@@ -93,6 +101,14 @@ export async function planConditionalDelete(
 export function conditionKey({ writes }: ServedType, { normalised }: Criteria, { caller }: FhirRequest): string {
   const audience = writes?.isPublic === true ? 'public' : [...new Set(caller.audience)].sort().join(',');
   return `condition|${audience}|${normalised}`;
+}
+
+function conditionFor(
+  served: ServedType,
+  parameters: URLSearchParams,
+  { request, seeking }: Pick<Planning, 'request' | 'seeking'>,
+): Condition {
+  return { served, request, seeking, ...criteriaOf(served.type, parameters, seeking) };
 }
 
 async function foundOr(
@@ -157,15 +173,17 @@ async function match(condition: Condition): Promise<Stored | undefined> {
   return found;
 }
 
-async function matches({ served, request, criteria }: Condition, count: number): Promise<Stored[]> {
+async function matches({ served, request, seeking, ...asked }: Condition, count: number): Promise<Stored[]> {
   const { type, face } = served;
   const { caller } = request;
   if (!isPermitted(caller, { interaction: 'read', type })) {
     throw FhirError.of('forbidden', `A client of role ${caller.role} may not search for a ${type}.`);
   }
+  const permitted = permittedCriteria(asked.criteria, caller);
+  const asking = { type, store: face.store, reader: caller.audience };
+  const criteria = await resolvedCriteria(permitted, asking, seeking);
   const applied = new URLSearchParams();
-  const open = permittedCriteria(criteria, caller);
-  const query = { type, criteria: open, includes: [], sort: [], count, total: 'none' as const, applied };
+  const query = { type, criteria, includes: [], sort: [], count, total: 'none' as const, applied };
   return (await face.store.search(query, caller.audience)).matches;
 }
 

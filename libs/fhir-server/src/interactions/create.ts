@@ -1,14 +1,10 @@
 import type { FhirResource } from 'fhir/r4';
 import { FhirError } from '#fhir';
-import type { Stored } from '#fhir-store';
 import type { ServedType } from '../faces.js';
 import type { FhirRequest, FhirResponse } from '../operation.js';
 import type { Serving } from '../serving.js';
 import { ifNoneExistOf } from './conditional-criteria.js';
 import { perform } from './perform.js';
-import { writtenOf as writtenAt } from './stored-response.js';
-
-export { writesOf } from './planned-write.js';
 
 /** A new resource under an id that the server gives. https://hl7.org/fhir/R4/http.html#create */
 export async function create(served: ServedType, request: FhirRequest, serving: Serving): Promise<FhirResponse> {
@@ -21,8 +17,4 @@ export async function create(served: ServedType, request: FhirRequest, serving: 
 export function bodyOf({ resource }: FhirRequest): FhirResource {
   if (!resource) throw FhirError.of('required', 'The body is empty; send one resource.');
   return resource;
-}
-
-export function writtenOf(committed: readonly Stored[], { resourceType: type, id = '' }: FhirResource): Stored {
-  return writtenAt(committed, { type, id });
 }

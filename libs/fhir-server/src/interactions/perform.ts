@@ -14,7 +14,7 @@ import { Turns } from './turns.js';
 /** Plans one write, commits it and answers. */
 export async function perform(asked: AskedWrite, request: FhirRequest, serving: Serving): Promise<FhirResponse> {
   const { store } = asked.served.face;
-  const condition = conditionOf(asked, request);
+  const condition = conditionOf(asked, request, serving);
   const { stored, status } = condition === undefined ? await commit() : await turnsOf(store).take(condition, inTurn);
   return writtenResponse(stored, { status, baseUrl: serving.baseUrl, headers: request.headers });
 
@@ -39,7 +39,7 @@ const patientPlans = 25;
 
 async function committed(asked: AskedWrite, request: FhirRequest, serving: Serving): Promise<Performed> {
   const { store } = asked.served.face;
-  const planning = { request, validator: serving.validator, siblings: [] };
+  const planning = { request, validator: serving.validator, seeking: serving, siblings: [] };
   const isPatient = isConditional(asked) || asked.interaction === 'patch' || asked.interaction === 'delete';
   return committedAfresh({
     ...(isPatient ? { atMost: patientPlans } : {}),
@@ -79,11 +79,12 @@ async function nowAt({ served, ...asked }: AskedWrite, current: Stored | undefin
   return id === undefined ? undefined : served.face.store.read(served.type, id, everyone);
 }
 
-function conditionOf(asked: AskedWrite, request: FhirRequest): string | undefined {
+function conditionOf(asked: AskedWrite, request: FhirRequest, serving: Serving): string | undefined {
   if (!isConditional(asked)) return undefined;
   const parameters =
     asked.interaction === 'create' ? asked.ifNoneExist : 'criteria' in asked.place ? asked.place.criteria : undefined;
-  return conditionKey(asked.served, criteriaOf(asked.served.type, parameters ?? new URLSearchParams()), request);
+  const criteria = criteriaOf(asked.served.type, parameters ?? new URLSearchParams(), serving);
+  return conditionKey(asked.served, criteria, request);
 }
 
 const turns = new WeakMap<FhirStore, Turns<Performed>>();

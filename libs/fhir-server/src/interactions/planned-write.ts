@@ -6,6 +6,7 @@ import type { ServedType } from '../faces.js';
 import { isKnown } from '../headers.js';
 import type { FhirRequest } from '../operation.js';
 import type { ResourceWrites } from '../resource-writes.js';
+import type { Resolving } from '../search/resolve-criteria.js';
 import type { Conditions } from './asked-write.js';
 
 /** What a client's write comes to, before anything is committed: a transaction plans all of its entries first. */
@@ -23,12 +24,18 @@ export interface PlannedWrite {
 export interface Planning {
   request: FhirRequest;
   validator: Validator;
+  seeking: Seeking;
   /** The other resources of the same transaction, ids assigned, references resolved. */
   siblings: readonly FhirResource[];
 }
 
-/** Where no patch is to be judged. */
-export type Rules = Omit<Planning, 'validator'>;
+/** What criteria are understood and answered with. */
+export interface Seeking extends Resolving {
+  baseUrl: string;
+}
+
+/** Where no patch is to be judged, and nothing is sought. */
+export type Rules = Omit<Planning, 'validator' | 'seeking'>;
 
 export function writesOf({ type, writes }: ServedType): ResourceWrites {
   if (writes) return writes;

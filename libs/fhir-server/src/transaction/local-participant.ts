@@ -36,14 +36,15 @@ export class LocalParticipant extends Participant {
     if (!served) throw FhirError.of('not-supported', `A ${type} is not served here.`);
     const query = new URLSearchParams(criteria);
     const request = { caller, act, method: 'GET' as const, type, query, headers: {}, now, newId };
-    return (await matchOf(served, query, request))?.id;
+    return (await matchOf(served, query, { request, seeking: serving }))?.id;
   }
 
   async reserve(part: ReservedPart): Promise<PlannedPart> {
     const { checkpoint, serving, newId } = this.parts;
     checkpoint('asked to reserve');
     const servedType = serving.faces.typeNamed.bind(serving.faces);
-    const { writes, ...planned } = await planPart(part, { servedType, validator: serving.validator, newId });
+    const planning = { servedType, validator: serving.validator, seeking: serving, newId };
+    const { writes, ...planned } = await planPart(part, planning);
     const { transaction, coordinator, act } = part;
     const reservation = { transaction, coordinator, writes, act, answer: JSON.stringify(planned) };
     const answer = await this.face.store.reservations.reserve(reservation).catch((thrown: unknown) => {

@@ -7,7 +7,7 @@ import type { ServedType } from '../faces.js';
 import type { AskedWrite, Place } from '../interactions/asked-write.js';
 import { type Patch, patchIn } from '../interactions/patch/patch.js';
 import { planOf } from '../interactions/plan.js';
-import type { PlannedWrite } from '../interactions/planned-write.js';
+import type { PlannedWrite, Seeking } from '../interactions/planned-write.js';
 import { inEntry, writtenOf } from '../interactions/stored-response.js';
 import type { FhirRequest } from '../operation.js';
 import { type Address, type IdentifiedEntry, inOrder } from './entry.js';
@@ -17,6 +17,7 @@ import type { Part, PlannedEntry, PlannedPart } from './participant.js';
 export interface PartPlanning {
   servedType: (type: string) => ServedType | undefined;
   validator: Validator;
+  seeking: Seeking;
   newId: () => string;
 }
 
@@ -41,7 +42,8 @@ async function planEntry(entry: IdentifiedEntry, part: Part, planning: PartPlann
     const served = writable(entry, part, planning);
     const siblings = part.resources.filter((other) => other.at !== at).map(({ resource }) => resource);
     const request = requestFor(entry, part, planning);
-    const plan = await planOf(askedOf(entry, served), { request, validator: planning.validator, siblings });
+    const { validator, seeking } = planning;
+    const plan = await planOf(askedOf(entry, served), { request, validator, seeking, siblings });
     refuseOther(entry, plan);
     return { at, place, plan, writes: plan.writes };
   } catch (thrown) {

@@ -106,7 +106,8 @@ async function committedHere(writes: readonly WriteEntry[], asked: Asked): Promi
     ...(isConditional ? { atMost: conditionalPlans } : {}),
     plan: async () => {
       const entries = await resolved(await identified(writes, identifyingOf(asked)), identifyingOf(asked));
-      return { entries, plan: await planPart(partOf(entries, asked), { servedType, validator, newId: request.newId }) };
+      const planning = { servedType, validator, seeking: serving, newId: request.newId };
+      return { entries, plan: await planPart(partOf(entries, asked), planning) };
     },
     commit: async ({ plan }): Promise<Done> => {
       const stored = plan.writes.length === 0 ? [] : await store.commit(plan.writes, request.act);
