@@ -38,6 +38,19 @@ export async function matchOf(
   return match(conditionFor(served, parameters, asking));
 }
 
+/** The one that a conditional create or update would take for what it asks for. */
+export async function existingOf(
+  served: ServedType,
+  parameters: URLSearchParams,
+  asking: Pick<Planning, 'request' | 'seeking'>,
+): Promise<Stored | undefined> {
+  const condition = conditionFor(served, parameters, asking);
+  const found = await match(condition);
+  if (found) return found;
+  const key = await freeKey(condition);
+  return 'found' in key ? key.found : undefined;
+}
+
 /** Of all who ask for it at once, one makes the resource: it holds the criteria's key. https://hl7.org/fhir/R4/http.html#ccreate */
 export async function planConditionalCreate(
   { served, resource, ifNoneExist }: Asked<'create'>,

@@ -31,8 +31,9 @@ async function withId(entry: WriteEntry, identifying: Identifying): Promise<Iden
   if (criteria === undefined) {
     return { ...entry, id: 'address' in entry && 'id' in entry.address ? entry.address.id : identifying.newId() };
   }
-  const { type } = entry;
-  const match = await identifying.participantOf(entry).match({ type, criteria }, identifying.behalf);
+  const { type, interaction } = entry;
+  const makes = interaction === 'create' || interaction === 'update';
+  const match = await identifying.participantOf(entry).match({ type, criteria, makes }, identifying.behalf);
   if (match !== undefined) return { ...entry, id: match };
   if (entry.interaction === 'create') return { ...entry, id: identifying.newId() };
   if (entry.interaction === 'update') {

@@ -1,7 +1,7 @@
 import { FhirError } from '#fhir';
 import { type Decision, DuplicateKey, NotToBeHad, type Stored } from '#fhir-store';
 import type { ServiceFace } from '../faces.js';
-import { matchOf } from '../interactions/conditional.js';
+import { existingOf, matchOf } from '../interactions/conditional.js';
 import { isOvertaken } from '../interactions/overtaken.js';
 import type { Serving } from '../serving.js';
 import {
@@ -30,13 +30,17 @@ export class LocalParticipant extends Participant {
     super();
   }
 
-  async match({ type, criteria }: Criteria, { caller, act, now }: OnBehalf): Promise<string | undefined> {
+  async match(
+    { type, criteria, makes = false }: Criteria,
+    { caller, act, now }: OnBehalf,
+  ): Promise<string | undefined> {
     const { serving, newId } = this.parts;
     const served = serving.faces.typeNamed(type);
     if (!served) throw FhirError.of('not-supported', `A ${type} is not served here.`);
     const query = new URLSearchParams(criteria);
     const request = { caller, act, method: 'GET' as const, type, query, headers: {}, now, newId };
-    return (await matchOf(served, query, { request, seeking: serving }))?.id;
+    const find = makes ? existingOf : matchOf;
+    return (await find(served, query, { request, seeking: serving }))?.id;
   }
 
   async reserve(part: ReservedPart): Promise<PlannedPart> {

@@ -60,6 +60,8 @@ export type PlannedPart = z.infer<typeof plannedPart>;
 export interface Criteria {
   type: string;
   criteria: string;
+  /** Those of a create or update: what was made under them before is meant, also where its content does not meet them. */
+  makes?: boolean | undefined;
 }
 
 /** An owner of resource types, as the coordinator of a transaction speaks with it: in this process, or in another one. */

@@ -26,9 +26,9 @@ export async function planPart(part: Part, planning: PartPlanning): Promise<Plan
   const plans: EntryPlan[] = [];
   for (const entry of inOrder(part.entries)) plans.push(await planEntry(entry, part, planning));
   const writes = withIds(merged(plans));
-  const planned = plannedCommit(writes, part).stored;
-  const entries = plans.map((plan) => plannedEntry(plan, planned)).sort((a, b) => a.at - b.at);
-  return { entries, planned, writes };
+  const { stored } = plannedCommit(writes, part);
+  const entries = plans.map((plan) => plannedEntry(plan, stored)).sort((a, b) => a.at - b.at);
+  return { entries, planned: stored, writes };
 }
 
 interface EntryPlan extends EntryWrites {
@@ -38,17 +38,19 @@ interface EntryPlan extends EntryWrites {
 
 async function planEntry(entry: IdentifiedEntry, part: Part, planning: PartPlanning): Promise<EntryPlan> {
   const { at, place } = entry;
-  try {
-    const served = writable(entry, part, planning);
-    const siblings = part.resources.filter((other) => other.at !== at).map(({ resource }) => resource);
-    const request = requestFor(entry, part, planning);
-    const { validator, seeking } = planning;
-    const plan = await planOf(askedOf(entry, served), { request, validator, seeking, siblings });
-    refuseOther(entry, plan);
-    return { at, place, plan, writes: plan.writes };
-  } catch (thrown) {
+  const plan = await planned(entry, part, planning).catch((thrown: unknown) => {
     throw inEntry(thrown, place);
-  }
+  });
+  refuseOther(entry, plan);
+  return { at, place, plan, writes: plan.writes };
+}
+
+async function planned(entry: IdentifiedEntry, part: Part, planning: PartPlanning): Promise<PlannedWrite> {
+  const served = writable(entry, part, planning);
+  const siblings = part.resources.filter((other) => other.at !== entry.at).map(({ resource }) => resource);
+  const request = requestFor(entry, part, planning);
+  const { validator, seeking } = planning;
+  return planOf(askedOf(entry, served), { request, validator, seeking, siblings });
 }
 
 function writable({ type }: IdentifiedEntry, { caller }: Part, { servedType }: PartPlanning): ServedType {
@@ -117,11 +119,17 @@ function jsonPatchOf({ contentType, data = '' }: Binary): unknown {
 }
 
 /** Somebody changed meanwhile what meets the criteria: others of the Bundle refer to what met them before. */
-function refuseOther({ type, id, place }: IdentifiedEntry, { target, current, writes }: PlannedWrite): void {
-  const isIts = target.id === (id ?? target.id) && (id !== undefined || (!current && writes.length === 0));
-  if (isIts) return;
-  const diagnostics = `Another request changed meanwhile which ${type} meets these criteria; send the transaction again.`;
-  throw new FhirError([error('transient', diagnostics, place)], { status: 409 });
+export class OtherMatch extends FhirError {
+  constructor({ type, place }: IdentifiedEntry) {
+    const diagnostics = `Another request changed meanwhile which ${type} meets these criteria; send the transaction again.`;
+    super([error('transient', diagnostics, place)], { status: 409 });
+  }
+}
+
+function refuseOther(entry: IdentifiedEntry, { target, current, writes }: PlannedWrite): void {
+  const { id } = entry;
+  const isIts = id === undefined ? !current && writes.length === 0 : target.id === id;
+  if (!isIts) throw new OtherMatch(entry);
 }
 
 /** The version that it makes: of its own resource, or of the one that a rule put in its place. */

@@ -16,8 +16,9 @@ import { entriesOf } from './entries-of.js';
 import { type IdentifiedEntry, isRead, type ReadEntry, type WriteEntry } from './entry.js';
 import { identified, type Identifying } from './identities.js';
 import type { OnBehalf, Part, Participant, PlannedPart } from './participant.js';
-import { planPart } from './plan-part.js';
+import { OtherMatch, planPart } from './plan-part.js';
 import { resolved } from './references.js';
+import { whilePassing } from './while-passing.js';
 
 /** Writes of any owners, all or none, and then reads. https://hl7.org/fhir/R4/http.html#transaction */
 export async function transaction(request: FhirRequest, serving: Serving): Promise<FhirResponse> {
@@ -98,41 +99,68 @@ async function committedHere(writes: readonly WriteEntry[], asked: Asked): Promi
   const { faces, validator } = serving;
   const store = faces.typeNamed(writes[0]?.type ?? '')?.face.store;
   if (!store) throw new Error('A transaction of no service here was to be committed here.');
-  const servedType = faces.typeNamed.bind(faces);
-  const isConditional = writes.some(
-    (entry) => 'ifNoneExist' in entry || ('address' in entry && 'criteria' in entry.address),
-  );
-  return committedAfresh({
-    ...(isConditional ? { atMost: conditionalPlans } : {}),
-    plan: async () => {
+  const planning = {
+    servedType: faces.typeNamed.bind(faces),
+    validator,
+    seeking: serving,
+    newId: request.newId,
+  };
+  const steps = {
+    atMost: writes.some(isConditional) ? conditionalPlans : 4,
+    plan: async (): Promise<Planned> => {
       const entries = await resolved(await identified(writes, identifyingOf(asked)), identifyingOf(asked));
-      const planning = { servedType, validator, seeking: serving, newId: request.newId };
       return { entries, plan: await planPart(partOf(entries, asked), planning) };
     },
-    commit: async ({ plan }): Promise<Done> => {
+    commit: async ({ plan }: Planned): Promise<Done> => {
       const stored = plan.writes.length === 0 ? [] : await store.commit(plan.writes, request.act);
       return { planned: [plan], stored, waiting: [] };
     },
-    beforeNext: async ({ entries, plan }, overtaken) => {
-      for (const entry of entries) {
-        const current = plan.entries.find(({ at }) => at === entry.at)?.current;
-        const now = current && (await store.read(current.type, current.id, everyone));
-        if (now?.version !== current?.version) refuseChanged(entry, overtaken);
-      }
-    },
-  });
+    beforeNext: (planned: Planned, overtaken: FhirError | DuplicateKey) => refuseChanged(planned, store, overtaken),
+  };
+  return whilePassing(
+    conditionalPlans,
+    () => committedAfresh(steps),
+    (thrown) => thrown instanceof OtherMatch,
+  );
+}
+
+interface Planned {
+  entries: readonly IdentifiedEntry[];
+  plan: Awaited<ReturnType<typeof planPart>>;
+}
+
+function isConditional(entry: WriteEntry): boolean {
+  return 'ifNoneExist' in entry || ('address' in entry && 'criteria' in entry.address);
 }
 
 /** Others may win the race for a condition again and again; each time one of them is done. */
 const conditionalPlans = 25;
 
 /** A client that replaces what it has read must read it again; what changed only beside it is planned anew. */
-function refuseChanged(entry: IdentifiedEntry, overtaken: FhirError | DuplicateKey): void {
-  if (entry.interaction === 'create' || (entry.interaction !== 'update' && entry.conditions.version === undefined))
-    return;
-  const status = entry.conditions.version === undefined ? 409 : 412;
+async function refuseChanged(
+  { entries, plan }: Planned,
+  store: FhirStore,
+  overtaken: FhirError | DuplicateKey,
+): Promise<void> {
+  for (const entry of entries.filter(isBoundToVersion)) {
+    const current = plan.entries.find(({ at }) => at === entry.at)?.current;
+    const now = current && (await store.read(current.type, current.id, everyone));
+    if (now?.version !== current?.version) throw changed(entry, overtaken);
+  }
+}
+
+function isBoundToVersion(entry: IdentifiedEntry): boolean {
+  return entry.interaction !== 'create' && (entry.interaction === 'update' || entry.conditions.version !== undefined);
+}
+
+function changed(entry: IdentifiedEntry, cause: unknown): FhirError {
+  const version = 'conditions' in entry ? entry.conditions.version : undefined;
   const diagnostics = 'Another request changed this resource meanwhile. Read it again and send its ETag.';
-  throw FhirError.of('conflict', diagnostics, { expression: entry.place, status, cause: overtaken });
+  return FhirError.of('conflict', diagnostics, {
+    expression: entry.place,
+    status: version === undefined ? 409 : 412,
+    cause,
+  });
 }
 
 function partOf(entries: readonly IdentifiedEntry[], { request: { caller, act, now } }: Asked): Part {

@@ -18,7 +18,7 @@ export const transactionQuestions = {
 } as const;
 
 const match = z.object({
-  criteria: z.object({ type: z.string(), criteria: z.string() }),
+  criteria: z.object({ type: z.string(), criteria: z.string(), makes: z.boolean().optional() }),
   caller: callerAsTold,
   act: actAsTold,
   now: z.coerce.date(),
