@@ -9,9 +9,11 @@ import { measure } from './rounds.js';
 import { createComparison } from './rows/create.js';
 import { effectComparisons } from './rows/effect.js';
 import { readComparison } from './rows/read.js';
+import { raceComparison } from './rows/race.js';
 import { searchComparisons } from './rows/search.js';
 import { preload, type Served } from './rows/served.js';
-import { type BenchSettings, readBenchSettings, usage } from './settings.js';
+import { validateComparison } from './rows/validate.js';
+import { type BenchSettings, readBenchSettings, type RowName, usage } from './settings.js';
 
 const log = (line: string): void => {
   process.stderr.write(`${line}\n`);
@@ -32,7 +34,11 @@ async function bench(settings: BenchSettings): Promise<void> {
   try {
     const machine = await machineOf(installation);
     const begun = new Date();
-    const rows = [...(await servedRows(installation)), ...(await effectRows(installation))];
+    const rows = [
+      ...(await servedRows(installation)),
+      ...(await validateRows(installation)),
+      ...(await effectRows(installation)),
+    ];
     const result = { at: begun.toISOString(), ...commitOf(), settings, machine, rows };
     const text = JSON.stringify(result, null, 2);
     const file = resolve(settings.out);
@@ -48,7 +54,8 @@ async function bench(settings: BenchSettings): Promise<void> {
 /** What is asked of the services over HTTP, in a process of their own. */
 async function servedRows(installation: Installation): Promise<MeasuredRow[]> {
   const { only } = installation.settings;
-  if (!only.some((name) => name !== 'effect')) return [];
+  const overHttp: readonly RowName[] = ['create', 'race', 'read', 'search'];
+  if (!only.some((name) => overHttp.includes(name))) return [];
   await preload(installation);
   const server = await installation.startServer();
   try {
@@ -57,12 +64,18 @@ async function servedRows(installation: Installation): Promise<MeasuredRow[]> {
     const rows: MeasuredRow[] = [];
     if (only.includes('read')) rows.push(...(await measured(installation, await readComparison(served))));
     if (only.includes('search')) rows.push(...(await measured(installation, await searchComparisons(served))));
-    // Last, because it leaves rows behind.
+    // Last, because they leave rows behind.
+    if (only.includes('race')) rows.unshift(...(await measured(installation, raceComparison(served))));
     if (only.includes('create')) rows.unshift(...(await measured(installation, await createComparison(served))));
     return rows;
   } finally {
     await server.stop();
   }
+}
+
+async function validateRows(installation: Installation): Promise<MeasuredRow[]> {
+  if (!installation.settings.only.includes('validate')) return [];
+  return measured(installation, validateComparison());
 }
 
 async function effectRows(installation: Installation): Promise<MeasuredRow[]> {

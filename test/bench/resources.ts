@@ -1,4 +1,4 @@
-import type { Condition, Organization, Patient, Task } from 'fhir/r4';
+import type { Condition, Organization, Patient, ServiceRequest, Task } from 'fhir/r4';
 
 /** Made-up records of realistic shape and size; no person, place or number in them exists. */
 export const practice = 'bench-practice';
@@ -72,6 +72,40 @@ export function sampleTask(at: number): Task {
     owner: { reference: `Organization/${providerOf(at)}` },
     businessStatus: { coding: [{ system: `${system}/business-status`, code: 'waiting-list' }], text: 'Waiting list' },
     note: [{ text: sentence }, { text: sentence }, { text: sentence }],
+  };
+}
+
+/** About 3 kB: a referral with what a provider needs to know. */
+export function sampleServiceRequest(at: number): ServiceRequest {
+  const concept = (code: string, text: string) => ({
+    coding: [{ system: `${system}/codes`, code, display: text }],
+    text,
+  });
+  return {
+    resourceType: 'ServiceRequest',
+    id: `bench-request-${String(at)}`,
+    identifier: [
+      { system: `${system}/request`, value: `R-${String(at)}`, assigner: { display: 'Bench practice' } },
+      { system: `${system}/referral`, value: `F-${String(at)}` },
+    ],
+    status: 'active',
+    intent: 'order',
+    category: [concept('social-prescribing', 'Social prescribing')],
+    priority: 'routine',
+    code: concept('walking-group', 'Walking group'),
+    orderDetail: [concept('step-free', 'Step-free way in'), concept('with-helper', 'Comes with a helper')],
+    subject: { reference: patientReference(at), display: 'A person of the bench' },
+    occurrencePeriod: { start: '2026-07-01', end: '2026-09-30' },
+    authoredOn: '2026-06-15T09:30:00+01:00',
+    requester: { reference: `Organization/${practice}`, display: 'Bench practice' },
+    performer: [{ reference: `Organization/${providerOf(at)}` }],
+    locationCode: [concept('community', 'In the community')],
+    reasonCode: [concept('knee-pain', 'Pain of a knee'), concept('loneliness', 'Loneliness')],
+    reasonReference: [{ reference: 'Condition/bench-condition' }],
+    supportingInfo: [{ reference: 'Consent/bench-consent' }, { reference: 'Goal/bench-goal' }],
+    bodySite: [concept('left-knee', 'Left knee')],
+    note: Array.from({ length: 4 }, (_, each) => ({ time: `2026-06-${String(each + 10)}T10:00:00Z`, text: sentence })),
+    patientInstruction: sentence,
   };
 }
 

@@ -1,11 +1,11 @@
 import { readBenchSettings } from './settings.js';
 
 const long = {
-  connections: 16,
+  connections: 32,
   rounds: 5,
   seconds: 1.5,
   rows: 10_000,
-  only: ['create', 'read', 'search', 'effect'],
+  only: ['create', 'race', 'read', 'search', 'validate', 'effect'],
   quick: false,
   json: false,
   out: '.ginnel/bench/bench.json',
@@ -44,8 +44,8 @@ describe('the settings of the bench', () => {
   });
 
   it.each([
-    [['--only', 'create,delete'], '--only takes some of create, read, search, effect.'],
-    [['--only', ''], '--only takes some of create, read, search, effect.'],
+    [['--only', 'create,delete'], '--only takes some of create, race, read, search, validate, effect.'],
+    [['--only', ''], '--only takes some of create, race, read, search, validate, effect.'],
     [['--rounds', '0'], '--rounds takes a whole number from 1 to 100.'],
     [['--rounds', '1.5'], '--rounds takes a whole number from 1 to 100.'],
     [['--connections', 'many'], '--connections takes a whole number from 1 to 256.'],

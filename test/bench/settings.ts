@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 
-export const rowNames = ['create', 'read', 'search', 'effect'] as const;
+export const rowNames = ['create', 'race', 'read', 'search', 'validate', 'effect'] as const;
 export type RowName = (typeof rowNames)[number];
 
 export interface BenchSettings {
@@ -19,16 +19,16 @@ export interface BenchSettings {
   profile?: string;
 }
 
-export const usage = `npm run bench -- [--quick] [--only create,read,search,effect] [--json] [--out file]
-                     [--connections 16] [--rounds 5] [--seconds 1.5] [--rows 10000] [--profile folder]
+export const usage = `npm run bench -- [--quick] [--only create,race,read,search,validate,effect] [--json] [--out file]
+                     [--connections 32] [--rounds 5] [--seconds 1.5] [--rows 10000] [--profile folder]
 
   --quick    a short run: less exact
   --json     prints what is written to the file instead of the table
   --out      .ginnel/bench/bench.json unless told
   --profile  writes a CPU profile of the server's process there; ratios of such a run mean little`;
 
-const long = { connections: '16', rounds: '5', seconds: '1.5', rows: '10000' };
-const short = { connections: '16', rounds: '2', seconds: '0.5', rows: '1000' };
+const long = { connections: '32', rounds: '5', seconds: '1.5', rows: '10000' };
+const short = { connections: '32', rounds: '2', seconds: '0.5', rows: '1000' };
 
 /** What the command line asks for; throws one sentence where it asks for something else. */
 export function readBenchSettings(args: readonly string[]): BenchSettings {

@@ -140,6 +140,8 @@ function poolOf(options: DatabaseOptions, { audience, max }: { audience: string;
     connectionString: options.url,
     application_name: options.applicationName,
     max: options.maxConnections ?? max,
+    // One that is opened anew has yet to plan every statement.
+    idleTimeoutMillis: 300_000,
     connectionTimeoutMillis: options.connectionWaitMs ?? 10_000,
     statement_timeout: options.statementTimeoutMs ?? 30_000,
     options: sessionSettings(options.schema, audience),
