@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { FhirResource } from 'fhir/r4';
-import { shapes } from './shapes.js';
+import { lastVariant, type Shape, shapes } from './shapes.js';
 
 interface ElementStructure {
   name: string;
@@ -30,7 +30,7 @@ export interface Wish {
 
 /** A resource of the type that says something under nearly every element, as wished; told apart by its variant. */
 export function sampleOf(type: string, wish: Wish): FhirResource {
-  const { omit = [], set = {} } = shapes[type] ?? {};
+  const { omit = [], set = {} } = shapeOf(type, wish.variant);
   const elements = (types[type]?.elements ?? []).filter(({ name }) => !omit.includes(name));
   const filled = objectOf(elements, { wish, path: type, depth: 0, omit });
   const meta = {
@@ -40,8 +40,12 @@ export function sampleOf(type: string, wish: Wish): FhirResource {
     security: [coding('security')],
   };
   // A canonical and its version name one definition.
-  const version = 'url' in filled && 'version' in filled ? { version: `sample ${String(wish.variant)}` } : {};
-  return { resourceType: type, meta, ...filled, ...version, ...set } as unknown as FhirResource;
+  return { resourceType: type, meta, ...filled, ...set } as unknown as FhirResource;
+}
+
+function shapeOf(type: string, variant: number): Shape {
+  const { last, ...shape } = shapes[type] ?? {};
+  return variant === lastVariant && last ? last : shape;
 }
 
 interface Place {
@@ -51,7 +55,7 @@ interface Place {
   omit: readonly string[];
 }
 
-const deepest = 3;
+const deepest = 4;
 
 function objectOf(elements: readonly ElementStructure[], place: Place): Record<string, unknown> {
   const filled: Record<string, unknown> = {};
@@ -90,7 +94,9 @@ const bound: Record<string, (element: ElementStructure, place: Place) => unknown
   code: (element) => codeOf(element),
   canonical: () => 'https://example.org/canonical|1.0',
   Reference: ({ targets = [] }, { wish, path }) => {
-    const reference = wish.place(targets);
+    // Those who take part are of many kinds.
+    const turn = path.endsWith('.actor') ? wish.variant % Math.max(targets.length, 1) : 0;
+    const reference = wish.place([...targets.slice(turn), ...targets.slice(0, turn)]);
     const identifier = { system: 'https://example.org/logical', value: `l-${lastOf(path)}` };
     return reference === undefined ? undefined : { reference, identifier, display: 'Somewhere' };
   },
@@ -166,7 +172,12 @@ const plain: Record<string, (variant: number) => unknown> = {
   Range: () => ({ low: quantity, high: { ...quantity, value: 9 } }),
   Ratio: () => ({ numerator: quantity, denominator: { ...quantity, value: 2 } }),
   Annotation: () => ({ text: 'A note' }),
-  Attachment: () => ({ contentType: 'text/plain', url: 'https://example.org/attachment', title: 'A file' }),
+  Attachment: () => ({
+    contentType: 'text/plain',
+    language: 'en',
+    url: 'https://example.org/attachment',
+    title: 'A file',
+  }),
   Timing: () => ({ repeat: { boundsPeriod: period } }),
   ContactDetail: () => ({ name: 'The makers' }),
   UsageContext: (variant) => ({

@@ -4,7 +4,12 @@ export interface Shape {
   omit?: readonly string[];
   /** Elements that are said so. */
   set?: Record<string, unknown>;
+  /** Instead, for the last variant: what excludes the rest. */
+  last?: Shape;
 }
+
+/** Samples of a type are numbered from 0. */
+export const lastVariant = 4;
 
 const readiness = {
   url: 'https://ginnel.org.uk/fhir/StructureDefinition/readiness',
@@ -35,7 +40,10 @@ export const shapes: Record<string, Shape> = {
   QuestionnaireResponse: {
     set: { extension: [{ url: 'https://ginnel.org.uk/fhir/StructureDefinition/time-point', valueCode: 'baseline' }] },
   },
-  CarePlan: { omit: ['activity.detail'] },
+  CarePlan: { omit: ['activity.detail'], last: { omit: ['activity.reference'] } },
+  ValueSet: { omit: ['include.filter', 'exclude.filter'] },
+  Measure: { omit: ['stratifier.component'] },
+  MeasureReport: { omit: ['stratum.component'] },
   Appointment: { omit: ['cancelationReason'] },
   Composition: { omit: ['emptyReason'] },
   Condition: {
@@ -46,6 +54,7 @@ export const shapes: Record<string, Shape> = {
     },
   },
   Observation: {
+    last: { omit: ['value[x]'] },
     omit: ['dataAbsentReason'],
     set: {
       code: {
@@ -66,6 +75,7 @@ export const shapes: Record<string, Shape> = {
           linkId: '1',
           text: 'A question',
           type: 'string',
+          definition: 'https://example.org/StructureDefinition/none#None.element',
           code: [{ system: 'https://example.org/CodeSystem/sample', code: 'item' }],
         },
       ],
