@@ -85,9 +85,13 @@ export function tableShapeOf(types: readonly string[]): string[] {
         ({ column, sqlType }) => `ALTER TABLE ${tables.search} ADD COLUMN IF NOT EXISTS ${name(column)} ${sqlType}`,
       ),
       `CREATE INDEX IF NOT EXISTS ${indexName(type, 'newest')} ON ${tables.search} (last_updated, id)`,
+      // What an earlier edition made of codes.
+      ...columnsOf(type)
+        .filter(({ parameter }) => parameter.type === 'token')
+        .map(({ column }) => `DROP INDEX IF EXISTS ${indexName(type, column)}`),
       ...indexesOf(type).map(
-        ({ column, where }) =>
-          `CREATE INDEX IF NOT EXISTS ${indexName(type, column)} ON ${tables.search} (${name(column)}) WHERE ${where}`,
+        ({ column, of, where }) =>
+          `CREATE INDEX IF NOT EXISTS ${indexName(type, column)} ON ${tables.search} (${of}) WHERE ${where}`,
       ),
     ];
   });
@@ -133,10 +137,14 @@ function columnsOfParameter(parameter: SearchParameter): SearchColumn[] {
 
 /**
  * Every column, for any value may be rare and any order asked for. Most resources say nothing under most parameters: what is
- * absent takes no room.
+ * absent takes no room. Many share a code: their index goes on by time, so that a worklist is walked and not sorted.
  */
-function indexesOf(type: string): { column: string; where: string }[] {
-  return columnsOf(type).map(({ column }) => ({ column, where: `${name(column)} IS NOT NULL` }));
+function indexesOf(type: string): { column: string; of: string; where: string }[] {
+  return columnsOf(type).map(({ column, parameter }) => ({
+    column: parameter.type === 'token' ? `${column}_newest` : column,
+    of: parameter.type === 'token' ? `${name(column)}, last_updated` : name(column),
+    where: `${name(column)} IS NOT NULL`,
+  }));
 }
 
 function indexName(type: string, column: string): string {

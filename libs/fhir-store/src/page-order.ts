@@ -112,7 +112,11 @@ function behind({ keys, idDescending, id }: Ordering, place: Place, values: Valu
   const at = values.add(place.id);
   if (!first) return `${id} ${further} ${at}`;
   const value = (key: OrderKey, of: number): string => `${values.add(place.values[of])}::${key.sqlType}`;
-  if (keys.length === 1 && !first.mayBeAbsent) return `(${first.value}, ${id}) ${further} (${value(first, 0)}, ${at})`;
+  // One comparison, where all go the same way: an index goes on just there.
+  if (keys.every(({ mayBeAbsent, descending }) => !mayBeAbsent && descending === idDescending)) {
+    const [columns, here] = [keys.map((key) => key.value), keys.map(value)];
+    return `(${[...columns, id].join(', ')}) ${further} (${[...here, at].join(', ')})`;
+  }
   const each = behindEach(keys, place, { value, behindId: `${id} ${further} ${at}` });
   // Said once more for the index.
   if (first.mayBeAbsent) return each;
@@ -150,10 +154,23 @@ function orderBy(keys: readonly OrderKey[], { id, idDescending }: Pick<Ordering,
 }
 
 function keysOf(sort: readonly SortKey[], criteria: readonly Criterion[], scope: Scope): OrderKey[] {
-  if (sort.length > 0) return sort.map((key) => orderKeyOf(key, criteria, scope));
+  const last = sort.at(-1);
+  if (last) {
+    const keys = sort.map((key) => orderKeyOf(key, criteria, scope));
+    return isShared(last.parameter) ? [...keys, changeKey(scope, last.descending)] : keys;
+  }
   const near = nearAskedFor(criteria);
   if (near) return [distanceKey(near, scope, false)];
   return [{ value: scope.lastUpdated, descending: true, mayBeAbsent: false, sqlType: 'timestamptz' }];
+}
+
+/** A code that many share: the time of the change decides among them, as in its index. */
+function isShared(parameter: SearchParameter): boolean {
+  return parameter.type === 'token' && hasColumn(parameter) && parameter.code !== '_id';
+}
+
+function changeKey({ alias }: Scope, descending: boolean): OrderKey {
+  return { value: `${alias}.last_updated`, descending, mayBeAbsent: false, sqlType: 'timestamptz' };
 }
 
 function orderKeyOf(key: SortKey, criteria: readonly Criterion[], scope: Scope): OrderKey {

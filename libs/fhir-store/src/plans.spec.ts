@@ -17,7 +17,7 @@ import { openStore, type OpenedStore } from '../test/opened-store.js';
 import { pageStatement } from './search-statement.js';
 
 /** So many of each type that reading a table from end to end is dearer than any index. */
-const rows = 2500;
+const rows = 2000;
 const types: string[] = Object.values(owners).flat();
 const held = new Set(types);
 const readers: [string, readonly string[]][] = [
@@ -42,11 +42,14 @@ afterAll(async () => {
 });
 
 describe.each(readers)('for %s, no search reads a table from end to end', (_, reader) => {
-  it.each(types)('of %s by any parameter with any modifier', async (type) => {
+  // What is not filtered by organisation has the same conditions: some types stand for all.
+  const some = types.filter((_type, at) => !reader.includes('*') || at % 5 === 0);
+
+  it.each(some)('of %s by any parameter with any modifier', async (type) => {
     expect(await scans(type, everyCriterion(type), reader)).toEqual([]);
   });
 
-  it.each(types)('of %s in any order', async (type) => {
+  it.each(some)('of %s in any order', async (type) => {
     expect(await scans(type, everySort(type), reader)).toEqual([]);
   });
 

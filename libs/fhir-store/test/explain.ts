@@ -45,7 +45,9 @@ export async function explain(
     return {
       milliseconds: made['Execution Time'],
       planning: made['Planning Time'],
-      scanned: nodes.filter((node) => node['Node Type'] === 'Seq Scan').map((node) => node['Relation Name'] ?? ''),
+      scanned: nodes
+        .filter((node) => node['Node Type'] === 'Seq Scan' && node['Actual Loops'] > 0)
+        .map((node) => node['Relation Name'] ?? ''),
       wasted: Math.max(
         0,
         ...nodes.map(

@@ -250,7 +250,15 @@ function inOrder(a: Sorted, b: Sorted, descending: readonly boolean[]): number {
 
 /** Which keys are descending: unsorted, newest first, or nearest where a place is sought. */
 function directionsOf({ sort, criteria }: SearchQuery): boolean[] {
-  return sort.length > 0 ? sort.map(({ descending }) => descending) : [!criteria.some(asksForPlace)];
+  if (sort.length === 0) return [!criteria.some(asksForPlace)];
+  const directions = sort.map(({ descending }) => descending);
+  return [...directions, ...(sharedBy(sort) ? directions.slice(-1) : [])];
+}
+
+/** Codes that many share are followed by the time of the change. */
+function sharedBy(sort: readonly SortKey[]): boolean {
+  const last = sort.at(-1)?.parameter;
+  return last?.type === 'token' && last.single && last.code !== '_id';
 }
 
 function asksForPlace(criterion: Criterion): boolean {
@@ -267,7 +275,10 @@ function compare(a: Key, b: Key, descending: boolean): number {
 }
 
 function keysOf(row: Stored, { sort, criteria }: SearchQuery, world: World): Key[] {
-  if (sort.length > 0) return sort.map((key) => keyOf(row, key, { criteria, world }));
+  if (sort.length > 0) {
+    const keys = sort.map((key) => keyOf(row, key, { criteria, world }));
+    return [...keys, ...(sharedBy(sort) ? [row.lastUpdated.getTime()] : [])];
+  }
   const near = criteria.find(asksForPlace);
   if (near) return [distanceTo(row, near, world)];
   return [keyOf(row, { parameter: lastUpdatedParameter, descending: true }, { criteria, world })];

@@ -1,0 +1,89 @@
+import type { SearchQuery } from '#fhir-search';
+import { parseSearch } from '#fhir-search';
+import { explain } from '../test/explain.js';
+import { seedTasks } from '../test/many-tasks.js';
+import { openStore, type OpenedStore } from '../test/opened-store.js';
+import { includeStatement } from './include-parts.js';
+import { pageStatement } from './search-statement.js';
+
+let opened: OpenedStore;
+
+beforeAll(async () => {
+  opened = await openStore();
+  await seedTasks(opened, 100_000);
+}, 120_000);
+afterAll(async () => {
+  await opened.close();
+});
+
+const readers = [['big', 'public'], ['small', 'public'], ['*']];
+const holds = (type: string): boolean => type === 'Task' || type === 'Patient';
+
+const queries = [
+  'identifier=https://ginnel.example/referral|referral-100007',
+  'identifier=referral-100007,referral-100008',
+  'patient=Patient/4242',
+  'subject=Patient/4242&status=requested,in-progress',
+  'status=requested&owner=Organization/big',
+  'status=requested&owner=Organization/small',
+  'status=requested,in-progress',
+  'status=rejected',
+  'status:not=completed',
+  '',
+  '_sort=_lastUpdated',
+  '_lastUpdated=ge2026-03-01&_lastUpdated=lt2026-03-02',
+  'authored-on=2026-03-01',
+  'authored-on=ge2026-05-15',
+  '_id=task-7,task-8',
+  '_sort=status',
+  '_sort=-authored-on',
+  '_sort=identifier',
+  'code:text=fulfill',
+  'part-of.identifier=referral-7',
+  'part-of.status=rejected',
+];
+
+function queryOf(asked: string): SearchQuery {
+  return parseSearch('Task', new URLSearchParams(`${asked}&_count=20`), { lenient: false }).query;
+}
+
+describe('among 100,000 tasks, six in ten of which one organisation sees', () => {
+  describe.each(readers)('%s', (...reader) => {
+    const audience = reader.join(',');
+
+    it.each(queries)('finds %s by index, under a plan for its values', async (asked) => {
+      const plan = await explain(opened, pageStatement(queryOf(asked), { reader, holds }), {
+        mode: 'custom',
+        audience,
+      });
+      expect(plan.scanned).toEqual([]);
+      expect(plan.wasted).toBeLessThanOrEqual(1000);
+    });
+
+    it.each(queries)('finds %s by index, under a plan for any values', async (asked) => {
+      const plan = await explain(opened, pageStatement(queryOf(asked), { reader, holds }), {
+        mode: 'generic',
+        audience,
+      });
+      expect(plan.scanned).toEqual([]);
+    });
+
+    it('goes on from any place by index', async () => {
+      const place = { values: ['2026-03-01 00:00:00+00'], id: 'task-1' };
+      const plan = await explain(opened, pageStatement(queryOf(''), { reader, holds }, place), {
+        mode: 'custom',
+        audience,
+      });
+      expect([plan.scanned, plan.wasted]).toEqual([[], 0]);
+    });
+
+    it.each(['custom', 'generic'] as const)('finds what points to a page by index, under a %s plan', async (mode) => {
+      const references = Array.from({ length: 20 }, (_, at) => `Patient/${String(at)}`);
+      const { includes } = parseSearch('Patient', new URLSearchParams('_revinclude=Task:patient'), {
+        lenient: false,
+      }).query;
+      const statement = includeStatement(includes, { references, reader, holds });
+      expect((await explain(opened, statement, { mode, audience })).scanned).toEqual([]);
+    });
+  });
+});
