@@ -1,4 +1,4 @@
-import type { Bundle } from 'fhir/r4';
+import type { Bundle, FhirResource, OperationDefinition } from 'fhir/r4';
 import { owners, parseJson, type ServiceName, serviceNames, stringifyJson } from '#fhir';
 import type { FhirRequest, FhirResponse } from '../operation.js';
 import type { Serving } from '../serving.js';
@@ -23,12 +23,12 @@ export async function operationsElsewhere(
 
 function definitionsIn({ resource, content }: FhirResponse): Definition[] {
   const bundle = parseJson(content ?? (resource ? stringifyJson(resource) : '{}')) as Bundle;
-  return (bundle.entry ?? [])
-    .flatMap((entry) => (entry.resource?.resourceType === 'OperationDefinition' ? [entry.resource] : []))
-    .map((definition) => ({
-      type: 'OperationDefinition',
-      id: definition.id ?? definition.code,
-      described: definition as unknown as Record<string, unknown>,
-      read: () => definition,
-    }));
+  const found = (bundle.entry ?? []).flatMap(({ resource: one }) => (one ? [one as OperationDefinition] : []));
+  const isDefinition = ({ resourceType }: FhirResource): boolean => resourceType === 'OperationDefinition';
+  return found.filter(isDefinition).map((definition) => ({
+    type: 'OperationDefinition',
+    id: definition.id ?? definition.code,
+    described: definition as unknown as Record<string, unknown>,
+    read: () => definition,
+  }));
 }
