@@ -39,7 +39,6 @@ export function sampleOf(type: string, wish: Wish): FhirResource {
     tag: [coding('tag')],
     security: [coding('security')],
   };
-  // A canonical and its version name one definition.
   return { resourceType: type, meta, ...filled, ...set } as unknown as FhirResource;
 }
 
@@ -192,3 +191,11 @@ const plain: Record<string, (variant: number) => unknown> = {
     resource: 'https://example.org/canonical|1.0',
   }),
 };
+
+/** What the codes of the samples are named after. */
+export function elementNames(): string[] {
+  const namesOf = (elements: readonly ElementStructure[]): string[] =>
+    elements.flatMap(({ name, elements: inner = [] }) => [name.replace('[x]', ''), ...namesOf(inner)]);
+  const names = Object.values(types).flatMap(({ elements }) => namesOf(elements));
+  return [...new Set([...names, 'tag', 'security', 'focus', 'item', 'medicine', 'observed'])];
+}

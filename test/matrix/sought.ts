@@ -1,6 +1,7 @@
 import fhirpath from 'fhirpath';
 import r4 from 'fhirpath/fhir-context/r4';
 import type { FhirResource } from 'fhir/r4';
+import { sampleSystem } from './terminology.js';
 
 /** A search parameter as the server describes it. */
 export interface Described {
@@ -143,12 +144,25 @@ function tokenSearches(value: Value, code: string): Sought[] {
           misses(code, `https://example.org/other|${escaped(token)}`),
           misses(code, `|${escaped(token)}`),
         ]),
+    ...(system === sampleSystem ? terminologySearches(code, token) : []),
     ...(text === undefined
       ? []
       : [hits(`${code}:text`, escaped(text.slice(0, 6).toLowerCase())), misses(`${code}:text`, 'zzz')]),
     ...(ofType === undefined
       ? []
       : [hits(`${code}:of-type`, ofType), misses(`${code}:of-type`, ofType.replace(/\|[^|]*$/, '|none'))]),
+  ];
+}
+
+function terminologySearches(code: string, token: string): Sought[] {
+  return [
+    hits(`${code}:in`, 'https://example.org/ValueSet/all'),
+    misses(`${code}:in`, 'https://example.org/ValueSet/other'),
+    hits(`${code}:not-in`, 'https://example.org/ValueSet/other'),
+    misses(`${code}:not-in`, 'https://example.org/ValueSet/all'),
+    hits(`${code}:below`, `${sampleSystem}|everything`),
+    misses(`${code}:above`, `${sampleSystem}|everything`),
+    hits(`${code}:above`, `${sampleSystem}|${token}`),
   ];
 }
 
