@@ -283,3 +283,31 @@ describe('a patch over HTTP', () => {
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
   });
 });
+
+describe('criteria that go through what another service holds, or a set of codes', () => {
+  it('are met as in a search', async () => {
+    const name = 'Chained walks';
+    const made = await server.call('POST /fhir/HealthcareService', {
+      token: 'provider',
+      body: { resourceType: 'HealthcareService', name } satisfies HealthcareService,
+    });
+    const { id = '' } = made.body as HealthcareService;
+    const request = {
+      resourceType: 'ServiceRequest',
+      status: 'active',
+      intent: 'order',
+      subject: { reference: 'Patient/1' },
+      performer: [{ reference: `HealthcareService/${id}` }],
+    };
+    const send = () =>
+      server.call('POST /fhir/ServiceRequest', {
+        body: request,
+        headers: { 'if-none-exist': `performer:HealthcareService.name=${name}` },
+      });
+    const [first, again] = [await send(), await send()];
+    expect([first.status, again.status, again.body]).toEqual([201, 200, first.body]);
+    // Found by the chain itself, and not as the holder of its key alone.
+    const found = await server.call(`GET /fhir/ServiceRequest?performer:HealthcareService.name=${name}`);
+    expect((found.body as Bundle).entry).toHaveLength(1);
+  });
+});

@@ -2,12 +2,18 @@ import type { FhirResource, Parameters, ParametersParameter } from 'fhir/r4';
 import { error, FhirError } from '#fhir';
 import { addAt, deleteAt, insertAt, moveWithin, replaceAt } from './element-changes.js';
 import { elementsAt } from './element-path.js';
-import { copyOf } from './json-copy.js';
+import { copyOf, sizeOf } from './json-copy.js';
 import { type PatchOperation, patchOperationOf } from './patch-operation.js';
 
 /** Changes that are named by FHIRPath. https://hl7.org/fhir/R4/fhirpatch.html */
 export function applyFhirPathPatch({ parameter = [] }: Parameters, resource: FhirResource): FhirResource {
   const operations = operationsIn(parameter);
+  if (operations.length * sizeOf(resource) > mostVisited) {
+    throw FhirError.of(
+      'too-costly',
+      'So many operations on so large a resource are more than this server does at once.',
+    );
+  }
   const document = copyOf(resource);
   for (const operation of operations) {
     try {
@@ -20,6 +26,8 @@ export function applyFhirPathPatch({ parameter = [] }: Parameters, resource: Fhi
 }
 
 const mostOperations = 200;
+/** Each path may look at every value of the resource. */
+const mostVisited = 300_000;
 
 function operationsIn(parameters: readonly ParametersParameter[]): PatchOperation[] {
   if (parameters.length === 0)

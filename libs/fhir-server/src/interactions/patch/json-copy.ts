@@ -9,6 +9,12 @@ export function copyOf<T>(value: T): T {
   return withLiteralsOf(value, copy) as T;
 }
 
+/** How many values there are, the value itself among them. */
+export function sizeOf(value: unknown): number {
+  if (typeof value !== 'object' || value === null) return 1;
+  return Object.values(value).reduce<number>((size, item) => size + sizeOf(item), 1);
+}
+
 /** Where a value stands. */
 export interface Spot {
   holder: object;

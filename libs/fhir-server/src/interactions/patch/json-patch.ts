@@ -1,7 +1,8 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { FhirResource } from 'fhir/r4';
 import { applyPatch, type Operation, Pointer } from 'rfc6902';
 import { FhirError, type IssueCode } from '#fhir';
-import { copyOf, rememberAt, type Spot, taken, type Taken } from './json-copy.js';
+import { copyOf, rememberAt, sizeOf, type Spot, taken, type Taken } from './json-copy.js';
 import { isOwnKey, spotAt } from './json-spot.js';
 
 /** https://www.rfc-editor.org/rfc/rfc6902 */
@@ -66,20 +67,37 @@ interface Work {
   document: FhirResource;
   /** What something was taken out of. */
   emptied: Set<unknown>;
-  /** Values that were copied within the document: each copy may double it. */
+  /** Values that were copied or moved within the document: each copy may double it. */
   copied: number;
 }
 
 const mostCopied = 100_000;
+const deepest = 64;
 
 function apply(operation: JsonPatchOperation, work: Work): void {
   const { op, path } = operation;
+  if (op === 'test') {
+    refuseOther(operation, work.document);
+    return;
+  }
   const value = valueFor(operation, work);
   const target = spotAt(work.document, path);
   refusePlace(operation, target);
+  if (value) refuseDeep(operation, value.value);
   if (op === 'remove') work.emptied.add(target?.holder);
   done(operation, { sent: asSent(operation, value), work });
-  if (target && op !== 'test') follow(target, value);
+  if (target) follow(target, value);
+}
+
+/** Compared here: the library would look for the shortest way from one to the other, which long lists do not allow. */
+function refuseOther(
+  operation: Extract<JsonPatchOperation, { op: 'test' | 'add' | 'replace' }>,
+  document: object,
+): void {
+  const spot = spotAt(document, operation.path);
+  const found = operation.path.length === 0 ? document : isOwnKey(spot) && spot ? taken(spot).value : undefined;
+  if (isDeepStrictEqual(found, operation.value.value)) return;
+  throw refused(operation, 'did not find the value that it names');
 }
 
 /** What the operation puts somewhere: its own value, or what it takes from elsewhere in the document. */
@@ -88,8 +106,8 @@ function valueFor(operation: JsonPatchOperation, work: Work): Taken | undefined 
   if (!('from' in operation)) return undefined;
   const source = sourceOf(operation, work.document);
   const value = taken(source);
-  if (operation.op === 'copy') countCopied(operation, value.value, work);
-  else {
+  countCopied(operation, value.value, work);
+  if (operation.op === 'move') {
     work.emptied.add(source.holder);
     done(operation, { sent: { op: 'remove', path: pointerOf(operation.from) }, work });
   }
@@ -98,26 +116,30 @@ function valueFor(operation: JsonPatchOperation, work: Work): Taken | undefined 
 
 function refusePlace(operation: JsonPatchOperation, target: Spot | undefined): void {
   const { op, path } = operation;
-  if (op === 'test') return;
   if (path.length === 0 || !target) throw refused(operation, 'names a place that is not there');
   const mustBeThere = op === 'remove' || op === 'replace';
   if (mustBeThere && !isOwnKey(target)) throw refused(operation, 'names what is not there');
 }
 
+/** A copy into itself makes a document deeper by as much as it is deep. */
+function refuseDeep(operation: JsonPatchOperation, value: unknown): void {
+  if (isDeeper(value, deepest - operation.path.length)) throw refused(operation, 'nests too deeply');
+}
+
+function isDeeper(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return levels <= 0 || Object.values(value).some((below) => isDeeper(below, levels - 1));
+}
+
 function done(operation: JsonPatchOperation, { sent, work }: { sent: Operation; work: Work }): void {
   const [fault] = applyPatch(work.document, [sent]);
   if (!fault) return;
-  throw refused(operation, operation.op === 'test' ? 'did not find the value that it names' : 'cannot be done');
+  throw refused(operation, 'cannot be done');
 }
 
 function countCopied(operation: JsonPatchOperation, value: unknown, work: Work): void {
   work.copied += sizeOf(value);
   if (work.copied > mostCopied) throw refused(operation, 'copies too much');
-}
-
-function sizeOf(value: unknown): number {
-  if (typeof value !== 'object' || value === null) return 1;
-  return Object.values(value).reduce<number>((size, item) => size + sizeOf(item), 1);
 }
 
 function sourceOf(operation: Extract<JsonPatchOperation, { from: unknown }>, document: FhirResource): Spot {
@@ -135,7 +157,6 @@ function asSent({ op, path }: JsonPatchOperation, value: Taken | undefined): Ope
   switch (op) {
     case 'remove':
       return { op, path: pointer };
-    case 'test':
     case 'replace':
       return { op, path: pointer, value: value?.value };
     default:

@@ -138,8 +138,10 @@ describe('a JSON Patch', () => {
   });
 
   it('cannot make a resource grow without bound by copying it into itself', () => {
-    const bomb = Array.from({ length: 60 }, () => ({ op: 'copy', from: '/name', path: '/name/0/period' }));
-    expect(refusalOf(bomb).status).toBe(422);
+    const wide = Array.from({ length: 60 }, () => ({ op: 'copy', from: '/name', path: '/name/0/period' }));
+    expect(refusalOf(wide)).toMatchObject({ status: 422, said: expect.stringContaining('nests too deeply') as string });
+    const long = Array.from({ length: 900 }, () => ({ op: 'copy', from: '/name', path: '/name/-' }));
+    expect(refusalOf(long)).toMatchObject({ status: 422, said: expect.stringContaining('copies too much') as string });
   });
 });
 
@@ -293,6 +295,14 @@ describe('a FHIRPath Patch', () => {
     ['no index', operations({ type: 'insert', path: 'Patient.name', value: name })],
   ])('that is none is refused: %s', (_title, body) => {
     expect(refusalOf(body).status).toBe(400);
+  });
+
+  it('does not look at a large resource again and again', () => {
+    const identifier = Array.from({ length: 2_000 }, (_, at) => ({ value: String(at) }));
+    const many = Array.from({ length: 100 }, () => ({ type: 'delete', path: "Patient.identifier.where(value = 'x')" }));
+    const large: Patient = { resourceType: 'Patient', identifier };
+    expect(refusalOf(operations(...many), large)).toMatchObject({ status: 413, code: 'too-costly' });
+    expect(patchedBy(operations(...many.slice(0, 2)), large)).toEqual(large);
   });
 
   it('may not change the id', () => {
