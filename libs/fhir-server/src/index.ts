@@ -2,6 +2,8 @@ export { type ServiceFace } from './faces.js';
 export { fastifyOptions } from './fastify-options.js';
 export { FhirServer, type FhirServerOptions } from './fhir-server.js';
 export { type Headers, type Prefer, preferOf } from './headers.js';
+export { parseXml } from './formats/xml-reader.js';
+export { toXml } from './formats/xml-writer.js';
 export type { InnerRequest } from './inner-request.js';
 export { type Limits, usualLimits } from './limits.js';
 export * from './operation.js';

@@ -47,6 +47,12 @@ describe('the form of an answer', () => {
     expect(part.headers.get('etag')).toBe(whole.headers.get('etag'));
   });
 
+  it('is not taken back for the whole', async () => {
+    const part = await server.call(`GET /fhir/Patient/${id}?_elements=gender`);
+    const answer = await server.call(`PUT /fhir/Patient/${id}`, { body: part.text });
+    expect([answer.status, issuesOf(answer)[0]?.expression]).toEqual([422, ['Patient.meta.tag']]);
+  });
+
   it('is the stored bytes where nothing is left out, and keeps digits where something is', async () => {
     const whole = await server.call(`GET /fhir/Patient/${id}?_summary=false`);
     const data = await server.call(`GET /fhir/Patient/${id}?_summary=data`);

@@ -1,3 +1,4 @@
+import type { FhirResource } from 'fhir/r4';
 import { FhirError, withLiteralsOf } from '#fhir';
 import { nearestOf } from '../nearest.js';
 import { isPrimitive, type Property, propertiesOf } from './elements.js';
@@ -47,6 +48,15 @@ export const subsetted = {
   system: 'http://terminology.hl7.org/CodeSystem/v3-ObservationValue',
   code: 'SUBSETTED',
 } as const;
+
+/** What was read in part would, sent back, take the rest away. */
+export function refusePart({ resourceType, meta }: FhirResource): void {
+  const isPart = meta?.tag?.some(({ system, code }) => system === subsetted.system && code === subsetted.code);
+  if (isPart !== true) return;
+  const diagnostics =
+    'This is only a part of the resource, as its tag SUBSETTED says. Read it without _summary and _elements, and send all of it.';
+  throw FhirError.of('business-rule', diagnostics, { expression: `${resourceType}.meta.tag`, status: 422 });
+}
 
 function summaryKind(value: string | undefined): 'summary' | 'text' | 'data' | undefined {
   switch (value) {

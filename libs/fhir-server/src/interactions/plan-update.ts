@@ -2,6 +2,7 @@ import type { FhirResource } from 'fhir/r4';
 import { FhirError } from '#fhir';
 import type { Stored, Write } from '#fhir-store';
 import type { ServedType } from '../faces.js';
+import { refusePart } from '../formats/subset.js';
 import type { Conditions } from './asked-write.js';
 import { planCreateAt } from './plan-create.js';
 import { ownWrite, type PlannedWrite, type Rules, refuseUnmet, versionConflict, writesOf } from './planned-write.js';
@@ -46,6 +47,7 @@ export async function planReplacement(
   { request, siblings }: Rules,
 ): Promise<PlannedWrite> {
   refuseUnmet(conditions, current);
+  refusePart(resource);
   const planned = { target: { type: current.type, id: current.id }, current, status: 200 as const };
   const rules = writesOf(served);
   if (isStored(resource, current.content)) return { ...planned, writes: [] };
