@@ -1,16 +1,27 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { CodeSystem, OperationOutcome, Parameters, ParametersParameter, ValueSet } from 'fhir/r4';
+import type { CodeSystem, OperationOutcome, Parameters, ParametersParameter, SearchParameter, ValueSet } from 'fhir/r4';
 import { publicAudience } from '#fhir';
 import { FhirStore } from '#fhir-store';
-import { type Answer, startWorld, type World } from './world.js';
+import { type Answer, eventually, startWorld, type World } from './world.js';
 
 let world: World;
 const folder = mkdtempSync(join(tmpdir(), 'ginnel-package-'));
 const plants = 'https://example.org/CodeSystem/plants';
 
-const packaged: (CodeSystem | ValueSet)[] = [
+const packaged: (CodeSystem | ValueSet | SearchParameter)[] = [
+  {
+    resourceType: 'SearchParameter',
+    url: 'https://example.org/SearchParameter/task-note',
+    name: 'note',
+    status: 'active',
+    description: 'Text of a note.',
+    code: 'note',
+    base: ['Task'],
+    type: 'string',
+    expression: 'Task.note.text',
+  },
   {
     resourceType: 'CodeSystem',
     url: plants,
@@ -133,6 +144,18 @@ describe('ValueSet/$expand', () => {
       [422, 'not-supported', expect.stringContaining('The code system http://snomed.info/sct is not known here.')],
       [404, 'not-found', 'There is no ValueSet at this address that you may see.'],
     ]);
+  });
+});
+
+describe('the SearchParameters of a package', () => {
+  it('are searched by once what is stored has been indexed, and served', async () => {
+    const answer = await eventually(
+      () => get('Task?note=oak'),
+      ({ status }) => status === 200,
+    );
+    expect(answer.body).toMatchObject({ resourceType: 'Bundle', type: 'searchset' });
+    const served = await get('SearchParameter?url=https://example.org/SearchParameter/task-note');
+    expect(served.body).toMatchObject({ total: 1 });
   });
 });
 

@@ -1,3 +1,4 @@
+import type { FhirResource } from 'fhir/r4';
 import type { FastifyInstance } from 'fastify';
 import type { Authenticator } from '#auth';
 import type { Audience, ResourceId, ServiceName } from '#fhir';
@@ -102,6 +103,11 @@ export class FhirServer {
     );
     mountDocs(fastify, () => capabilities().docs);
     if (metrics) mountMetrics(fastify, metrics);
+  }
+
+  /** What the packages define of one type. */
+  packaged<Type extends FhirResource['resourceType']>(type: Type): Extract<FhirResource, { resourceType: Type }>[] {
+    return definitionsOfType(this.options.packages ?? [], type);
   }
 
   /** Answers a request that came inside another one, for another process or for a job; an error is an answer too. */

@@ -8,6 +8,7 @@ import type { Logger } from '#observability';
 import { Database } from '#postgres';
 import { FollowedCopies } from './followed-copies.js';
 import { OwnersRecords } from './owners-records.js';
+import { takePackagedParameters } from './packaged-parameters.js';
 import { type Platform } from './platform.js';
 import { SearchIndexKeeper } from './search-index-keeper.js';
 import { heldTypes, schemaOf, type ServiceDefinition } from './service-definition.js';
@@ -94,6 +95,11 @@ export class Service implements OnModuleInit, OnApplicationBootstrap, OnApplicat
     const { database, relay, log } = this;
     const owners = new OwnersRecords(questions);
     await this.#indexKeeper.start();
+    await takePackagedParameters(this.platform.fhirServer.packaged('SearchParameter'), {
+      name: this.definition.name,
+      store: this.store,
+      log,
+    });
     relay.start();
     this.#consumers = new Consumers({
       database,
