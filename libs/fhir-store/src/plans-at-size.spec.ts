@@ -60,7 +60,10 @@ describe('among 100,000 tasks, six in ten of which one organisation sees', () =>
       expect(plan.wasted).toBeLessThanOrEqual(1000);
     });
 
-    it.each(queries)('finds %s by index, under a plan for any values', async (asked) => {
+    // What is sorted by a value is never planned for any.
+    const planned = queries.filter((asked) => !/_sort=-?[a-z]/.test(asked));
+
+    it.each(planned)('finds %s by index, under a plan for any values', async (asked) => {
       const plan = await explain(opened, pageStatement(queryOf(asked), { reader, holds }), {
         mode: 'generic',
         audience,

@@ -28,7 +28,7 @@ export interface Searching {
  */
 export function pageStatement(query: SearchQuery, searching: Searching, after?: Place): Statement {
   const statement: StatementParts = { ...searching, values: new Values() };
-  const branches = branchesOf(query.type, statement);
+  const branches = branchesOf(query, statement);
   const order = orderOf(query.sort, query.criteria, branches.scope);
   const page = pageOf(query, { branches, order, after });
   const row = `r.type, r.id, r.version, r.last_updated, r.audience, r.deleted, r.content`;
@@ -108,22 +108,23 @@ function pageOf(query: SearchQuery, { branches, order, after }: PageParts): stri
   const met = query.criteria.map((criterion) => conditionOf(criterion, scope));
   const near = nearAskedFor(query.criteria);
   const away = near ? `, ${distanceOf(near, scope)} AS distance` : '';
-  const parts = order.parts(after);
   const isFoundFirst = query.criteria.some(isShortTime);
-  const rowsOfBranch =
-    ({ tables, condition }: Branch) =>
-    (part: OrderedPart): string => {
-      const shown = part.values.map((value, at) => `, ${value} AS k${String(at)}`).join('');
-      const found = `SELECT s0.id${shown}${away} FROM ${tables}${part.from}${whereOf([...condition, ...met, ...part.where])}`;
-      if (isFoundFirst) return `(SELECT * FROM (${found} OFFSET 0) f ORDER BY ${order.byNames('')} ${limit})`;
-      return `(${found} ORDER BY ${part.by} ${limit})`;
-    };
-  const found = branches.from.map((branch) => {
-    const [only, ...others] = parts.map(rowsOfBranch(branch));
-    // One after another: while rows with a value fill the page, nobody looks for those without.
-    return others.length === 0 ? (only ?? '') : `(${[only, ...others].join(' UNION ALL ')} ${limit})`;
-  });
-  return found.length === 1 ? found.join() : `${found.join(' UNION ')} ORDER BY ${order.byNames('')} ${limit}`;
+  const rowsOf = (part: OrderedPart, { tables, condition }: Branch, also: readonly string[] = []): string => {
+    const shown = part.values.map((value, at) => `, ${value} AS k${String(at)}`).join('');
+    const found = `SELECT s0.id${shown}${away} FROM ${tables}${part.from}${whereOf([...also, ...condition, ...met, ...part.where])}`;
+    if (isFoundFirst) return `(SELECT * FROM (${found} OFFSET 0) f ORDER BY ${order.byNames('')} ${limit})`;
+    return `(${found} ORDER BY ${part.by} ${limit})`;
+  };
+  const [first, ...others] = order.parts(after);
+  if (!first) throw new Error('A search has an order.');
+  const found = branches.from.map((branch) => rowsOf(first, branch));
+  if (others.length === 0)
+    return found.length === 1 ? found.join() : `${found.join(' UNION ')} ORDER BY ${order.byNames('')} ${limit}`;
+  // While rows with a value fill the page, nobody looks for those without.
+  const room = `(SELECT count(*) FROM present) <= ${String(query.count)}`;
+  const rest = others.flatMap((part) => branches.from.map((branch) => rowsOf(part, branch, [room])));
+  return `WITH present AS MATERIALIZED (${found.join(' UNION ')})
+    SELECT * FROM present UNION ALL ${rest.join(' UNION ALL ')} ORDER BY ${order.byNames('')} ${limit}`;
 }
 
 const shortTime = 31 * 24 * 60 * 60 * 1000;
@@ -151,13 +152,14 @@ interface Branches {
 }
 
 /** The audience filter, compiled into every search before any limit; row-level security holds it again at the content. */
-function branchesOf(type: string, statement: StatementParts): Branches {
+function branchesOf(query: SearchQuery, statement: StatementParts): Branches {
+  const { type } = query;
   const { search, audience } = tablesOf(type);
   const { reader, values } = statement;
   const scope = scopeOf(type, statement);
   const organisations = [...new Set(reader)];
-  if (reader.includes('*') || organisations.length > mostBranches || organisations.length === 0)
-    return { from: [{ tables: `${search} s0`, condition: seenBy(scope) }], scope };
+  const isWhole = reader.includes('*') || organisations.length > mostBranches || organisations.length === 0;
+  if (isWhole || isSortedByValue(query)) return { from: [{ tables: `${search} s0`, condition: seenBy(scope) }], scope };
   return {
     from: organisations.map((organisation) => ({
       tables: `${audience} a JOIN ${search} s0 ON s0.id = a.id`,
@@ -165,6 +167,13 @@ function branchesOf(type: string, statement: StatementParts): Branches {
     })),
     scope: { ...scope, lastUpdated: 'a.last_updated' },
   };
+}
+
+/** Then the values' own index is walked, once for all organisations. */
+function isSortedByValue({ sort: [first] }: SearchQuery): boolean {
+  return (
+    first !== undefined && !['_lastUpdated', '_id'].includes(first.parameter.code) && first.parameter.type !== 'special'
+  );
 }
 
 function whereOf(parts: readonly string[]): string {
