@@ -2,7 +2,6 @@ import { compile } from 'fhirpath';
 import r4 from 'fhirpath/fhir-context/r4';
 import { isFields } from './fields.js';
 import { type Inspection } from './inspection.js';
-import { matchesSafely } from './safe-pattern.js';
 
 /** What FHIRPath says: nothing where a comparison has no answer, and why where the question could not be asked. */
 export type Answer = boolean | 'nothing' | 'unreadable' | 'too-costly';
@@ -13,11 +12,15 @@ export function booleanExpression(
   base: string,
 ): (value: unknown, inspection: Inspection) => Answer {
   let evaluate: Evaluate | undefined;
+  const looksAround = /%(?:resource|rootResource)\b/.test(expression);
+  // a pattern may take time without end on a short text
+  const needsGuard = /atches\s*\(/.test(expression);
   return (value, { resource = value, root = value, patience }) => {
     try {
       const question = (evaluate ??= compiled(expression, base));
       const variables = { resource, rootResource: root, context: value };
-      const found = patience.spend(root, () => question(value, variables));
+      const work = (): unknown[] => question(value, variables);
+      const found = needsGuard ? patience.guard(work) : patience.spend(looksAround ? root : value, work);
       return found === undefined ? 'too-costly' : truthOf(found);
     } catch {
       return 'unreadable';
@@ -46,8 +49,17 @@ const options = {
   userInvocationTable: {
     matches: {
       fn: (inputs: unknown[], pattern: string) =>
-        inputs.length === 1 ? [matchesSafely(String(inputs[0]), pattern)] : [],
+        inputs.length === 1 ? [patternOf(pattern).test(String(inputs[0]))] : [],
       arity: { 1: ['String' as const] },
     },
   },
 };
+
+/** Many published patterns escape what needs none, which JavaScript takes only outside Unicode mode. */
+function patternOf(pattern: string): RegExp {
+  try {
+    return new RegExp(pattern, 'su');
+  } catch {
+    return new RegExp(pattern, 's');
+  }
+}

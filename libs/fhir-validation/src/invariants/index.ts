@@ -3,6 +3,7 @@ import { bundleInvariants } from './bundle.js';
 import { dataTypeInvariants } from './data-types.js';
 import { definitionInvariants } from './definitions.js';
 import { directoryInvariants } from './directory.js';
+import { elementDefinitionInvariants } from './element-definition.js';
 import { questionnaireInvariants } from './questionnaire.js';
 import { resourceInvariants } from './resources.js';
 import { structureDefinitionInvariants } from './structure-definition.js';
@@ -16,6 +17,7 @@ export const fastInvariants: FastInvariants = {
   ...bundleInvariants,
   ...definitionInvariants,
   ...structureDefinitionInvariants,
+  ...elementDefinitionInvariants,
 };
 
 /** Met by the walk itself: object-check, references, container, narrative. */

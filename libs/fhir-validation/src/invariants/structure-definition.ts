@@ -1,8 +1,13 @@
-import type { ElementDefinition, StructureDefinition } from 'fhir/r4';
+import type { ElementDefinition, StructureDefinition, StructureDefinitionMapping } from 'fhir/r4';
 import { type FastInvariants } from '../invariant.js';
+import { has } from './presence.js';
 
-/** Those of StructureDefinition that FHIRPath would answer in the square of its elements; the others are left to it. */
+/** Those that FHIRPath would answer in the square of the elements, and those of its parts; the others are left to it. */
 export const structureDefinitionInvariants: FastInvariants = {
+  'StructureDefinition.mapping: sdf-2': (mapping: StructureDefinitionMapping) =>
+    has(mapping, 'name') || has(mapping, 'uri'),
+  'StructureDefinition.snapshot: sdf-3': ({ element }: Elements) =>
+    element.every((one) => has(one, 'definition') && has(one, 'min') && has(one, 'max')),
   'StructureDefinition.snapshot: sdf-8': ({ element }: Elements, { resource }) => {
     const { kind, type } = resource as StructureDefinition;
     const root = element[0]?.path ?? '';
@@ -17,15 +22,11 @@ export const structureDefinitionInvariants: FastInvariants = {
       element.slice(1).every(({ path }) => path.startsWith(`${root}.`))
     );
   },
-  // published without their ends marked, so that any path with one good letter would do
-  'ElementDefinition: eld-19': ({ path }: ElementDefinition) => pathOfTypes.test(path),
-  'ElementDefinition: eld-20': ({ path }: ElementDefinition) => plainPath.test(path),
+  'StructureDefinition.snapshot: sdf-8b': ({ element }: Elements) => element.every(({ base }) => base !== undefined),
+  'StructureDefinition.differential: sdf-20': ({ element }: Elements) =>
+    element.every((one) => one.path.includes('.') || one.slicing === undefined),
 };
 
 interface Elements {
   element: readonly ElementDefinition[];
 }
-
-const pathOfTypes =
-  /^[^\s.,:;'"/|?!@#$%&*()[\]{}]{1,64}(?:\.[^\s.,:;'"/|?!@#$%&*()[\]{}]{1,64}(?:\[x\])?(?::[^\s.]+)?)*$/;
-const plainPath = /^[A-Za-z][A-Za-z0-9]*(?:\.[a-z][A-Za-z0-9]*(?:\[x\])?)*$/;
