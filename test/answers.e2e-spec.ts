@@ -26,7 +26,9 @@ describe('answers', () => {
       ...amended.body,
       status: 'entered-in-error',
     });
-    expect([byOther, again, amended, back, withdrawn].map(({ status }) => status)).toEqual([403, 422, 200, 422, 200]);
+    expect([byOther, again, amended, back, withdrawn].map(({ status }) => status)).toEqual([403, 200, 200, 422, 200]);
+    // The same sent again changes nothing, and is no amendment.
+    expect(again.body).toEqual(given);
     expect([made.length > 0, new Set(made.map(({ status }) => status))]).toEqual([true, new Set(['final'])]);
     expect(new Set((await observationsOf(given)).map(({ status }) => status))).toEqual(new Set(['entered-in-error']));
   });

@@ -5,7 +5,7 @@ const program = fileURLToPath(new URL('../dist/test/faults/main.js', import.meta
 
 describe('faults', () => {
   it('loses no event and gives none a second effect, whatever is killed (npm run test:faults for more)', async () => {
-    const { output, code } = await run(['--seed', '1', '--count', '4', '--races', '2']);
+    const { output, code } = await run(['--seed', '1', '--count', '4', '--transactions', 'few', '--races', '2']);
     expect(output).toContain('4 of 4 rounds were whole (seed 1)');
     expect(code).toBe(0);
   }, 120_000);
