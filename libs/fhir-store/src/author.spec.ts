@@ -31,5 +31,7 @@ describe('the author of a resource', () => {
   it('is nobody where its maker acted for no organisation', async () => {
     await opened.store.commit([create(taskOf({ id: 't3' }))], act);
     expect(await opened.store.authorOf('Task', 't3')).toBeUndefined();
+    expect(await opened.store.makerOf('Task', 't3')).toEqual({ agent: act.agent });
+    expect(await opened.store.makerOf('Task', 'none')).toBeUndefined();
   });
 });
