@@ -41,7 +41,11 @@ export interface Parameter {
 export function openApiOf({ baseUrl, faces }: Serving, { version }: Release): OpenApi {
   return {
     openapi: '3.1.0',
-    info: { title: 'Ginnel', version, description: 'FHIR R4 (4.0.1) as JSON. Errors are OperationOutcome resources.' },
+    info: {
+      title: 'Ginnel',
+      version,
+      description: 'FHIR R4 (4.0.1) as JSON and XML. Errors are OperationOutcome resources.',
+    },
     servers: [{ url: baseUrl }],
     security: [{ bearer: [] }],
     tags: ['server', ...faces.types.map(({ type }) => type), ...definitionTypes].map((name) => ({ name })),
