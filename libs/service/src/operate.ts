@@ -11,6 +11,7 @@ export const operatorCommands = `npm run operate -- <service> <command>
   dead-letters replay <id>          tries it again, and what it holds
   dead-letters discard <id>         gives it up, and lets what it holds go on
   republish [since, as 2026-11-21]  sends kept events again, for a stream that was lost
+  transactions                      what waits for a decision, or for an owner to apply it
   rebuild <consumer>                hears everything anew, for followed copies; stop the service before
   search-parameter load <file>      takes a SearchParameter into use, and begins to index what is stored by it
   search-parameter list             those that were loaded, and whether they are ready
@@ -23,6 +24,8 @@ export async function operate(service: Service, [command, ...words]: readonly st
   switch (command) {
     case 'dead-letters':
       return onLetters(service, words);
+    case 'transactions':
+      return openTransactions(service);
     case 'republish':
       return { republished: await republish(service.database, sinceIn(words[0])) };
     case 'rebuild':
@@ -79,6 +82,13 @@ async function onLetters({ consumers: { letters } }: Service, [verb, word]: read
     default:
       throw new Error(operatorCommands);
   }
+}
+
+/** Both settle by themselves when the other service answers again. */
+async function openTransactions({ store }: Service): Promise<object> {
+  const now = new Date();
+  const [reserved, committed] = [await store.reservations.open(now), await store.decisions.open(now)];
+  return { reserved, committed };
 }
 
 function sinceIn(word: string | undefined): { since?: Date } {

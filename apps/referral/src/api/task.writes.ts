@@ -38,7 +38,7 @@ export class TaskWrites extends ResourceWrites<Task> {
     );
   }
 
-  update(resource: Task, previous: Stored, request: FhirRequest): Promise<Write[]> {
+  update(resource: Task, previous: Stored, request: FhirRequest, siblings: readonly FhirResource[]): Promise<Write[]> {
     const before = JSON.parse(previous.content) as Task;
     if (before.partOf === undefined) throw parentFollows();
     if (!hasCode(before.code, fulfil.system ?? '', fulfil.code ?? '')) throw questionnaireFollows();
@@ -46,6 +46,7 @@ export class TaskWrites extends ResourceWrites<Task> {
       before: previous,
       task: resource,
       actors: actorsOf(before, request.caller),
+      beside: siblings.filter((one) => one.resourceType === 'Task'),
       act: request.act,
       now: request.now,
     });

@@ -15,6 +15,8 @@ export interface TaskMove {
   /** As the mover wants it. */
   task: Task;
   actors: readonly Actor[];
+  /** Other parts that move with it, in the same transaction. */
+  beside?: readonly Task[];
   act: Act;
   now: Date;
 }
@@ -28,7 +30,7 @@ export class MoveTask {
     private readonly directory: ProviderDirectory,
   ) {}
 
-  async execute({ before, task: wished, actors, act, now }: TaskMove): Promise<Write[]> {
+  async execute({ before, task: wished, actors, beside = [], act, now }: TaskMove): Promise<Write[]> {
     const previous = JSON.parse(before.content) as Task;
     const moved = moveTask(previous, wished, actors);
     const task: Task = { ...moved.task, lastModified: now.toISOString() };
@@ -41,7 +43,7 @@ export class MoveTask {
       event: moved.event,
     };
     // An edit moves nothing: the referral's own Task stays as it is.
-    return moved.transition ? [own, ...(await this.#followers(task, { act, now }))] : [own];
+    return moved.transition ? [own, ...(await this.#followers(task, { beside, actors, act, now }))] : [own];
   }
 
   /** A provider offers what it provides itself: for another's activity the requester asks the other. */
@@ -58,11 +60,14 @@ export class MoveTask {
    * The parent is written at every turn, also where it stays as it was: two parts that move at once then meet on it, and the
    * second one is planned again with the first one's turn before it.
    */
-  async #followers(child: Task, when: { act: Act; now: Date }): Promise<Write[]> {
+  async #followers(
+    child: Task,
+    when: Pick<TaskMove, 'actors' | 'act' | 'now'> & { beside: readonly Task[] },
+  ): Promise<Write[]> {
     const parent = await this.tasks.parentOf(child);
     if (!parent) return [];
     const parts = await this.tasks.partsOf(parent.stored.id);
-    const children = parts.map(({ task }) => (task.id === child.id ? child : task));
+    const children = parts.map(({ task }) => (task.id === child.id ? child : movedBeside(task, when)));
     const rolled = rollUp(parent.task, children);
     return [
       parentWrite(parent, { ...rolled, lastModified: when.now.toISOString() }),
@@ -93,4 +98,10 @@ export class MoveTask {
       },
     ];
   }
+}
+
+/** A part as it will be: all that move in one transaction then make the same of their referral. */
+function movedBeside(task: Task, { beside, actors }: { beside: readonly Task[]; actors: readonly Actor[] }): Task {
+  const wished = beside.find(({ id }) => id === task.id);
+  return wished ? moveTask(task, wished, actors).task : task;
 }

@@ -25,7 +25,7 @@ export interface Committed {
 
 /**
  * A transaction across services: every owner sets aside what it needs, then this one decides in one commit with its own part,
- * then every owner applies. docs/decisions/0018-transactions-across-services.md says why it ends whole or not at all.
+ * then every owner applies. docs/decisions/0019-transactions-across-services.md says why it ends whole or not at all.
  */
 export async function coordinate(coordination: Coordination, transactions: Transactions): Promise<Committed> {
   const { transaction } = coordination;

@@ -16,14 +16,23 @@ export interface EntryWrites {
 export function merged(entries: readonly EntryWrites[]): Write[] {
   const writes = new Map<string, { write: Write; place: string }>();
   for (const { place, writes: some } of entries) {
-    some.forEach((write, at) => {
-      const name = nameOf(write) ?? `${place} ${String(at)}`;
+    const unnamed = new Map<string, number>();
+    for (const write of some) {
+      const name = nameOf(write) ?? sayingOf(write, unnamed);
       const other = writes.get(name);
       writes.set(name, other ? { ...other, write: together(other, { write, place, name }) } : { write, place });
-    });
+    }
   }
   refuseSameKeys([...writes.values()]);
   return [...writes.values()].map(({ write }) => write);
+}
+
+/** What has no id yet, such as a Provenance: two entries that say the same of it mean the same one. */
+function sayingOf(write: Write, unnamed: Map<string, number>): string {
+  const said = JSON.stringify(write);
+  const times = unnamed.get(said) ?? 0;
+  unnamed.set(said, times + 1);
+  return `${said} ${String(times)}`;
 }
 
 function nameOf(write: Write): string | undefined {

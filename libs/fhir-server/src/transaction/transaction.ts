@@ -1,7 +1,7 @@
 import type { Bundle, FhirResource } from 'fhir/r4';
 import { isPermitted } from '#auth';
 import { error, everyone, FhirError, ownerOf, owners, serviceNames, type ServiceName } from '#fhir';
-import { type DuplicateKey, type Stored } from '#fhir-store';
+import type { DuplicateKey, FhirStore, Stored } from '#fhir-store';
 import type { FhirRequest, FhirResponse } from '../operation.js';
 import type { Serving } from '../serving.js';
 import { answersTo } from '../interactions/batch.js';
