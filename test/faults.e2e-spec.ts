@@ -9,6 +9,12 @@ describe('faults', () => {
     expect(output).toContain('4 of 4 rounds were whole (seed 1)');
     expect(code).toBe(0);
   }, 120_000);
+
+  it('ends a transaction across services whole or not at all, whoever is killed (npm run test:faults for every step)', async () => {
+    const { output, code } = await run(['--count', '0', '--transactions', 'few']);
+    expect(output).toContain('4 of 4 transactions ended as they had to');
+    expect(code).toBe(0);
+  }, 240_000);
 });
 
 function run(options: readonly string[]): Promise<{ output: string; code: number | null }> {
