@@ -8,7 +8,7 @@ describe('faults', () => {
     const { output, code } = await run(['--seed', '1', '--count', '4', '--transactions', 'few', '--races', '2']);
     expect(output).toContain('4 of 4 rounds were whole (seed 1)');
     expect(code).toBe(0);
-  }, 120_000);
+  }, 180_000);
 
   it('ends a transaction across services whole or not at all, whoever is killed (npm run test:faults for every step)', async () => {
     const { output, code } = await run(['--count', '0', '--transactions', 'few']);
