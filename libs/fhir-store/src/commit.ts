@@ -133,7 +133,7 @@ function rowOf(write: Write, { stored, resource }: Version): object {
     event_id: randomUUID(),
     // What replaces no version that anybody saw is new to them.
     event: write.event ?? plainEventType(type, version === 1 ? 'create' : write.interaction),
-    ...(resource ? searchRowOf(type, indexEntriesOf(resource)) : {}),
+    ...(resource ? searchRowOf(indexEntriesOf(resource)) : {}),
   };
 }
 

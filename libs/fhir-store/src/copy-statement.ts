@@ -42,7 +42,7 @@ function audienceOf({ audience }: Stored): string[] {
   return [...new Set(audience)].sort();
 }
 
-function searchRow({ type, deleted, content }: Stored): string {
+function searchRow({ deleted, content }: Stored): string {
   if (deleted) return JSON.stringify(emptyRow());
-  return JSON.stringify(searchRowOf(type, indexEntriesOf(parseJson(content) as FhirResource)));
+  return JSON.stringify(searchRowOf(indexEntriesOf(parseJson(content) as FhirResource)));
 }

@@ -174,7 +174,7 @@ export class SearchIndexing {
     const made = rows.map(({ id, version, content }) => ({
       id,
       version,
-      ...searchRowOf(type, indexEntriesOf(parseJson(content) as FhirResource)),
+      ...searchRowOf(indexEntriesOf(parseJson(content) as FhirResource)),
     }));
     await tx.query({ text: "SET LOCAL lock_timeout = '200ms'" });
     // Writers of this type wait for a moment: one that had begun would not see, and so leave, what is indexed here.

@@ -1,5 +1,5 @@
 import type { IndexEntry, IndexValue, SearchParameter } from '#fhir-search';
-import { columnName, columnsOf, hasColumn } from './layout.js';
+import { columnName, hasColumn } from './layout.js';
 import { partParameter, rowParameter, wordStarts } from './row-parameter.js';
 
 /** Rows for the value tables: parameter, value, system, exact text; low and high; unit; longitude and latitude; element of a composite. */
@@ -12,12 +12,26 @@ interface SearchRow {
 }
 
 /** What the search tables keep of one resource. */
-export function searchRowOf(type: string, entries: readonly IndexEntry[]): SearchRow {
-  const row: SearchRow = { ...emptyRow(), ...Object.fromEntries(columnsOf(type).map(({ column }) => [column, null])) };
+export function searchRowOf(entries: readonly IndexEntry[]): SearchRow {
+  const row = emptyRow();
   for (const { parameter, values } of entries) {
     for (const [element, value] of values.entries()) addValue(row, parameter, { value, element });
   }
-  return row;
+  return { ...row, v: withoutBeginnings(row.v) };
+}
+
+/** A text is found by its beginnings: one that begins another of the same resource finds nothing more. */
+function withoutBeginnings(rows: SearchRow['v']): SearchRow['v'] {
+  const texts = rows.filter(({ p }) => p.endsWith(':text'));
+  texts.sort((a, b) => compare(a.p, b.p) || compare(a.v, b.v));
+  const beginnings = new Set(
+    texts.filter(({ p, v }, at) => texts[at + 1]?.p === p && texts[at + 1]?.v.startsWith(v) === true),
+  );
+  return beginnings.size === 0 ? rows : rows.filter((row) => !beginnings.has(row));
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 /** Of a resource that is found by nothing. */
@@ -97,5 +111,8 @@ function isOnEarth({ latitude, longitude }: { latitude: number; longitude: numbe
 
 /** PostgreSQL's JSON takes neither U+0000 nor half a surrogate pair; a search says U+FFFD for the latter too. */
 function storable(text: string): string {
-  return Buffer.from(text.replaceAll('\0', '')).toString();
+  return unstorable.test(text) ? Buffer.from(text.replaceAll('\0', '')).toString() : text;
 }
+
+// With this flag a surrogate that has its other half is none.
+const unstorable = /[\0\p{Surrogate}]/u;
