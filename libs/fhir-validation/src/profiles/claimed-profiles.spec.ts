@@ -1,5 +1,7 @@
 import type { StructureDefinition } from 'fhir/r4';
+import { readStructures } from '../structures.js';
 import { createValidator, type ValidateOptions } from '../validator.js';
+import { ProfileRegistry } from './registry.js';
 import { profileOf } from '../../test/profile-builder.js';
 
 /** Code, place and, without the name of the profile, the sentence of each finding by one profile. */
@@ -151,5 +153,22 @@ describe('which profiles are checked', () => {
     expect(validate({ ...task, meta: { profile: [profile.url] } }).map(({ diagnostics }) => diagnostics)).toEqual([
       'The profile is of Patient, and this is a Task.',
     ]);
+  });
+});
+
+describe('profiles that nobody knows', () => {
+  it('leave nothing behind, however many are claimed', () => {
+    const registry = new ProfileRegistry(readStructures(), []);
+    const hl7 = 'http://hl7.org/fhir/StructureDefinition/';
+    const canonicals = Array.from({ length: 1_000 }, (_, index) => `http://example.org/${String(index)}`);
+    const versions = Array.from({ length: 1_000 }, (_, index) => `${hl7}Patient|${String(index)}`);
+    expect([...canonicals, ...versions].filter((canonical) => registry.find(canonical) !== undefined)).toEqual([]);
+    expect(registry.kept).toBe(0);
+    expect(['Patient', 'Patient|4.0.1', 'bodyweight'].map((name) => registry.usable(hl7 + name)?.type)).toEqual([
+      'Patient',
+      'Patient',
+      'Observation',
+    ]);
+    expect(registry.kept).toBe(2);
   });
 });

@@ -6,11 +6,14 @@ import { type KnownProfiles, type Profile, type RefusedProfile } from './profile
 import { treeOf } from './profile-tree.js';
 import { snapshotOf } from './snapshot.js';
 
+/** Of the base types. */
+const fhirVersion = '4.0.1';
+
 /** The profiles and extensions that are known: those given, and behind them those that the build keeps. */
 export class ProfileRegistry implements KnownProfiles {
   private readonly given: ReadonlyMap<string, StructureDefinition>;
   private built: ReadonlyMap<string, StructureDefinition> | undefined;
-  private readonly profiles = new Map<string, Profile | RefusedProfile | undefined>();
+  private readonly profiles = new Map<string, Profile | RefusedProfile>();
   private readonly open = new Set<string>();
 
   constructor(
@@ -20,10 +23,21 @@ export class ProfileRegistry implements KnownProfiles {
     this.given = new Map(definitions.map((definition) => [definition.url, definition]));
   }
 
-  /** By canonical, with or without a version; undefined where it, or that version of it, is not here. */
+  /** By canonical, with or without a version; undefined where it, or that version of it, is not here. Only what is here is kept. */
   find(canonical: string): Profile | RefusedProfile | undefined {
-    if (!this.profiles.has(canonical)) this.profiles.set(canonical, this.compile(canonical));
-    return this.profiles.get(canonical);
+    const [url = '', version] = canonical.split('|', 2);
+    const definition = this.isBase(url) ? undefined : this.definitionOf(url);
+    if (version !== undefined && version !== (definition ? definition.version : fhirVersion)) return undefined;
+    const known = this.profiles.get(url);
+    if (known) return known;
+    const found = definition ? this.compile(definition) : this.base(url);
+    if (found && !this.open.has(url)) this.profiles.set(url, found);
+    return found;
+  }
+
+  /** How many were read so far. */
+  get kept(): number {
+    return this.profiles.size;
   }
 
   /** The profile, where it is here and can be checked. */
@@ -32,25 +46,21 @@ export class ProfileRegistry implements KnownProfiles {
     return found && 'root' in found ? found : undefined;
   }
 
-  private compile(canonical: string): Profile | RefusedProfile | undefined {
-    const [url = '', version] = canonical.split('|');
-    const base = this.base(url);
-    if (base) return base;
-    const definition = this.definitionOf(url);
-    if (!definition || (version !== undefined && version !== definition.version)) return undefined;
-    return this.open.has(url) ? { refused: `The bases of ${url} go in a circle.` } : this.read(definition);
-  }
-
-  private read(definition: StructureDefinition): Profile | RefusedProfile {
+  private compile(definition: StructureDefinition): Profile | RefusedProfile {
     const { url, type } = definition;
+    if (this.open.has(url)) return { refused: `The bases of ${url} go in a circle.` };
     this.open.add(url);
     const root = treeOf(definition.snapshot?.element ?? []) ?? snapshotOf(definition, this);
     this.open.delete(url);
     return 'refused' in root ? root : { url, type, definition, root };
   }
 
+  private isBase(url: string): boolean {
+    return url.startsWith(structureUrl) && Object.hasOwn(this.structures.types, url.slice(structureUrl.length));
+  }
+
   private base(url: string): Profile | undefined {
-    if (!url.startsWith(structureUrl)) return undefined;
+    if (!this.isBase(url)) return undefined;
     const type = url.slice(structureUrl.length);
     const root = baseTree(type, this.structures);
     return root && { url, type, definition: undefined, root };
