@@ -1,4 +1,4 @@
-import type { Bundle, FhirResource } from 'fhir/r4';
+import type { Bundle, BundleEntryResponse, FhirResource } from 'fhir/r4';
 import type { Answer, RunningServer } from './running-server.js';
 
 export const patientUrl = 'urn:uuid:3d8e1cd4-51ba-4ac5-ac3d-6405acbd9ae3';
@@ -61,7 +61,11 @@ export function statusesOf({ body, text }: Answer): (string | undefined)[] {
   return entry.map(({ response }) => response?.status);
 }
 
-/** Every entry's resource, as this type. */
-export function resourcesOf<R extends FhirResource[]>({ body }: Answer): R {
-  return ((body as Bundle).entry ?? []).map(({ resource }) => resource) as R;
+/** Every entry's resource, where it has one. */
+export function resourcesOf({ body }: Answer): (FhirResource | undefined)[] {
+  return ((body as Bundle<FhirResource>).entry ?? []).map(({ resource }) => resource);
+}
+
+export function responsesOf({ body }: Answer): Partial<BundleEntryResponse>[] {
+  return ((body as Bundle).entry ?? []).map(({ response = {} }) => response);
 }

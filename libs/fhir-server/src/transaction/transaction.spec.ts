@@ -1,5 +1,5 @@
 import type { Bundle, BundleEntry, Patient, ServiceRequest, Task } from 'fhir/r4';
-import { activity, bundleOf, Bundles, patient, resourcesOf, wish, work } from '../../test/bundles.js';
+import { activity, bundleOf, Bundles, patient, wish, work } from '../../test/bundles.js';
 import { baseUrl, issuesOf, type RunningServer, startServer } from '../../test/running-server.js';
 
 let server: RunningServer;
