@@ -5,14 +5,20 @@ const program = fileURLToPath(new URL('../dist/test/faults/main.js', import.meta
 
 describe('faults', () => {
   it('loses no event and gives none a second effect, whatever is killed (npm run test:faults for more)', async () => {
-    const { output, code } = await run(['--seed', '1', '--count', '4', '--transactions', 'few', '--races', '2']);
+    const { output, code } = await run(['--seed', '1', '--count', '4', '--transactions', 'none', '--races', '0']);
     expect(output).toContain('4 of 4 rounds were whole (seed 1)');
     expect(code).toBe(0);
   }, 180_000);
 
   it('ends a transaction across services whole or not at all, whoever is killed (npm run test:faults for every step)', async () => {
-    const { output, code } = await run(['--count', '0', '--transactions', 'few']);
+    const { output, code } = await run(['--count', '0', '--transactions', 'few', '--races', '0']);
     expect(output).toContain('4 of 4 transactions ended as they had to');
+    expect(code).toBe(0);
+  }, 240_000);
+
+  it('lets one of a thousand conditional creates win, through two processes (npm run test:faults for a thousand rounds)', async () => {
+    const { output, code } = await run(['--count', '0', '--transactions', 'none', '--races', '2']);
+    expect(output).toContain('2 of 2 races were won by one');
     expect(code).toBe(0);
   }, 240_000);
 });
