@@ -104,7 +104,7 @@ describe('hostile input is answered by an OperationOutcome of class 4xx', () => 
     ['GET /fhir/Task/1?status=x', 400],
     ['POST /fhir/Task/_search', 400],
     ['DELETE /fhir/Task/1', 405],
-    ['PATCH /fhir/Task/1', 405],
+    ['PATCH /fhir/Task/1', 400],
     ['OPTIONS /fhir/Task', 405],
     ['PROPFIND /fhir/Task', 405],
   ])('%s', async (request, status) => {
