@@ -52,8 +52,10 @@ export function isFault(issue: Issue): boolean {
   return issue.severity === 'error' || issue.severity === 'fatal';
 }
 
+/** Faults first: many clients show the first issue only. */
 export function operationOutcome(issues: readonly Issue[]): OperationOutcome {
-  return { resourceType: 'OperationOutcome', issue: issues.map((issue) => ({ ...issue })) };
+  const ordered = [...issues.filter(isFault), ...issues.filter((issue) => !isFault(issue))];
+  return { resourceType: 'OperationOutcome', issue: ordered.map((issue) => ({ ...issue })) };
 }
 
 function at(expression: string | undefined): Pick<Issue, 'expression'> {
