@@ -22,9 +22,17 @@ export class IndexReadiness {
   }
 
   /** Throws FhirError where the search goes by what is not indexed yet. */
-  require({ type, criteria, sort = [] }: Pick<SearchQuery, 'type' | 'criteria'> & Partial<SearchQuery>): void {
-    if (this.#behind.size === 0 && this.#loaded.size === 0 && criteria.every(isPlain) && sort.length === 0) return;
+  require(query: Pick<SearchQuery, 'type' | 'criteria'> & Partial<SearchQuery>): void {
+    const { type, criteria, sort = [], includes = [] } = query;
+    if (
+      this.#behind.size === 0 &&
+      this.#loaded.size === 0 &&
+      criteria.every(isPlain) &&
+      sort.length + includes.length === 0
+    )
+      return;
     for (const { parameter } of sort) this.#requireOne(type, parameter);
+    for (const { source, parameter } of includes) this.#requireOne(source, parameter);
     for (const criterion of criteria) this.#requireCriterion(type, criterion);
   }
 
