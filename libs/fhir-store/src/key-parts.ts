@@ -35,14 +35,25 @@ export function claimed(claims: string, { passes, after }: { passes: boolean; af
     RETURNING key)`;
 }
 
-/** Locks the keys of what is deleted, and those that are claimed beside, in the order in which everybody takes them. */
-export function keyLock(deleted: readonly ReleasedBy[], claims: string | undefined): string {
-  const conditions = [
-    ...deleted.map(({ type, these }) => `resource_type = '${type}' AND resource_id ${these}`),
-    ...(claims === undefined ? [] : [`key = ANY(${keysOf(claims)})`]),
+/**
+ * Waits for the turn of every key that is claimed or will be free: who wants several then never waits for one who waits for
+ * him. Row locks would not do, for keys are made and freed meanwhile. A turn is that of all keys of one remainder, so that no
+ * commit needs more of them than the server has.
+ */
+export function keyTurns(deleted: readonly ReleasedBy[], claims: string | undefined): string {
+  const keys = [
+    ...(claims === undefined ? [] : [`SELECT c.k AS key FROM ${recordsOf(claims)}`]),
+    ...deleted.map(
+      ({ type, these }) => `SELECT key FROM used_key WHERE resource_type = '${type}' AND resource_id ${these}`,
+    ),
   ];
-  return `MATERIALIZED (SELECT key FROM used_key
-    WHERE ${conditions.map((condition) => `(${condition})`).join(' OR ')} ORDER BY key FOR UPDATE)`;
+  return `MATERIALIZED (${turnsOf(keys.join(' UNION ALL '))})`;
+}
+
+/** A query that waits for the turns of the keys of another. */
+export function turnsOf(keys: string): string {
+  return `SELECT pg_advisory_xact_lock(hashtext('ginnel-key'), turn)
+    FROM (SELECT DISTINCT hashtext(key) & 1023 AS turn FROM (${keys}) k ORDER BY turn OFFSET 0) t`;
 }
 
 /** Frees the keys of what is deleted; one that passes on within the same statement has found its holder. */

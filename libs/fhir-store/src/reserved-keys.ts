@@ -1,6 +1,6 @@
 import { resourceIdOf } from '#fhir';
 import type { Session } from '#postgres';
-import type { KeyClaim } from './key-parts.js';
+import { type KeyClaim, turnsOf } from './key-parts.js';
 
 /** A key that a reservation has taken, and who held it before. */
 export interface TakenKey {
@@ -14,17 +14,23 @@ interface KeyRow {
   holder: string | null;
 }
 
-/** Takes keys in the order in which everybody takes them; one that may not pass breaks the primary key. */
+/** Takes keys when their turn has come, as every commit that wants several; one that may not pass breaks the primary key. */
 export async function takeKeys(
   claims: readonly KeyClaim[],
   { now, tx }: { now: Date; tx: Session },
 ): Promise<TakenKey[]> {
   if (claims.length === 0) return [];
+  const keys = claims.map(({ k }) => k);
+  await tx.query({
+    name: 'reserve-keys-turns',
+    text: turnsOf('SELECT unnest($1::text[]) AS key'),
+    values: [keys],
+  });
   const rows = await tx.query<KeyRow>({
     name: 'reserve-keys-lock',
     text: `SELECT key, resource_type || '/' || resource_id AS holder FROM used_key
            WHERE key = ANY($1::text[]) ORDER BY key FOR UPDATE`,
-    values: [claims.map(({ k }) => k)],
+    values: [keys],
   });
   const held = new Map(rows.map(({ key, holder }) => [key, holder]));
   const passing = claims.filter(({ k, f }) => f.includes(held.get(k) ?? ''));

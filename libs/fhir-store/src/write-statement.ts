@@ -1,6 +1,6 @@
 import type { Statement } from '#postgres';
 import { forgetParts, indexParts, indexRecordOf, indexShapeOf } from './index-parts.js';
-import { afterwards, claimed, type KeyClaim, keyLock, released } from './key-parts.js';
+import { afterwards, claimed, type KeyClaim, keyTurns, released } from './key-parts.js';
 import { historyParts, replacedPart } from './history-parts.js';
 import { tablesOf } from './layout.js';
 
@@ -39,7 +39,7 @@ export interface WriteHeader {
  * A second writer of the same version breaks `<type>_history_pkey` or the outbox' NOT NULL, a second use of a key
  * `used_key_pkey`; then nothing is written.
  *
- * No two of these wait for each other: keys come first and in order, then the rows that are replaced are locked by type and
+ * No two of these wait for each other: keys come first, in turn and in order, then the rows that are replaced are locked by type and
  * id, and only then is anything written.
  */
 export function writeStatement(groups: readonly WriteGroup[], header: WriteHeader): Statement {
@@ -75,7 +75,8 @@ const afterHeader = 11;
 function preparedFor(groups: readonly WriteGroup[], claims: readonly KeyClaim[]): Pick<Statement, 'name' | 'text'> {
   const replaced = groups.filter(replaces).flatMap(({ ids }) => ids).length;
   const keys = claims.length === 0 ? 'none' : claims.some(({ f }) => f.length > 0) ? 'passed' : 'new';
-  const shape: Shape = { keys, withLocks: replaced > 1 };
+  const frees = groups.some(({ interaction }) => interaction === 'delete');
+  const shape: Shape = { keys, withLocks: replaced > 1, withTurns: frees || claims.length > 1 };
   const signature = [...groups.map(signatureOf), JSON.stringify(shape)].join(' ');
   const known = prepared.get(signature);
   if (known) return known;
@@ -100,6 +101,8 @@ interface Shape {
   /** Whether keys are claimed, and some of them from another holder. */
   keys: 'none' | 'new' | 'passed';
   withLocks: boolean;
+  /** Whether several keys may be wanted. */
+  withTurns: boolean;
 }
 
 /** A group with its name in the statement and its placeholders. */
@@ -113,21 +116,17 @@ interface PlacedGroup extends Pick<WriteGroup, 'type' | 'interaction'> {
   these: string;
 }
 
-function textOf(groups: readonly WriteGroup[], { keys, withLocks }: Shape): string {
+function textOf(groups: readonly WriteGroup[], { keys, withLocks, withTurns }: Shape): string {
   const claims = keys === 'none' ? undefined : `$${String(afterHeader)}`;
   const transactionAt = claims === undefined ? afterHeader : afterHeader + 1;
   const placed = placedAfter(groups.some(replaces) ? transactionAt + 1 : transactionAt, groups);
   const deleted = placed.filter(({ interaction }) => interaction === 'delete');
+  const turns = withTurns ? 'turns' : undefined;
   const first = [
-    ...(deleted.length > 0 ? [{ name: 'held', text: keyLock(deleted, claims) }] : []),
+    ...(turns === undefined ? [] : [{ name: turns, text: keyTurns(deleted, claims) }]),
     ...(claims === undefined
       ? []
-      : [
-          {
-            name: 'used',
-            text: claimed(claims, { passes: keys === 'passed', after: deleted.length > 0 ? 'held' : undefined }),
-          },
-        ]),
+      : [{ name: 'used', text: claimed(claims, { passes: keys === 'passed', after: turns }) }]),
   ];
   if (withLocks) first.push(...lockParts(placed, first.at(-1)?.name));
   const after = first.at(-1)?.name;
