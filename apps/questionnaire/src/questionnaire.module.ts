@@ -15,6 +15,7 @@ import { FindValueSet } from './use-cases/find-value-set.js';
 import { Instruments } from './use-cases/instruments.js';
 import { KeepMessageParts } from './use-cases/keep-message-parts.js';
 import { KnownTerminology } from './use-cases/known-terminology.js';
+import { ListStoredCodes } from './use-cases/list-stored-codes.js';
 import { OnlyAuthor } from './use-cases/only-author.js';
 import { ReferralOfResponse } from './use-cases/referral-of-response.js';
 import { TakeResponse } from './use-cases/take-response.js';
@@ -36,6 +37,7 @@ const useCases = [
   KnownTerminology,
   Instruments,
   KeepMessageParts,
+  ListStoredCodes,
   OnlyAuthor,
   ReferralOfResponse,
   TakeResponse,
@@ -47,6 +49,12 @@ const useCases = [
 })
 export class QuestionnaireModule {
   constructor(service: Service, moduleRef: ModuleRef, definitions: AllDefinitionWrites) {
-    service.wire(moduleRef, { writes, operations, handlers, moreWrites: definitions.each });
+    service.wire(moduleRef, {
+      writes,
+      operations,
+      handlers,
+      moreWrites: definitions.each,
+      storedCodes: ListStoredCodes,
+    });
   }
 }

@@ -2,6 +2,7 @@ import { ownerOf, owners, type ServiceName } from '#fhir';
 import type { FhirStore } from '#fhir-store';
 import type { Operation } from './operation.js';
 import type { ResourceWrites } from './resource-writes.js';
+import type { AskStoredCodes } from './search/stored-codes.js';
 
 /** What one service shows to callers: the types that it owns, who may write them, and its operations. */
 export interface ServiceFace {
@@ -9,6 +10,8 @@ export interface ServiceFace {
   store: FhirStore;
   writes: readonly ResourceWrites[];
   operations: readonly Operation[];
+  /** Of the service that stores value sets and code systems. */
+  storedCodes?: AskStoredCodes;
 }
 
 /** A resource type that is served here. */

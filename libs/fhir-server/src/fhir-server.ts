@@ -5,7 +5,7 @@ import type { Audience, ResourceId, ServiceName } from '#fhir';
 import { Cursors, type Stored } from '#fhir-store';
 import { createValidator, type FhirPackage, type Validator } from '#fhir-validation';
 import { type Logger, type Metrics, mountMetrics } from '#observability';
-import { createTerminology, type LoadedTerminology } from '#terminology';
+import { createTerminology, type LoadedTerminology, type SystemCode } from '#terminology';
 import { type Capabilities, capabilitiesOf } from './capabilities/capabilities.js';
 import { mountDocs } from './capabilities/docs-page.js';
 import { Definitions } from './definitions/definitions.js';
@@ -18,6 +18,7 @@ import type { InnerRequest } from './inner-request.js';
 import type { FhirResponse, Operation } from './operation.js';
 import { idsMeeting } from './search/resolve-criteria.js';
 import type { AskedCriterion, SearchAcross } from './search/search-across.js';
+import type { AskStoredCodes, CodesQuestion } from './search/stored-codes.js';
 import { serverOperations } from './server-operations.js';
 import type { AskOwner, HistoryAcross, Serving } from './serving.js';
 import type { Participant } from './transaction/participant.js';
@@ -38,6 +39,8 @@ export interface FhirServerOptions {
   resolveAcross?: (ids: ResourceId[], reader: Audience) => Promise<Stored[]>;
   /** Asks services of other processes for their part of a search; without it such a chain is refused. */
   searchAcross?: SearchAcross;
+  /** Asks the service that stores value sets and code systems, where it is in another process. */
+  codesAcross?: AskStoredCodes;
   /** Has requests answered by owners in other processes; without it such an entry of a batch is refused. */
   askOwner?: AskOwner;
   /** How the owners of a transaction's entries are spoken with; without it, only those of this process. */
@@ -143,6 +146,13 @@ export class FhirServer {
     return idsMeeting(asked, reader, this.#serving);
   }
 
+  /** Another process's question for codes that are stored here. */
+  async storedCodes(asked: readonly CodesQuestion[], reader: Audience): Promise<(readonly SystemCode[] | undefined)[]> {
+    const keeper = this.#faces.typeNamed('ValueSet')?.face;
+    const ask = keeper ? keeper.storedCodes : this.options.codesAcross;
+    return ask ? ask(asked, reader) : [];
+  }
+
   #validator(): Validator {
     const definitions = definitionsOfType(this.options.packages ?? [], 'StructureDefinition');
     return createValidator({ definitions, terminology: this.terminology });
@@ -173,6 +183,7 @@ export class FhirServer {
       limits: limitsOf(this.options.limits),
       validator: this.#validator(),
       terminology: this.terminology,
+      storedCodes: (asked, reader) => this.storedCodes(asked, reader),
       definitions: this.#definitionsAt(baseUrl),
       transactions: transactionsOf(this.options.transactions ?? {}, {
         serving: () => this.#serving,

@@ -21,3 +21,4 @@ export {
 } from './transaction/participant.js';
 export type { TransactionOptions } from './transaction/transactions-of.js';
 export type { AskedCriterion, SearchAcross } from './search/search-across.js';
+export { type AskStoredCodes, codesAtMost, type CodesQuestion, ownCodes } from './search/stored-codes.js';

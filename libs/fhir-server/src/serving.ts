@@ -8,6 +8,7 @@ import type { Faces, ServedType } from './faces.js';
 import type { InnerRequest } from './inner-request.js';
 import type { Limits } from './limits.js';
 import type { SearchAcross } from './search/search-across.js';
+import type { AskStoredCodes } from './search/stored-codes.js';
 import type { Transactions } from './transaction/transactions.js';
 import type { FhirResponse } from './operation.js';
 
@@ -30,6 +31,8 @@ export interface Serving {
   validator: Validator;
   /** What `:in`, `:below` and bindings are held against. */
   terminology: Terminology;
+  /** The same of value sets and code systems that are stored: asked where `terminology` does not know. */
+  storedCodes: AskStoredCodes;
   /** What is served of what is served here. */
   definitions: Definitions;
   /** The owners that a transaction spans, and who decides about it. */

@@ -4,7 +4,7 @@ import { tablesOf } from './layout.js';
 import { nearMatch } from './near.js';
 import { cut, partParameter, rowParameter, rowTable } from './row-parameter.js';
 import { quote, type Scope, unresolved } from './scope.js';
-import { anyOf, beginsWith, type Values } from './values.js';
+import { anyOf, beginsWith, equalTo, type Values } from './values.js';
 
 type Kind = SearchValue['type'] | SearchParameterType;
 
@@ -12,9 +12,30 @@ type Kind = SearchValue['type'] | SearchParameterType;
 export function rowsCondition({ parameter, modifier, values: sought }: ParameterCriterion, scope: Scope): string {
   const [first] = sought;
   if (!first) return 'false';
-  const match = anyOf(sought.map((value) => rowMatch(value, modifier, { row: 'v', values: scope.statement.values })));
+  const at = { row: 'v', values: scope.statement.values };
+  const { systems, others } = bySystem(sought);
+  const match = anyOf([
+    ...[...systems].map(
+      ([system, codes]) => `${equalTo('v.value', codes, at.values)} AND v.system = ${at.values.add(system)}`,
+    ),
+    ...others.map((value) => rowMatch(value, modifier, at)),
+  ]);
   const kind = parameter.type === 'quantity' || first.type === 'number' ? 'number' : first.type;
   return rowsOf(scope, { parameter: rowParameter(parameter, first.type), kind, match });
+}
+
+/** Codes by their system: a value set may bring thousands of them, and each condition of its own costs the planner time. */
+function bySystem(sought: readonly SearchValue[]): { systems: Map<string, string[]>; others: SearchValue[] } {
+  const systems = new Map<string, string[]>();
+  const others = sought.filter((value) => {
+    if (value.type !== 'token' || value.value === undefined || (value.system ?? '') === '') return true;
+    const { system = '', value: code } = value;
+    const codes = systems.get(system) ?? [];
+    codes.push(code);
+    systems.set(system, codes);
+    return false;
+  });
+  return { systems, others };
 }
 
 /** True where such a row is there. */

@@ -97,7 +97,8 @@ export function searchAcross(questions: Questions): SearchAcross {
   };
 }
 
-async function answerOf(owner: ServiceName, ask: () => Promise<unknown>): Promise<unknown> {
+/** What an owner answers; what it refuses is refused here too. */
+export async function answerOf(owner: ServiceName, ask: () => Promise<unknown>): Promise<unknown> {
   try {
     return await ask();
   } catch (cause) {

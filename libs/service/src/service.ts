@@ -1,7 +1,7 @@
 import type { OnApplicationBootstrap, OnApplicationShutdown, OnModuleInit, Type } from '@nestjs/common';
 import type { ModuleRef } from '@nestjs/core';
 import { parseJson } from '#fhir';
-import type { Operation, ResourceWrites } from '#fhir-server';
+import type { AskStoredCodes, Operation, ResourceWrites } from '#fhir-server';
 import { FhirStore } from '#fhir-store';
 import { Consumers, type EventHandler, messagingMetrics, Relay } from '#messaging';
 import type { Logger } from '#observability';
@@ -23,6 +23,8 @@ export interface ServiceParts {
   moreWrites?: readonly ResourceWrites[];
   operations?: readonly Type<Operation>[];
   handlers?: readonly Type<EventHandler>[];
+  /** Of the service that stores value sets and code systems. */
+  storedCodes?: Type<{ execute: AskStoredCodes }>;
 }
 
 /** One service in this process: its tables, what it shows, what it publishes and hears. */
@@ -81,11 +83,13 @@ export class Service implements OnModuleInit, OnApplicationBootstrap, OnApplicat
     if (!this.#wired) return;
     const { moduleRef, parts } = this.#wired;
     const { writes = [], moreWrites = [], operations = [], handlers = [] } = parts;
+    const codes = parts.storedCodes && moduleRef.get(parts.storedCodes);
     this.platform.fhirServer.add({
       name: this.definition.name,
       store: this.store,
       writes: [...writes.map((part) => moduleRef.get(part)), ...moreWrites],
       operations: operations.map((part) => moduleRef.get(part)),
+      ...(codes ? { storedCodes: (asked, reader) => codes.execute(asked, reader) } : {}),
     });
     this.#handlers.push(...handlers.map((part) => moduleRef.get(part)));
   }

@@ -9,6 +9,7 @@ import { type ServiceName } from '#fhir';
 import { FhirServer, fastifyOptions, type Limits, type TransactionOptions } from '#fhir-server';
 import { AnswerErrors, Broker, Questions, questionsTransport } from '#messaging';
 import { createLogger, type LogLevel, Metrics, NestLogger } from '#observability';
+import { codesAcross } from './codes-question.js';
 import { mountHealth } from './health.js';
 import { historyAcross } from './history-question.js';
 import { askOwner } from './interact-question.js';
@@ -129,6 +130,7 @@ async function platformOf(options: StartOptions): Promise<Platform> {
     searchAcross: searchAcross(questions),
     askOwner: askOwner(questions),
     historyAcross: historyAcross(questions),
+    codesAcross: codesAcross(questions),
     cursorSecret: secret,
     ...(options.limits ? { limits: options.limits } : {}),
     transactions: {

@@ -33,10 +33,7 @@ export class FindValueSet {
       return found(own, terminology.group(own), terminology);
     }
     if (canonical === undefined) throw FhirError.of('required', 'The parameter url or valueSet is missing.');
-    const terminology = await this.knownTerminology.execute(
-      { canonicals: [canonical, ...systemOf(canonical)] },
-      reader,
-    );
+    const terminology = await this.knownTerminology.execute({ canonicals: [canonical] }, reader);
     const valueSet = terminology.valueSet(canonical) ?? { resourceType: 'ValueSet', url: canonical, status: 'active' };
     return found(valueSet, terminology.group(canonical), terminology);
   }
@@ -46,12 +43,6 @@ export class FindValueSet {
     if (stored && !stored.deleted) return JSON.parse(stored.content) as ValueSet;
     throw FhirError.of('not-found', 'There is no ValueSet at this address that you may see.');
   }
-}
-
-/** An implicit value set draws on the system that its address begins with. */
-function systemOf(canonical: string): string[] {
-  const [system = ''] = canonical.split(/\?fhir_vs|\/vs$/);
-  return system === canonical ? [] : [system];
 }
 
 function found(valueSet: ValueSet, group: CodeGroup | undefined, terminology: LoadedTerminology): FoundValueSet {

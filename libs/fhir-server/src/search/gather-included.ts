@@ -76,7 +76,10 @@ async function nextOf(
   const { reader, resolving } = gathering;
   const answers = await Promise.all(
     starts.flatMap((start) =>
-      ownersAfter(start, gathering.store).map(async (owner) => ({ owner, page: await askedOf(owner, start, gathering) })),
+      ownersAfter(start, gathering.store).map(async (owner) => ({
+        owner,
+        page: await askedOf(owner, start, gathering),
+      })),
     ),
   );
   const named = [...elsewhere, ...answers.flatMap(({ page }) => page.elsewhere)];

@@ -1,16 +1,14 @@
 import { type Audience, FhirError, ownerOf, type ResourceId, type ServiceName } from '#fhir';
 import { type Criterion, hierarchyOf, idParameter, type ParameterCriterion, type SearchValue } from '#fhir-search';
 import type { FhirStore, Stored } from '#fhir-store';
-import type { Terminology } from '#terminology';
 import type { Faces } from '../faces.js';
-import { codedCriterion } from './coded-criterion.js';
+import { codedCriteria, type KnownCodes } from './coded-criterion.js';
 import { type AskedCriterion, chainedAtMost, type SearchAcross } from './search-across.js';
 import { ancestorsOf } from './tree-elsewhere.js';
 
 /** What finds other services' part of a search. */
-export interface Resolving {
+export interface Resolving extends KnownCodes {
   faces: Faces;
-  terminology: Terminology;
   /** Absent where all services are in this process. */
   searchAcross?: SearchAcross;
   resolve: (ids: readonly ResourceId[], reader: Audience) => Promise<Stored[]>;
@@ -32,7 +30,7 @@ export async function resolvedCriteria(
   asking: Asking,
   resolving: Resolving,
 ): Promise<Criterion[]> {
-  const coded = criteria.map((criterion) => withCodes(criterion, resolving.terminology));
+  const coded = await codedCriteria(criteria, asking.reader, resolving);
   const needs = coded.flatMap((criterion) => needsOf(criterion, asking.type, asking.store));
   if (needs.length === 0) return coded;
   const found = await idsElsewhere(needs, asking.reader, resolving);
@@ -54,15 +52,6 @@ export function idsMeeting(
       return store.idsOf({ type, criteria, ...(pointing ? { pointing } : {}) }, { reader, atMost });
     }),
   );
-}
-
-function withCodes(criterion: Criterion, terminology: Terminology): Criterion {
-  if ('has' in criterion)
-    return { has: { ...criterion.has, criterion: withCodes(criterion.has.criterion, terminology) } };
-  if (!('chain' in criterion)) return codedCriterion(criterion, terminology);
-  const { parameter, targets } = criterion.chain;
-  const coded = targets.map((target) => ({ ...target, criterion: withCodes(target.criterion, terminology) }));
-  return { chain: { parameter, targets: coded } };
 }
 
 /** What a store must be told of others' resources, by the criterion that needs it. */
