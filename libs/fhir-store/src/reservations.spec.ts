@@ -162,6 +162,13 @@ describe('a reservation', () => {
     expect(outcomes.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
   });
 
+  it('shows what is planned to no reader', async () => {
+    await reserve([create(taskOf({ id: 'new' }))]);
+    const read = { text: 'SELECT transaction FROM reservation' };
+    expect(await opened.database.as(['moor-practice']).query(read)).toEqual([]);
+    expect(await opened.database.as(everyone).query(read)).toEqual([{ transaction: 't' }]);
+  });
+
   it('tells which ones wait for a decision, and since when', async () => {
     await reserve([create(taskOf({ id: 'new' }))]);
     const { reservations } = opened.store;

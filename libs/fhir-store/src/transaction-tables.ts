@@ -20,5 +20,10 @@ export const transactionMigration: SqlMigration = {
        participants text[] NOT NULL, decided_at timestamptz NOT NULL, settled_at timestamptz)`,
     'CREATE INDEX transaction_decision_open ON transaction_decision (decided_at) WHERE settled_at IS NULL',
     'CREATE INDEX transaction_decision_settled ON transaction_decision (settled_at) WHERE settled_at IS NOT NULL',
+    // What is planned holds content: only who reads for everyone, which no client does, sees it.
+    'ALTER TABLE reservation ENABLE ROW LEVEL SECURITY',
+    'ALTER TABLE reservation FORCE ROW LEVEL SECURITY',
+    `CREATE POLICY everyone ON reservation FOR ALL
+       USING (coalesce(current_setting('ginnel.audience', true), '') = '*')`,
   ],
 };
