@@ -2,6 +2,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
+type Program = 'writing-process' | 'hearing-process' | 'transactions/service-process' | 'hostile/all-services-process';
+
 /** A process that tells what it does line by line, and is ended only by SIGKILL. */
 export class Child {
   readonly lines: string[] = [];
@@ -10,7 +12,7 @@ export class Child {
   readonly #watchers = new Set<() => void>();
   #exit: string | undefined;
 
-  constructor(program: 'writing-process' | 'hearing-process' | 'transactions/service-process', options: object) {
+  constructor(program: Program, options: object) {
     const path = fileURLToPath(new URL(`./${program}.js`, import.meta.url));
     this.#process = spawn(process.execPath, [path, JSON.stringify(options)], { stdio: ['pipe', 'pipe', 'inherit'] });
     this.#ended = new Promise((resolve) => {

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { playHostile } from './hostile/play-hostile.js';
 import { type Plan, plansOf } from './plan.js';
 import { playRound } from './round.js';
 import { playRaces } from './races/play-races.js';
@@ -17,27 +18,32 @@ const { values } = parseArgs({
     count: { type: 'string', default: '8' },
     transactions: { type: 'string', default: 'all' },
     races: { type: 'string', default: '1000' },
+    hostile: { type: 'string', default: '100000' },
   },
 });
 const kills: Record<string, readonly KillPlan[]> = { all: allKills, few: fewKills, none: [] };
 const killPlans = kills[values.transactions];
 if (!killPlans) throw new Error('--transactions is all, few or none.');
 const [seed, count, races] = [Number(values.seed), Number(values.count), Number(values.races)];
+const hostile = Number(values.hostile);
 const servers = await Servers.start(print);
 let wrong = 0;
 let unwhole = 0;
 let unfair = 0;
+let hurt = 0;
 try {
   for (const plan of plansOf(seed, count)) wrong += (await isWhole(plan)) ? 0 : 1;
   if (killPlans.length > 0) unwhole = await playTransactions(killPlans, await servers.forServices(), print);
   if (races > 0) unfair = await playRaces(races, await servers.forServices(), print);
+  if (hostile > 0) hurt = await playHostile({ count: hostile, seed }, await servers.forServices(), print);
 } finally {
   await servers.stop();
 }
 print(`${String(count - wrong)} of ${String(count)} rounds were whole (seed ${String(seed)})`);
 print(`${String(killPlans.length - unwhole)} of ${String(killPlans.length)} transactions ended as they had to`);
 print(`${String(races - unfair)} of ${String(races)} races were won by one`);
-process.exitCode = wrong + unwhole + unfair === 0 ? 0 : 1;
+print(`${String(hostile)} hostile requests did ${String(hurt)} things that they should not`);
+process.exitCode = wrong + unwhole + unfair + hurt === 0 ? 0 : 1;
 
 async function isWhole(plan: Plan): Promise<boolean> {
   const begun = Date.now();

@@ -168,7 +168,7 @@ function spoil(value: Record<string, unknown>, dice: Dice): void {
     () => (value[key] = [inner, structuredClone(inner)]),
     () =>
       (value[dice.of(['unknown', '_status', 'extension', 'modifierExtension', 'contained', 'id', 'meta'])] =
-        dice.of(strange)),
+        structuredClone(dice.of(strange))),
   ];
   dice.of(ways)();
 }
