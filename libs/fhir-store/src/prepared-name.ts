@@ -10,13 +10,18 @@ const names = new Map<string, string>();
  * be common or rare is planned for its values.
  */
 export function preparedName({ criteria }: Pick<SearchQuery, 'criteria'>, text: string): { name?: string } {
-  if (!criteria.some(findsFew)) return {};
+  if (!isForFew({ criteria })) return {};
   const known = names.get(text);
   if (known !== undefined) return { name: known };
   if (names.size >= preparedAtMost) return {};
   const name = `search-${createHash('sha256').update(text).digest('base64url').slice(0, 32)}`;
   names.set(text, name);
   return { name };
+}
+
+/** Whether the search names what few resources have. */
+export function isForFew({ criteria }: Pick<SearchQuery, 'criteria'>): boolean {
+  return criteria.some(findsFew);
 }
 
 function findsFew(criterion: Criterion): boolean {

@@ -7,7 +7,7 @@ import { candidateTypes, elsewhereRows, includeParts, includedRows } from './inc
 import { hasColumn, tablesOf } from './layout.js';
 import { distanceOf, nearAskedFor } from './near.js';
 import { orderOf, type OrderedPart, type PageOrder } from './page-order.js';
-import { preparedName } from './prepared-name.js';
+import { isForFew, preparedName } from './prepared-name.js';
 import { rowParameter } from './row-parameter.js';
 import { columnAt, quote, scopeOf, type Scope, seenBy, type StatementParts } from './scope.js';
 import { Values } from './values.js';
@@ -108,7 +108,7 @@ function pageOf(query: SearchQuery, { branches, order, after }: PageParts): stri
   const met = query.criteria.map((criterion) => conditionOf(criterion, scope));
   const near = nearAskedFor(query.criteria);
   const away = near ? `, ${distanceOf(near, scope)} AS distance` : '';
-  const isFoundFirst = query.criteria.some(isShortTime);
+  const isFoundFirst = isForFew(query) || query.criteria.some(isShortTime);
   const rowsOf = (part: OrderedPart, { tables, condition }: Branch, also: readonly string[] = []): string => {
     const shown = part.values.map((value, at) => `, ${value} AS k${String(at)}`).join('');
     const found = `SELECT s0.id${shown}${away} FROM ${tables}${part.from}${whereOf([...also, ...condition, ...met, ...part.where])}`;
@@ -159,7 +159,8 @@ function branchesOf(query: SearchQuery, statement: StatementParts): Branches {
   const scope = scopeOf(type, statement);
   const organisations = [...new Set(reader)];
   const isWhole = reader.includes('*') || organisations.length > mostBranches || organisations.length === 0;
-  if (isWhole || isSortedByValue(query)) return { from: [{ tables: `${search} s0`, condition: seenBy(scope) }], scope };
+  if (isWhole || isForFew(query) || isSortedByValue(query))
+    return { from: [{ tables: `${search} s0`, condition: seenBy(scope) }], scope };
   return {
     from: organisations.map((organisation) => ({
       tables: `${audience} a JOIN ${search} s0 ON s0.id = a.id`,
