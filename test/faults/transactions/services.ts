@@ -91,7 +91,12 @@ export class Services {
     };
     const child = new Child('transactions/service-process', options);
     this.#running.set(service, { child, url: '' });
-    const [, url = ''] = (await child.line('listening')).split(' ');
+    // One that is to end itself may do so before it listens: what was left open is looked after first.
+    const listening = child.line('listening').catch((error: unknown) => {
+      if (killAt === undefined) throw error;
+      return '';
+    });
+    const [, url = ''] = (await listening).split(' ');
     this.#running.set(service, { child, url });
   }
 
