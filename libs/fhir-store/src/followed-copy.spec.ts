@@ -1,7 +1,7 @@
 import type { HealthcareService } from 'fhir/r4';
 import { everyone } from '#fhir';
 import { parseSearch } from '#fhir-search';
-import { idsOf, openStore, type OpenedStore } from '../test/opened-store.js';
+import { openStore, type OpenedStore } from '../test/opened-store.js';
 import type { Stored } from './stored.js';
 
 let opened: OpenedStore;
