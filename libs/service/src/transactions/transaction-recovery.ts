@@ -27,6 +27,8 @@ export class TransactionRecovery {
   readonly #everyMs: number;
   #running: Promise<void> | undefined;
   #prunedAt = 0;
+  /** Transactions of which the log has said that they stay open. */
+  readonly #told = new Set<string>();
 
   constructor(private readonly parts: RecoveryParts) {
     this.#afterMs = parts.afterMs ?? 10_000;
@@ -44,9 +46,7 @@ export class TransactionRecovery {
 
   async #run(): Promise<void> {
     while (!this.#signal.closed) {
-      await this.#look().catch((error: unknown) => {
-        this.#failed(error);
-      });
+      await this.#each({ transaction: '' }, () => this.#look());
       await this.#signal.wait(this.#everyMs);
     }
   }
@@ -55,19 +55,22 @@ export class TransactionRecovery {
     const { reservations, decisions } = this.parts.store;
     const before = new Date(this.parts.now().getTime() - this.#afterMs);
     for (const reservation of await reservations.open(before)) {
-      if (!this.#signal.closed) await this.#each(() => this.#settleReservation(reservation));
+      if (!this.#signal.closed) await this.#each(reservation, () => this.#settleReservation(reservation));
     }
     for (const decision of await decisions.open(before)) {
-      if (!this.#signal.closed) await this.#each(() => this.#settleDecision(decision));
+      if (!this.#signal.closed) await this.#each(decision, () => this.#settleDecision(decision));
     }
     await this.#prune();
   }
 
   /** One that cannot be settled now holds up no other; it is looked at again. */
-  async #each(work: () => Promise<void>): Promise<void> {
-    await work().catch((error: unknown) => {
-      this.#failed(error);
-    });
+  async #each({ transaction }: { transaction: string }, work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+      this.#told.delete(transaction);
+    } catch (error) {
+      this.#failed(error, transaction);
+    }
   }
 
   async #settleReservation({ transaction, coordinator }: OpenReservation): Promise<void> {
@@ -93,7 +96,10 @@ export class TransactionRecovery {
     await this.parts.store.decisions.prune(before);
   }
 
-  #failed(error: unknown): void {
-    this.parts.log.debug({ failure: failureOf(error) }, 'an open transaction could not be settled yet');
+  /** Once for each: it is tried again every second. */
+  #failed(error: unknown, transaction: string): void {
+    if (this.#told.has(transaction)) return;
+    this.#told.add(transaction);
+    this.parts.log.warn({ transaction, failure: failureOf(error) }, 'an open transaction cannot be settled yet');
   }
 }
