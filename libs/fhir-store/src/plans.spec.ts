@@ -80,6 +80,7 @@ async function scans(type: string, asked: readonly string[], reader: readonly st
 interface PlanNode {
   'Node Type': string;
   'Relation Name'?: string;
+  'One-Time Filter'?: string;
   Plans?: PlanNode[];
 }
 
@@ -94,7 +95,9 @@ async function scannedBy({ text, values }: Statement): Promise<string[]> {
     .map((node) => node['Relation Name'] ?? '');
 }
 
+/** What lacks the value that is sorted by is looked for on the last page only: a condition on the whole part says so. */
 function nodesOf(node: PlanNode): PlanNode[] {
+  if (node['One-Time Filter'] !== undefined) return [];
   return [node, ...(node.Plans ?? []).flatMap(nodesOf)];
 }
 
