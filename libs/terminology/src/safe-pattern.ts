@@ -1,5 +1,7 @@
 const longest = 200;
 const mostRepetitions = 2;
+/** Ways through alternatives: `(a|b)(c|d)` has four, all of which may be tried on a text that meets none. */
+const mostWays = 64;
 
 /**
  * The regular expression of a filter, matched against whole codes; undefined for one that could take longer than its length
@@ -21,5 +23,23 @@ function isCostly(source: string): boolean {
   const repeatsGroup = /\)(?:[*+?]|\{)/.test(plain);
   const looksBackOrAhead = /\\[1-9k]|\(\?(?!:)/.test(plain);
   const inGroupMarks = (plain.match(/\(\?:/g) ?? []).length;
-  return repeatsGroup || looksBackOrAhead || repetitions.length - inGroupMarks > mostRepetitions;
+  const isRepeated = repeatsGroup || repetitions.length - inGroupMarks > mostRepetitions;
+  return isRepeated || looksBackOrAhead || waysThrough(plain) > mostWays;
+}
+
+/** Alternatives of one group add up, those of several groups multiply. */
+function waysThrough(plain: string): number {
+  const groups = [{ before: 0, here: 1 }];
+  for (const letter of plain) {
+    const innermost = groups.at(-1);
+    if (!innermost) break;
+    if (letter === '(') groups.push({ before: 0, here: 1 });
+    if (letter === '|') Object.assign(innermost, { before: innermost.before + innermost.here, here: 1 });
+    if (letter === ')') {
+      groups.pop();
+      const around = groups.at(-1);
+      if (around) around.here *= innermost.before + innermost.here;
+    }
+  }
+  return groups.reduce((ways, { before, here }) => ways * (before + here), 1);
 }
