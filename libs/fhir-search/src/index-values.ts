@@ -88,9 +88,9 @@ const canonical: Convert = (value, { parameter }, into) => {
   if (full?.includes('|') === true) addAddress(into, parameter, full.slice(0, full.indexOf('|')));
 };
 
-/** The literal, its display, and for `:identifier` the identifier; of a logical reference nobody may say to what type it points. */
+/** The literal, and for `:identifier` the identifier; of a logical reference nobody may say to what type it points. */
 const reference: Convert = (value, { resolvesTo }, into) => {
-  const { reference: sent, type, identifier: logical, display } = record(value);
+  const { reference: sent, type, identifier: logical } = record(value);
   const literal = text(sent);
   const target = (literal === undefined ? undefined : typeIn(literal)) ?? text(type);
   if (resolvesTo !== undefined && target !== undefined && target !== resolvesTo) return;
@@ -98,7 +98,6 @@ const reference: Convert = (value, { resolvesTo }, into) => {
   if (pointer !== undefined && (resolvesTo === undefined || target === resolvesTo))
     into.push({ type: 'reference', value: keyOf(pointer) });
   addToken(into, record(logical).system, record(logical).value);
-  addText(into, display);
 };
 
 const number: Convert = (value, _, into) => {

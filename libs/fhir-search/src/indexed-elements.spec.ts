@@ -34,16 +34,6 @@ describe('texts, for :text', () => {
       { type: 'text', value: 'tagged' },
     ]);
   });
-
-  it('are the display of a reference, under a parameter for its type alone', () => {
-    const values = valuesOf({
-      resourceType: 'Appointment',
-      status: 'booked',
-      participant: [{ status: 'accepted', actor: { reference: 'Location/1', display: 'Village hall' } }],
-    });
-    const text = { type: 'text', value: 'village hall' };
-    expect([values.location, values.patient]).toEqual([[{ type: 'reference', value: 'Location/1' }, text], undefined]);
-  });
 });
 
 describe('identifiers with a type, for :of-type', () => {

@@ -55,7 +55,7 @@ function tokenModifiers(parameter: SearchParameter): SearchModifier[] {
 
 function referenceModifiers(parameter: SearchParameter): SearchModifier[] {
   return [
-    ...(mayBe(parameter, 'Reference') ? (['identifier', 'text'] as const) : []),
+    ...(mayBe(parameter, 'Reference') ? (['identifier'] as const) : []),
     ...(hierarchicalTargets(parameter).length > 0 ? (['above', 'below'] as const) : []),
   ];
 }

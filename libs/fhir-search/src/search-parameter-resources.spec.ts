@@ -72,7 +72,7 @@ describe('the SearchParameters in use', () => {
     } = searchParameterDefinition('http://hl7.org/fhir/SearchParameter/Location-partof') ?? {};
     expect([chain.includes('near'), modifier, target]).toEqual([
       true,
-      ['missing', 'identifier', 'text', 'above', 'below', 'type'],
+      ['missing', 'identifier', 'above', 'below', 'type'],
       ['Location'],
     ]);
   });

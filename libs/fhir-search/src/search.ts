@@ -68,7 +68,7 @@ export type SearchValue =
   | { type: 'uri'; value: string }
   | { type: 'date'; prefix: SearchPrefix; low: Date; high: Date }
   | { type: 'number'; prefix: SearchPrefix; low: number; high: number; system?: string; unit?: string }
-  /** Normalised, for `:text`: what begins so, in any word. */
+  /** Normalised, for `:text`: what begins so. */
   | { type: 'text'; value: string }
   /** `:of-type`: system and code of Identifier.type, and the identifier's value. */
   | { type: 'typedIdentifier'; system?: string; code: string; value: string }

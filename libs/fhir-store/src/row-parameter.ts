@@ -41,12 +41,6 @@ export function rowTable(value: IndexValue['type'] | SearchValue['type'] | Searc
 
 const longestText = 64;
 
-/** `heart rate monitor` is found by what begins like it, like `rate monitor` or like `monitor`. */
-export function wordStarts(text: string): string[] {
-  const words = text.split(' ');
-  return [...new Set(words.map((_, at) => cut(words.slice(at).join(' '))))];
-}
-
 /** As far as a text is looked at for `:text`. */
 export function cut(text: string): string {
   return Array.from(text).slice(0, longestText).join('');

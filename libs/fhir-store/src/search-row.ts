@@ -1,6 +1,6 @@
 import type { IndexEntry, IndexValue, SearchParameter } from '#fhir-search';
 import { columnName, hasColumn } from './layout.js';
-import { partParameter, rowParameter, wordStarts } from './row-parameter.js';
+import { cut, partParameter, rowParameter } from './row-parameter.js';
 
 /** Rows for the value tables: parameter, value, system, exact text; low and high; unit; longitude and latitude; element of a composite. */
 interface SearchRow {
@@ -17,21 +17,7 @@ export function searchRowOf(entries: readonly IndexEntry[]): SearchRow {
   for (const { parameter, values } of entries) {
     for (const [element, value] of values.entries()) addValue(row, parameter, { value, element });
   }
-  return { ...row, v: withoutBeginnings(row.v) };
-}
-
-/** A text is found by its beginnings: one that begins another of the same resource finds nothing more. */
-function withoutBeginnings(rows: SearchRow['v']): SearchRow['v'] {
-  const texts = rows.filter(({ p }) => p.endsWith(':text'));
-  texts.sort((a, b) => compare(a.p, b.p) || compare(a.v, b.v));
-  const beginnings = new Set(
-    texts.filter(({ p, v }, at) => texts[at + 1]?.p === p && texts[at + 1]?.v.startsWith(v) === true),
-  );
-  return beginnings.size === 0 ? rows : rows.filter((row) => !beginnings.has(row));
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
+  return row;
 }
 
 /** Of a resource that is found by nothing. */
@@ -89,7 +75,7 @@ function textRows(value: Textual): { v: string; s?: string; e?: string }[] {
   const text = storable(value.value);
   switch (value.type) {
     case 'text':
-      return wordStarts(text).map((start) => ({ v: start }));
+      return [{ v: cut(text) }];
     case 'typedIdentifier':
       return [{ v: text, ...said('s', value.system), ...said('e', value.code) }];
     case 'token':

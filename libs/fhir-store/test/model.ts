@@ -144,7 +144,7 @@ const comparisons: {
   date: (value, sought) => within(numbered(value), { ...sought, ...numbered(sought) }),
   number: matchesNumber,
   uri: (value, sought, { modifier }) => matchesUri(value.value, sought.value, modifier),
-  text: (value, sought) => anyWord(value.value, sought.value),
+  text: (value, sought) => value.value.startsWith(sought.value),
   typedIdentifier: (value, sought) =>
     (sought.system === undefined || (value.system ?? '') === sought.system) &&
     value.code === sought.code &&
@@ -162,11 +162,6 @@ function partOf({ parameter }: Asked, at: number): Asked {
 function matchesUri(value: string, sought: string, modifier: Asked['modifier']): boolean {
   if (modifier === 'below') return value.startsWith(sought);
   return modifier === 'above' ? sought.startsWith(value) : value === sought;
-}
-
-function anyWord(text: string, start: string): boolean {
-  const words = text.split(' ');
-  return words.some((_, at) => words.slice(at).join(' ').startsWith(start));
 }
 
 function matchesToken(

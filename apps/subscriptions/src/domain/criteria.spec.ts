@@ -25,7 +25,6 @@ describe('the criteria of a Subscription', () => {
     'QuestionnaireResponse?questionnaire=https://example.org/q|1',
     'Task?_profile=https://example.org/Task',
     'Task?_id=1',
-    'Task?owner:text=acme',
     'Task?identifier:of-type=https://example.org/t|MR|1',
     'Task?_profile:below=https://example.org/',
     'Observation?value-quantity=5',

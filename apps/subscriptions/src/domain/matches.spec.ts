@@ -111,7 +111,6 @@ describe('a resource meets criteria', () => {
     ['Task?code=x', task],
     ['Task?identifier:of-type=https://example.org/t|MR|0001', task],
     ['Task?_profile:below=https://example.org/Other', task],
-    ['Task?owner:text=acme', task],
     ['Observation?code:text=ood', observation],
     ['Observation?value-quantity=5.0', observation],
     ['Observation?value-quantity=5.4||h', observation],
