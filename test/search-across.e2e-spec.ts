@@ -59,11 +59,12 @@ beforeAll(async () => {
         resourceType: 'Encounter',
         id: 'e1',
         status: 'planned',
-        class: { code: 'AMB' },
+        class: { system: kindSystem, code: 'AMB' },
         location: [{ location: { reference: 'Location/room' } }],
       },
     ],
   );
+  await write('questionnaire', ['public'], [kinds, kindsInUse]);
   await write('questionnaire', ['moor-practice'], [observation('o1', 'p1', 'final')]);
   await write('questionnaire', ['green-gym'], [observation('o2', 'p2', 'final')]);
 }, 60_000);
@@ -71,6 +72,23 @@ afterAll(async () => {
   for (const service of running.values()) await service.stop();
   await database.drop();
 });
+
+const kindSystem = 'https://example.org/CodeSystem/kinds';
+const kinds: FhirResource = {
+  resourceType: 'CodeSystem',
+  id: 'kinds',
+  url: kindSystem,
+  status: 'active',
+  content: 'complete',
+  concept: [{ code: 'walk', concept: [{ code: 'AMB' }] }],
+};
+const kindsInUse: FhirResource = {
+  resourceType: 'ValueSet',
+  id: 'kinds',
+  url: 'https://example.org/ValueSet/kinds',
+  status: 'active',
+  compose: { include: [{ system: kindSystem }] },
+};
 
 async function write(name: string, audience: readonly string[], resources: readonly FhirResource[]): Promise<void> {
   const service = running.get(name)?.app.get(Service, { strict: false });
@@ -116,6 +134,9 @@ describe('a search whose parts lie with services of other processes', () => {
     ['Encounter?location.partof.near=53.8|-1.5|1|km', 'Encounter/e1'],
     ['Encounter?location:below=yard', 'Encounter/e1'],
     ['Encounter?location:above=yard', ''],
+    ['Encounter?class:in=https://example.org/ValueSet/kinds', 'Encounter/e1'],
+    ['Encounter?class:not-in=https://example.org/ValueSet/kinds', ''],
+    [`Encounter?class:below=${kindSystem}|walk`, 'Encounter/e1'],
     [
       'Encounter?_include=Encounter:location&_include:iterate=Location:partof',
       'Encounter/e1 Location/room Location/yard',
@@ -124,14 +145,19 @@ describe('a search whose parts lie with services of other processes', () => {
     expect(await found(path)).toBe(expected);
   });
 
+  it('is refused where the service that stores value sets does not know one either', async () => {
+    expect((await ask('Encounter?class:in=https://example.org/ValueSet/nobodys')).status).toBe(400);
+  });
+
   it('is answered 503, and never short, while one of them is away', async () => {
     await running.get('questionnaire')?.stop();
     running.delete('questionnaire');
     const answers = await Promise.all([
       ask('Patient?_has:Observation:patient:status=final'),
       ask('Patient?_revinclude=Observation:patient'),
+      ask('Encounter?class:in=https://example.org/ValueSet/kinds'),
     ]);
-    expect(answers.map(({ status }) => status)).toEqual([503, 503]);
+    expect(answers.map(({ status }) => status)).toEqual([503, 503, 503]);
     expect(await found('Patient?general-practitioner:Practitioner.family=moor')).toBe('Patient/p1');
   });
 });
