@@ -62,18 +62,13 @@ function followed(places, steps, model) {
 }
 
 function follow(place, { cast, resolved, key, value, name }, model) {
-  if (cast !== undefined) return settled(place).filter(({ type }) => isOfType(type, cast));
+  if (cast !== undefined) return settled(place).filter(({ type }) => type === cast);
   if (resolved !== undefined) return [{ ...place, resolvesTo: resolved }];
   if (key !== undefined) {
     const last = place.path.at(-1);
     return [{ ...place, path: [...place.path.slice(0, -1), { ...last, where: [key, value] }] }];
   }
   return settled(place).map((from) => child(from, name, model));
-}
-
-/** The specification writes `as(DateTime)` in one place and means dateTime. */
-function isOfType(type, cast) {
-  return type === cast || type === `${cast[0].toLowerCase()}${cast.slice(1)}`;
 }
 
 function child(place, name, model) {

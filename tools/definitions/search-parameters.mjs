@@ -30,6 +30,8 @@ const indexed = {
 };
 /** Listed by the package as if it were of R4. */
 const notR4 = new Set([`${baseUrl}ServiceRequest-order-detail`]);
+/** The definitions of its two parts stand the wrong way round. */
+const partsExchanged = `${baseUrl}DocumentReference-relationship`;
 /** The only parameter of type special that has an index. */
 const nearUrl = `${baseUrl}Location-near`;
 /** Columns of every stored row, not of the index. */
@@ -47,13 +49,28 @@ export function generateSearchParameters() {
   const key = keyOfInputs();
   if (existsSync(resourcesTarget) && existsSync(target) && read(target).key === key) return;
   const model = elementModel([...entries('profiles-types.json'), ...entries('profiles-resources.json')]);
-  const all = [...entries('search-parameters.json'), ...ourFiles().map(read)];
+  const all = [...entries('search-parameters.json').map(corrected), ...ourFiles().map(read)];
   const makers = { model, byUrl: new Map(all.map((resource) => [resource.url, resource])) };
   const parameters = all.filter(isServed);
   const types = Object.fromEntries(typesServed().map((type) => [type, parametersOf(type, parameters, makers)]));
   mkdirSync(dirname(target), { recursive: true });
   writeFileSync(resourcesTarget, JSON.stringify(resourcesOf(parameters, types)));
   writeFileSync(target, JSON.stringify({ key, types }));
+}
+
+/** As R4 means it: in one composite the parts' definitions are exchanged, in another a data type is misspelt. */
+function corrected(definition) {
+  const { url, component } = definition;
+  if (component === undefined) return definition;
+  const meant = url === partsExchanged ? component.map(({ definition: other }) => other).reverse() : [];
+  return {
+    ...definition,
+    component: component.map((part, at) => ({
+      ...part,
+      definition: meant[at] ?? part.definition,
+      expression: part.expression.replace('as(DateTime)', 'as(dateTime)'),
+    })),
+  };
 }
 
 function keyOfInputs() {
@@ -142,10 +159,7 @@ function composite({ code, type, url, component }, branches, { model, byUrl }) {
     const parts = branchesOf(expression);
     // `Observation | Observation.component`: a part has the same types below each of them.
     const resolved = parts.map((part) => placesWithin(contexts[0], part, model));
-    // DocumentReference-relationship names the definitions of its two parts the wrong way round.
-    const candidates = [definition, ...component.map((other) => other.definition)];
-    const fitting = candidates.map((candidate) => simple(byUrl.get(candidate), parts, { resolved, single: false }));
-    return fitting.find((part) => part !== undefined);
+    return simple(byUrl.get(definition), parts, { resolved, single: false });
   });
   const elements = contexts.map(written);
   return { code, type, url, expression: branches.join(' | '), targets: [], single: false, elements, components };

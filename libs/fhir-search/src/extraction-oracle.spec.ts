@@ -35,7 +35,7 @@ function compositeReader({ expression, components = [] }: SearchParameter): Read
 function partReader(component: SearchParameter, element: string): Reader {
   const branches = branchesOf(component.expression).map((branch) => `${element}.${branch}`);
   // The specification writes DateTime in one place and means dateTime.
-  const expression = branches.join(' | ').replace('as(DateTime)', 'as(dateTime)');
+  const expression = branches.join(' | ');
   const read = fhirPathReaderOf({ ...component, expression });
   return (resource) => read(resource).filter(({ type }) => type === ownKind(component.type));
 }
