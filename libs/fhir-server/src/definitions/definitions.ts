@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
-import type { FhirResource } from 'fhir/r4';
+import type { CapabilityStatement, FhirResource } from 'fhir/r4';
 import { searchParameterDefinitions } from '#fhir-search';
 import type { FhirPackage } from '#fhir-validation';
 import type { Release } from '../capabilities/release.js';
 import type { Operation } from '../operation.js';
-import { builtStructures } from './built-structures.js';
+import { builtDefinitions } from './built-definitions.js';
 import { type Definition, type DefinitionType, isDefinitionType } from './definition.js';
+import { withDefinitionParameters } from './definition-parameter-resources.js';
 import { operationDefinitionOf } from './operation-definition.js';
 
 /**
@@ -21,17 +22,21 @@ export class Definitions {
       release: Release;
       packages: readonly FhirPackage[];
       operations: () => readonly Operation[];
+      /** What the server says of itself. */
+      statement: () => CapabilityStatement;
     },
   ) {}
 
   /** `more` are those that only other processes know. */
   all(type: DefinitionType, more: readonly Definition[] = []): Definition[] {
-    const { packages, release, baseUrl, operations } = this.sources;
-    this.#standing ??= [...builtStructures(), ...packaged(packages)];
+    const { packages, release, baseUrl, operations, statement } = this.sources;
+    this.#standing ??= [...builtDefinitions(), ...packaged(packages)];
     const standing = this.#standing.filter((definition) => definition.type === type);
     switch (type) {
       case 'SearchParameter':
-        return distinct([...searchParameterDefinitions().flatMap((each) => definitionOf(each, each.url)), ...standing]);
+        return distinct([...this.#searchParameters(), ...standing]);
+      case 'CapabilityStatement':
+        return distinct([...definitionOf(statement(), statement().url ?? ''), ...standing]);
       case 'OperationDefinition':
         return distinct([
           ...operations().flatMap(({ definition }) =>
@@ -43,6 +48,10 @@ export class Definitions {
       default:
         return distinct(standing);
     }
+  }
+
+  #searchParameters(): Definition[] {
+    return withDefinitionParameters(searchParameterDefinitions()).flatMap((each) => definitionOf(each, each.url));
   }
 
   find(type: DefinitionType, id: string, more: readonly Definition[] = []): Definition | undefined {

@@ -1,5 +1,6 @@
 import type { FhirResource, MessageDefinition } from 'fhir/r4';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { messageEventSystem, vcseUseCase } from './codes.js';
 import { messageDefinitions } from './message-definitions.js';
 
 const examples = '../shared/data/bars';
@@ -7,6 +8,17 @@ const examples = '../shared/data/bars';
 describe('the message definitions', () => {
   it('have one row for each url', () => {
     expect(new Set(messageDefinitions.map(({ url }) => url)).size).toBe(messageDefinitions.length);
+  });
+
+  it('demand of our own messages what its definition demands', () => {
+    const file = new URL('../../../../../ig/message-definitions/referral-request-vcse.json', import.meta.url);
+    const own = JSON.parse(readFileSync(file, 'utf8')) as MessageDefinition;
+    const row = messageDefinitions.find(({ url }) => url === own.url);
+    expect(row?.cardinalities).toEqual(cardinalitiesOf(own));
+    expect(row?.kinds).toEqual(['new-referral']);
+    expect(own.eventCoding).toEqual({ system: messageEventSystem, code: 'servicerequest-request' });
+    const [useCase] = own.useContext?.[0]?.valueCodeableConcept?.coding ?? [];
+    expect(useCase).toEqual(vcseUseCase);
   });
 
   if (!existsSync(examples)) {

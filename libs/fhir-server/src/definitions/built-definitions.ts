@@ -1,17 +1,17 @@
 import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import type { FhirResource } from 'fhir/r4';
-import type { Definition } from './definition.js';
+import type { Definition, DefinitionType } from './definition.js';
 
 const folder = new URL('../../generated/', import.meta.url);
 
-/** The StructureDefinitions that the build packs (tools/definitions/structure-definitions.mjs): listed here, read on demand. */
-export function builtStructures(): Definition[] {
+/** What the build packs of structures and messages (tools/definitions/structure-definitions.mjs): listed here, read on demand. */
+export function builtDefinitions(): Definition[] {
   const { entries } = JSON.parse(readFileSync(new URL('structure-definitions.json', folder), 'utf8')) as {
-    entries: (Record<string, unknown> & { id: string; place: [number, number] })[];
+    entries: (Record<string, unknown> & { resourceType: DefinitionType; id: string; place: [number, number] })[];
   };
   return entries.map(({ place, ...described }) => ({
-    type: 'StructureDefinition',
+    type: described.resourceType,
     id: described.id,
     described,
     read: () => readAt(place),
