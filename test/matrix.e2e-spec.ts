@@ -63,7 +63,7 @@ const definitional = [
 ];
 
 async function definitionsOf(type: string): Promise<FhirResource[]> {
-  const { body } = await world.send<Bundle>('integrator', { path: `/fhir/${type}?_count=5` });
+  const { body } = await world.send<Bundle>('integrator', { path: `/fhir/${type}?_count=200` });
   return (body.entry ?? []).flatMap(({ resource }) => (resource ? [resource as FhirResource] : []));
 }
 
@@ -143,6 +143,22 @@ describe('every type that the CapabilityStatement names', () => {
     expect(asked).toBeGreaterThan(5000);
   }, 300_000);
 
+  it('is defined, with its parameters and operations, by resources that are served', async () => {
+    const [rest] = metadata.rest ?? [];
+    const { resource = [], operation = [] } = rest ?? {};
+    const operations = [...operation, ...resource.flatMap((each) => each.operation ?? [])];
+    const parameters = resource.flatMap(({ searchParam = [] }) => searchParam);
+    const urls = new Set([...operations, ...parameters].map(({ definition = 'none' }) => definition));
+    const absent: string[] = [];
+    for (const url of urls) if ((await definitionsAt(url)) !== 1) absent.push(url);
+    expect(absent).toEqual([]);
+    expect(urls.size).toBeGreaterThan(300);
+    const structures = await Promise.all(
+      resource.map(({ type }) => definitionsAt(`http://hl7.org/fhir/StructureDefinition/${type}`)),
+    );
+    expect(new Set(structures)).toEqual(new Set([1]));
+  }, 60_000);
+
   it('does every interaction that it names', async () => {
     const wrong: string[] = [];
     for (const { type, interaction } of served()) {
@@ -209,6 +225,8 @@ const withoutSample: string[] = [
   'Observation.specimen',
   // Within an element that repeats another one's shape, which samples leave out.
   'ConceptMap.product',
+  // No operation here is a narrower kind of another definition's.
+  'OperationDefinition.base',
 ];
 
 /** The first sample that says something under the parameter. */
@@ -231,6 +249,13 @@ async function faultOf(type: string, id: string, { name, text, finds }: Sought):
   if (status !== 200) return [`${line}: ${String(status)} ${said.slice(0, 300)}`];
   const found = (body.entry ?? []).some(({ resource }) => resource?.id === id);
   return found === finds ? [] : [`${line} ${finds ? 'does not find' : 'finds'} its sample`];
+}
+
+/** How many definitions of this canonical are served. */
+async function definitionsAt(url: string): Promise<number | undefined> {
+  const [, type = ''] = /\/(SearchParameter|OperationDefinition|StructureDefinition)\//.exec(url) ?? [];
+  const path = `/fhir/${type}?url=${encodeURIComponent(url)}`;
+  return (await world.send<Bundle>('integrator', { path })).body.total;
 }
 
 const definitions = new Map<string, SearchParameter | undefined>();

@@ -43,8 +43,8 @@ export function sampleOf(type: string, wish: Wish): FhirResource {
 }
 
 function shapeOf(type: string, variant: number): Shape {
-  const { last, ...shape } = shapes[type] ?? {};
-  return variant === lastVariant && last ? last : shape;
+  const { at, ...shape } = shapes[type] ?? {};
+  return at?.[variant] ?? shape;
 }
 
 interface Place {
@@ -93,8 +93,7 @@ const bound: Record<string, (element: ElementStructure, place: Place) => unknown
   code: (element) => codeOf(element),
   canonical: () => 'https://example.org/canonical|1.0',
   Reference: ({ targets = [] }, { wish, path }) => {
-    // Those who take part are of many kinds.
-    const turn = path.endsWith('.actor') ? wish.variant % Math.max(targets.length, 1) : 0;
+    const turn = path.endsWith('.actor') ? actorOf(wish.variant, targets.length) : 0;
     const reference = wish.place([...targets.slice(turn), ...targets.slice(0, turn)]);
     const identifier = { system: 'https://example.org/logical', value: `l-${lastOf(path)}` };
     return reference === undefined ? undefined : { reference, identifier, display: 'Somewhere' };
@@ -105,6 +104,11 @@ const bound: Record<string, (element: ElementStructure, place: Place) => unknown
   }),
   Coding: (_, { path }) => coding(lastOf(path)),
 };
+
+/** Those who take part are of more kinds than there are variants: the first ones, and the last. */
+function actorOf(variant: number, kinds: number): number {
+  return variant === lastVariant ? Math.max(kinds - 1, 0) : variant % Math.max(kinds, 1);
+}
 
 function codeOf({ binding = '' }: ElementStructure): string {
   const [first] = Object.values(valueSets[binding] ?? {}).flat();

@@ -4,8 +4,8 @@ export interface Shape {
   omit?: readonly string[];
   /** Elements that are said so. */
   set?: Record<string, unknown>;
-  /** Instead, for the last variant: what excludes the rest. */
-  last?: Shape;
+  /** Instead, for some variants: what excludes the rest. */
+  at?: Partial<Record<number, Shape>>;
 }
 
 /** Samples of a type are numbered from 0. */
@@ -14,6 +14,10 @@ export const lastVariant = 4;
 const readiness = {
   url: 'https://ginnel.org.uk/fhir/StructureDefinition/readiness',
   valueCodeableConcept: { coding: [{ system: 'https://ginnel.org.uk/fhir/CodeSystem/readiness', code: 'green' }] },
+};
+
+const observed = {
+  coding: [{ system: 'https://example.org/CodeSystem/sample', code: 'observed', display: 'Display observed' }],
 };
 
 export const shapes: Record<string, Shape> = {
@@ -38,9 +42,17 @@ export const shapes: Record<string, Shape> = {
     },
   },
   QuestionnaireResponse: {
-    set: { extension: [{ url: 'https://ginnel.org.uk/fhir/StructureDefinition/time-point', valueCode: 'baseline' }] },
+    set: {
+      extension: [
+        { url: 'https://ginnel.org.uk/fhir/StructureDefinition/time-point', valueCode: 'baseline' },
+        {
+          url: 'https://ginnel.org.uk/fhir/StructureDefinition/questionnaire-task',
+          valueReference: { reference: 'Task/asked' },
+        },
+      ],
+    },
   },
-  CarePlan: { omit: ['activity.detail'], last: { omit: ['activity.reference'] } },
+  CarePlan: { omit: ['activity.detail'], at: { [lastVariant]: { omit: ['activity.reference'] } } },
   ValueSet: { omit: ['include.filter', 'exclude.filter'] },
   Measure: { omit: ['stratifier.component'] },
   MeasureReport: { omit: ['stratum.component'] },
@@ -54,12 +66,11 @@ export const shapes: Record<string, Shape> = {
     },
   },
   Observation: {
-    last: { omit: ['value[x]'] },
     omit: ['dataAbsentReason'],
-    set: {
-      code: {
-        coding: [{ system: 'https://example.org/CodeSystem/sample', code: 'observed', display: 'Display observed' }],
-      },
+    set: { code: observed },
+    at: {
+      3: { omit: ['dataAbsentReason', 'value[x]'], set: { code: observed, valueDateTime: '2026-03-14T09:30:00Z' } },
+      [lastVariant]: { omit: ['value[x]'] },
     },
   },
   MedicationStatement: {

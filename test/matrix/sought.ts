@@ -99,7 +99,7 @@ const searches: Record<string, Searches> = {
     return [
       hits(code, escaped(value)),
       misses(code, 'https://example.org/other'),
-      hits(`${code}:below`, 'https://example.org/'),
+      hits(`${code}:below`, escaped(siteOf(value))),
       misses(`${code}:below`, 'https://example.com/'),
       hits(`${code}:above`, `${escaped(value.replace(/\|.*/, ''))}/deeper`),
     ];
@@ -239,6 +239,11 @@ function numberSearches(code: string, number: number, unit: string): Sought[] {
     misses(code, at('lt', -1)),
     misses(code, at('ne')),
   ];
+}
+
+/** `https://example.org/` of an address below it; of what is no address, itself. */
+function siteOf(value: string): string {
+  return /^[a-z]+:\/\/[^/]+\//.exec(value)?.[0] ?? value;
 }
 
 function textOf(value: Value): string | undefined {
