@@ -46,6 +46,11 @@ describe('a refused search names what is wrong', () => {
       'value-quantity=x',
       "The value of 'value-quantity' is not understood: a number, or number|system|code, is expected.",
     ],
+    [
+      'Observation',
+      'value-quantity=5.4|mg',
+      "The value of 'value-quantity' is not understood: a number, or number|system|code, is expected.",
+    ],
     ['Task', 'patient.nmae=x', "The chained parameter 'nmae' is not known. The nearest known one is 'name'."],
     [
       'Task',

@@ -181,9 +181,11 @@ function dateValue(name: string, text: string): SearchValue {
 
 /** `5.4`, `gt5.4|http://unitsofmeasure.org|mg` or `5.4||mg`. */
 function numberValue(name: string, text: string): SearchValue {
-  const [number = '', system = '', unit = '', ...more] = split(text, '|').map(unescape);
+  const parts = split(text, '|').map(unescape);
+  const [number = '', system = '', unit = ''] = parts;
   const { prefix, rest } = prefixed(name, number);
-  const interval = more.length > 0 ? undefined : numberInterval(rest, prefix);
+  // Two parts are neither: which of the two the second was meant to be is not ours to guess.
+  const interval = parts.length === 1 || parts.length === 3 ? numberInterval(rest, prefix) : undefined;
   if (interval === undefined) throw malformed(name, 'a number, or number|system|code, is expected');
   return {
     type: 'number',
