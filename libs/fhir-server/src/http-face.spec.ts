@@ -69,6 +69,14 @@ describe('create', () => {
     expect(issuesOf(answer).length).toBeGreaterThanOrEqual(3);
   });
 
+  it.each(['application/json', 'text/json', 'application/fhir+json; charset="UTF-8"; fhirVersion=4.0'])(
+    'takes a body that is told to be %s',
+    async (type) => {
+      const answer = await server.call('POST /fhir/Task', { body: task, headers: { 'content-type': type } });
+      expect(answer.status).toBe(201);
+    },
+  );
+
   it('takes no parameters in its address', async () => {
     const answer = await server.call('POST /fhir/Task?identifier=x', { body: task });
     expect([answer.status, issuesOf(answer)[0]?.code]).toEqual([400, 'not-supported']);

@@ -17,7 +17,7 @@ import { refuseLongUrl } from './limits.js';
 import type { FhirRequest, FhirResponse } from './operation.js';
 import { isOpen, refuseForbidden } from './permission.js';
 import { answersOtherwise, bodiesOf, bodyIn, formBody, refuseOtherBody } from './request-body.js';
-import { type Route, routeOf, segmentsOf, unknownPattern } from './route.js';
+import { refuseSearchOfAll, type Route, routeOf, segmentsOf, unknownPattern } from './route.js';
 import type { Serving } from './serving.js';
 
 export interface HttpFaceOptions {
@@ -89,6 +89,7 @@ export class HttpFace {
 
   #responseTo(request: FastifyRequest, exchange: Exchange, route: Route): FhirResponse | Promise<FhirResponse> {
     const { capabilities, serving } = this.options;
+    refuseSearchOfAll(route, exchange.query);
     if (route.interaction === 'capabilities') return capabilities().statement;
     if (route.interaction === 'openapi') return capabilities().openApi;
     const asked = this.#requestOf(request, exchange, route);

@@ -7,7 +7,14 @@ import type { FhirRequest } from './operation.js';
 import type { Route } from './route.js';
 import type { Serving } from './serving.js';
 
-const fhir = ['application/fhir+json', 'application/json', 'application/fhir+xml', 'application/xml', 'text/xml'];
+const fhir = [
+  'application/fhir+json',
+  'application/json',
+  'text/json',
+  'application/fhir+xml',
+  'application/xml',
+  'text/xml',
+];
 const jsonPatch = 'application/json-patch+json';
 const patches = [jsonPatch, ...fhir];
 export const formBody = ['application/x-www-form-urlencoded'];

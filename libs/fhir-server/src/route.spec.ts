@@ -80,14 +80,15 @@ describe('the route of an address', () => {
     ['GET /fhir/HealthcareService', 404, 'Served: ServiceRequest, Task.'],
     ['GET /fhir/Task/$stats', 404, 'Did you mean $status?'],
     ['GET /fhir/Task/$everything', 404, 'There is no such operation at this address.'],
-    ['GET /fhir/ServiceRequest/$status', 404, 'There is no such operation at this address.'],
+    ['GET /fhir/ServiceRequest/$status', 404, 'There is no such operation at this address. It is at Task/$status'],
     ['GET /fhir/Task/1/other', 404, 'Nothing is served at this address'],
     ['GET /fhir/Task/1/_history/2/3', 404, 'Nothing is served at this address'],
     ['GET /fhir/Task/a_b', 400, 'An id is 1 to 64'],
     ['GET /fhir/Task/..', 400, 'An id is 1 to 64'],
     ['GET /fhir/Task/..%2F..%2Fetc%2Fpasswd', 400, 'An id is 1 to 64'],
     [`GET /fhir/Task/${'1'.repeat(65)}`, 400, 'An id is 1 to 64'],
-    ['GET /fhir/_search', 501, 'name a type'],
+    ['GET /fhir/_search', 400, 'name a type'],
+    ['POST /fhir/_search', 400, 'name a type'],
     ['GET /fhir/Task/_async', 404, 'Nothing is served at this address'],
   ])('%s is refused with %d: %s', (request, status, said) => {
     const refused = refusal(request);

@@ -49,6 +49,13 @@ export function segmentsOf(url: string): string[] | undefined {
   }
 }
 
+/** The base tells what the server is; who sends criteria to it must not take that for an answer. */
+export function refuseSearchOfAll({ interaction, pattern }: Route, query: URLSearchParams): void {
+  const aboutForm = ['_format', '_pretty', '_summary', '_elements'];
+  const isBase = interaction === 'capabilities' && pattern === '/fhir';
+  if (isBase && [...query.keys()].some((name) => !aboutForm.includes(name))) throw searchOfAll();
+}
+
 /** The pattern of an address that is not served: what logs and metrics may say of it. */
 export const unknownPattern = '/fhir/*';
 
@@ -90,7 +97,7 @@ function methodsOfBase(segment: string, faces: Faces): Methods | undefined {
     case '_history':
       return { GET: { interaction: 'history-system', pattern: '/fhir/_history' } };
     case '_search':
-      throw notImplemented('Search of all types together is not served; name a type.');
+      throw searchOfAll();
   }
   return segment.startsWith('$') ? operationMethods(faces, { level: 'system', segment }) : undefined;
 }
@@ -189,9 +196,26 @@ function servedType(name: string, faces: Faces): ServedType {
 function unknownOperation(segment: string, faces: Faces): FhirError {
   const codes = [...new Set(faces.operations.map(({ definition }) => definition.code))].sort();
   const nearest = nearestOf(segment.slice(1), codes);
-  const hint = nearest === undefined ? '' : ` Did you mean $${nearest}?`;
+  const hint = codes.includes(segment.slice(1))
+    ? ` ${placesOf(segment.slice(1), faces)}`
+    : nearest === undefined
+      ? ''
+      : ` Did you mean $${nearest}?`;
   const known = codes.length === 0 ? 'none' : codes.map((code) => `$${code}`).join(', ');
   return FhirError.of('not-found', `There is no such operation at this address.${hint} Operations: ${known}.`);
+}
+
+/** Where an operation is that was called at another level, or of another type. */
+function placesOf(code: string, faces: Faces): string {
+  const places = faces.operations
+    .filter(({ definition }) => definition.code === code)
+    .flatMap(({ definition: { system, types, type: atType = true, instance } }) => {
+      const [only = '[type]', ...others] = types;
+      const type = others.length === 0 ? only : '[type]';
+      const ofTypes = types.length === 0 ? [] : [...(atType ? [type] : []), ...(instance ? [`${type}/[id]`] : [])];
+      return [...(system ? ['[base]'] : []), ...ofTypes].map((place) => `${place}/$${code}`);
+    });
+  return `It is at ${[...new Set(places)].join(', ')}.`;
 }
 
 function checkedId(id: string): string {
@@ -210,8 +234,8 @@ function methodRefused(method: string, allowed: readonly string[]): FhirError {
   });
 }
 
-function notImplemented(diagnostics: string): FhirError {
-  return FhirError.of('not-supported', diagnostics, { status: 501 });
+function searchOfAll(): FhirError {
+  return FhirError.of('not-supported', 'Search of all types together is not served; name a type.');
 }
 
 function notServed(): FhirError {
