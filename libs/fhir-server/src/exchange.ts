@@ -77,7 +77,7 @@ export function fhirRequestOf(
       ...correlation,
     },
     ...targetOf(route),
-    query: withoutForm(query, route),
+    ...formApart(query, route),
     headers: withFormat(headers, query),
     ...more,
   };
@@ -131,12 +131,15 @@ function typeShown(route: Route): string | undefined {
   return 'served' in route ? route.served.type : undefined;
 }
 
-/** How the answer looks has been judged already; a search keeps it for the links to its pages. */
-function withoutForm(query: URLSearchParams, { interaction }: Route): URLSearchParams {
-  if (query.size === 0) return query;
+/** How the answer looks has been judged already; which part of its matches it shows, a search says among what it applied. */
+function formApart(query: URLSearchParams, { interaction }: Route): Pick<FhirRequest, 'query' | 'form'> {
+  if (query.size === 0) return { query };
   const parts = partial.includes(interaction) && !searches.includes(interaction) ? ['_summary', '_elements'] : [];
   const judged = ['_format', '_pretty', ...parts];
-  return new URLSearchParams([...query].filter(([name]) => !judged.includes(name)));
+  const [form, others] = [true, false].map(
+    (isForm) => new URLSearchParams([...query].filter(([name]) => judged.includes(name) === isForm)),
+  );
+  return { query: others ?? query, ...(form && form.size > 0 ? { form } : {}) };
 }
 
 /** `_format` stands for Accept, and wins over it: an operation that answers in several formats looks in one place. */

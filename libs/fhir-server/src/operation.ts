@@ -13,6 +13,8 @@ export interface FhirRequest {
   id?: string;
   /** Query string, or the form of a POST _search. */
   query: URLSearchParams;
+  /** What of the query was about the form of the answer (`_format` …): judged already, and kept for links to further pages. */
+  form?: URLSearchParams;
   /** Names in lower case. */
   headers: Readonly<Record<string, string>>;
   /** The parsed and structurally validated body, where there is one. */

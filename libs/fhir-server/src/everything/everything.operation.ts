@@ -53,7 +53,7 @@ export class EverythingOperation extends Operation {
       ...shown.map((resource) => entryOf(resource, 'match', serving.baseUrl)),
       ...included.map((resource) => entryOf(resource, 'include', serving.baseUrl)),
     ];
-    return { status: 200, content: bundleOf({ type: 'searchset', links, entries }) };
+    return { status: 200, content: bundleOf({ type: 'searchset', links, form: request.form, entries }) };
   }
 
   /** What hangs on a referral hangs on it, or on the Tasks that do its work. */

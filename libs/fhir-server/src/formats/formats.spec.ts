@@ -93,6 +93,27 @@ describe('the form of an answer', () => {
     expect([answer.status, issuesOf(answer)[0]?.diagnostics]).toEqual([400, expect.stringContaining(diagnostics)]);
   });
 
+  it('is kept by the links to further pages', async () => {
+    const made = (await server.call('POST /fhir/Patient', { body: patient })).body as Patient;
+    await server.call(`PUT /fhir/Patient/${made.id ?? ''}`, { body: { ...made, gender: 'female' } });
+    const linksOf = async (address: string): Promise<(string | undefined)[]> => {
+      const { body } = await server.call(`GET /fhir/${address}`);
+      return ((body as Bundle).link ?? []).map(({ url }) => /[?](.*)$/.exec(url.replace(/_cursor=[^&]*&/, ''))?.[1]);
+    };
+    const form = '_format=json&_pretty=true';
+    const search = await linksOf(`Patient?_pretty=true&_count=1&_elements=gender&_format=json`);
+    const history = await linksOf(`Patient/${made.id ?? ''}/_history?_format=json&_count=1&_elements=gender`);
+    const everything = await linksOf(`Patient/${made.id ?? ''}/$everything?_count=1&_summary=true&${form}`);
+    expect([search, history, everything]).toEqual([
+      Array<string>(2).fill('_count=1&_elements=gender&_pretty=true&_format=json'),
+      Array<string>(2).fill('_count=1&_format=json&_elements=gender'),
+      [`_count=1&_summary=true&${form}`],
+    ]);
+    const first = await server.call(`GET /fhir/Patient?_count=1&_format=xml`);
+    const next = /"next"\/><url value="[^"]*\/fhir\/([^"]*)"/.exec(first.text)?.[1]?.replaceAll('&amp;', '&');
+    expect(typeOf(await server.call(`GET /fhir/${next ?? ''}`))).toBe('application/fhir+xml');
+  });
+
   it('is pretty where that is asked for, with the same digits', async () => {
     const pretty = await server.call(`GET /fhir/Patient/${id}?_pretty=true`);
     const prettyXml = await server.call(`GET /fhir/Patient/${id}?_pretty=true&_format=xml`);

@@ -11,6 +11,7 @@ export interface HistoryQuery {
   page: HistoryPage & { before?: HistoryPlace };
   /** The address of a page, from the place that it goes on from. */
   addressOf: (before?: HistoryPlace) => string;
+  form?: URLSearchParams | undefined;
 }
 
 const usualCount = 50;
@@ -36,6 +37,7 @@ export function historyQueryOf(path: string, request: FhirRequest, serving: Serv
       ...(at ? { at } : {}),
       ...(before ? { before } : {}),
     },
+    form: request.form,
     addressOf(place) {
       const address = `${serving.baseUrl}/${path}?${applied.toString()}`;
       if (!place) return cursor === null ? address : `${address}&_cursor=${cursor}`;

@@ -1,5 +1,5 @@
 import { isPermitted } from '#auth';
-import { isOwnedType, type ServiceName, serviceNames } from '#fhir';
+import { owners, type ServiceName, serviceNames } from '#fhir';
 import type { FhirStore, Stored } from '#fhir-store';
 import type { ServedType } from '../faces.js';
 import { etagOf } from '../headers.js';
@@ -43,25 +43,32 @@ async function typeHistory(served: ServedType, request: FhirRequest, serving: Se
   return pageOf(await face.store.historyOf({ type }, request.caller.audience, page), query, serving);
 }
 
-/** The same of all types that the caller may read, whichever service owns them: each is asked once for a page. */
+/**
+ * The same of all types that the caller may read, whichever service owns them: each is asked once for a page, and for no
+ * other type, so that the length of a page tells nothing of those.
+ */
 async function systemHistory(request: FhirRequest, serving: Serving): Promise<FhirResponse> {
   const query = historyQueryOf('_history', request, serving);
   const page = { ...query.page, count: query.page.count + 1 };
   const { caller } = request;
   const stores = new Map<FhirStore, ServiceName>(serving.faces.types.map(({ face }) => [face.store, face.name]));
   const here = new Set(stores.values());
+  const typesOf = (service: ServiceName): string[] =>
+    owners[service].filter((type) => isPermitted(caller, { interaction: 'read', type }));
   const { historyAcross } = serving;
-  const elsewhere = historyAcross ? serviceNames.filter((name) => !here.has(name)) : [];
+  const elsewhere = historyAcross ? serviceNames.filter((name) => !here.has(name) && typesOf(name).length > 0) : [];
   const parts: PartOfHistory[] = await Promise.all([
-    ...[...stores.keys()].map(async (store) => {
-      const versions = await store.historyOf({}, caller.audience, page);
+    ...[...stores].map(async ([store, service]) => {
+      const versions = await store.historyOf({ types: typesOf(service) }, caller.audience, page);
       return { versions, more: versions.length === page.count };
     }),
-    ...elsewhere.map((owner) => historyAcross?.(owner, caller.audience, page) ?? { versions: [], more: false }),
+    ...elsewhere.map(
+      (owner) =>
+        historyAcross?.(owner, caller.audience, { ...page, types: typesOf(owner) }) ?? { versions: [], more: false },
+    ),
   ]);
   const { versions, next } = mergedPage(parts, query.page.count);
-  const shown = versions.filter(({ type }) => isOwnedType(type) && isPermitted(caller, { interaction: 'read', type }));
-  return bundled(shown, next, { query, serving });
+  return bundled(versions, next, { query, serving });
 }
 
 /** None is none only where there is such a resource: with `_since`, nothing may have happened. */
@@ -85,7 +92,7 @@ function bundled(
     ...(next ? [{ relation: 'next', url: query.addressOf(next) }] : []),
   ];
   const entries = shown.map((stored) => entryOf(serving.baseUrl, stored, interactionOf(stored)));
-  return { status: 200, content: bundleOf({ type: 'history', links, entries }) };
+  return { status: 200, content: bundleOf({ type: 'history', links, form: query.form, entries }) };
 }
 
 /** How a version came to be, as far as the store tells. */

@@ -47,7 +47,7 @@ describe('search', () => {
       resourceType: 'Bundle',
       type: 'searchset',
       total: 1,
-      link: [{ relation: 'self', url: `${baseUrl}/Task?status=received&_total=accurate` }],
+      link: [{ relation: 'self', url: `${baseUrl}/Task?status=received&_total=accurate&_format=json` }],
       entry: [{ fullUrl: `${baseUrl}/Task/${received?.id ?? ''}`, resource: received, search: { mode: 'match' } }],
     });
   });
@@ -79,6 +79,17 @@ describe('search', () => {
     }
     expect(seen).toEqual(tasks.map(({ id }) => id).sort());
   });
+
+  it.each(['GET /fhir?_type=Task&_id=x', 'GET /fhir/_search?_type=Task', 'POST /fhir/_search'])(
+    'of all types together is refused, and not answered by something else: %s',
+    async (request) => {
+      const answer = await server.call(request);
+      expect([answer.status, issuesOf(answer)[0]?.diagnostics]).toEqual([
+        400,
+        'Search of all types together is not served; name a type.',
+      ]);
+    },
+  );
 
   it('refuses the page link of another client', async () => {
     const page = await found('GET /fhir/Task?_count=1');

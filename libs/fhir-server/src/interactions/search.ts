@@ -34,7 +34,10 @@ export async function search(served: ServedType, request: FhirRequest, serving: 
     ...(warnings.length === 0 ? [] : [outcomeEntry(warnings)]),
   ];
   const links = linksOf(`${baseUrl}/${type}`, query, page.next);
-  return { status: 200, content: bundleOf({ type: 'searchset', total: page.total, links, entries }) };
+  return {
+    status: 200,
+    content: bundleOf({ type: 'searchset', total: page.total, links, form: request.form, entries }),
+  };
 }
 
 function matchOf({ id }: Stored, { distances }: SearchPage, { applied }: SearchQuery): object {
