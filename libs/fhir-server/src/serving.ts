@@ -15,11 +15,11 @@ import type { FhirResponse } from './operation.js';
 /** Asks another process's services, with the caller's identity. */
 export type AskOwner = (owner: ServiceName, requests: readonly InnerRequest[]) => Promise<FhirResponse[]>;
 
-/** What another process tells of its history: fewer than asked for, and `more`, where they are large. */
+/** What another process tells of its history of these types: fewer than asked for, and `more`, where they are large. */
 export type HistoryAcross = (
   owner: ServiceName,
   reader: Audience,
-  page: HistoryPage & { before?: HistoryPlace },
+  page: HistoryPage & { before?: HistoryPlace; types: readonly string[] },
 ) => Promise<{ versions: Stored[]; more: boolean }>;
 
 /** What every interaction works with. */

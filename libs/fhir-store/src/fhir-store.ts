@@ -96,14 +96,15 @@ export class FhirStore {
     return this.#versions.ofInstance({ type, id }, reader, page);
   }
 
-  /** Versions of all resources of a type, or of all types that are no copies, newest first; `before` goes on from a place. */
+  /** Versions of all resources of a type, or of all types that are no copies (of `types` alone, if told), newest first; `before` goes on from a place. */
   async historyOf(
-    { type }: { type?: string },
+    { type, types }: { type?: string; types?: readonly string[] },
     reader: Audience,
     page: HistoryPage & { before?: HistoryPlace },
   ): Promise<Stored[]> {
     if (type !== undefined) this.#mustHold(type);
-    return this.#versions.ofTypes(type === undefined ? this.#own : [type], reader, page);
+    const wanted = types === undefined ? this.#own : this.#own.filter((own) => types.includes(own));
+    return this.#versions.ofTypes(type === undefined ? wanted : [type], reader, page);
   }
 
   /** Those of the named resources that exist, are not deleted and may be seen; types held elsewhere are left out. */

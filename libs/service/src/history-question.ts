@@ -11,6 +11,7 @@ const question = 'history';
 const time = z.coerce.date();
 const asked = z.object({
   reader: z.array(z.string()),
+  types: z.array(z.string()),
   count: z.int().positive(),
   since: time.optional(),
   at: z.object({ low: time, high: time }).optional(),
@@ -22,7 +23,7 @@ const told = z.object({ versions: storedList, more: z.boolean() });
 const atOnce = 100;
 const largestAnswer = 2 * 1024 * 1024;
 
-/** Answers another process' question for a page of this service's history, with the reader's audience and no other. */
+/** Answers another process' question for a page of the history of some of this service's types, with the reader's audience and no other. */
 export function historyQuestion(service: ServiceName): Type {
   @Controller()
   class HistoryQuestion {
@@ -30,7 +31,7 @@ export function historyQuestion(service: ServiceName): Type {
 
     @MessagePattern(questionPattern(service, question))
     async answer(payload: unknown): Promise<{ versions: Stored[]; more: boolean }> {
-      const { reader, since, at, before, count } = asked.parse(payload);
+      const { reader, types, since, at, before, count } = asked.parse(payload);
       const wanted = Math.min(count, atOnce);
       const page: HistoryPage & { before?: HistoryPlace } = {
         count: wanted,
@@ -38,7 +39,7 @@ export function historyQuestion(service: ServiceName): Type {
         ...(at ? { at } : {}),
         ...(before ? { before } : {}),
       };
-      const found = await this.store.historyOf({}, reader, page);
+      const found = await this.store.historyOf({ types }, reader, page);
       const versions = fitting(found);
       return { versions, more: found.length === wanted || versions.length < found.length };
     }
