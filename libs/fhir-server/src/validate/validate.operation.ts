@@ -50,6 +50,8 @@ export class ValidateOperation extends Operation {
   async #stored({ type = '', id, caller, method }: FhirRequest): Promise<FhirResource | undefined> {
     const served = this.serving.faces.typeNamed(type);
     if (method !== 'GET' || id === undefined || !served) return undefined;
+    if (!isPermitted(caller, { interaction: 'read', type }))
+      throw FhirError.of('forbidden', `A client of role ${caller.role} may not read a ${type}.`);
     const stored = present(await served.face.store.read(type, id, caller.audience), type);
     return JSON.parse(stored.content) as FhirResource;
   }

@@ -102,6 +102,16 @@ describe('$validate', () => {
     expect(answers.map(({ status }) => status)).toEqual([200, 200, 404]);
   });
 
+  it('judges nothing that lies where the caller’s role may not read', async () => {
+    const answers = await Promise.all(
+      [await stored(), 'not-there'].map((id) => server.call(`GET /fhir/Task/${id}/$validate`, { token: 'analyst' })),
+    );
+    expect(answers.map((answer) => said(answer))).toEqual([
+      [403, ['error', 'forbidden']],
+      [403, ['error', 'forbidden']],
+    ]);
+  });
+
   it('with a mode says what the rules of the type would say, and plans only', async () => {
     const id = await stored();
     const inMode = (valueCode: string, resource: FhirResource): unknown =>
