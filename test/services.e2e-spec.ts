@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Bundle, CapabilityStatement, Patient, ServiceRequest, Task } from 'fhir/r4';
@@ -69,8 +69,26 @@ describe('each service as a process of its own', () => {
   it('is one server to a caller: one base, one statement of all types, one readiness', async () => {
     const { status, body } = await send<CapabilityStatement>('practice', '/fhir/metadata');
     expect([status, body.implementation?.url]).toEqual([200, `${url}/fhir`]);
-    expect(body.rest?.[0]?.resource?.map(({ type }) => type)).toEqual(serviceNames.flatMap((name) => owners[name]));
+    const owned = serviceNames.flatMap((name) => [...owners[name]] as string[]);
+    const named = (body.rest?.[0]?.resource ?? []).map(({ type }) => type as string);
+    // Definitions come from the build: every service serves them, and they are said once.
+    expect(named.filter((type) => owned.includes(type))).toEqual(owned);
+    expect(new Set(named).size).toBe(named.length);
+    expect(named).toContain('StructureDefinition');
     expect((await send('practice', '/health/ready')).body).toEqual({ status: 'ready', problems: [] });
+  });
+
+  it('has a page for each operation that it names', async () => {
+    const { body } = await send<CapabilityStatement>('practice', '/fhir/metadata');
+    const [rest] = body.rest ?? [];
+    const operations = [
+      ...(rest?.operation ?? []),
+      ...(rest?.resource ?? []).flatMap(({ operation = [] }) => operation),
+    ];
+    const index = readFileSync(join(import.meta.dirname, '../docs/interactions/README.md'), 'utf8');
+    const names = [...new Set(operations.map(({ name }) => name))];
+    expect(names.length).toBeGreaterThanOrEqual(15);
+    expect(names.filter((name) => !index.includes(`\`$${name}\``))).toEqual([]);
   });
 
   it('leaves the tokens of its clients to their owner alone', () => {
