@@ -1,4 +1,9 @@
-import type { CapabilityStatement, CapabilityStatementRest, CapabilityStatementRestResource } from 'fhir/r4';
+import type {
+  CapabilityStatement,
+  CapabilityStatementRest,
+  CapabilityStatementRestResource,
+  StructureDefinition,
+} from 'fhir/r4';
 import { baseUrl, type RunningServer, startServer } from '../../test/running-server.js';
 import type { OpenApi } from './open-api.js';
 
@@ -48,6 +53,7 @@ describe('what the server says of itself', () => {
     expect(interactionsWith('Patient', rest)?.slice(-2)).toEqual(['patch', 'delete']);
     expect(resourceOf('Patient', rest)).toMatchObject({
       updateCreate: false,
+      conditionalRead: 'full-support',
       conditionalCreate: true,
       conditionalUpdate: true,
       conditionalDelete: 'single',
@@ -94,6 +100,7 @@ describe('what the server says of itself', () => {
     expect(Object.keys(paths).filter((path) => path.includes('Task') || !path.match(/[A-Z]/))).toEqual([
       '/metadata',
       '/',
+      '/_history',
       '/Task',
       '/Task/_search',
       '/Task/_history',
@@ -119,6 +126,50 @@ describe('what the server says of itself', () => {
     expect(paths['/Task']?.get?.parameters?.map(({ name }) => name)).toEqual(
       expect.arrayContaining(['status', '_count']),
     );
+  });
+
+  it('is told as OpenAPI with each parameter once', async () => {
+    const { body } = await server.call('GET /fhir/openapi.json', { token: '' });
+    const calls = Object.values((body as OpenApi).paths).flatMap((path) => Object.values(path));
+    const repeated = calls.filter(({ parameters = [] }) => {
+      const names = parameters.map((parameter) => `${parameter.in} ${parameter.name}`);
+      return new Set(names).size < names.length;
+    });
+    expect(repeated.map(({ summary }) => summary)).toEqual([]);
+  });
+
+  it('names the profiles of packages, to which resources are held', async () => {
+    const profile: StructureDefinition = {
+      resourceType: 'StructureDefinition',
+      url: 'https://example.org/StructureDefinition/urgent-task',
+      name: 'UrgentTask',
+      status: 'active',
+      kind: 'resource',
+      abstract: false,
+      type: 'Task',
+      baseDefinition: 'http://hl7.org/fhir/StructureDefinition/Task',
+      derivation: 'constraint',
+      differential: { element: [{ id: 'Task.priority', path: 'Task.priority', min: 1 }] },
+    };
+    const packages = [{ name: 'example.tasks', version: '1.0.0', definitions: [profile], dependencies: [] }];
+    const other = await startServer({ packages });
+    const { body } = await other.call('GET /fhir/metadata', { token: '' });
+    const meta = { profile: [profile.url] };
+    const task = { resourceType: 'Task', meta, status: 'requested', intent: 'order' };
+    const { text } = await other.call('POST /fhir/Task/$validate', { body: task });
+    await other.stop();
+    const [rest = { mode: 'server' }] = (body as CapabilityStatement).rest ?? [];
+    expect(resourceOf('Task', rest)?.supportedProfile).toEqual([profile.url]);
+    expect(resourceOf('Patient', rest)?.supportedProfile).toBeUndefined();
+    expect(text).toContain('Task.priority');
+  });
+
+  it('is served as a resource, too', async () => {
+    const { body } = await server.call('GET /fhir/metadata', { token: '' });
+    const { id, url = '' } = body as CapabilityStatement;
+    expect((await server.call(`GET /fhir/CapabilityStatement/${id ?? ''}`)).body).toEqual(body);
+    const found = await server.call(`GET /fhir/CapabilityStatement?url=${url}&fhirversion=4.0.1`);
+    expect(found.body).toMatchObject({ total: 1, entry: [{ resource: { id, url } }] });
   });
 
   it('is a page to read without any script', async () => {

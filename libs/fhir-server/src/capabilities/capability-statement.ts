@@ -4,8 +4,16 @@ import type {
   CapabilityStatementRestResourceInteraction,
   CapabilityStatementRestResourceOperation,
 } from 'fhir/r4';
-import { type SearchParameter, searchParametersOf } from '#fhir-search';
+import { ownerOf } from '#fhir';
+import {
+  idParameter,
+  lastUpdatedParameter,
+  searchableTypes,
+  type SearchParameter,
+  searchParametersOf,
+} from '#fhir-search';
 import { definitionCapabilities } from '../definitions/definition-capabilities.js';
+import type { Definitions } from '../definitions/definitions.js';
 import { operationDefinitionUrl } from '../definitions/operation-definition.js';
 import type { ServedType } from '../faces.js';
 import type { Operation } from '../operation.js';
@@ -49,20 +57,22 @@ export function capabilityStatementOf(serving: Serving, { version, date }: Relea
 function resourceOf(served: ServedType, serving: Serving): CapabilityStatementRestResource {
   const { type, writes } = served;
   const { baseUrl, faces } = serving;
-  const parameters = searchParametersOf(type);
+  const parameters = [idParameter, lastUpdatedParameter, ...searchParametersOf(type)];
   const operations = faces.operations.filter(({ definition }) => definition.types.includes(type));
   const read = ['read', 'vread', 'history-instance', 'history-type', 'search-type'] as const;
   return {
     type: type as CapabilityStatementRestResource['type'],
+    ...listed('supportedProfile', profilesOf(type, serving.definitions)),
     interaction: [...read, ...writtenBy(served)].map((code) => ({ code })),
     versioning: 'versioned',
     readHistory: true,
     updateCreate: writes?.clientIds === true,
+    conditionalRead: 'full-support',
     conditionalCreate: writes !== undefined,
     conditionalUpdate: writes !== undefined,
     conditionalDelete: conditionalDeleteOf(served, serving),
     ...listed('searchInclude', includesOf(type)),
-    ...listed('searchRevInclude', reverseIncludesOf(type, faces.types)),
+    ...listed('searchRevInclude', reverseIncludesOf(type, serving)),
     ...listed(
       'searchParam',
       parameters.map(({ code, type: kind, url }) => ({ name: code, definition: url, type: kind })),
@@ -91,13 +101,24 @@ function includesOf(type: string): string[] {
   return referencesOf(type).map(({ code }) => `${type}:${code}`);
 }
 
-/** Types that may point to this one. */
-function reverseIncludesOf(type: string, served: readonly ServedType[]): string[] {
-  return served.flatMap((other) =>
-    referencesOf(other.type)
+/** What may point to this type, also from services of other processes where these are asked. */
+function reverseIncludesOf(type: string, { faces, searchAcross }: Serving): string[] {
+  const searched = searchAcross
+    ? searchableTypes().filter((each) => ownerOf(each))
+    : faces.types.map((each) => each.type);
+  return searched.flatMap((other) =>
+    referencesOf(other)
       .filter(({ targets }) => targets.includes(type))
-      .map(({ code }) => `${other.type}:${code}`),
+      .map(({ code }) => `${other}:${code}`),
   );
+}
+
+/** Those of packages that narrow the type: resources that name one are held to it. */
+function profilesOf(type: string, definitions: Definitions): string[] {
+  return definitions.all('StructureDefinition').flatMap(({ described }) => {
+    const isProfile = described['type'] === type && described['derivation'] === 'constraint';
+    return isProfile && typeof described['url'] === 'string' ? [described['url']] : [];
+  });
 }
 
 function referencesOf(type: string): SearchParameter[] {

@@ -77,14 +77,20 @@ function serverPaths(): [string, PathItem][] {
     security: [],
   };
   const transaction: Call = {
-    summary: 'Creates and updates of one service, all or none',
+    summary: 'Many interactions at once: each by itself (batch), or all or none (transaction)',
     tags: ['server'],
-    requestBody: body('A Bundle of type transaction'),
-    responses: answers('Bundle of type transaction-response'),
+    requestBody: body('A Bundle of type batch or transaction'),
+    responses: answers('Bundle of type batch-response or transaction-response'),
+  };
+  const history: Call = {
+    summary: 'Versions of everything',
+    tags: ['server'],
+    responses: answers('Bundle of type history'),
   };
   return [
     ['/metadata', { get: metadata }],
-    ['/', { post: transaction }],
+    ['/', { get: metadata, post: transaction }],
+    ['/_history', { get: history }],
   ];
 }
 
@@ -194,7 +200,7 @@ function operationPaths({ definition }: Operation): [string, PathItem][] {
 
 const text = { type: 'string' };
 const schema = { $ref: '#/components/schemas/Resource' };
-const content = { 'application/fhir+json': { schema } };
+const content = { 'application/fhir+json': { schema }, 'application/fhir+xml': { schema: { type: 'string' } } };
 const outcome = { description: 'OperationOutcome: what is wrong and what to do', content };
 const idInput: Parameter = { name: 'id', in: 'path', description: 'Logical id', required: true, schema: text };
 const versionInput: Parameter = {
