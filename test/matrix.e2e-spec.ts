@@ -159,6 +159,17 @@ describe('every type that the CapabilityStatement names', () => {
     expect(new Set(structures)).toEqual(new Set([1]));
   }, 60_000);
 
+  it('is found with everything that it says may be included', async () => {
+    const wrong: string[] = [];
+    for (const { type, name, include } of included()) {
+      const id = samples.get(type)?.at(-1)?.id ?? '';
+      const path = `/fhir/${type}?_id=${id}&${name}=${include}`;
+      const { status, text } = await world.send('integrator', { path });
+      if (status !== 200) wrong.push(`${path}: ${String(status)} ${text.slice(0, 300)}`);
+    }
+    expect(wrong).toEqual([]);
+  }, 120_000);
+
   it('does every interaction that it names', async () => {
     const wrong: string[] = [];
     for (const { type, interaction } of served()) {
@@ -171,6 +182,14 @@ describe('every type that the CapabilityStatement names', () => {
     expect(wrong).toEqual([]);
   }, 120_000);
 });
+
+function included(): { type: string; name: string; include: string }[] {
+  const resources = metadata.rest?.[0]?.resource ?? [];
+  return resources.flatMap(({ type, searchInclude = [], searchRevInclude = [] }) => [
+    ...searchInclude.map((include) => ({ type, name: '_include', include })),
+    ...searchRevInclude.map((include) => ({ type, name: '_revinclude', include })),
+  ]);
+}
 
 /** What went wrong when the interaction was tried; `create` made the samples. */
 async function misdeed(type: string, code: string, sample: FhirResource | undefined): Promise<string[]> {
