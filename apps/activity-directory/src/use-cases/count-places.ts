@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Appointment, Slot } from 'fhir/r4';
-import { everyone, idIn } from '#fhir';
+import { everyone, idIn, parseJson } from '#fhir';
 import { type Act, FhirStore } from '#fhir-store';
 import type { Session } from '#postgres';
 import { oneAtATime, OwnersRecords } from '#service';
@@ -28,7 +28,7 @@ export class CountPlaces {
     // Read before counting: whoever counts later replaces a later version.
     const stored = await this.store.read('Slot', id, everyone, tx);
     if (!stored || stored.deleted) return;
-    const slot = JSON.parse(stored.content) as Slot;
+    const slot = parseJson(stored.content) as Slot;
     const [before, count] = [placesTaken(slot), await this.#taken(id)];
     if (count === before) return;
     const { audience, version } = stored;
@@ -39,6 +39,6 @@ export class CountPlaces {
 
   async #taken(id: string): Promise<number> {
     const booked = await this.owners.pointing({ type: 'Appointment', parameter: 'slot', reference: `Slot/${id}` });
-    return booked.filter(({ content }) => takesAPlace(JSON.parse(content) as Appointment)).length;
+    return booked.filter(({ content }) => takesAPlace(parseJson(content) as Appointment)).length;
   }
 }

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Observation, QuestionnaireResponse } from 'fhir/r4';
-import { type Audience, everyone, FhirError, isFault } from '#fhir';
+import { type Audience, everyone, FhirError, isFault, parseJson } from '#fhir';
 import type { FhirRequest } from '#fhir-server';
 import { type SearchQuery, searchParameter } from '#fhir-search';
 import { FhirStore, type Stored, type Write } from '#fhir-store';
@@ -33,7 +33,7 @@ export class TakeResponse {
 
   async update(response: QuestionnaireResponse, previous: Stored, request: FhirRequest): Promise<Write[]> {
     await this.onlyAuthor.execute(previous, request.caller);
-    const changes = responseMayChange(JSON.parse(previous.content) as QuestionnaireResponse, response);
+    const changes = responseMayChange(parseJson(previous.content) as QuestionnaireResponse, response);
     if (changes.length > 0) throw new FhirError(changes, { status: 422 });
     const audience = await this.referral.audience(response, request);
     const observations = await this.#observationsOf(response);
@@ -57,7 +57,7 @@ export class TakeResponse {
     audience: Audience,
   ): Promise<Write[]> {
     const known = await this.#storedObservations(response.id ?? '');
-    const previous = known.map(({ content }) => JSON.parse(content) as Observation);
+    const previous = known.map(({ content }) => parseJson(content) as Observation);
     return [...current, ...withdrawnObservations(previous, current)].map((resource): Write => {
       const stored = known.find(({ id }) => id === resource.id);
       return stored

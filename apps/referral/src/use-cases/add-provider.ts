@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Reference, Task } from 'fhir/r4';
-import { audienceOf, error, FhirError, idIn } from '#fhir';
+import { audienceOf, error, FhirError, idIn, parseJson } from '#fhir';
 import type { FhirRequest } from '#fhir-server';
 import { FhirStore, type Write } from '#fhir-store';
 import { activitiesOf } from '../domain/activities.js';
@@ -38,7 +38,7 @@ export class AddProvider {
   async #parentOf(resource: Task, { caller }: FhirRequest): Promise<StoredTask> {
     const parentId = idIn(resource.partOf?.[0], 'Task');
     const seen = parentId === undefined ? undefined : await this.store.read('Task', parentId, caller.audience);
-    const parent = seen && !seen.deleted ? { stored: seen, task: JSON.parse(seen.content) as Task } : undefined;
+    const parent = seen && !seen.deleted ? { stored: seen, task: parseJson(seen.content) as Task } : undefined;
     if (!parent || parent.task.partOf !== undefined) {
       throw refused('not-found', 'Task.partOf names no referral that you may see.', 'Task.partOf');
     }

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { ServiceRequest, Task } from 'fhir/r4';
-import { error, everyone, FhirError, idIn } from '#fhir';
+import { error, everyone, FhirError, idIn, parseJson } from '#fhir';
 import { type Act, FhirStore, type Stored, type Write } from '#fhir-store';
 import { newActivities } from '../domain/activities.js';
 import { completionProvenance } from '../domain/completion-provenance.js';
@@ -31,7 +31,7 @@ export class MoveTask {
   ) {}
 
   async execute({ before, task: wished, actors, beside = [], act, now }: TaskMove): Promise<Write[]> {
-    const previous = JSON.parse(before.content) as Task;
+    const previous = parseJson(before.content) as Task;
     const moved = moveTask(previous, wished, actors);
     const task: Task = { ...moved.task, lastModified: now.toISOString() };
     if (moved.transition?.business === 'activity-changed') await this.#ownActivities(previous, task);
@@ -80,7 +80,7 @@ export class MoveTask {
     const id = idIn(parent.focus, 'ServiceRequest');
     const stored = id === undefined ? undefined : await this.store.read('ServiceRequest', id, everyone);
     if (!stored || stored.deleted) return [];
-    const request = JSON.parse(stored.content) as ServiceRequest;
+    const request = parseJson(stored.content) as ServiceRequest;
     if (request.status !== 'active') return [];
     const { audience, version } = stored;
     return [

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Task } from 'fhir/r4';
-import { type Audience, everyone, FhirError, idIn } from '#fhir';
+import { type Audience, everyone, FhirError, idIn, parseJson } from '#fhir';
 import { type SearchQuery, searchParameter } from '#fhir-search';
 import { FhirStore, type Stored, type Write } from '#fhir-store';
 import { fulfil, hasCode } from '../domain/codes.js';
@@ -51,7 +51,7 @@ export class ReferralTasks {
 
   async #read(id: string): Promise<StoredTask | undefined> {
     const stored = await this.store.read('Task', id, everyone);
-    return stored && !stored.deleted ? { stored, task: JSON.parse(stored.content) as Task } : undefined;
+    return stored && !stored.deleted ? { stored, task: parseJson(stored.content) as Task } : undefined;
   }
 
   async #find(code: string, reference: string): Promise<StoredTask[]> {
@@ -71,7 +71,7 @@ export class ReferralTasks {
     if (next !== undefined) {
       throw FhirError.of('too-costly', `This referral has more than ${String(partsAtMost)} Tasks.`);
     }
-    return matches.map((stored) => ({ stored, task: JSON.parse(stored.content) as Task }));
+    return matches.map((stored) => ({ stored, task: parseJson(stored.content) as Task }));
   }
 }
 

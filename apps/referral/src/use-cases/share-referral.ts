@@ -7,6 +7,7 @@ import {
   everyone,
   FhirError,
   idIn,
+  parseJson,
   referencesIn,
   type ResourceId,
   resourceIdOf,
@@ -61,7 +62,7 @@ export class ShareReferral {
     for (let step = 0; step < stepsAtMost && latest.length > 0; step++) {
       const named = latest.flatMap(ridingNamedBy).filter((id) => !found.has(placeOf(id)));
       const seen = await this.store.readMany(named, sharer.audience);
-      latest = seen.filter((one) => personOf(JSON.parse(one.content) as FhirResource) === patientId);
+      latest = seen.filter((one) => personOf(parseJson(one.content) as FhirResource) === patientId);
       for (const one of latest) found.set(placeOf(one), one);
       if (found.size > ridingAtMost) {
         throw FhirError.of('too-costly', `This referral names more than ${String(ridingAtMost)} records to share.`);
@@ -73,7 +74,7 @@ export class ShareReferral {
 
 function ridingNamedBy({ content, deleted }: Stored): ResourceId[] {
   if (deleted) return [];
-  return referencesIn(JSON.parse(content) as FhirResource)
+  return referencesIn(parseJson(content) as FhirResource)
     .map(({ reference }) => resourceIdOf(reference))
     .filter((id) => id !== undefined)
     .filter(({ type }) => riding.includes(type));
@@ -87,7 +88,7 @@ function placeOf({ type, id }: ResourceId): string {
 export function widened(stored: Stored, audience: Audience): Write[] {
   const wider = audienceOf(...stored.audience, ...audience);
   if (stored.deleted || wider.length === stored.audience.length) return [];
-  const resource = JSON.parse(stored.content) as FhirResource;
+  const resource = parseJson(stored.content) as FhirResource;
   const kebab = stored.type.replace(/([a-z])([A-Z])/g, '$1-$2').toLowerCase();
   return [{ interaction: 'update', resource, audience: wider, version: stored.version, event: `${kebab}-shared.v1` }];
 }
