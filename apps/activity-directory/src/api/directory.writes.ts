@@ -37,8 +37,9 @@ export class DirectoryWrites extends ResourceWrites {
     request: FhirRequest,
     siblings: readonly FhirResource[],
   ): Promise<Write[]> {
-    const before = previous.deleted ? undefined : (JSON.parse(previous.content) as FhirResource);
-    if (before) await this.#mustOwn(before, request, siblings);
+    const before = JSON.parse(previous.content) as FhirResource;
+    // Whose it is follows from what is stored, not from what is sent beside.
+    await this.#mustOwn(before, request, []);
     await this.#mustOwn(resource, request, siblings);
     const keys = await this.rules.claimIdentifiers.execute(resource, before, request.caller);
     return [{ interaction: 'update', resource, audience: previous.audience, version: previous.version, keys }];

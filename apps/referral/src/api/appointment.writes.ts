@@ -17,7 +17,12 @@ export class AppointmentWrites extends ResourceWrites<Appointment> {
     return this.bookAppointment.create(resource, request, siblings);
   }
 
-  update(resource: Appointment, previous: Stored, request: FhirRequest): Promise<Write[]> {
-    return this.bookAppointment.update(resource, previous, request);
+  update(
+    resource: Appointment,
+    previous: Stored,
+    request: FhirRequest,
+    siblings: readonly FhirResource[],
+  ): Promise<Write[]> {
+    return this.bookAppointment.update(resource, previous, request, siblings);
   }
 }

@@ -24,8 +24,8 @@ abstract class ContactWrites<R extends Encounter | Communication> extends Resour
       : this.keepRecord.create(contact, request, siblings);
   }
 
-  update(resource: R, previous: Stored, request: FhirRequest): Promise<Write[]> {
-    return this.keepRecord.update(resource, previous, request);
+  update(resource: R, previous: Stored, request: FhirRequest, siblings: readonly FhirResource[]): Promise<Write[]> {
+    return this.keepRecord.update(resource, previous, request, siblings);
   }
 
   /** A contact that counts in a referral stays in it. */

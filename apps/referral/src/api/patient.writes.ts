@@ -23,26 +23,23 @@ export class PatientWrites extends ResourceWrites<Patient> {
   async create(sent: Patient, request: FhirRequest, siblings: readonly FhirResource[]): Promise<Write[]> {
     onlyReferrers(request);
     const resource = ownedBy(request.caller.organisation, sent);
-    const requests = siblings.filter((one) => one.resourceType === 'ServiceRequest');
-    const own = requests.filter(
-      ({ status, subject }) => status === 'active' && idIn(subject, 'Patient') === resource.id,
-    );
-    const owners = await Promise.all(own.map((one) => this.openReferral.partiesOf(one, request.caller, request)));
-    const audience = audienceOf(
-      request.caller.organisation,
-      ...owners.flatMap(({ requester, owner }) => [idIn(requester, 'Organization'), idIn(owner, 'Organization')]),
-    );
+    const audience = audienceOf(request.caller.organisation, ...(await this.#referredTo(resource, request, siblings)));
     return [{ interaction: 'create', resource, audience: neverEmpty(audience) }];
   }
 
-  update(sent: Patient, previous: Stored, request: FhirRequest): Promise<Write[]> {
+  async update(
+    sent: Patient,
+    previous: Stored,
+    request: FhirRequest,
+    siblings: readonly FhirResource[],
+  ): Promise<Write[]> {
     onlyReferrers(request);
     const { managingOrganization } = JSON.parse(previous.content) as Patient;
     refuseOthers(managingOrganization, request);
     refuseNewOwner(sent, managingOrganization);
     const resource = managingOrganization ? { ...sent, managingOrganization } : sent;
-    const { audience, version } = previous;
-    return Promise.resolve([{ interaction: 'update', resource, audience, version }]);
+    const audience = audienceOf(...previous.audience, ...(await this.#referredTo(resource, request, siblings)));
+    return [{ interaction: 'update', resource, audience, version: previous.version }];
   }
 
   /** A record on which nothing hangs; a person who was referred keeps his. */
@@ -52,6 +49,18 @@ export class PatientWrites extends ResourceWrites<Patient> {
     refuseOthers(managingOrganization, request);
     await new Referrers(this.store, this.owners).refuseReferred(previous);
     return [deletionOf(previous)];
+  }
+
+  /** The two sides of each referral of this person that is sent beside. */
+  async #referredTo(
+    { id }: Patient,
+    request: FhirRequest,
+    siblings: readonly FhirResource[],
+  ): Promise<(string | undefined)[]> {
+    const requests = siblings.filter((one) => one.resourceType === 'ServiceRequest');
+    const sent = requests.filter(({ status, subject }) => status === 'active' && idIn(subject, 'Patient') === id);
+    const parties = await Promise.all(sent.map((one) => this.openReferral.partiesOf(one, request.caller, request)));
+    return parties.flatMap(({ requester, owner }) => [idIn(requester, 'Organization'), idIn(owner, 'Organization')]);
   }
 }
 

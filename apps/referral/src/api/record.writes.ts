@@ -30,8 +30,13 @@ export class RecordWrites extends ResourceWrites {
     return this.keepRecord.create(resource, request, siblings);
   }
 
-  update(resource: FhirResource, previous: Stored, request: FhirRequest): Promise<Write[]> {
-    return this.keepRecord.update(resource, previous, request);
+  update(
+    resource: FhirResource,
+    previous: Stored,
+    request: FhirRequest,
+    siblings: readonly FhirResource[],
+  ): Promise<Write[]> {
+    return this.keepRecord.update(resource, previous, request, siblings);
   }
 
   override delete(previous: Stored, request: FhirRequest): Promise<Write[]> {

@@ -43,7 +43,12 @@ export class BookAppointment {
     ];
   }
 
-  async update(appointment: Appointment, previous: Stored, { caller }: FhirRequest): Promise<Write[]> {
+  async update(
+    appointment: Appointment,
+    previous: Stored,
+    { caller }: FhirRequest,
+    siblings: readonly FhirResource[] = [],
+  ): Promise<Write[]> {
     const before = JSON.parse(previous.content) as Appointment;
     const parts = await this.tasks.partsFor(idIn(before.basedOn?.[0], 'ServiceRequest') ?? '');
     // Of the parts of a referral, those whose session this is: others' providers do not see it.
@@ -55,7 +60,7 @@ export class BookAppointment {
     );
     const issues = appointmentStays(before, appointment);
     if (issues.length > 0) throw new FhirError(issues, { status: 422 });
-    await this.seenReferences.execute(appointment, caller, { before });
+    await this.seenReferences.execute(appointment, caller, { siblings, before });
     const { audience, version } = previous;
     const event = appointmentEvent(before, appointment);
     return [{ interaction: 'update', resource: appointment, audience, version, event }];

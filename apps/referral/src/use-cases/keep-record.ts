@@ -36,12 +36,17 @@ export class KeepRecord {
   }
 
   /** Changed by those who made it; its audience does not change with its content. */
-  async update(resource: FhirResource, previous: Stored, { caller }: FhirRequest): Promise<Write[]> {
+  async update(
+    resource: FhirResource,
+    previous: Stored,
+    { caller }: FhirRequest,
+    siblings: readonly FhirResource[] = [],
+  ): Promise<Write[]> {
     if (!sees(caller.audience, previous.audience)) throw FhirError.of('not-found', 'There is no such resource.');
     await this.#onlyAuthor(previous, caller);
     const before = JSON.parse(previous.content) as FhirResource;
     refuseMoved(before, resource);
-    const seen = await this.seenReferences.execute(resource, caller, { before });
+    const seen = await this.seenReferences.execute(resource, caller, { siblings, before });
     refuseOtherPerson(
       resource,
       seen.filter(({ type }) => anchors.includes(type)),

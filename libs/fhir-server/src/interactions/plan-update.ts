@@ -27,7 +27,7 @@ export async function planUpdate(
   const current = await face.store.read(type, id, planning.request.caller.audience);
   if (current && !current.deleted) return planReplacement({ served, resource, current, conditions }, planning);
   const planned = await planCreateAt({ served, resource, current }, planning);
-  if (conditions.version !== undefined) throw versionConflict();
+  if (conditions.version !== undefined || conditions.any === true) throw versionConflict();
   return planned;
 }
 
@@ -50,9 +50,27 @@ export async function planReplacement(
   refusePart(resource);
   const planned = { target: { type: current.type, id: current.id }, current, status: 200 as const };
   const rules = writesOf(served);
-  if (isStored(resource, current.content)) return { ...planned, writes: [] };
-  const writes = await rules.update(resource, current, request, siblings);
-  return { ...planned, writes: changesNothing(writes, current) ? [] : writes };
+  const isSame = isStored(resource, current.content);
+  if (isSame && siblings.length === 0) return { ...planned, writes: [] };
+  try {
+    const writes = await rules.update(resource, current, request, siblings);
+    const isDone = isSame ? !isWidened(writes, current) : changesNothing(writes, current);
+    return { ...planned, writes: isDone ? [] : writes };
+  } catch (thrown) {
+    // A rule that refuses the change has nothing to refuse where nothing changes.
+    if (isSame && thrown instanceof FhirError && thrown.status < 500) return { ...planned, writes: [] };
+    throw thrown;
+  }
+}
+
+/** True where it is only seen by more than before, because of what is written beside it. */
+function isWidened(writes: readonly Write[], current: Stored): boolean {
+  const own = ownWrite(writes, current);
+  return writes.length === 1 && own?.event === undefined && own?.audience.some(isNew(current)) === true;
+}
+
+function isNew({ audience }: Stored): (organisation: string) => boolean {
+  return (organisation) => !audience.includes(organisation);
 }
 
 /** True where all that is written is the resource as it is already, its rules having set it right. */

@@ -37,9 +37,10 @@ export interface ReadEntry extends Placed {
 
 /**
  * An entry that is known to be about this resource; none for a patch or delete of what is not there. `isMissing`: nothing
- * meets the criteria of an update, and the id is new.
+ * meets the criteria of an update, and the id is new. `isThere`: something meets those of a create, whose own resource is not
+ * written then.
  */
-export type IdentifiedEntry = WriteEntry & { id?: string; isMissing?: boolean };
+export type IdentifiedEntry = WriteEntry & { id?: string; isMissing?: boolean; isThere?: boolean };
 
 export function isRead(entry: WriteEntry | ReadEntry): entry is ReadEntry {
   return entry.interaction === 'read';

@@ -34,7 +34,7 @@ async function withId(entry: WriteEntry, identifying: Identifying): Promise<Iden
   const { type, interaction } = entry;
   const makes = interaction === 'create' || interaction === 'update';
   const match = await identifying.participantOf(entry).match({ type, criteria, makes }, identifying.behalf);
-  if (match !== undefined) return { ...entry, id: match };
+  if (match !== undefined) return { ...entry, id: match, ...(interaction === 'create' ? { isThere: true } : {}) };
   if (entry.interaction === 'create') return { ...entry, id: identifying.newId() };
   if (entry.interaction === 'update') {
     return { ...entry, id: entry.resource.id ?? identifying.newId(), isMissing: true };

@@ -133,11 +133,19 @@ function refuseOther(entry: IdentifiedEntry, { target, current, writes }: Planne
 }
 
 /** The version that it makes: of its own resource, or of the one that a rule put in its place. */
-function plannedEntry({ at, plan }: EntryPlan, planned: readonly Stored[]): PlannedEntry {
+function plannedEntry({ at, place, plan }: EntryPlan, planned: readonly Stored[]): PlannedEntry {
   const { status, target, current } = plan;
   const was = current ? { current } : {};
-  const isWritten = plan.writes.length > 0 || (status === 201 && !current);
-  if (!isWritten) return { at, status, ...was };
+  const isLeftToOthers = plan.writes.length === 0 && status === 201 && !current;
+  if (plan.writes.length === 0 && !isLeftToOthers) return { at, status, ...was };
+  if (isLeftToOthers && !planned.some(({ type, id }) => type === target.type && id === target.id)) throw left(place);
   const { type, id, version } = writtenOf(planned, target);
   return { at, status, version: { type, id, version }, ...was };
+}
+
+function left(place: string): FhirError {
+  const diagnostics =
+    'Nothing would be written for this entry: it is for another entry of the Bundle to write, and that one does not, or ' +
+    'writes another in its place. Leave it out, or send it by itself.';
+  return new FhirError([error('business-rule', diagnostics, place)], { status: 422 });
 }

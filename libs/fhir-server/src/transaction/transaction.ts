@@ -163,9 +163,10 @@ function changed(entry: IdentifiedEntry, cause: unknown): FhirError {
   });
 }
 
+/** Rules are told what will be written: a body that was sent for what is there already would speak in its place. */
 function partOf(entries: readonly IdentifiedEntry[], { request: { caller, act, now } }: Asked): Part {
   const resources = entries.flatMap((entry) => {
-    if (!('resource' in entry) || entry.interaction === 'patch') return [];
+    if (!('resource' in entry) || entry.interaction === 'patch' || entry.isThere === true) return [];
     const resource: FhirResource = { ...entry.resource, ...(entry.id === undefined ? {} : { id: entry.id }) };
     return [{ at: entry.at, resource }];
   });
