@@ -20,7 +20,7 @@ describe('what a client prefers', () => {
 describe('versions in headers', () => {
   it.each([
     [undefined, undefined],
-    ['*', undefined],
+    ['*', '*'],
     ['W/"3"', 3],
     ['"12"', 12],
   ])('If-Match %s names version %s', (value, version) => {

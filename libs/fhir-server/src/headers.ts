@@ -27,9 +27,10 @@ export function etagOf(version: number): string {
   return `W/"${String(version)}"`;
 }
 
-/** The version that an update wants to replace; undefined where the client does not say. */
-export function ifMatchOf(value: string | undefined): number | undefined {
-  if (value === undefined || value.trim() === '*') return undefined;
+/** The version that an update wants to replace, or any that is there; undefined where the client does not say. */
+export function ifMatchOf(value: string | undefined): number | '*' | undefined {
+  if (value === undefined) return undefined;
+  if (value.trim() === '*') return '*';
   const version = /^\s*(?:W\/)?"([1-9]\d{0,8})"\s*$/.exec(value)?.[1];
   if (version === undefined) throw FhirError.of('value', 'If-Match must be the ETag of a version, such as W/"3".');
   return Number(version);

@@ -20,14 +20,21 @@ export type Place = { id: string } | { criteria: URLSearchParams };
 export interface Conditions {
   /** Of If-Match: the version that the client read. */
   version?: number;
+  /** Of If-Match, as `*`: there must be one, whichever. */
+  any?: true;
   /** If-None-Match: `*` where there may be none, or ETags of versions that it may not be. */
   unless?: string;
 }
 
 export function conditionsOf(headers: Headers): Conditions {
-  const version = ifMatchOf(headers['if-match']);
+  const match = ifMatchOf(headers['if-match']);
   const unless = headers['if-none-match'];
-  return { ...(version === undefined ? {} : { version }), ...(unless === undefined ? {} : { unless }) };
+  return { ...matching(match), ...(unless === undefined ? {} : { unless }) };
+}
+
+function matching(match: number | '*' | undefined): Conditions {
+  if (match === undefined) return {};
+  return match === '*' ? { any: true } : { version: match };
 }
 
 /** True where the client does not name the resource by its id. */

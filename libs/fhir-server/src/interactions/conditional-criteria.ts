@@ -10,7 +10,7 @@ export interface Criteria {
 
 export function criteriaOf(type: string, parameters: URLSearchParams, { baseUrl }: { baseUrl: string }): Criteria {
   const criteria = parseCriteria(type, parameters, { baseUrl });
-  return { criteria, normalised: normalisedCriteria(type, criteria) };
+  return { criteria, normalised: normalisedCriteria(type, criteria, baseUrl) };
 }
 
 /** What If-None-Exist says: `identifier=…`, or the whole `Patient?identifier=…`. */

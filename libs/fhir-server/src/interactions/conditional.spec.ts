@@ -101,6 +101,28 @@ describe('a conditional create', () => {
     expect(await countOf(criteria)).toBe(1);
   });
 
+  it('spells an own reference one way, whichever way the client does', async () => {
+    const own = 'general-practitioner';
+    const spelt = [`${own}=Organization/gp-1`, `${own}=${baseUrl}/Organization/gp-1`, `${own}:Organization=gp-1`];
+    const answers = [];
+    for (const criteria of spelt) answers.push(await createIf(criteria, somebody().body));
+    expect(answers.map(({ status }) => status)).toEqual([201, 200, 200]);
+  });
+
+  it('is given nothing that a patch, for which it waited, has just made another', async () => {
+    for (let round = 0; round < 5; round++) {
+      const { body, criteria } = somebody();
+      await createIf(criteria, body);
+      const patch = server.call(`PATCH /fhir/Patient?${criteria}`, {
+        body: [{ op: 'remove', path: '/identifier' }],
+        headers: { 'content-type': 'application/json-patch+json' },
+      });
+      const answers = await Promise.all([patch, createIf(criteria, body), createIf(criteria, body)]);
+      const given = answers.slice(1).map((answer) => (answer.body as Patient).identifier);
+      expect(given).toEqual([body.identifier, body.identifier]);
+    }
+  });
+
   it('of many at once that are refused by a rule, each is told so', async () => {
     const body = {
       resourceType: 'ServiceRequest',

@@ -71,7 +71,7 @@ export async function planConditionalUpdate(
   const condition = conditionFor(served, criteria, planning);
   const planned = await foundOr(condition, () => planMissing(served, resource, planning));
   if (!('found' in planned)) {
-    if (conditions.version !== undefined) throw versionConflict();
+    if (conditions.version !== undefined || conditions.any === true) throw versionConflict();
     return planned;
   }
   const { found } = planned;

@@ -20,24 +20,29 @@ export async function perform(asked: AskedWrite, request: FhirRequest, serving: 
 
   /** Who waited while another made what both asked for has its answer without a question to the database. */
   function inTurn(before: Performed | undefined): Promise<Performed> {
-    const made = before?.stored;
-    if (asked.interaction !== 'create' || !made || made.deleted) return commit();
-    return Promise.resolve({ stored: made, status: 200 });
+    // What an update or patch left may meet the condition no longer.
+    if (asked.interaction !== 'create' || before?.interaction !== 'create' || !before.stored) return commit();
+    return Promise.resolve({ ...before, status: 200 });
   }
 
-  function commit(): Promise<Performed> {
-    return committed(asked, request, serving);
+  async function commit(): Promise<Performed> {
+    return { ...(await committed(asked, request, serving)), interaction: asked.interaction };
   }
 }
 
 interface Performed extends Pick<PlannedWrite, 'status'> {
   stored?: Stored;
+  interaction: AskedWrite['interaction'];
 }
 
 /** What is done to whatever is there now may be overtaken again and again: each time one of the others is done. */
 const patientPlans = 25;
 
-async function committed(asked: AskedWrite, request: FhirRequest, serving: Serving): Promise<Performed> {
+async function committed(
+  asked: AskedWrite,
+  request: FhirRequest,
+  serving: Serving,
+): Promise<Omit<Performed, 'interaction'>> {
   const { store } = asked.served.face;
   const planning = { request, validator: serving.validator, seeking: serving, siblings: [] };
   const isPatient = isConditional(asked) || asked.interaction === 'patch' || asked.interaction === 'delete';

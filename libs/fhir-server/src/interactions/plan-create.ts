@@ -1,8 +1,8 @@
 import { FhirError } from '#fhir';
-import type { Stored, Write } from '#fhir-store';
+import type { Stored } from '#fhir-store';
 import type { FhirResource } from 'fhir/r4';
 import type { ServedType } from '../faces.js';
-import { type PlannedWrite, type Rules, ownWrite, writesOf } from './planned-write.js';
+import { type PlannedWrite, type Rules, writesOf } from './planned-write.js';
 import { present } from './stored-response.js';
 
 /** A new resource under the id that it bears. */
@@ -21,19 +21,21 @@ export async function planCreateAt(
   planning: Rules,
 ): Promise<PlannedWrite> {
   if (writesOf(served).clientIds !== true) throw mustBeThere(served, current);
-  const planned = await planCreate(served, resource, planning);
-  if (!current) return planned;
-  const own = ownWrite(planned.writes, planned.target);
-  return {
-    ...planned,
-    current,
-    writes: planned.writes.map((write) => (write === own ? restored(write, current) : write)),
-  };
+  return current ? planRestored({ served, resource, current }, planning) : planCreate(served, resource, planning);
 }
 
-/** What comes back goes on counting where it was deleted. */
-function restored(write: Write, { version }: Stored): Write {
-  return write.interaction === 'create' ? { ...write, interaction: 'update', version } : write;
+/**
+ * What was deleted comes back as an update of what it was: by the rules of an update, so that nobody takes over the id of what
+ * was another's. It goes on counting where it was deleted.
+ */
+async function planRestored(
+  { served, resource, current }: { served: ServedType; resource: FhirResource; current: Stored },
+  { request, siblings }: Rules,
+): Promise<PlannedWrite> {
+  const { type, id, version } = current;
+  const last = await served.face.store.readVersion(type, id, version - 1, request.caller.audience);
+  const writes = await writesOf(served).update(resource, { ...present(last, type), version }, request, siblings);
+  return { writes, target: { type, id }, current, status: 201 };
 }
 
 function mustBeThere({ type }: ServedType, current: Stored | undefined): unknown {

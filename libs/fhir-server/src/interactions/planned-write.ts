@@ -43,12 +43,17 @@ export function writesOf({ type, writes }: ServedType): ResourceWrites {
 }
 
 /** 412 where the version that is there is not the one that the client means. https://hl7.org/fhir/R4/http.html#concurrency */
-export function refuseUnmet({ version, unless }: Conditions, current: Stored | undefined): void {
-  if (version !== undefined && version !== current?.version) throw versionConflict();
+export function refuseUnmet({ unless, ...match }: Conditions, current: Stored | undefined): void {
+  if (!isMet(match, current)) throw versionConflict();
   if (unless === undefined || !current || current.deleted) return;
   if (!isKnown(current.version, { 'if-none-match': unless })) return;
   const diagnostics = 'If-None-Match asks that this version, or any, be not there, and it is.';
   throw FhirError.of('conflict', diagnostics, { status: 412 });
+}
+
+function isMet({ version, any }: Conditions, current: Stored | undefined): boolean {
+  if (any === true && current?.deleted !== false) return false;
+  return version === undefined || version === current?.version;
 }
 
 export function versionConflict(cause?: unknown): FhirError {

@@ -135,12 +135,15 @@ describe('an id that the client chose', () => {
   });
 
   it('with If-Match names no version that is there', async () => {
-    const answer = await server.call('PUT /fhir/HealthcareService/never', {
-      token: 'provider',
-      body: { ...service, id: 'never' },
-      headers: { 'if-match': 'W/"1"' },
-    });
-    expect(answer.status).toBe(412);
+    for (const match of ['W/"1"', '*']) {
+      const answer = await server.call('PUT /fhir/HealthcareService/never', {
+        token: 'provider',
+        body: { ...service, id: 'never' },
+        headers: { 'if-match': match },
+      });
+      expect(answer.status).toBe(412);
+    }
+    expect((await server.call('GET /fhir/HealthcareService/never', { token: 'provider' })).status).toBe(404);
   });
 });
 
