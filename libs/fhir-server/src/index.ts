@@ -2,6 +2,7 @@ export { type ServiceFace } from './faces.js';
 export { fastifyOptions } from './fastify-options.js';
 export { FhirServer, type FhirServerOptions } from './fhir-server.js';
 export { type Headers, type Prefer, preferOf } from './headers.js';
+export { formatFor, mediaTypes } from './formats/negotiation.js';
 export { parseXml } from './formats/xml-reader.js';
 export { toXml } from './formats/xml-writer.js';
 export type { InnerRequest } from './inner-request.js';

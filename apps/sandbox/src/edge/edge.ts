@@ -2,12 +2,12 @@ import type { IncomingMessage } from 'node:http';
 import httpProxy from '@fastify/http-proxy';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { FhirError } from '#fhir';
-import { fastifyOptions } from '#fhir-server';
+import { fastifyOptions, formatFor, mediaTypes, toXml } from '#fhir-server';
 import { type Correlation, correlationIdHeader, correlationOf, type Logger, requestIdHeader } from '#observability';
 import { askAll, problemsOf, type Upstreams } from './all-services.js';
 import { BodyOnItsWay } from './body-on-its-way.js';
 import { type Destination, destinationOf } from './destination.js';
-import { answerLost, notReached, sendFault, sendJson, tooLate } from './faults.js';
+import { answerLost, notReached, sendFault, sendJson, sendText, tooLate } from './faults.js';
 import { oneOpenApi, oneStatement } from './one-statement.js';
 import { answerHeaders, requestHeaders } from './passing-headers.js';
 
@@ -120,13 +120,18 @@ class Edge {
     reply: FastifyReply,
   ): Promise<FastifyReply> {
     const { correlation, destination } = this.#passageOf(request);
-    const [, ...query] = request.url.split('?');
-    const path = [destination.path, query.join('?')].filter((part) => part !== '').join('?');
+    const [, ...parameters] = request.url.split('?');
+    const query = new URLSearchParams(parameters.join('?'));
+    const isXml = told === 'metadata' && formatFor(request.headers.accept, query.get('_format')) === 'xml';
+    // Only JSON is put together here; XML is made of the whole.
+    if (isXml) query.set('_format', 'json');
+    const path = [destination.path, query.toString()].filter((part) => part !== '').join('?');
     const answers = await askAll(this.options, { path, accept: request.headers.accept, correlation });
     const other = answers.find(({ status }) => status !== 200);
     if (other) return reply.code(other.status).header('content-type', other.contentType).send(other.text);
     const texts = answers.map(({ text }) => text);
     const whole = told === 'metadata' ? oneStatement(texts) : oneOpenApi(texts);
+    if (isXml) return sendText(reply, toXml(whole), mediaTypes.xml);
     return sendJson(reply, whole, answers[0]?.contentType ?? '');
   }
 

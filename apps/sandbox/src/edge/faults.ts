@@ -10,9 +10,13 @@ export function sendFault(reply: FastifyReply, thrown: unknown): FastifyReply {
 }
 
 export function sendJson(reply: FastifyReply, body: object, contentType: string): FastifyReply {
+  return sendText(reply, JSON.stringify(body), contentType);
+}
+
+export function sendText(reply: FastifyReply, text: string, contentType: string): FastifyReply {
   return reply
     .headers({ 'cache-control': 'no-store', 'x-content-type-options': 'nosniff', 'content-type': contentType })
-    .send(JSON.stringify(body));
+    .send(text);
 }
 
 /** The service took nothing of the request: it can be sent again without harm. */

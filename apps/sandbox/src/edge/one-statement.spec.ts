@@ -51,6 +51,25 @@ describe('what the edge tells of all services', () => {
     },
   );
 
+  it('is XML where that is asked for', async () => {
+    edge.answer = (request, response, service) => {
+      const [type, text] =
+        request.url?.endsWith('_format=json') === true
+          ? ['json', JSON.stringify(statementOf(service))]
+          : ['xml', '<x/>'];
+      response.setHeader('content-type', `application/fhir+${type}`).end(text);
+    };
+    const { status, text, headers } = await edge.send('/fhir/metadata', {
+      headers: { accept: 'application/fhir+xml' },
+    });
+    const types = [...text.matchAll(/<resource><type value="(\w+)"\/>/g)].map(([, type]) => type);
+    expect([status, headers['content-type'], types]).toEqual([
+      200,
+      'application/fhir+xml; charset=utf-8',
+      serviceNames.flatMap((service) => owners[service]),
+    ]);
+  });
+
   it('is one OpenAPI document', async () => {
     edge.answer = (_request, response, service) =>
       response.end(
