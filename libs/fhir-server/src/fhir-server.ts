@@ -2,12 +2,12 @@ import type { CapabilityStatement, FhirResource } from 'fhir/r4';
 import type { FastifyInstance } from 'fastify';
 import type { Authenticator } from '#auth';
 import type { Audience, ResourceId, ServiceName } from '#fhir';
+import { loadedSearchParameters } from '#fhir-search';
 import { Cursors, type Stored } from '#fhir-store';
 import { createValidator, type FhirPackage, type Validator } from '#fhir-validation';
 import { type Logger, type Metrics, mountMetrics } from '#observability';
 import { createTerminology, type LoadedTerminology, type SystemCode } from '#terminology';
 import { type Capabilities, capabilitiesOf } from './capabilities/capabilities.js';
-import { capabilityStatementOf } from './capabilities/capability-statement.js';
 import { mountDocs } from './capabilities/docs-page.js';
 import type { Release } from './capabilities/release.js';
 import { Definitions } from './definitions/definitions.js';
@@ -66,7 +66,7 @@ export class FhirServer {
   readonly #faces = new Faces();
   readonly #serving: Serving;
   readonly #release: Release;
-  #statement: CapabilityStatement | undefined;
+  #made: { loaded: string; capabilities: Capabilities } | undefined;
   #listening = false;
 
   constructor(private readonly options: FhirServerOptions) {
@@ -92,8 +92,7 @@ export class FhirServer {
   mount(fastify: FastifyInstance): void {
     const { metrics } = this.options;
     const serving = this.#serving;
-    let made: Capabilities | undefined;
-    const capabilities = (): Capabilities => (made ??= capabilitiesOf(serving, this.#release));
+    const capabilities = (): Capabilities => this.#capabilities();
     const face = new HttpFace({ ...this.options, serving, capabilities });
     fastify.addHook('onReady', (done) => {
       this.#listening = true;
@@ -158,6 +157,16 @@ export class FhirServer {
     return ask ? ask(asked, reader) : [];
   }
 
+  /** Made anew where a search parameter was loaded or taken out of use since. */
+  #capabilities(): Capabilities {
+    const loaded = loadedSearchParameters()
+      .map(({ definition }) => definition.url)
+      .join(' ');
+    if (this.#made?.loaded !== loaded)
+      this.#made = { loaded, capabilities: capabilitiesOf(this.#serving, this.#release) };
+    return this.#made.capabilities;
+  }
+
   #validator(): Validator {
     const definitions = definitionsOfType(this.options.packages ?? [], 'StructureDefinition');
     return createValidator({ definitions, terminology: this.terminology });
@@ -166,8 +175,7 @@ export class FhirServer {
   #definitionsAt(baseUrl: string): Definitions {
     const { packages = [] } = this.options;
     const operations = (): readonly Operation[] => this.#faces.operations;
-    const statement = (): CapabilityStatement =>
-      (this.#statement ??= capabilityStatementOf(this.#serving, this.#release));
+    const statement = (): CapabilityStatement => this.#capabilities().resource;
     return new Definitions({ baseUrl, release: this.#release, packages, operations, statement });
   }
 

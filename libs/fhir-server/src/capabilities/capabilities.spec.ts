@@ -4,6 +4,7 @@ import type {
   CapabilityStatementRestResource,
   StructureDefinition,
 } from 'fhir/r4';
+import { addSearchParameter, removeSearchParameter } from '#fhir-search';
 import { baseUrl, type RunningServer, startServer } from '../../test/running-server.js';
 import type { OpenApi } from './open-api.js';
 
@@ -162,6 +163,30 @@ describe('what the server says of itself', () => {
     expect(resourceOf('Task', rest)?.supportedProfile).toEqual([profile.url]);
     expect(resourceOf('Patient', rest)?.supportedProfile).toBeUndefined();
     expect(text).toContain('Task.priority');
+  });
+
+  it('follows the search parameters that are loaded while it runs', async () => {
+    const url = 'https://example.org/SearchParameter/task-note';
+    const named = async (): Promise<boolean> => {
+      const { body } = await server.call('GET /fhir/metadata', { token: '' });
+      const [rest = { mode: 'server' }] = (body as CapabilityStatement).rest ?? [];
+      return resourceOf('Task', rest)?.searchParam?.some(({ definition }) => definition === url) === true;
+    };
+    expect(await named()).toBe(false);
+    addSearchParameter({
+      resourceType: 'SearchParameter',
+      url,
+      name: 'note',
+      status: 'active',
+      description: 'Text of a note.',
+      code: 'note',
+      base: ['Task'],
+      type: 'string',
+      expression: 'Task.note.text',
+    });
+    expect(await named()).toBe(true);
+    removeSearchParameter(url);
+    expect(await named()).toBe(false);
   });
 
   it('is served as a resource, too', async () => {
