@@ -6,6 +6,8 @@ export interface Limits {
   bodyBytes: number;
   /** Of a batch or transaction. 413 */
   bundleEntries: number;
+  /** Characters of the answers to the entries of a batch or transaction together. 413 of the entry */
+  answerLength: number;
   /** Objects and arrays within one another. 400 */
   jsonDepth: number;
   /** Characters of one string in a body. 413 */
@@ -29,6 +31,7 @@ export interface Limits {
 export const usualLimits: Limits = {
   bodyBytes: 1024 * 1024,
   bundleEntries: 500,
+  answerLength: 32 * 1024 * 1024,
   jsonDepth: 64,
   stringLength: 1024 * 1024,
   parameters: 100,

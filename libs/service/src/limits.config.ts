@@ -7,6 +7,7 @@ const limit = z.coerce.number().int().positive().optional();
 export const limitVariables = {
   GINNEL_LIMIT_BODY_BYTES: limit,
   GINNEL_LIMIT_BUNDLE_ENTRIES: limit,
+  GINNEL_LIMIT_ANSWER_LENGTH: limit,
   GINNEL_LIMIT_JSON_DEPTH: limit,
   GINNEL_LIMIT_STRING_LENGTH: limit,
   GINNEL_LIMIT_PARAMETERS: limit,
@@ -23,6 +24,7 @@ type LimitVariables = Partial<Record<keyof typeof limitVariables, number | undef
 const variables: Readonly<Record<keyof Limits, keyof LimitVariables>> = {
   bodyBytes: 'GINNEL_LIMIT_BODY_BYTES',
   bundleEntries: 'GINNEL_LIMIT_BUNDLE_ENTRIES',
+  answerLength: 'GINNEL_LIMIT_ANSWER_LENGTH',
   jsonDepth: 'GINNEL_LIMIT_JSON_DEPTH',
   stringLength: 'GINNEL_LIMIT_STRING_LENGTH',
   parameters: 'GINNEL_LIMIT_PARAMETERS',

@@ -42,6 +42,28 @@ describe('a batch', () => {
   });
   afterAll(() => server.stop());
 
+  it('gives no more than its answers may come to together, and does every write', async () => {
+    const small = await startServer({ limits: { answerLength: 1_000 } });
+    const text = {
+      status: 'generated',
+      div: `<div xmlns="http://www.w3.org/1999/xhtml">${'x'.repeat(700)}</div>`,
+    } as const;
+    const long = { ...patient, text };
+    const read = { request: { method: 'GET', url: 'Patient?_count=1' } } as const;
+    const write = { request: { method: 'POST', url: 'Patient' }, resource: long } as const;
+    const { body: written } = await small.call('POST /fhir', { body: batchOf(write, write, write) });
+    const { body: told } = await small.call('POST /fhir', { body: batchOf(read, read, read) });
+    const { body: all } = await small.call('GET /fhir/Patient?_summary=count');
+    await small.stop();
+    const answered = (body: unknown): string[] =>
+      entriesIn(body)
+        .map(({ response, resource }) => `${response?.status ?? ''}${resource ? ' with resource' : ''}`)
+        .sort();
+    expect(answered(written)).toEqual(['201 Created', '201 Created', '201 Created with resource']);
+    expect(answered(told)).toEqual(['200 OK with resource', '413 Payload Too Large', '413 Payload Too Large']);
+    expect((all as Bundle).total).toBe(3);
+  });
+
   const send = async (...entry: BundleEntry<FhirResource>[]): Promise<BundleEntry<FhirResource>[]> =>
     entriesIn((await server.call('POST /fhir', { body: batchOf(...entry) })).body);
 

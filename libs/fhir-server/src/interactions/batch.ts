@@ -5,6 +5,7 @@ import { refuseManyEntries } from '../limits.js';
 import type { FhirRequest, FhirResponse } from '../operation.js';
 import { refused } from '../refused.js';
 import type { Serving } from '../serving.js';
+import { AnswerRoom } from './answer-room.js';
 import { answerEntry } from './batch-answers.js';
 import { type Asked, askedBy } from './batch-entries.js';
 import { bundleOf } from './bundle.js';
@@ -38,12 +39,13 @@ export async function answersTo(
   serving: Serving,
 ): Promise<FhirResponse[]> {
   const answers: FhirResponse[] = asked.map(({ refusal }) => refusal ?? unanswered);
+  const room = new AnswerRoom(serving.limits);
   const own = asked.flatMap(({ inner, owner }, at) => (inner && owner === undefined ? [{ inner, at }] : []));
   const owners = new Set(asked.flatMap(({ owner }) => owner ?? []));
   await Promise.all([
     ...Array.from({ length: atOnce }, async (_, lane) => {
       for (const { inner, at } of own.filter((_one, turn) => turn % atOnce === lane))
-        answers[at] = await serving.answer(inner);
+        answers[at] = room.refusalOf(inner) ?? room.kept(await serving.answer(inner), inner);
     }),
     ...[...owners].map(async (owner) => {
       const theirs = asked.flatMap(({ inner, owner: other }, at) => (inner && other === owner ? [{ inner, at }] : []));
@@ -54,7 +56,7 @@ export async function answersTo(
           some.map(({ inner }) => inner),
           serving,
         );
-        some.forEach(({ at }, turn) => (answers[at] = given[turn] ?? unanswered));
+        some.forEach(({ inner, at }, turn) => (answers[at] = room.kept(given[turn] ?? unanswered, inner)));
       }
     }),
   ]);
