@@ -17,6 +17,8 @@ import { implicitValueSet } from './implicit-value-set.js';
 
 /** Imports of imports: deeper than any sensible value set. */
 const deepest = 20;
+/** Parts, filters and imports of one value set: each may be asked about every code of the others. */
+const mostRules = 500;
 
 /** Makes groups of value sets; what one canonical means is found out once. https://hl7.org/fhir/R4/valueset.html#compositions */
 export class Composer {
@@ -42,6 +44,11 @@ export class Composer {
   }
 
   groupOf({ compose, expansion, url = '' }: ValueSet): CodeGroup {
+    if (compose && rulesIn(compose) > mostRules)
+      return unknownGroup(
+        undefined,
+        `The value set ${url} has more than ${String(mostRules)} parts, filters and imports.`,
+      );
     const composed = compose && composedGroup(compose, (include) => this.#include(include));
     if (composed?.gaps.length === 0) return composed;
     if (expansion && isWhole(expansion)) return listedGroup(contained(expansion.contains));
@@ -60,6 +67,11 @@ export class Composer {
       return unknownGroup(undefined, `The value set ${canonical} imports itself by way of others, or too many.`);
     return this.named(canonical) ?? unknownGroup(undefined, `The value set ${canonical} is not known here.`);
   }
+}
+
+function rulesIn({ include, exclude = [] }: NonNullable<ValueSet['compose']>): number {
+  const rules = [...include, ...exclude].map(({ filter = [], valueSet = [] }) => 1 + filter.length + valueSet.length);
+  return rules.reduce((sum, each) => sum + each, 0);
 }
 
 function composedGroup(

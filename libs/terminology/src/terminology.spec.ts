@@ -160,6 +160,12 @@ describe('a composed value set', () => {
     expect(filtered('regex', pattern, 'code')).toBeUndefined();
   });
 
+  it('cannot be listed where it has more rules than are worth their time', () => {
+    const rules = (count: number) => ({ include: Array.from({ length: count }, () => ({ system })) });
+    expect(codesOf(set('long', rules(500)))).toHaveLength(6);
+    expect(codesOf(set('longer', rules(501)))).toBeUndefined();
+  });
+
   it('takes what stands in all imports of one include, and leaves out what is excluded', () => {
     const dogs = set('dogs', { include: [{ system, filter: [{ property: 'concept', op: 'is-a', value: 'dog' }] }] });
     const pets = set('pets', { include: [{ system, concept: [{ code: 'poodle' }, { code: 'bird' }] }] });
