@@ -43,7 +43,7 @@ describe('a batch', () => {
   afterAll(() => server.stop());
 
   it('gives no more than its answers may come to together, and does every write', async () => {
-    const small = await startServer({ limits: { answerLength: 1_000 } });
+    const small = await startServer({ limits: { answerLength: 1_500 } });
     const text = {
       status: 'generated',
       div: `<div xmlns="http://www.w3.org/1999/xhtml">${'x'.repeat(700)}</div>`,
