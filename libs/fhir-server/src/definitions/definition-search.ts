@@ -37,7 +37,7 @@ export async function searchDefinitions(
   });
   const total = asked.total || count === 0 ? sorted.length : undefined;
   const listed = warnings.length === 0 ? entries : [...entries, outcome];
-  return { status: 200, content: bundleOf({ type: 'searchset', total, links, entries: listed }) };
+  return { status: 200, content: bundleOf({ type: 'searchset', total, links, form: request.form, entries: listed }) };
 }
 
 function entryOf(baseUrl: string, { type, id, read }: Definition): string {

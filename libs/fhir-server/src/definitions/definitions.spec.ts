@@ -106,8 +106,9 @@ describe('definitions', () => {
 
   it('are given page by page, each once', async () => {
     const found: string[] = [];
-    let page = pageOf(await get('StructureDefinition?kind=resource&_count=40&_elements=name'));
+    let page = pageOf(await get('StructureDefinition?kind=resource&_count=40&_elements=name&_pretty=true'));
     found.push(...page.ids);
+    expect(page.next).toMatch(/&_pretty=true$/);
     while (page.next !== undefined) {
       page = pageOf(await get(page.next));
       found.push(...page.ids);
