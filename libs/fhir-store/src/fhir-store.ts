@@ -32,6 +32,9 @@ export interface FhirStoreOptions {
   onCommitted?: () => void;
 }
 
+/** The resource that holds a key. */
+export type KeyHolder = ResourceId & Pick<Stored, 'version' | 'deleted'>;
+
 /** Who reads, and within which transaction if any. */
 type Reading = [reader: Audience, session?: Session];
 
@@ -162,12 +165,16 @@ export class FhirStore {
     return rows.length > 0;
   }
 
-  /** The resource that holds a key, and its version; undefined where no resource that is there does. Whether a caller may see it is for the one who asks. */
-  async holderOf(key: string): Promise<(ResourceId & { version: number }) | undefined> {
-    const [row] = await this.database.as(everyone).query<ResourceId & { version: number }>({
+  /**
+   * The resource that holds a key, and its version; undefined where none does, or one that is still to be made. One that was
+   * deleted holds a key where a transaction gave it back too late. Whether a caller may see it is for the one who asks.
+   */
+  async holderOf(key: string): Promise<KeyHolder | undefined> {
+    const [row] = await this.database.as(everyone).query<KeyHolder>({
       name: 'holder-of',
-      text: `SELECT r.type, r.id, r.version FROM used_key k
-             JOIN resource r ON r.type = k.resource_type AND r.id = k.resource_id AND NOT r.deleted WHERE k.key = $1`,
+      text: `SELECT r.type, r.id, r.version, r.deleted FROM used_key k
+             JOIN resource r ON r.type = k.resource_type AND r.id = k.resource_id
+               AND r.version > 0 AND NOT (r.deleted AND r.reserved_by IS NOT NULL) WHERE k.key = $1`,
       values: [storedKey(key)],
     });
     return row;

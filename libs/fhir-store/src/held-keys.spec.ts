@@ -47,16 +47,16 @@ const outcomes = (results: readonly PromiseSettledResult<Stored[]>[]) => ({
 describe('a held key', () => {
   it('has one holder, until that is deleted', async () => {
     await commit([holding('t1', { key })]);
-    expect(await opened.store.holderOf(key)).toEqual({ ...task('t1'), version: 1 });
+    expect(await opened.store.holderOf(key)).toEqual({ ...task('t1'), version: 1, deleted: false });
     const before = await opened.counts();
     await expect(commit([holding('t2', { key })])).rejects.toMatchObject({ name: 'DuplicateKey', key });
     expect(await opened.counts()).toEqual(before);
     await commit([update({ id: 't1', version: 1 })]);
-    expect(await opened.store.holderOf(key)).toEqual({ ...task('t1'), version: 2 });
+    expect(await opened.store.holderOf(key)).toEqual({ ...task('t1'), version: 2, deleted: false });
     await commit([remove({ id: 't1', version: 2 })]);
     expect([await opened.store.holderOf(key), await opened.store.wasUsed(key)]).toEqual([undefined, false]);
     await commit([holding('t2', { key })]);
-    expect(await opened.store.holderOf(key)).toEqual({ ...task('t2'), version: 1 });
+    expect(await opened.store.holderOf(key)).toEqual({ ...task('t2'), version: 1, deleted: false });
   });
 
   it('may be taken by an update, and taken again by its holder', async () => {
@@ -64,7 +64,7 @@ describe('a held key', () => {
     await commit([update({ id: 't1', version: 1 }, { key })]);
     await commit([update({ id: 't1', version: 2 }, { key })]);
     await expect(commit([update({ id: 't2', version: 1 }, { key })])).rejects.toThrow(DuplicateKey);
-    expect(await opened.store.holderOf(key)).toEqual({ ...task('t1'), version: 3 });
+    expect(await opened.store.holderOf(key)).toEqual({ ...task('t1'), version: 3, deleted: false });
   });
 
   it('passes from the holder that is named, and from no other', async () => {
@@ -72,15 +72,15 @@ describe('a held key', () => {
     await expect(commit([holding('t2', { key, instead: task('t9') })])).rejects.toMatchObject({ key });
     await commit([holding('t2', { key, instead: task('t1') })]);
     await expect(commit([holding('t3', { key, instead: task('t1') })])).rejects.toMatchObject({ key });
-    expect(await opened.store.holderOf(key)).toEqual({ ...task('t2'), version: 1 });
+    expect(await opened.store.holderOf(key)).toEqual({ ...task('t2'), version: 1, deleted: false });
     await commit([remove({ id: 't1', version: 1 })]);
-    expect(await opened.store.holderOf(key)).toEqual({ ...task('t2'), version: 1 });
+    expect(await opened.store.holderOf(key)).toEqual({ ...task('t2'), version: 1, deleted: false });
   });
 
   it('passes from what is deleted in the same commit', async () => {
     await commit([holding('t1', { key }, { key: 'other' })]);
     await commit([remove({ id: 't1', version: 1 }), holding('t2', { key })]);
-    expect(await opened.store.holderOf(key)).toEqual({ ...task('t2'), version: 1 });
+    expect(await opened.store.holderOf(key)).toEqual({ ...task('t2'), version: 1, deleted: false });
     expect(await opened.store.wasUsed('other')).toBe(false);
   });
 
@@ -105,10 +105,10 @@ describe('a held key', () => {
   it('may be longer than an index takes', async () => {
     const long = 'criteria '.repeat(1000);
     await commit([holding('t1', { key: `${long}1` }), holding('t2', { key: `${long}2` })]);
-    expect(await opened.store.holderOf(`${long}2`)).toEqual({ ...task('t2'), version: 1 });
+    expect(await opened.store.holderOf(`${long}2`)).toEqual({ ...task('t2'), version: 1, deleted: false });
     await expect(commit([holding('t3', { key: `${long}1` })])).rejects.toMatchObject({ key: `${long}1` });
     await commit([holding('t3', { key: `${long}1`, instead: task('t1') })]);
-    expect(await opened.store.holderOf(`${long}1`)).toEqual({ ...task('t3'), version: 1 });
+    expect(await opened.store.holderOf(`${long}1`)).toEqual({ ...task('t3'), version: 1, deleted: false });
   });
 });
 
@@ -119,7 +119,7 @@ describe('a thousand writers at once', () => {
     );
     const { written, refused } = outcomes(results);
     expect([written.length, refused.filter((error) => error instanceof DuplicateKey).length]).toEqual([1, 999]);
-    expect(await opened.store.holderOf(key)).toEqual({ ...task(written[0]?.id ?? ''), version: 1 });
+    expect(await opened.store.holderOf(key)).toEqual({ ...task(written[0]?.id ?? ''), version: 1, deleted: false });
     expect(await opened.counts()).toMatchObject({ resource: 1, outbox: 1, audit_event: 1, used_key: 1 });
   });
 
@@ -134,7 +134,7 @@ describe('a thousand writers at once', () => {
     expect(written.map(({ deleted }) => deleted).sort()).toEqual([false, true]);
     expect(refused.every((error) => error instanceof DuplicateKey)).toBe(true);
     const [taker] = written.filter(({ deleted }) => !deleted);
-    expect(await opened.store.holderOf(key)).toEqual({ ...task(taker?.id ?? ''), version: 1 });
+    expect(await opened.store.holderOf(key)).toEqual({ ...task(taker?.id ?? ''), version: 1, deleted: false });
   });
 
   it.each([11, 12, 13])(

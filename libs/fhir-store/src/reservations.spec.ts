@@ -147,10 +147,27 @@ describe('a reservation', () => {
     await reserve([claim]);
     expect(await opened.store.holderOf('criteria')).toBeUndefined();
     await release();
-    expect(await opened.store.holderOf('criteria')).toEqual({ type: 'Task', id: 'holder', version: holder.version });
+    expect(await opened.store.holderOf('criteria')).toEqual({
+      type: 'Task',
+      id: 'holder',
+      version: holder.version,
+      deleted: false,
+    });
     await reserve([claim], { transaction: 'v' });
     await opened.store.reservations.apply('v');
-    expect(await opened.store.holderOf('criteria')).toEqual({ type: 'Task', id: 'new', version: 1 });
+    expect(await opened.store.holderOf('criteria')).toEqual({ type: 'Task', id: 'new', version: 1, deleted: false });
+  });
+
+  it('gives a key back to who was deleted meanwhile such that the next one may take it', async () => {
+    const holder = await stored('holder', { holds: [{ key: 'criteria' }] });
+    const instead = { type: 'Task', id: 'holder' };
+    await reserve([{ ...create(taskOf({ id: 'new' })), holds: [{ key: 'criteria', instead }] }]);
+    const { type, id, version, audience } = holder;
+    await opened.store.commit([{ interaction: 'delete', type, id, version, audience }], act);
+    await release();
+    expect(await opened.store.holderOf('criteria')).toEqual({ ...instead, version: 2, deleted: true });
+    await stored('next', { holds: [{ key: 'criteria', instead }] });
+    expect(await opened.store.holderOf('criteria')).toEqual({ type: 'Task', id: 'next', version: 1, deleted: false });
   });
 
   it('of two that want the same, in opposite order, goes to one', async () => {

@@ -151,6 +151,7 @@ async function freeKey(condition: Condition): Promise<HeldKey | { found: Stored 
   const key = conditionKey(served, condition, request);
   const holder = await served.face.store.holderOf(key);
   if (!holder) return { key };
+  if (holder.deleted) return { key, instead: holder };
   const found = await match(condition);
   if (found) return { found };
   const current = await served.face.store.read(holder.type, holder.id, request.caller.audience);
