@@ -132,6 +132,9 @@ describe('a definition', () => {
     expect((await send('PUT', address, questionnaire(url, { id, status: 'draft' }))).status).toBe(200);
     expect((await remove('integrator', address)).status).toBe(204);
     expect((await send('PUT', address, questionnaire(url, { id }))).status).toBe(201);
+    expect((await send('PUT', address, questionnaire(url, { id, version: '3' }))).status).toBe(200);
+    const again = await send('POST', 'Questionnaire', questionnaire(url));
+    expect([again.status, again.text]).toEqual([409, expect.stringContaining('which bears another one now')]);
   });
 });
 

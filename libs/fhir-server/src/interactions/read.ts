@@ -8,11 +8,10 @@ import { present, storedResponse, versionHeaders } from './stored-response.js';
 
 /** The current version. https://hl7.org/fhir/R4/http.html#read */
 export async function read({ served, id }: Target, request: FhirRequest): Promise<FhirResponse> {
-  const stored = present(await served.face.store.read(served.type, id, request.caller.audience), served.type);
-  const { version, lastUpdated } = stored;
-  const hasIt = isKnown(version, request.headers) || isUnmodified(lastUpdated, request.headers);
-  if (hasIt) return { status: 304, headers: versionHeaders(stored) };
-  return servedResponse(stored, request);
+  return servedResponse(
+    present(await served.face.store.read(served.type, id, request.caller.audience), served.type),
+    request,
+  );
 }
 
 /** One version. https://hl7.org/fhir/R4/http.html#vread */
@@ -28,6 +27,10 @@ export async function vread(
   );
 }
 
+/** 304 where the caller has it already. */
 function servedResponse(stored: Stored, { headers }: FhirRequest): FhirResponse {
+  const { version, lastUpdated } = stored;
+  if (isKnown(version, headers) || isUnmodified(lastUpdated, headers))
+    return { status: 304, headers: versionHeaders(stored) };
   return (stored.type === 'Binary' ? contentResponse(stored, headers) : undefined) ?? storedResponse(stored);
 }

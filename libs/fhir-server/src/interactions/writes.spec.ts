@@ -182,5 +182,8 @@ describe('a read that asks for news', () => {
     expect(await ask({ 'if-modified-since': 'yesterday' })).toBe(200);
     expect(await ask({ 'if-none-match': 'W/"1"' })).toBe(304);
     expect(await ask({ 'if-none-match': 'W/"2"', 'if-modified-since': since })).toBe(200);
+    const version = `GET /fhir/Patient/${id}/_history/1`;
+    expect((await server.call(version, { headers: { 'if-none-match': 'W/"1"' } })).status).toBe(304);
+    expect((await server.call(version, { headers: { 'if-none-match': 'W/"2"' } })).status).toBe(200);
   });
 });

@@ -57,6 +57,13 @@ export class DefinitionWrites extends ResourceWrites {
       if (version !== undefined && (JSON.parse(other.content) as Definition).version === version)
         throw this.#taken('has a definition of this version');
     }
+    if (version !== undefined) await this.#mustBeFree(this.#key(url, version), resource);
+  }
+
+  async #mustBeFree(key: string, { id }: Definition): Promise<void> {
+    const holder = await this.store.holderOf(key);
+    if (!holder || holder.deleted || holder.id === id) return;
+    throw this.#taken('had a definition of this version, which bears another one now');
   }
 
   async #mustBeOwn(other: Stored, caller: Caller): Promise<void> {
@@ -77,9 +84,11 @@ export class DefinitionWrites extends ResourceWrites {
 
   /** Between two at the same moment the key decides. */
   #holds({ url, version }: Definition): { holds: HeldKey[] } | undefined {
-    return url === undefined || version === undefined
-      ? undefined
-      : { holds: [{ key: `canonical|${this.type}|${url}|${version}` }] };
+    return url === undefined || version === undefined ? undefined : { holds: [{ key: this.#key(url, version) }] };
+  }
+
+  #key(url: string, version: string): string {
+    return `canonical|${this.type}|${url}|${version}`;
   }
 
   async #withUrl(url: string): Promise<Stored[]> {
