@@ -15,6 +15,18 @@ import { Values } from './values.js';
 /** Readers with more organisations than this are filtered row by row. */
 const mostBranches = 8;
 
+/** Bytes that the matches of one page come to together: of long ones a page has fewer than were asked for. */
+export const mostPageBytes = 32 * 1024 * 1024;
+
+/** Fewer are never too much. */
+const fewOnPage = 50;
+
+/** Whether resources of these texts are all that one page holds, though fewer than were asked for. */
+export function fillsPage({ count }: Pick<SearchQuery, 'count'>, contents: readonly string[]): boolean {
+  if (count <= fewOnPage) return false;
+  return contents.reduce((sum, content) => sum + Buffer.byteLength(content), 0) >= mostPageBytes;
+}
+
 /** For whom is searched, and in which store. */
 export interface Searching {
   reader: Audience;
@@ -30,7 +42,7 @@ export function pageStatement(query: SearchQuery, searching: Searching, after?: 
   const statement: StatementParts = { ...searching, values: new Values() };
   const branches = branchesOf(query, statement);
   const order = orderOf(query.sort, query.criteria, branches.scope);
-  const page = pageOf(query, { branches, order, after });
+  const page = pagePart(query, pageOf(query, { branches, order, after }), order);
   const row = `r.type, r.id, r.version, r.last_updated, r.audience, r.deleted, r.content`;
   const keys = order.keys.map((_, at) => `, page.k${String(at)}::text AS k${String(at)}`).join('');
   const near = nearAskedFor(query.criteria);
@@ -38,7 +50,7 @@ export function pageStatement(query: SearchQuery, searching: Searching, after?: 
   const { resource } = tablesOf(query.type);
   const matches = `FROM page JOIN ${resource} r ON r.type = '${query.type}' AND r.id = page.id`;
   if (query.includes.length === 0) {
-    const text = `WITH page AS MATERIALIZED (${page})
+    const text = `WITH ${page}
       SELECT ${row}${extra} ${matches} ORDER BY ${order.byNames('page.')}`;
     return { ...preparedName(query, text), text, values: statement.values.all };
   }
@@ -46,13 +58,24 @@ export function pageStatement(query: SearchQuery, searching: Searching, after?: 
   const blank = `${order.keys.map(() => ', NULL::text').join('')}${near ? ', NULL::float8' : ''}`;
   const held = candidateTypes(query.includes, statement.holds);
   const shown = `SELECT '${query.type}' AS type, p.id FROM (SELECT page.id FROM page ORDER BY ${order.byNames('page.')} LIMIT ${String(query.count)}) p`;
-  const text = `WITH RECURSIVE page AS MATERIALIZED (${page}),
+  const text = `WITH RECURSIVE ${page},
     ${includeParts(query.includes, { shown, statement }).join(',\n')}
     SELECT ${row}${extra}, ${place} AS place, false AS elsewhere ${matches}
     ${held.map((type) => `UNION ALL ${includedRows(type, `${row}${blank}, NULL::int, false`)}`).join('\n')}
     UNION ALL ${elsewhereRows(held, { blank: `${blank}, NULL::int, true`, values: statement.values })}
     ORDER BY place`;
   return { text, values: statement.values.all };
+}
+
+/** The rows of a page; of many as far as their contents, whose lengths PostgreSQL knows without reading them, are not too long. */
+function pagePart({ type, count }: SearchQuery, page: string, order: PageOrder): string {
+  if (count <= fewOnPage) return `page AS MATERIALIZED (${page})`;
+  const length = 'octet_length(c.content)';
+  return `found AS MATERIALIZED (${page}),
+    page AS MATERIALIZED (SELECT * FROM (
+      SELECT found.*, sum(${length}) OVER (ORDER BY ${order.byNames('found.')} ROWS UNBOUNDED PRECEDING) - ${length} AS bytes_before
+      FROM found JOIN ${tablesOf(type).resource} c ON c.type = '${type}' AND c.id = found.id) measured
+      WHERE bytes_before < ${String(mostPageBytes)})`;
 }
 
 export function countStatement(query: SearchQuery, searching: Searching): Statement {

@@ -4,7 +4,7 @@ import { type Database, sqlState, type Statement } from '#postgres';
 import { Cursors, type Place } from './cursor.js';
 import type { IndexReadiness } from './index-readiness.js';
 import { includedAtMost, includeStatement } from './include-parts.js';
-import { countStatement, type IdsQuery, idsStatement, pageStatement } from './search-statement.js';
+import { countStatement, fillsPage, type IdsQuery, idsStatement, pageStatement } from './search-statement.js';
 import type { Stored } from './stored.js';
 
 export interface SearchPage extends IncludedPage {
@@ -55,7 +55,11 @@ export class StoreSearch {
     const isIncluded = (row: FoundRow): boolean => row.place === null;
     const found = rows.filter((row) => !isIncluded(row));
     const shown = found.slice(0, query.count);
-    const last = found.length > query.count ? shown.at(-1) : undefined;
+    const isCut = fillsPage(
+      query,
+      shown.map(({ content }) => content),
+    );
+    const last = found.length > query.count || isCut ? shown.at(-1) : undefined;
     return {
       matches: shown.map(storedOf),
       ...includedIn(rows.filter(isIncluded)),
