@@ -48,6 +48,17 @@ describe('a delete', () => {
     expect((await remove('provider-khl', `ServiceRequest/${request}`)).status).toBe(403);
   });
 
+  it('tells nobody what he may not see of what points to his record', async () => {
+    const patient = await made('practice', { resourceType: 'Patient' });
+    const link: Patient['link'] = [{ other: { reference: patient }, type: 'seealso' }];
+    await made('integrator', { resourceType: 'Patient', link });
+    const said = 'What others point to is not deleted. To this Patient point: ';
+    expect(await endOf('practice', patient)).toEqual([409, `${said}records that you may not see.`]);
+    const flag = { status: 'active' as const, code: { text: 'Rings first' }, subject: { reference: patient } };
+    await made('practice', { resourceType: 'Flag', ...flag });
+    expect(await endOf('practice', patient)).toEqual([409, `${said}1 Flag, records that you may not see.`]);
+  });
+
   it("ends a practice's own records, as long as nothing needs them", async () => {
     const patient = await made('practice', { resourceType: 'Patient' });
     const goal = await made('practice', {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { everyone, FhirError, ownerOf, type ResourceId, type ServiceName } from '#fhir';
+import { type Audience, everyone, FhirError, ownerOf, type ResourceId, type ServiceName } from '#fhir';
 import type { Stored } from '#fhir-store';
 import type { Questions } from '#messaging';
 import { askOwner, resolveAcross, storedList } from './read-question.js';
@@ -43,15 +43,15 @@ export class OwnersRecords {
     return found;
   }
 
-  /** How many point to the resource, up to one page of them: enough to know that it is needed. */
-  async countPointing(wanted: Pointing): Promise<number> {
-    return (await this.#page(wanted)).matches.length;
+  /** How many that the reader may see point to the resource, up to one page of them: enough to know that it is needed. */
+  async countPointing(wanted: Pointing, reader: Audience): Promise<number> {
+    return (await this.#page(wanted, reader)).matches.length;
   }
 
-  async #page(wanted: Pointing & { cursor?: string }) {
+  async #page(wanted: Pointing & { cursor?: string }, reader: Audience = everyone) {
     const owner = ownerOf(wanted.type) ?? '';
     try {
-      return page.parse(await this.questions.ask(owner, searchQuestionName, { ...wanted, reader: everyone }));
+      return page.parse(await this.questions.ask(owner, searchQuestionName, { ...wanted, reader }));
     } catch (cause) {
       throw FhirError.of('transient', `The ${owner} service does not answer just now; try again.`, { cause });
     }

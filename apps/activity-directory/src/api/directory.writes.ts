@@ -48,7 +48,7 @@ export class DirectoryWrites extends ResourceWrites {
   /** An entry to which nothing points any more, here or in a referral. */
   override async delete(previous: Stored, request: FhirRequest): Promise<Write[]> {
     await this.#mustOwn(JSON.parse(previous.content) as FhirResource, request, []);
-    await this.rules.referrers.refuseReferred(previous);
+    await this.rules.referrers.refuseReferred(previous, request.caller);
     return [deletionOf(previous)];
   }
 

@@ -29,7 +29,7 @@ export class PractitionerWrites extends ResourceWrites<Practitioner> {
 
   override async delete(previous: Stored, { caller }: FhirRequest): Promise<Write[]> {
     await onlyAuthor(this.store, previous, caller);
-    await this.referrers.refuseReferred(previous);
+    await this.referrers.refuseReferred(previous, caller);
     return [deletionOf(previous)];
   }
 }

@@ -43,7 +43,7 @@ export class RecordWrites extends ResourceWrites {
     if (isShared && !actsForAll(caller)) {
       throw notDeleted(`Others see this ${this.type}: it is not deleted; give it a status that says it was an error.`);
     }
-    await this.rules.referrers.refuseReferred(previous);
+    await this.rules.referrers.refuseReferred(previous, caller);
     return [deletionOf(previous)];
   }
 }

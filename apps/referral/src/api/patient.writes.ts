@@ -47,7 +47,7 @@ export class PatientWrites extends ResourceWrites<Patient> {
     onlyReferrers(request);
     const { managingOrganization } = JSON.parse(previous.content) as Patient;
     refuseOthers(managingOrganization, request);
-    await new Referrers(this.store, this.owners).refuseReferred(previous);
+    await new Referrers(this.store, this.owners).refuseReferred(previous, request.caller);
     return [deletionOf(previous)];
   }
 

@@ -67,7 +67,7 @@ export class ServiceRequestWrites extends ResourceWrites<ServiceRequest> {
     await this.#onlyItsRequester(previous, { before, request });
     if (before.status !== 'draft')
       throw notDeleted('A referral that was sent is never deleted: it ends by the turns of its Tasks.');
-    await new Referrers(this.store, this.owners).refuseReferred(previous);
+    await new Referrers(this.store, this.owners).refuseReferred(previous, request.caller);
     return [deletionOf(previous)];
   }
 

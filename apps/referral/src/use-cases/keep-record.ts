@@ -63,7 +63,7 @@ export class KeepRecord {
         `Others see this ${type}: it is not deleted, but marked entered-in-error or ended by its status.`,
       );
     }
-    await new Referrers(this.store, this.owners).refuseReferred(previous);
+    await new Referrers(this.store, this.owners).refuseReferred(previous, caller);
     return [deletionOf(previous)];
   }
 
