@@ -1,4 +1,4 @@
-import { FhirError } from '#fhir';
+import { FhirError, ownerOf, owners, serviceNames } from '#fhir';
 import { type DefinitionRoute, definitionMethods } from './definitions/definition-route.js';
 import type { Faces, OperationLevel, ServedType } from './faces.js';
 import { nearestOf } from './nearest.js';
@@ -186,7 +186,12 @@ function operationMethods(
 function servedType(name: string, faces: Faces): ServedType {
   const served = faces.typeNamed(name);
   if (served) return served;
-  const names = faces.types.map(({ type }) => type).sort();
+  const here = faces.types.map(({ type }) => type).sort();
+  const owner = ownerOf(name);
+  if (owner !== undefined)
+    throw FhirError.of('not-found', `${name} is served by the ${owner} service; here are ${here.join(', ')}.`);
+  // Through the edge a typing mistake comes to one service of several: it tells of all.
+  const names = serviceNames.flatMap((service): readonly string[] => owners[service]).sort();
   const nearest = nearestOf(name, names);
   const hint = nearest === undefined ? '' : ` Did you mean ${nearest}?`;
   const diagnostics = `This address does not begin with a resource type that is served here.${hint} Served: ${names.join(', ')}.`;
