@@ -15,13 +15,16 @@ export interface HistoryQuery {
 }
 
 const usualCount = 50;
+/** Versions may be long, and nothing but their number bounds a page. */
+const largestCount = 100;
 const known = ['_count', '_since', '_at', '_cursor'];
 
 /** `path` is below `[base]`. Page links are bound to the client and to what it asked for. */
 export function historyQueryOf(path: string, request: FhirRequest, serving: Serving): HistoryQuery {
   const { query, caller } = request;
   refuseUnknown(request);
-  const count = countIn(query, serving.limits.pageCount) ?? Math.min(usualCount, serving.limits.pageCount);
+  const largest = Math.min(largestCount, serving.limits.pageCount);
+  const count = countIn(query, largest) ?? Math.min(usualCount, largest);
   const [since, at] = [timeIn(query, '_since'), timeIn(query, '_at')];
   const applied = new URLSearchParams([
     ['_count', String(count)],
