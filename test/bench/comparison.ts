@@ -1,4 +1,4 @@
-import { type Spread, spreadOf } from './statistics.js';
+import { median, type Spread, spreadOf } from './statistics.js';
 
 /** What one side did in one round. Latencies in milliseconds. */
 export interface Sample {
@@ -16,7 +16,11 @@ export interface Side {
   settle?: () => Promise<void>;
 }
 
-export type Goal = { of: 'ratio'; to: string; atLeast: number } | { of: 'p50' | 'p99'; atMost: number };
+export type Goal =
+  | { of: 'ratio'; to: string; atLeast: number }
+  | { of: 'p50' | 'p99'; atMost: number }
+  /** As many times as slow as a baseline. */
+  | { of: 'times'; by: 'p50' | 'p99'; to: string; atMost: number };
 
 /** One row of the bench: the first side is Ginnel's, the others are what it is compared with. */
 export interface Comparison {
@@ -60,7 +64,7 @@ export function measuredRow(comparison: Comparison, samples: readonly (readonly 
     to: baseline.name,
     ...spreadOf(baseline.samples.map((theirs, round) => ratioOf(by, ours?.samples[round], theirs))),
   }));
-  const goals = comparison.goals.map((goal) => ({ ...goal, met: isMet(goal, ours, ratios) }));
+  const goals = comparison.goals.map((goal) => ({ ...goal, met: isMet(goal, { sides, ratios }) }));
   return { name, by, sides, ratios, goals, about };
 }
 
@@ -74,7 +78,21 @@ function ratioOf(by: Comparison['by'], ours: Sample | undefined, theirs: Sample)
   return by === 'rate' ? ours.rate / theirs.rate : theirs.p50 / ours.p50;
 }
 
-function isMet(goal: Goal, ours: MeasuredSide | undefined, ratios: readonly Ratio[]): boolean {
-  if (goal.of !== 'ratio') return (ours?.[goal.of].median ?? NaN) <= goal.atMost;
-  return (ratios.find(({ to }) => to === goal.to)?.median ?? NaN) >= goal.atLeast;
+/** What was measured of a goal; NaN where nothing was. */
+export function reached(goal: Goal, { sides, ratios }: Pick<MeasuredRow, 'sides' | 'ratios'>): number {
+  const [ours] = sides;
+  switch (goal.of) {
+    case 'ratio':
+      return ratios.find(({ to }) => to === goal.to)?.median ?? NaN;
+    case 'times': {
+      const theirs = sides.find(({ name }) => name === goal.to)?.samples ?? [];
+      return median(theirs.map((sample, round) => (ours?.samples[round]?.[goal.by] ?? NaN) / sample[goal.by]));
+    }
+    default:
+      return ours?.[goal.of].median ?? NaN;
+  }
+}
+
+function isMet(goal: Goal, row: Pick<MeasuredRow, 'sides' | 'ratios'>): boolean {
+  return goal.of === 'ratio' ? reached(goal, row) >= goal.atLeast : reached(goal, row) <= goal.atMost;
 }

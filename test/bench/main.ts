@@ -11,6 +11,7 @@ import { effectComparisons } from './rows/effect.js';
 import { readComparison } from './rows/read.js';
 import { raceComparison } from './rows/race.js';
 import { searchComparisons } from './rows/search.js';
+import { sizeComparisons } from './rows/search-at-size.js';
 import { preload, type Served } from './rows/served.js';
 import { validateComparison } from './rows/validate.js';
 import { type BenchSettings, readBenchSettings, type RowName, usage } from './settings.js';
@@ -36,6 +37,7 @@ async function bench(settings: BenchSettings): Promise<void> {
     const begun = new Date();
     const rows = [
       ...(await servedRows(installation)),
+      ...(await sizeRows(installation)),
       ...(await validateRows(installation)),
       ...(await effectRows(installation)),
     ];
@@ -71,6 +73,12 @@ async function servedRows(installation: Installation): Promise<MeasuredRow[]> {
   } finally {
     await server.stop();
   }
+}
+
+/** Among a thousand tasks and a million, which is filled for this alone. */
+async function sizeRows(installation: Installation): Promise<MeasuredRow[]> {
+  if (!installation.settings.only.includes('size')) return [];
+  return measured(installation, await sizeComparisons(installation));
 }
 
 async function validateRows(installation: Installation): Promise<MeasuredRow[]> {

@@ -1,4 +1,4 @@
-import type { Goal, MeasuredRow, MeasuredSide } from './comparison.js';
+import { type Goal, type MeasuredRow, type MeasuredSide, reached } from './comparison.js';
 import type { Spread } from './statistics.js';
 
 const head = ['row', 'side', 'per second', '(min to max)', 'p50 ms', 'p99 ms', 'ratio', '(min to max)'];
@@ -23,18 +23,25 @@ function cellsOf(row: MeasuredRow, side: MeasuredSide, at: number): string[] {
   ];
 }
 
-function goalLines({ name, goals, ratios, sides }: MeasuredRow): string[] {
-  return goals.map((goal) => {
-    const reached =
-      goal.of === 'ratio'
-        ? ratios.find(({ to }) => to === goal.to)?.median.toFixed(2)
-        : `${number(sides[0]?.[goal.of].median ?? NaN)} ms`;
-    return `${goal.met ? 'met   ' : 'MISSED'}  ${name}: ${wish(goal)}; measured ${reached ?? 'nothing'}`;
+function goalLines(row: MeasuredRow): string[] {
+  return row.goals.map((goal) => {
+    const value = reached(goal, row);
+    const measured = Number.isNaN(value) ? 'nothing' : measuredAs[goal.of](value);
+    return `${goal.met ? 'met   ' : 'MISSED'}  ${row.name}: ${wish(goal)}; measured ${measured}`;
   });
 }
 
+const milliseconds = (value: number): string => `${number(value)} ms`;
+const measuredAs: Record<Goal['of'], (value: number) => string> = {
+  ratio: (value) => value.toFixed(2),
+  times: (value) => `${value.toFixed(2)} times`,
+  p50: milliseconds,
+  p99: milliseconds,
+};
+
 function wish(goal: Goal): string {
   if (goal.of === 'ratio') return `at least ${String(goal.atLeast)} of "${goal.to}"`;
+  if (goal.of === 'times') return `${goal.by} at most ${String(goal.atMost)} times that of "${goal.to}"`;
   return `${goal.of} at most ${String(goal.atMost)} ms`;
 }
 

@@ -5,7 +5,8 @@ const long = {
   rounds: 5,
   seconds: 1.5,
   rows: 10_000,
-  only: ['create', 'race', 'read', 'search', 'validate', 'effect'],
+  large: 1_000_000,
+  only: ['create', 'race', 'read', 'search', 'size', 'validate', 'effect'],
   quick: false,
   json: false,
   out: '.ginnel/bench/bench.json',
@@ -17,7 +18,14 @@ describe('the settings of the bench', () => {
   });
 
   it('is short when asked to be quick', () => {
-    expect(readBenchSettings(['--quick'])).toEqual({ ...long, quick: true, rounds: 2, seconds: 0.5, rows: 1000 });
+    expect(readBenchSettings(['--quick'])).toEqual({
+      ...long,
+      quick: true,
+      rounds: 2,
+      seconds: 0.5,
+      rows: 1000,
+      large: 100_000,
+    });
   });
 
   it('keeps what is told beside --quick', () => {
@@ -27,6 +35,7 @@ describe('the settings of the bench', () => {
       rounds: 7,
       seconds: 0.7,
       rows: 1000,
+      large: 100_000,
     });
   });
 
@@ -44,8 +53,8 @@ describe('the settings of the bench', () => {
   });
 
   it.each([
-    [['--only', 'create,delete'], '--only takes some of create, race, read, search, validate, effect.'],
-    [['--only', ''], '--only takes some of create, race, read, search, validate, effect.'],
+    [['--only', 'create,delete'], '--only takes some of create, race, read, search, size, validate, effect.'],
+    [['--only', ''], '--only takes some of create, race, read, search, size, validate, effect.'],
     [['--rounds', '0'], '--rounds takes a whole number from 1 to 100.'],
     [['--rounds', '1.5'], '--rounds takes a whole number from 1 to 100.'],
     [['--connections', 'many'], '--connections takes a whole number from 1 to 256.'],

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 
-export const rowNames = ['create', 'race', 'read', 'search', 'validate', 'effect'] as const;
+export const rowNames = ['create', 'race', 'read', 'search', 'size', 'validate', 'effect'] as const;
 export type RowName = (typeof rowNames)[number];
 
 export interface BenchSettings {
@@ -11,6 +11,8 @@ export interface BenchSettings {
   seconds: number;
   /** Tasks, and Patients, that lie in the store before anything is searched. */
   rows: number;
+  /** Tasks in the larger of the two stores among which the same is searched; the smaller one has a thousand. */
+  large: number;
   only: readonly RowName[];
   quick: boolean;
   json: boolean;
@@ -19,16 +21,16 @@ export interface BenchSettings {
   profile?: string;
 }
 
-export const usage = `npm run bench -- [--quick] [--only create,race,read,search,validate,effect] [--json] [--out file]
-                     [--connections 32] [--rounds 5] [--seconds 1.5] [--rows 10000] [--profile folder]
+export const usage = `npm run bench -- [--quick] [--only create,race,read,search,size,validate,effect] [--json] [--out file]
+                     [--connections 32] [--rounds 5] [--seconds 1.5] [--rows 10000] [--large 1000000] [--profile folder]
 
   --quick    a short run: less exact
   --json     prints what is written to the file instead of the table
   --out      .ginnel/bench/bench.json unless told
   --profile  writes a CPU profile of the server's process there; ratios of such a run mean little`;
 
-const long = { connections: '32', rounds: '5', seconds: '1.5', rows: '10000' };
-const short = { connections: '32', rounds: '2', seconds: '0.5', rows: '1000' };
+const long = { connections: '32', rounds: '5', seconds: '1.5', rows: '10000', large: '1000000' };
+const short = { connections: '32', rounds: '2', seconds: '0.5', rows: '1000', large: '100000' };
 
 /** What the command line asks for; throws one sentence where it asks for something else. */
 export function readBenchSettings(args: readonly string[]): BenchSettings {
@@ -43,11 +45,12 @@ export function readBenchSettings(args: readonly string[]): BenchSettings {
       rounds: { type: 'string' },
       seconds: { type: 'string' },
       rows: { type: 'string' },
+      large: { type: 'string' },
       profile: { type: 'string' },
     },
   });
   const { quick, json, out, profile } = values;
-  const { connections, rounds, seconds, rows } = { ...(quick ? short : long), ...given(values) };
+  const { connections, rounds, seconds, rows, large } = { ...(quick ? short : long), ...given(values) };
   return {
     quick,
     json,
@@ -57,6 +60,7 @@ export function readBenchSettings(args: readonly string[]): BenchSettings {
     rounds: wholeNumber('rounds', rounds, 100),
     seconds: secondsOf(seconds),
     rows: wholeNumber('rows', rows, 2_000_000),
+    large: wholeNumber('large', large, 10_000_000),
     ...(profile === undefined ? {} : { profile }),
   };
 }

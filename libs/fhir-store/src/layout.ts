@@ -80,14 +80,16 @@ export function tableShapeOf(types: readonly string[]): string[] {
       partition(tables.value, 'value', type),
       partition(tables.audience, 'audience', type),
       ...[tables.resource, tables.history].map(forcedPolicy),
+      // Whether an organisation sees few or many decides how its searches begin: so many of them are counted one by one.
+      `ALTER TABLE ${tables.audience} ALTER COLUMN organisation SET STATISTICS 1000`,
       `CREATE TABLE IF NOT EXISTS ${tables.search} (id text COLLATE "C" PRIMARY KEY, last_updated timestamptz NOT NULL)`,
       ...columns.map(
         ({ column, sqlType }) => `ALTER TABLE ${tables.search} ADD COLUMN IF NOT EXISTS ${name(column)} ${sqlType}`,
       ),
       `CREATE INDEX IF NOT EXISTS ${indexName(type, 'newest')} ON ${tables.search} (last_updated, id)`,
-      // What an earlier edition made of codes.
+      // What earlier editions made of codes and references.
       ...columnsOf(type)
-        .filter(({ parameter }) => parameter.type === 'token')
+        .filter(({ parameter }) => isShared(parameter))
         .map(({ column }) => `DROP INDEX IF EXISTS ${indexName(type, column)}`),
       ...indexesOf(type).map(
         ({ column, of, where }) =>
@@ -137,14 +139,19 @@ function columnsOfParameter(parameter: SearchParameter): SearchColumn[] {
 
 /**
  * Every column, for any value may be rare and any order asked for. Most resources say nothing under most parameters: what is
- * absent takes no room. Many share a code: their index goes on by time, so that a worklist is walked and not sorted.
+ * absent takes no room. Many share a code, and many point to one organisation: their index goes on by time, so that a worklist
+ * is walked and not sorted.
  */
 function indexesOf(type: string): { column: string; of: string; where: string }[] {
   return columnsOf(type).map(({ column, parameter }) => ({
-    column: parameter.type === 'token' ? `${column}_newest` : column,
-    of: parameter.type === 'token' ? `${name(column)}, last_updated` : name(column),
+    column: isShared(parameter) ? `${column}_newest` : column,
+    of: isShared(parameter) ? `${name(column)}, last_updated` : name(column),
     where: `${name(column)} IS NOT NULL`,
   }));
+}
+
+function isShared({ type }: SearchParameter): boolean {
+  return type === 'token' || type === 'reference';
 }
 
 function indexName(type: string, column: string): string {

@@ -16,16 +16,19 @@ afterAll(async () => {
   await opened.close();
 });
 
+/** Whoever has 800 may have each of them looked at twice. */
+const mostWasted = 1600;
 const readers = [['big', 'public'], ['small', 'public'], ['*']];
 const holds = (type: string): boolean => type === 'Task' || type === 'Patient';
 
 const queries = [
-  'identifier=https://ginnel.example/referral|referral-100007',
-  'identifier=referral-100007,referral-100008',
-  'patient=Patient/4242',
-  'subject=Patient/4242&status=requested,in-progress',
+  'identifier=https://ginnel.example/referral|referral-7',
+  'identifier=referral-7,referral-8',
+  'patient=Patient/person-42',
+  'subject=Patient/person-42&status=requested,in-progress',
   'status=requested&owner=Organization/big',
-  'status=requested&owner=Organization/small',
+  'status=requested&requester=Organization/small',
+  'owner=Organization/big',
   'status=requested,in-progress',
   'status=rejected',
   'status:not=completed',
@@ -39,6 +42,7 @@ const queries = [
   '_sort=-authored-on',
   '_sort=identifier',
   'code:text=fulfill',
+  'patient.identifier=person-7',
   'part-of.identifier=referral-7',
   'part-of.status=rejected',
 ];
@@ -57,7 +61,7 @@ describe('among 100,000 tasks, six in ten of which one organisation sees', () =>
         audience,
       });
       expect(plan.scanned).toEqual([]);
-      expect(plan.wasted).toBeLessThanOrEqual(1000);
+      expect(plan.wasted).toBeLessThanOrEqual(mostWasted);
     });
 
     // What is sorted by a value is never planned for any.
@@ -69,6 +73,13 @@ describe('among 100,000 tasks, six in ten of which one organisation sees', () =>
         audience,
       });
       expect(plan.scanned).toEqual([]);
+    });
+
+    it('looks for what another organisation owns among that alone, where nothing of it may be seen', async () => {
+      const asked = queryOf('status=requested&owner=Organization/provider-7');
+      const plan = await explain(opened, pageStatement(asked, { reader, holds }), { mode: 'custom', audience });
+      expect(plan.scanned).toEqual([]);
+      expect(plan.wasted).toBeLessThanOrEqual(2000);
     });
 
     it('goes on from any place by index', async () => {

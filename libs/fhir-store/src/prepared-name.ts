@@ -29,5 +29,6 @@ function findsFew(criterion: Criterion): boolean {
   const { parameter, values } = criterion;
   if (parameter.code === '_id') return true;
   const [value] = values;
+  if (value?.type === 'reference') return value.value.startsWith('Patient/');
   return parameter.code === 'identifier' && value?.type === 'token' && value.value !== undefined;
 }

@@ -39,7 +39,7 @@ export interface Searching {
  * walking the audience newest first and finding rare values first. What is included comes in the same round trip.
  */
 export function pageStatement(query: SearchQuery, searching: Searching, after?: Place): Statement {
-  const statement: StatementParts = { ...searching, values: new Values() };
+  const statement: StatementParts = { ...searching, values: new Values(isForFew(query)) };
   const branches = branchesOf(query, statement);
   const order = orderOf(query.sort, query.criteria, branches.scope);
   const page = pagePart(query, pageOf(query, { branches, order, after }), order);
@@ -79,7 +79,7 @@ function pagePart({ type, count }: SearchQuery, page: string, order: PageOrder):
 }
 
 export function countStatement(query: SearchQuery, searching: Searching): Statement {
-  const statement = { ...searching, values: new Values() };
+  const statement = { ...searching, values: new Values(isForFew(query)) };
   const text = `SELECT count(*)::int AS total ${matching(query, statement)}`;
   return { ...preparedName(query, text), text, values: statement.values.all };
 }
@@ -182,7 +182,7 @@ function branchesOf(query: SearchQuery, statement: StatementParts): Branches {
   const scope = scopeOf(type, statement);
   const organisations = [...new Set(reader)];
   const isWhole = reader.includes('*') || organisations.length > mostBranches || organisations.length === 0;
-  if (isWhole || isForFew(query) || isSortedByValue(query))
+  if (isWhole || isForFew(query) || isSortedByValue(query) || query.criteria.some(isPointing))
     return { from: [{ tables: `${search} s0`, condition: seenBy(scope) }], scope };
   return {
     from: organisations.map((organisation) => ({
@@ -191,6 +191,15 @@ function branchesOf(query: SearchQuery, statement: StatementParts): Branches {
     })),
     scope: { ...scope, lastUpdated: 'a.last_updated' },
   };
+}
+
+/**
+ * What points to an organisation that the reader is not may be seen by nobody of the reader's: walking the audience would then
+ * end at its last row. What points there is walked newest first as well, and is less.
+ */
+function isPointing(criterion: Criterion): boolean {
+  if (!('parameter' in criterion) || criterion.modifier !== undefined) return false;
+  return criterion.values.every(({ type }) => type === 'reference');
 }
 
 /** Then the values' own index is walked, once for all organisations. */

@@ -4,10 +4,14 @@ import type { SearchValue } from '#fhir-search';
 export class Values {
   readonly all: unknown[] = [];
 
+  /** Hidden values are not known when a statement is planned: PostgreSQL then keeps one plan for all of them. */
+  constructor(private readonly hidden = false) {}
+
   /** Adds a value and gives its placeholder. */
   add(value: unknown): string {
     this.all.push(value);
-    return `$${String(this.all.length)}`;
+    const placeholder = `$${String(this.all.length)}`;
+    return this.hidden ? `(SELECT ${placeholder})` : placeholder;
   }
 }
 

@@ -1,46 +1,47 @@
 import type { Audience } from '#fhir';
-import { parseSearch } from '#fhir-search';
-import type { FhirStore } from '../src/index.js';
+import { parseSearch, type SearchQuery } from '#fhir-search';
+import { taskSeenBy } from './many-tasks.js';
 
-/** How long a search takes, in milliseconds. */
-export interface Taken {
-  asked: string;
-  p50: number;
-  p99: number;
-}
-
-/** Searches among the tasks of `seedTasks`, each with other values every time where it has some: 20 results, no total. */
-const asked: Readonly<Record<string, (at: number, rows: number) => string>> = {
-  'by identifier': (at, rows) => `identifier=referral-${String(1 + ((at * 7919) % rows))}`,
-  'by patient': (at, rows) => `patient=Patient/${String((at * 7919) % Math.min(rows, 50_000))}`,
-  'a worklist by status and owner': (at) => `status=requested&owner=Organization/provider-${String(at % 50)}`,
-  'newest by status': () => 'status=requested,in-progress',
-  'by date': (at) => `authored-on=2026-01-01T0${String(at % 10)}:05`,
-  'sorted by date': () => '_sort=-authored-on',
-  'sorted by status': () => '_sort=status',
-  'through a chain': (at, rows) => `part-of.identifier=referral-${String(1 + ((at * 7919) % rows))}`,
+/** Who searches among the tasks of `seedTasks`. */
+export const readersAtSize: Readonly<Record<string, Audience>> = {
+  everyone: ['*'],
+  'a big provider': ['big', 'public'],
+  'a small practice': ['small', 'public'],
 };
 
-/** Each search so many times, one after another, after some that warm it up. */
-export async function timesOf(
-  store: FhirStore,
-  { reader, rows, times }: { reader: Audience; rows: number; times: number },
-): Promise<Taken[]> {
-  const taken: Taken[] = [];
-  for (const [name, queryAt] of Object.entries(asked)) {
-    const measured: number[] = [];
-    for (let at = 0; at < times + 20; at++) {
-      const { query } = parseSearch('Task', new URLSearchParams(`${queryAt(at, rows)}&_count=20`), { lenient: false });
-      const begun = performance.now();
-      await store.search(query, reader);
-      if (at >= 20) measured.push(performance.now() - begun);
-    }
-    measured.sort((a, b) => a - b);
-    taken.push({ asked: name, p50: share(measured, 0.5), p99: share(measured, 0.99) });
-  }
-  return taken;
+/** One search among so many tasks, of 20 results and no total: with other values at each turn, where it has some. */
+export type SearchAtSize = (asked: { reader: Audience; at: number; tasks: number }) => SearchQuery;
+
+/** The searches that clients make all day; each finds something for every reader. */
+export const searchesAtSize: Readonly<Record<string, SearchAtSize>> = {
+  'by identifier': (asked) => search('Task', `identifier=referral-${task(asked)}`),
+  'by patient': (asked) => search('Task', `patient=Patient/${person(asked)}`),
+  'a worklist by status and owner': () => search('Task', 'status=requested&owner=Organization/big'),
+  'newest by status': () => search('Task', 'status=requested,in-progress'),
+  newest: () => search('Task'),
+  'by a minute': (asked) => search('Task', `authored-on=${minute(asked)}`),
+  'sorted by date': () => search('Task', '_sort=-authored-on'),
+  'through a chain': (asked) => search('Task', `patient.identifier=${person(asked)}`),
+  'by _has': (asked) => search('Patient', `_has:Task:patient:identifier=referral-${task(asked)}`),
+};
+
+type Asked = Parameters<SearchAtSize>[0];
+
+function search(type: string, asked = ''): SearchQuery {
+  const parameters = new URLSearchParams(asked);
+  parameters.set('_count', '20');
+  return parseSearch(type, parameters, { lenient: false }).query;
 }
 
-function share(sorted: readonly number[], part: number): number {
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? 0;
+function task(asked: Asked): string {
+  return String(taskSeenBy(asked));
+}
+
+function person(asked: Asked): string {
+  return `person-${String(Math.floor(taskSeenBy(asked) / 20))}`;
+}
+
+function minute(asked: Asked): string {
+  const at = new Date(Date.UTC(2026, 0, 1) + taskSeenBy(asked) * 60_000);
+  return `${at.toISOString().slice(0, 'yyyy-mm-ddThh:mm'.length)}Z`;
 }

@@ -129,10 +129,12 @@ function settingOf(audience: readonly string[]): string {
 
 /**
  * What every connection of a service is set to. Pages are read from memory or from a disk without a head: by PostgreSQL's
- * default price of a jump it would rather read a table from end to end.
+ * default price of a jump it would rather read a table from end to end. Starting workers, or compiling a plan, takes longer
+ * than any page of results.
  */
 export function sessionSettings(schema: string, audience: string): string {
-  return `-c search_path=${schema} -c timezone=UTC -c random_page_cost=1.1 -c ginnel.audience=${audience}`;
+  const planning = '-c random_page_cost=1.1 -c max_parallel_workers_per_gather=0 -c jit=off';
+  return `-c search_path=${schema} -c timezone=UTC ${planning} -c ginnel.audience=${audience}`;
 }
 
 function poolOf(options: DatabaseOptions, { audience, max }: { audience: string; max: number }): pg.Pool {
