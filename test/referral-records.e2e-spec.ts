@@ -1,5 +1,15 @@
-import type { CarePlan, Communication, Condition, Encounter, Flag } from 'fhir/r4';
-import { type Referral, ReferralActors } from './referral-actors.js';
+import type {
+  Bundle,
+  BundleEntry,
+  CarePlan,
+  Communication,
+  Condition,
+  Encounter,
+  FhirResource,
+  Flag,
+  ServiceRequest,
+} from 'fhir/r4';
+import { type Referral, ReferralActors, requestFor } from './referral-actors.js';
 import { startWorld, type World } from './world.js';
 
 describe('what is kept with a referral', () => {
@@ -43,6 +53,44 @@ describe('what is kept with a referral', () => {
     ];
     const statuses = await Promise.all(places.map((place) => actors.statusOf('provider-project6', place)));
     expect(statuses).toEqual([200, 200, 200, 200, 200, 404, 404, 404]);
+  });
+
+  it('is shared with the first provider as well, whether it was there before, is sent beside it or is named later', async () => {
+    const patient = await actors.person();
+    const subject = { reference: `Patient/${patient}` };
+    const [before, later, other] = [await condition(patient), await condition(patient), await condition(patient)];
+    const [planned, reached] = ['1', '2'].map((n) => `urn:uuid:5f0c0f0e-0000-4000-8000-00000000000${n}`) as [
+      string,
+      string,
+    ];
+    const post = (resource: FhirResource, fullUrl?: string): BundleEntry => ({
+      ...(fullUrl === undefined ? {} : { fullUrl }),
+      resource,
+      request: { method: 'POST', url: resource.resourceType },
+    });
+    const entry = [
+      post({ resourceType: 'Condition', subject }, reached),
+      post(
+        {
+          resourceType: 'CarePlan',
+          status: 'active',
+          intent: 'plan',
+          subject,
+          addresses: [{ reference: reached }, { reference: before }],
+        },
+        planned,
+      ),
+      post({ ...requestFor(subject.reference, 'chair-yoga'), basedOn: [{ reference: planned }] }),
+    ];
+    const body = { resourceType: 'Bundle', type: 'transaction', entry };
+    const sent = await world.send<Bundle>('practice', { method: 'POST', path: '/fhir', body });
+    const made = (sent.body.entry ?? []).map(({ resource }) => resource as ServiceRequest);
+    const places = [...made.map(({ resourceType, id = '' }) => `${resourceType}/${id}`), before, later, other];
+    const seen = () => Promise.all(places.map((place) => actors.statusOf('provider-khl', place)));
+    expect(await seen()).toEqual([200, 200, 200, 200, 404, 404]);
+    const request = await actors.read<ServiceRequest>('practice', places[2] ?? '');
+    expect((await actors.put('practice', { ...request, reasonReference: [{ reference: later }] })).status).toBe(200);
+    expect(await seen()).toEqual([200, 200, 200, 200, 200, 404]);
   });
 
   it('is changed by its author alone', async () => {

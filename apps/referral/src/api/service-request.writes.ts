@@ -57,7 +57,11 @@ export class ServiceRequestWrites extends ResourceWrites<ServiceRequest> {
     if (before.status !== resource.status) throw statusStays(before, resource);
     if (before.status !== 'draft') refuseNewParties(before, resource);
     await this.seenReferences.execute(resource, request.caller, { siblings, before });
-    return [{ interaction: 'update', resource, audience, version }];
+    const shown =
+      before.status === 'draft'
+        ? []
+        : await this.openReferral.showNamed(resource, { audience, sharer: request.caller, siblings });
+    return [{ interaction: 'update', resource, audience, version }, ...shown];
   }
 
   /** A draft was sent to nobody; what was sent is a referral, which is revoked and never lost. */
@@ -95,6 +99,7 @@ export class ServiceRequestWrites extends ResourceWrites<ServiceRequest> {
       request: resource,
       caller,
       planned,
+      siblings,
       now,
       newId,
       ...(task ? { task } : {}),

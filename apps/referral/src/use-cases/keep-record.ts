@@ -1,13 +1,15 @@
 import { Injectable } from '@nestjs/common';
-import type { FhirResource } from 'fhir/r4';
+import type { FhirResource, ServiceRequest } from 'fhir/r4';
 import type { Caller } from '#auth';
-import { audienceOf, error, FhirError, sees } from '#fhir';
+import { type Audience, audienceOf, error, FhirError, idIn, sees } from '#fhir';
 import type { FhirRequest } from '#fhir-server';
 import { FhirStore, type Stored, type Write } from '#fhir-store';
 import { actsForAll, deletionOf, notDeleted, OwnersRecords, Referrers } from '#service';
 import { neverEmpty } from '../domain/never-empty.js';
 import { personOf } from '../domain/person-of.js';
+import { referralsNaming } from '../domain/riding.js';
 import { elementsKept } from '../domain/same-element.js';
+import { OpenReferral } from './open-referral.js';
 import { SeenReferences } from './seen-references.js';
 
 /** What a record may hang on, the nearest first: it is seen by whoever sees that. */
@@ -20,28 +22,28 @@ export class KeepRecord {
     private readonly store: FhirStore,
     private readonly seenReferences: SeenReferences,
     private readonly owners: OwnersRecords,
+    private readonly openReferral: OpenReferral,
   ) {}
 
-  async create(
-    resource: FhirResource,
-    { caller }: FhirRequest,
-    siblings: readonly FhirResource[] = [],
-  ): Promise<Write[]> {
+  async create(resource: FhirResource, request: FhirRequest, siblings: readonly FhirResource[] = []): Promise<Write[]> {
+    const { caller } = request;
     const seen = await this.seenReferences.execute(resource, caller, { siblings });
     const found = anchors.flatMap((type) => seen.filter((one) => one.type === type));
     refuseOtherPerson(resource, found);
     const own = audienceOf(caller.organisation);
     const audience = found[0]?.audience ?? (own.length > 0 ? own : neverEmpty(seen[0]?.audience ?? []));
-    return [{ interaction: 'create', resource, audience }];
+    const sentTo = await this.#sentTo(resource, request, siblings);
+    return [{ interaction: 'create', resource, audience: audienceOf(...audience, ...sentTo) }];
   }
 
   /** Changed by those who made it; its audience does not change with its content. */
   async update(
     resource: FhirResource,
     previous: Stored,
-    { caller }: FhirRequest,
+    request: FhirRequest,
     siblings: readonly FhirResource[] = [],
   ): Promise<Write[]> {
+    const { caller } = request;
     if (!sees(caller.audience, previous.audience)) throw FhirError.of('not-found', 'There is no such resource.');
     await this.#onlyAuthor(previous, caller);
     const before = JSON.parse(previous.content) as FhirResource;
@@ -51,7 +53,26 @@ export class KeepRecord {
       resource,
       seen.filter(({ type }) => anchors.includes(type)),
     );
-    return [{ interaction: 'update', resource, audience: previous.audience, version: previous.version }];
+    const audience = audienceOf(...previous.audience, ...(await this.#sentTo(resource, request, siblings)));
+    return [{ interaction: 'update', resource, audience, version: previous.version }];
+  }
+
+  /** Who sees the referrals that name it in the same transaction, and are of the same person. */
+  async #sentTo(
+    resource: FhirResource,
+    { caller, planned }: FhirRequest,
+    siblings: readonly FhirResource[],
+  ): Promise<Audience> {
+    const naming = referralsNaming(resource, siblings).filter((one) => personOf(one) === personOf(resource));
+    const audiences = naming.map(async (one) => {
+      const stored = await this.store.read('ServiceRequest', one.id ?? '', caller.audience);
+      if (stored && !stored.deleted && (JSON.parse(stored.content) as ServiceRequest).status !== 'draft') {
+        return stored.audience;
+      }
+      const { requester, owner } = await this.openReferral.partiesOf(one, caller, { planned });
+      return audienceOf(idIn(requester, 'Organization'), idIn(owner, 'Organization'));
+    });
+    return (await Promise.all(audiences)).flat();
   }
 
   /** Ended by its author, as long as nobody else has seen it and nothing points to it: what was shared is not taken back so. */

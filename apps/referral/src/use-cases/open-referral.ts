@@ -1,10 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import type { Patient, Reference, ServiceRequest, Task } from 'fhir/r4';
+import type { FhirResource, Patient, Reference, ServiceRequest, Task } from 'fhir/r4';
 import type { Caller } from '#auth';
 import { type Audience, audienceOf, error, FhirError, idIn, type Issue } from '#fhir';
 import type { Stored, Write } from '#fhir-store';
 import { childTaskOf, parentTaskOf, type ReferralParties } from '../domain/new-referral.js';
 import { ProviderDirectory } from './provider-directory.js';
+import { ShareReferral } from './share-referral.js';
 
 export interface NewReferral {
   /** With id and literal references. */
@@ -16,6 +17,8 @@ export interface NewReferral {
   caller: Caller;
   /** What other services write in the same transaction. */
   planned?: readonly Stored[] | undefined;
+  /** The other resources of the same transaction. */
+  siblings?: readonly FhirResource[];
   now: Date;
   newId: () => string;
 }
@@ -25,16 +28,28 @@ export interface OpenedReferral {
   audience: Audience;
   parent: Task;
   child: Task;
-  /** ServiceRequest, parent and child. */
+  /** ServiceRequest, parent and child, and the records that become seen with them. */
   writes: Write[];
 }
 
 /** Makes the Tasks of an active ServiceRequest: one for the referral, one for the provider's activity. */
 @Injectable()
 export class OpenReferral {
-  constructor(private readonly directory: ProviderDirectory) {}
+  constructor(
+    private readonly directory: ProviderDirectory,
+    private readonly shareReferral: ShareReferral,
+  ) {}
 
-  async execute({ request, task, service, caller, planned, now, newId }: NewReferral): Promise<OpenedReferral> {
+  async execute({
+    request,
+    task,
+    service,
+    caller,
+    planned,
+    siblings,
+    now,
+    newId,
+  }: NewReferral): Promise<OpenedReferral> {
     onlyRequestersRefer(caller);
     const parties = await this.partiesOf(request, caller, { service, planned });
     const audience = audienceOf(idIn(parties.requester, 'Organization'), idIn(parties.owner, 'Organization'));
@@ -54,8 +69,20 @@ export class OpenReferral {
         { interaction: 'create', resource: request, audience, event: 'referral-sent.v1' },
         { interaction: 'create', resource: parent, audience, event: 'referral-opened.v1' },
         { interaction: 'create', resource: child, audience, event: 'referral-requested.v1' },
+        ...(await this.showNamed(request, { audience, sharer: caller, siblings })),
       ],
     };
+  }
+
+  /** Lets those who see a referral see what it names. */
+  showNamed(
+    request: ServiceRequest,
+    {
+      siblings = [],
+      ...sharing
+    }: { audience: Audience; sharer: Caller; siblings: readonly FhirResource[] | undefined },
+  ): Promise<Write[]> {
+    return this.shareReferral.named(request, { ...sharing, siblings });
   }
 
   /** Who asks and who provides. The caller's organisation is the requester: a message cannot speak for another one. */

@@ -1,37 +1,12 @@
 import { Injectable } from '@nestjs/common';
-import type { FhirResource, Task } from 'fhir/r4';
+import type { FhirResource, ServiceRequest, Task } from 'fhir/r4';
 import type { Caller } from '#auth';
-import {
-  type Audience,
-  audienceOf,
-  everyone,
-  FhirError,
-  idIn,
-  parseJson,
-  referencesIn,
-  type ResourceId,
-  resourceIdOf,
-} from '#fhir';
+import { type Audience, audienceOf, everyone, FhirError, idIn, parseJson } from '#fhir';
 import { FhirStore, type Stored, type Write } from '#fhir-store';
 import { personOf } from '../domain/person-of.js';
-
-/** What rides in a referral: seen by whoever sees the referral, where the referral names it. */
-const riding: readonly string[] = [
-  'RelatedPerson',
-  'CarePlan',
-  'Condition',
-  'Consent',
-  'Encounter',
-  'Flag',
-  'Goal',
-  'AllergyIntolerance',
-  'MedicationStatement',
-  'Procedure',
-];
+import { placeOf, placeOfResource, ridingNamedBy, stepsAtMost } from '../domain/riding.js';
 
 const ridingAtMost = 200;
-/** ServiceRequest → CarePlan → Goal → Condition. */
-const stepsAtMost = 4;
 
 /** Lets one more organisation see a referral: beside its Task the ServiceRequest, the Patient and what was sent with them. */
 @Injectable()
@@ -47,41 +22,48 @@ export class ShareReferral {
     const patientId = idIn(task.for, 'Patient');
     const request = requestId === undefined ? undefined : await this.store.read('ServiceRequest', requestId, everyone);
     const patient = patientId === undefined ? undefined : await this.store.read('Patient', patientId, everyone);
-    const sent = request && patient ? await this.#sentWith(request, { patientId: patient.id, sharer }) : [];
-    const all = [request, patient, ...sent].filter((one) => one !== undefined);
-    return all.flatMap((stored) => widened(stored, audience));
+    const seen = [request, patient].filter((one) => one !== undefined);
+    const named =
+      request && patient && !request.deleted
+        ? await this.named(parseJson(request.content) as ServiceRequest, { audience, sharer })
+        : [];
+    return [...seen.flatMap((stored) => widened(stored, audience)), ...named];
+  }
+
+  /** Lets see what a referral names; what is written with it is looked through, and is for its own rule to show. */
+  async named(request: ServiceRequest, { audience, ...sharing }: Sharing & { audience: Audience }): Promise<Write[]> {
+    const sent = await this.#sentWith(request, sharing);
+    return sent.flatMap((stored) => widened(stored, audience));
   }
 
   /** The person's records that the ServiceRequest names, and those that these name. Another referral's are not among them. */
-  async #sentWith(
-    request: Stored,
-    { patientId, sharer }: { patientId: string; sharer: Pick<Caller, 'audience'> },
-  ): Promise<Stored[]> {
+  async #sentWith(request: ServiceRequest, { sharer, siblings = [] }: Sharing): Promise<Stored[]> {
+    const beside = new Map(siblings.map((one) => [placeOfResource(one), one]));
     const found = new Map<string, Stored>();
-    let latest = [request];
+    const looked = new Set<string>();
+    let latest: readonly FhirResource[] = [request];
     for (let step = 0; step < stepsAtMost && latest.length > 0; step++) {
-      const named = latest.flatMap(ridingNamedBy).filter((id) => !found.has(placeOf(id)));
-      const seen = await this.store.readMany(named, sharer.audience);
-      latest = seen.filter((one) => personOf(parseJson(one.content) as FhirResource) === patientId);
-      for (const one of latest) found.set(placeOf(one), one);
+      const named = latest.flatMap(ridingNamedBy).filter((id) => !looked.has(placeOf(id)));
+      for (const id of named) looked.add(placeOf(id));
+      const known = named.filter((id) => !beside.has(placeOf(id)));
+      const read = await this.store.readMany(known, sharer.audience);
+      const seen = read.map((stored) => ({ stored, resource: parseJson(stored.content) as FhirResource }));
+      const theirs = seen.filter(({ resource }) => personOf(resource) === personOf(request));
+      for (const { stored } of theirs) found.set(placeOf(stored), stored);
       if (found.size > ridingAtMost) {
         throw FhirError.of('too-costly', `This referral names more than ${String(ridingAtMost)} records to share.`);
       }
+      latest = [...theirs.map(({ resource }) => resource), ...named.flatMap((id) => beside.get(placeOf(id)) ?? [])];
     }
     return [...found.values()];
   }
 }
 
-function ridingNamedBy({ content, deleted }: Stored): ResourceId[] {
-  if (deleted) return [];
-  return referencesIn(parseJson(content) as FhirResource)
-    .map(({ reference }) => resourceIdOf(reference))
-    .filter((id) => id !== undefined)
-    .filter(({ type }) => riding.includes(type));
-}
-
-function placeOf({ type, id }: ResourceId): string {
-  return `${type}/${id}`;
+/** Who shares, and what is written in the same transaction. */
+interface Sharing {
+  /** Nobody shares what it does not see. */
+  sharer: Pick<Caller, 'audience'>;
+  siblings?: readonly FhirResource[];
 }
 
 /** The same resource, now also seen by these organisations; nothing where they saw it already. */

@@ -1,0 +1,55 @@
+import type { FhirResource, ServiceRequest } from 'fhir/r4';
+import { referencesIn, type ResourceId, resourceIdOf } from '#fhir';
+
+/** What rides in a referral: seen by whoever sees the referral, where the referral names it. */
+const riding: readonly string[] = [
+  'RelatedPerson',
+  'CarePlan',
+  'Condition',
+  'Consent',
+  'Encounter',
+  'Flag',
+  'Goal',
+  'AllergyIntolerance',
+  'MedicationStatement',
+  'Procedure',
+];
+
+/** ServiceRequest → CarePlan → Goal → Condition. */
+export const stepsAtMost = 4;
+
+/** The records of a person that a resource names. */
+export function ridingNamedBy(resource: FhirResource): ResourceId[] {
+  return referencesIn(resource)
+    .map(({ reference }) => resourceIdOf(reference))
+    .filter((id) => id !== undefined)
+    .filter(({ type }) => riding.includes(type));
+}
+
+export function placeOf({ type, id }: ResourceId): string {
+  return `${type}/${id}`;
+}
+
+/** A resource by its place, where it has an id. */
+export function placeOfResource({ resourceType, id = '' }: FhirResource): string {
+  return `${resourceType}/${id}`;
+}
+
+/** Of resources that are written together, the referrals that name one of them, themselves or through others of them. */
+export function referralsNaming(resource: FhirResource, siblings: readonly FhirResource[]): ServiceRequest[] {
+  const place = placeOfResource(resource);
+  const requests = siblings.filter((one) => one.resourceType === 'ServiceRequest');
+  return requests.filter((request) => request.status === 'active' && namedThrough(request, siblings).has(place));
+}
+
+function namedThrough(request: ServiceRequest, siblings: readonly FhirResource[]): ReadonlySet<string> {
+  const named = new Set<string>();
+  let latest: readonly FhirResource[] = [request];
+  for (let step = 0; step < stepsAtMost && latest.length > 0; step++) {
+    const places = latest.flatMap(ridingNamedBy).map(placeOf);
+    const fresh = places.filter((place) => !named.has(place));
+    for (const place of fresh) named.add(place);
+    latest = siblings.filter((one) => fresh.includes(placeOfResource(one)));
+  }
+  return named;
+}
