@@ -1,4 +1,4 @@
-import { type Comparison, measuredRow, type Sample, type Side } from './comparison.js';
+import { type Comparison, measuredRow, reached, type Sample, type Side } from './comparison.js';
 
 const side = (name: string): Side => ({ name, run: () => Promise.reject(new Error('is not run here')) });
 const sample = (rate: number, p50: number, p99 = p50): Sample => ({ rate, p50, p99 });
@@ -39,6 +39,17 @@ describe('a measured row', () => {
     ] as const;
     const row = measuredRow({ ...byRate, goals }, [[sample(49, 1.5)], [sample(100, 1)]]);
     expect(row.goals.map(({ met }) => met)).toEqual([false, false, false]);
+  });
+
+  it('asks how many times as slow it is as a baseline within each round', () => {
+    const goals = (['p50', 'p99'] as const).map((by) => ({ of: 'times' as const, by, to: 'bare', atMost: 2 }));
+    const ours = [sample(1, 3, 9), sample(1, 30, 90), sample(1, 3, 9)];
+    const bare = [sample(1, 2, 4), sample(1, 20, 40), sample(1, 1, 4)];
+    const row = measuredRow({ ...byRate, goals }, [ours, bare]);
+    expect(row.goals.map((goal) => [goal.met, reached(goal, row)])).toEqual([
+      [true, 1.5],
+      [false, 2.25],
+    ]);
   });
 
   it('keeps every sample beside its medians', () => {

@@ -15,6 +15,8 @@ describe('the report', () => {
       goals: [
         { of: 'ratio', to: 'pg, the same rows', atLeast: 0.5 },
         { of: 'p50', atMost: 10 },
+        { of: 'times', by: 'p99', to: 'pg, the same rows', atMost: 2 },
+        { of: 'times', by: 'p99', to: 'nobody', atMost: 2 },
       ],
       about: {},
     };
@@ -33,6 +35,8 @@ describe('the report', () => {
       '',
       'met     create: at least 0.5 of "pg, the same rows"; measured 0.65',
       'MISSED  create: p50 at most 10 ms; measured 12.3 ms',
+      'MISSED  create: p99 at most 2 times that of "pg, the same rows"; measured 98.72 times',
+      'MISSED  create: p99 at most 2 times that of "nobody"; measured nothing',
     ]);
   });
 });

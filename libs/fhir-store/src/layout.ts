@@ -139,8 +139,8 @@ function columnsOfParameter(parameter: SearchParameter): SearchColumn[] {
 
 /**
  * Every column, for any value may be rare and any order asked for. Most resources say nothing under most parameters: what is
- * absent takes no room. Many share a code, and many point to one organisation: their index goes on by time, so that a worklist
- * is walked and not sorted.
+ * absent takes no room. Many share a code, and many point to one organisation, not to one patient: their index goes on by
+ * time, so that a worklist is walked and not sorted.
  */
 function indexesOf(type: string): { column: string; of: string; where: string }[] {
   return columnsOf(type).map(({ column, parameter }) => ({
@@ -150,8 +150,8 @@ function indexesOf(type: string): { column: string; of: string; where: string }[
   }));
 }
 
-function isShared({ type }: SearchParameter): boolean {
-  return type === 'token' || type === 'reference';
+function isShared({ type, targets }: SearchParameter): boolean {
+  return type === 'token' || (type === 'reference' && targets.some((target) => target !== 'Patient'));
 }
 
 function indexName(type: string, column: string): string {

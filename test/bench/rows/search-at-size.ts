@@ -1,3 +1,4 @@
+import pg from 'pg';
 import { FhirStore } from '#fhir-store';
 import { Database } from '#postgres';
 import { heldTypes, migrateServices, schemaOf, serviceUrl } from '#service';
@@ -69,7 +70,7 @@ class FilledStore {
     const begun = performance.now();
     await seedTasks({ adminUrl: adminUrl.href }, tasks);
     const seconds = Math.round((performance.now() - begun) / 100) / 10;
-    await admin.query('CHECKPOINT');
+    await settled(adminUrl.href);
     log(`Filled a store with ${String(tasks)} Tasks in ${String(seconds)} s`);
     const url = serviceUrl(adminUrl.href, referralService.name);
     const schema = schemaOf(referralService.name);
@@ -100,6 +101,18 @@ class FilledStore {
 
   close(): Promise<void> {
     return this.database.close();
+  }
+}
+
+/** As after a night: nothing is left to be written or looked through. */
+async function settled(url: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    await client.query('VACUUM ANALYZE');
+    await client.query('CHECKPOINT');
+  } finally {
+    await client.end();
   }
 }
 
