@@ -8,6 +8,8 @@ import { Values } from './values.js';
 
 /** Most resources that one page may include. */
 export const includedAtMost = 1000;
+/** Bytes that what is included of one type comes to together: PostgreSQL knows them without reading the contents. */
+export const mostIncludedBytes = 32 * 1024 * 1024;
 /** How many times `:iterate` goes on from what it found. */
 export const iteratedAtMost = 5;
 
@@ -37,9 +39,13 @@ export function includeParts(
 
 const walkedAtMost = 20 * includedAtMost;
 
-/** What is included of one type, with its content, which row-level security guards. */
-export function includedRows(type: string, columns: string): string {
-  return `SELECT ${columns} FROM reached JOIN ${tablesOf(type).resource} r ON r.type = ${quote(type)} AND r.id = reached.id
+/**
+ * What is included of one type, with its content, which row-level security guards; without it where all of it is too long.
+ * What stands before the content is the same for matches.
+ */
+export function includedRows(type: string, { before, after }: { before: string; after: string }): string {
+  const isLong = `sum(octet_length(r.content)) OVER () > ${String(mostIncludedBytes)}`;
+  return `SELECT ${before}, CASE WHEN ${isLong} THEN NULL ELSE r.content END AS content${after} FROM reached JOIN ${tablesOf(type).resource} r ON r.type = ${quote(type)} AND r.id = reached.id
     WHERE reached.type = ${quote(type)} AND NOT r.deleted AND r.version > 0`;
 }
 
@@ -61,13 +67,13 @@ export function includeStatement(
   { references, ...searching }: { references: readonly string[]; reader: Audience; holds: (type: string) => boolean },
 ): Statement {
   const statement = { ...searching, values: new Values() };
-  const row = 'r.type, r.id, r.version, r.last_updated, r.audience, r.deleted, r.content';
+  const before = 'r.type, r.id, r.version, r.last_updated, r.audience, r.deleted';
   const held = candidateTypes(includes, statement.holds);
   const given = statement.values.add(references);
   const shown = `SELECT split_part(o, '/', 1) AS type, split_part(o, '/', 2) AS id FROM unnest(${given}::text[]) o`;
   const text = `WITH RECURSIVE ${includeParts(includes, { shown, statement }).join(',\n')}
     ${[
-      ...held.map((type) => includedRows(type, `${row}, false AS elsewhere`)),
+      ...held.map((type) => includedRows(type, { before, after: ', false AS elsewhere' })),
       elsewhereRows(held, { blank: ', true AS elsewhere', values: statement.values }),
     ].join('\n UNION ALL ')}`;
   return { text, values: statement.values.all };

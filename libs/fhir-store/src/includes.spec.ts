@@ -133,3 +133,19 @@ describe('a client that reads everything page by page', () => {
     expect(Math.max(...heaps) - (heaps[2] ?? 0)).toBeLessThan(100 * 1024 ** 2);
   });
 });
+
+describe('what is included and long', () => {
+  it('is refused where it is too long together', async () => {
+    const description = 'long '.repeat(200_000);
+    const owner = { reference: 'Organization/o-long' };
+    const long = Array.from({ length: 34 }, (_, at) => taskOf({ id: `long${String(at)}`, owner, description }));
+    const search = (): Promise<SearchPage> => {
+      const query = new URLSearchParams('_id=o-long&_revinclude=Task:owner');
+      return opened.store.search(parseSearch('Organization', query, { lenient: false }).query, ['moor-practice']);
+    };
+    await write(['moor-practice'], [{ resourceType: 'Organization', id: 'o-long' }, ...long.slice(0, 33)]);
+    expect((await search()).included).toHaveLength(33);
+    await write(['moor-practice'], long.slice(33));
+    await expect(search()).rejects.toMatchObject({ status: 413, issues: [{ code: 'too-costly' }] });
+  });
+});

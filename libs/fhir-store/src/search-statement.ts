@@ -43,7 +43,8 @@ export function pageStatement(query: SearchQuery, searching: Searching, after?: 
   const branches = branchesOf(query, statement);
   const order = orderOf(query.sort, query.criteria, branches.scope);
   const page = pagePart(query, pageOf(query, { branches, order, after }), order);
-  const row = `r.type, r.id, r.version, r.last_updated, r.audience, r.deleted, r.content`;
+  const before = 'r.type, r.id, r.version, r.last_updated, r.audience, r.deleted';
+  const row = `${before}, r.content`;
   const keys = order.keys.map((_, at) => `, page.k${String(at)}::text AS k${String(at)}`).join('');
   const near = nearAskedFor(query.criteria);
   const extra = `${keys}${near ? ', page.distance' : ''}`;
@@ -61,7 +62,7 @@ export function pageStatement(query: SearchQuery, searching: Searching, after?: 
   const text = `WITH RECURSIVE ${page},
     ${includeParts(query.includes, { shown, statement }).join(',\n')}
     SELECT ${row}${extra}, ${place} AS place, false AS elsewhere ${matches}
-    ${held.map((type) => `UNION ALL ${includedRows(type, `${row}${blank}, NULL::int, false`)}`).join('\n')}
+    ${held.map((type) => `UNION ALL ${includedRows(type, { before, after: `${blank}, NULL::int, false` })}`).join('\n')}
     UNION ALL ${elsewhereRows(held, { blank: `${blank}, NULL::int, true`, values: statement.values })}
     ORDER BY place`;
   return { text, values: statement.values.all };

@@ -55,13 +55,14 @@ export class StoreSearch {
     const isIncluded = (row: FoundRow): boolean => row.place === null;
     const found = rows.filter((row) => !isIncluded(row));
     const shown = found.slice(0, query.count);
+    const matches = shown.map(storedOf);
     const isCut = fillsPage(
       query,
-      shown.map(({ content }) => content),
+      matches.map(({ content }) => content),
     );
     const last = found.length > query.count || isCut ? shown.at(-1) : undefined;
     return {
-      matches: shown.map(storedOf),
+      matches,
       ...includedIn(rows.filter(isIncluded)),
       ...counted,
       ...(last ? { next: this.#cursors.seal(placeOf(last), boundTo) } : {}),
@@ -114,7 +115,8 @@ interface FoundRow {
   last_updated: Date;
   audience: string[];
   deleted: boolean;
-  content: string;
+  /** Null for what is included and too long together. */
+  content: string | null;
   distance?: number | null;
   /** Among the matches, where something is included; null for what is included. */
   place?: number | null;
@@ -123,6 +125,11 @@ interface FoundRow {
 }
 
 function storedOf({ type, id, version, last_updated: lastUpdated, audience, deleted, content }: FoundRow): Stored {
+  if (content === null)
+    throw FhirError.of(
+      'too-costly',
+      'What this page would include is too long; include less, or ask for fewer matches.',
+    );
   return { type, id, version, lastUpdated, audience, deleted, content };
 }
 
