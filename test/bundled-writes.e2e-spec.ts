@@ -7,6 +7,7 @@ import type {
   OperationOutcome,
   Patient,
   Practitioner,
+  Reference,
   Schedule,
   ServiceRequest,
   Slot,
@@ -91,6 +92,45 @@ describe('a referral that is sent together with its person', () => {
       const answer = await send('practice', put(again), post(task(`ServiceRequest/${request}`, 'late')));
       expect([answer.status, expressionsIn(answer)]).toEqual([422, [['Bundle.entry[1]']]]);
     }
+  });
+});
+
+describe('a record that is sent together with the referral that it hangs on', () => {
+  const bundle = async (more: (subject: Reference) => FhirResource, other?: string) => {
+    const person = `Patient/${await actors.person()}`;
+    const wish = post(requestFor(person, 'chair-yoga'), { fullUrl: link });
+    return send('practice', wish, post(more({ reference: other ?? person })));
+  };
+  const procedure = (subject: Reference): FhirResource => ({
+    resourceType: 'Procedure',
+    status: 'completed',
+    subject,
+    basedOn: [{ reference: link }],
+  });
+  const letter = (subject: Reference): FhirResource => ({
+    resourceType: 'DocumentReference',
+    status: 'current',
+    subject,
+    content: [{ attachment: { contentType: 'text/plain', data: 'eA==' } }],
+    context: { related: [{ reference: link }] },
+  });
+
+  it.each([
+    ['of the same service', procedure],
+    ['of another service', letter],
+  ])('%s is seen by its provider', async (_where, more) => {
+    const { status, body } = await bundle(more);
+    const made = body.resourceType === 'Bundle' ? body.entry?.[1]?.resource : undefined;
+    const place = `${made?.resourceType ?? ''}/${made?.id ?? ''}`;
+    expect([status, await actors.statusOf('provider-khl', place)]).toEqual([200, 200]);
+  });
+
+  it.each([
+    ['of the same service', procedure],
+    ['of another service', letter],
+  ])('%s is of the same person', async (_where, more) => {
+    const answer = await bundle(more, `Patient/${await actors.person()}`);
+    expect([answer.status, answer.text]).toEqual([422, expect.stringContaining('of the same person only')]);
   });
 });
 

@@ -18,20 +18,20 @@ export class RecordWrites extends ResourceWrites {
     super();
   }
 
-  async create(resource: FhirResource, { caller }: FhirRequest, siblings: readonly FhirResource[]): Promise<Write[]> {
-    const audience = await this.rules.audience.execute(resource, caller, siblings);
+  async create(resource: FhirResource, request: FhirRequest, siblings: readonly FhirResource[]): Promise<Write[]> {
+    const audience = await this.rules.audience.execute(resource, request, siblings);
     return [{ interaction: 'create', resource, audience }];
   }
 
   async update(
     resource: FhirResource,
     previous: Stored,
-    { caller }: FhirRequest,
+    request: FhirRequest,
     siblings: readonly FhirResource[],
   ): Promise<Write[]> {
-    await onlyAuthor(this.store, previous, caller);
+    await onlyAuthor(this.store, previous, request.caller);
     refuseMoved(JSON.parse(previous.content) as FhirResource, resource);
-    await this.rules.audience.execute(resource, caller, siblings);
+    await this.rules.audience.execute(resource, request, siblings);
     const { audience, version } = previous;
     return [{ interaction: 'update', resource, audience, version }];
   }

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { FhirResource } from 'fhir/r4';
-import type { Caller } from '#auth';
 import { type Audience, error, FhirError, ownerOf, parseJson, referencesIn, resourceIdOf, sees } from '#fhir';
+import type { FhirRequest } from '#fhir-server';
 import { FhirStore, type Stored } from '#fhir-store';
 import { OwnersRecords } from '#service';
 import { personOf } from '../domain/person-of.js';
@@ -20,26 +20,34 @@ export class RecordAudience {
   /** Throws where the record names what its writer may not see, or hangs on another person's referral. */
   async execute(
     resource: FhirResource,
-    { audience: reader, organisation }: Pick<Caller, 'audience' | 'organisation'>,
+    { caller, planned = [] }: Pick<FhirRequest, 'caller' | 'planned'>,
     siblings: readonly FhirResource[],
   ): Promise<Audience> {
-    const own = organisation ?? 'integrator';
-    const seen = await this.#seen(resource, reader, siblings);
+    const own = caller.organisation ?? 'integrator';
+    const seen = await this.#seen(resource, caller.audience, { siblings, planned });
     const found = anchors.flatMap((type) => seen.filter((one) => one.type === type));
     refuseOtherPerson(resource, found);
     if (resource.resourceType === 'Binary') return seen[0]?.audience ?? [own];
     return found[0]?.audience ?? [own];
   }
 
-  async #seen(resource: FhirResource, reader: Audience, siblings: readonly FhirResource[]): Promise<Stored[]> {
+  /** What it names, without what this service writes beside it; of what others write beside it, what they will write. */
+  async #seen(
+    resource: FhirResource,
+    reader: Audience,
+    { siblings, planned }: { siblings: readonly FhirResource[]; planned: readonly Stored[] },
+  ): Promise<Stored[]> {
     const sent = new Set(siblings.map(({ resourceType, id = '' }) => `${resourceType}/${id}`));
     const named = referencesIn(resource).flatMap(({ path, reference }) => {
       const id = resourceIdOf(reference);
-      const isJudged = id && judged.includes(ownerOf(id.type) ?? '') && !sent.has(`${id.type}/${id.id}`);
+      const isJudged = id && judged.includes(ownerOf(id.type) ?? '') && !(this.#isOwn(id) && sent.has(placeOf(id)));
       return isJudged ? [{ path, id }] : [];
     });
-    const [here, elsewhere] = [named.filter(({ id }) => this.#isOwn(id)), named.filter(({ id }) => !this.#isOwn(id))];
+    const beside = planned.filter(({ deleted }) => !deleted);
+    const stored = named.filter(({ id }) => !planned.some((one) => placeOf(one) === placeOf(id)));
+    const [here, elsewhere] = [stored.filter(({ id }) => this.#isOwn(id)), stored.filter(({ id }) => !this.#isOwn(id))];
     const found = [
+      ...beside,
       ...(here.length === 0
         ? []
         : await this.store.readMany(

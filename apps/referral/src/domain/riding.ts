@@ -42,6 +42,13 @@ export function referralsNaming(resource: FhirResource, siblings: readonly FhirR
   return requests.filter((request) => request.status === 'active' && namedThrough(request, siblings).has(place));
 }
 
+/** Of resources that are written together, those that this one names. */
+export function siblingsNamedBy(resource: FhirResource, siblings: readonly FhirResource[]): FhirResource[] {
+  const named = referencesIn(resource).map(({ reference }) => resourceIdOf(reference));
+  const places = new Set(named.flatMap((id) => (id === undefined ? [] : [placeOf(id)])));
+  return siblings.filter((one) => places.has(placeOfResource(one)));
+}
+
 function namedThrough(request: ServiceRequest, siblings: readonly FhirResource[]): ReadonlySet<string> {
   const named = new Set<string>();
   let latest: readonly FhirResource[] = [request];

@@ -7,7 +7,7 @@ import { FhirStore, type Stored, type Write } from '#fhir-store';
 import { actsForAll, deletionOf, notDeleted, OwnersRecords, Referrers } from '#service';
 import { neverEmpty } from '../domain/never-empty.js';
 import { personOf } from '../domain/person-of.js';
-import { referralsNaming } from '../domain/riding.js';
+import { referralsNaming, siblingsNamedBy } from '../domain/riding.js';
 import { elementsKept } from '../domain/same-element.js';
 import { OpenReferral } from './open-referral.js';
 import { SeenReferences } from './seen-references.js';
@@ -57,14 +57,18 @@ export class KeepRecord {
     return [{ interaction: 'update', resource, audience, version: previous.version }];
   }
 
-  /** Who sees the referrals that name it in the same transaction, and are of the same person. */
+  /** Who sees the referrals of the same transaction that name it, and those that it hangs on: they are of the same person. */
   async #sentTo(
     resource: FhirResource,
     { caller, planned }: FhirRequest,
     siblings: readonly FhirResource[],
   ): Promise<Audience> {
+    const anchored = siblingsNamedBy(resource, siblings).filter(({ resourceType }) => anchors.includes(resourceType));
+    refuseOtherPersons(resource, anchored);
+    const requests = anchored.filter((one) => one.resourceType === 'ServiceRequest');
+    const hungOn = requests.filter(({ status }) => status === 'active');
     const naming = referralsNaming(resource, siblings).filter((one) => personOf(one) === personOf(resource));
-    const audiences = naming.map(async (one) => {
+    const audiences = [...new Set([...hungOn, ...naming])].map(async (one) => {
       const stored = await this.store.read('ServiceRequest', one.id ?? '', caller.audience);
       if (stored && !stored.deleted && (JSON.parse(stored.content) as ServiceRequest).status !== 'draft') {
         return stored.audience;
@@ -99,11 +103,18 @@ export class KeepRecord {
 
 /** A record that hangs on somebody else's referral would be read by those who help that person. */
 function refuseOtherPerson(resource: FhirResource, found: readonly Stored[]): void {
+  refuseOtherPersons(
+    resource,
+    found.map(({ content }) => JSON.parse(content) as FhirResource),
+  );
+}
+
+function refuseOtherPersons(resource: FhirResource, anchored: readonly FhirResource[]): void {
   const person = personOf(resource);
   if (person === undefined) return;
-  const persons = found.map(({ content }) => personOf(JSON.parse(content) as FhirResource));
+  const persons = anchored.map(personOf);
   if (persons.every((other) => other === undefined || other === person)) return;
-  const diagnostics = 'A record hangs on what is about the same person only.';
+  const diagnostics = 'A record hangs on what is of the same person only.';
   throw new FhirError([error('business-rule', diagnostics, resource.resourceType)], { status: 422 });
 }
 
