@@ -215,3 +215,25 @@ describe('the links of a page', () => {
     expect(second.link?.[1]?.url).toBe(`${baseUrl}/Organization?_count=1&_sort=name`);
   });
 });
+
+describe('what is included from another service and long', () => {
+  it('is refused where it is too long together', async () => {
+    const { referral, directory } = server.stores;
+    const name = 'long '.repeat(200_000);
+    const ids = Array.from({ length: 34 }, (_, at) => `long${String(at)}`);
+    await write(
+      directory,
+      ['public'],
+      ids.map((id) => organization(id, { name })),
+    );
+    const owned = ids.map((id) => task(`of-${id}`, { owner: { reference: `Organization/${id}` } }));
+    await write(referral, ['moor-practice'], owned);
+    const search = (count: number) =>
+      server.call(
+        `GET /fhir/Task?_id=${owned.map(({ id }) => id).join(',')}&_count=${String(count)}&_include=Task:owner`,
+      );
+    expect((await search(20)).status).toBe(200);
+    const refused = await search(40);
+    expect([refused.status, issuesOf(refused)[0]?.code]).toEqual([413, 'too-costly']);
+  });
+});
