@@ -82,11 +82,12 @@ export class Jobs {
     return rows.length > 0;
   }
 
-  /** Forgets what finished, or was last at work, before this time. */
-  async forget(before: Date): Promise<void> {
+  /** Forgets what finished, or was last at work, before this time; and of this owner all but the last answers. */
+  async forget(before: Date, { owner, kept }: { owner: string; kept: number }): Promise<void> {
     await this.database.as(['*']).query({
-      text: 'DELETE FROM job WHERE finished < $1 OR alive < $1',
-      values: [before],
+      text: `DELETE FROM job WHERE finished < $1 OR alive < $1 OR id IN (
+               SELECT id FROM job WHERE owner = $2 AND (finished IS NOT NULL OR cancelled) ORDER BY started DESC OFFSET $3)`,
+      values: [before, owner, kept],
     });
   }
 }

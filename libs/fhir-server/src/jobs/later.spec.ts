@@ -115,6 +115,17 @@ describe('a request that may be answered later', () => {
     for (const answer of begun) await server.call(`DELETE ${addressIn(answer)}`);
   });
 
+  it('is forgotten when many of the client came after it', async () => {
+    const addresses: string[] = [];
+    for (let at = 0; at < 22; at++) {
+      clock += 1;
+      addresses.push(addressIn(await server.call('GET /fhir/Task', { headers, token: 'other' })));
+      await finished(addresses[at] ?? '', 'other');
+    }
+    const [first, second] = await Promise.all(addresses.map((path) => server.call(`GET ${path}`, { token: 'other' })));
+    expect([first?.status, second?.status]).toEqual([404, 200]);
+  });
+
   it('is forgotten when its answer was kept long enough', async () => {
     const address = addressIn(await server.call('GET /fhir/Task', { headers }));
     await finished(address);

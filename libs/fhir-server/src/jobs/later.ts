@@ -13,6 +13,8 @@ import type { Serving } from '../serving.js';
 import { bundled, ownerOf, silentMs } from './job-status.js';
 
 const aliveEveryMs = 3_000;
+/** Answers of one client that are kept: each may be long. */
+const keptAnswers = 20;
 
 type Answered = Exclude<Route, { interaction: 'capabilities' | 'openapi' }>;
 
@@ -44,7 +46,7 @@ export async function answerLater(
   const { limits, baseUrl } = serving;
   const id = randomUUID();
   const job = { id, owner: ownerOf(caller), request: route.interaction, started: now };
-  await jobs.forget(new Date(now.getTime() - limits.jobSeconds * 1000));
+  await jobs.forget(new Date(now.getTime() - limits.jobSeconds * 1000), { owner: job.owner, kept: keptAnswers });
   const aliveSince = new Date(now.getTime() - silentMs);
   if (!(await jobs.begin(job, { most: limits.jobs, aliveSince }))) throw tooMany(limits.jobs);
   void work({ id, jobs, serving }, async () => {
