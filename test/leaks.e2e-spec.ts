@@ -86,7 +86,7 @@ it('a write to what is not theirs is refused as one to what is not there', async
 }, 60_000);
 
 it('a page link is its caller’s alone', async () => {
-  const page = nextIn(await world.ask('north-practice', { path: 'Location?_count=1' })) ?? '';
+  const page = nextIn(await world.ask('north-practice', { path: '_history?_count=1' })) ?? '';
   const made = page.replace(/_cursor=.*/, `_cursor=${'A'.repeat(80)}`);
   const [replayed, none] = await askedBoth('south-practice', [page, made]);
   expect(replayed).toMatch(/^400 /);
