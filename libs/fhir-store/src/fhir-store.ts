@@ -5,6 +5,7 @@ import type { Database, Session } from '#postgres';
 import { commitWrites } from './commit.js';
 import { copyStatement, turnStatement } from './copy-statement.js';
 import { Decisions } from './decisions.js';
+import { GroupCommits, soleWriteOf } from './group-commits.js';
 import type { HistoryPage, HistoryPlace } from './history-statement.js';
 import { Jobs } from './jobs.js';
 import { metaOfRows, type MetaRow, metaStatement } from './meta-statement.js';
@@ -51,6 +52,7 @@ export class FhirStore {
   readonly #search: StoreSearch;
   readonly #reads: Reads;
   readonly #versions: Versions;
+  readonly #groups: GroupCommits;
 
   constructor(
     private readonly database: Database,
@@ -60,6 +62,7 @@ export class FhirStore {
     this.#own = options.types.filter((type) => options.follows?.includes(type) !== true);
     this.#reads = new Reads(database);
     this.#versions = new Versions(database);
+    this.#groups = new GroupCommits(database, options.now);
     this.jobs = new Jobs(database);
     const readiness = new IndexReadiness();
     this.indexing = new SearchIndexing(database, { ...options, readiness });
@@ -146,12 +149,16 @@ export class FhirStore {
     return this.#search.include(includes, references, reader);
   }
 
-  /** Writes all or nothing in one statement; inside `session` where the caller has a transaction open (for everyone). */
+  /** Writes all or nothing in one statement, maybe together with others' writes; inside `session` where the caller has a transaction open (for everyone). */
   async commit(writes: readonly Write[], act: Act, session?: Session): Promise<Stored[]> {
     for (const write of writes)
       this.#mustHold(write.interaction === 'delete' ? write.type : write.resource.resourceType);
-    const stored = await commitWrites(session ?? this.database.as(everyone), writes, { act, now: this.options.now() });
-    if (!session) this.options.onCommitted?.();
+    if (session) return commitWrites(session, writes, { act, now: this.options.now() });
+    const sole = soleWriteOf(writes, act);
+    const stored = sole
+      ? [await this.#groups.commit(sole, act)]
+      : await commitWrites(this.database.as(everyone), writes, { act, now: this.options.now() });
+    this.options.onCommitted?.();
     return stored;
   }
 

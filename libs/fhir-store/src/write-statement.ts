@@ -1,10 +1,16 @@
 import type { Statement } from '#postgres';
-import { forgetParts, indexParts, indexRecordOf, indexShapeOf } from './index-parts.js';
-import { afterwards, claimed, type KeyClaim, keyTurns, released } from './key-parts.js';
-import { historyParts, replacedPart } from './history-parts.js';
-import { tablesOf } from './layout.js';
-
-export type Interaction = 'create' | 'update' | 'delete';
+import type { AuditRow } from './audit-row.js';
+import { indexShapeOf } from './index-parts.js';
+import { claimed, type KeyClaim, keyTurns, released } from './key-parts.js';
+import {
+  type Interaction,
+  listOf,
+  lockedRows,
+  type PlacedRows,
+  replaces,
+  rowColumns,
+  rowParts,
+} from './write-parts.js';
 
 /** Rows of one type and interaction, as the statement takes them. */
 export interface WriteGroup {
@@ -18,20 +24,12 @@ export interface WriteGroup {
 }
 
 export interface WriteHeader {
-  now: Date;
-  agent: string;
-  organisation: string | null;
-  interaction: string;
-  requestId: string | null;
-  correlationId: string;
+  audit: AuditRow;
   traceparent: string | null;
   /** In the order of their keys. */
   claims: readonly KeyClaim[];
   /** The transaction across services that may write what it has reserved. */
   transaction: string | null;
-  auditId: string;
-  entities: readonly string[];
-  digest: Buffer;
 }
 
 /**
@@ -43,21 +41,22 @@ export interface WriteHeader {
  * id, and only then is anything written.
  */
 export function writeStatement(groups: readonly WriteGroup[], header: WriteHeader): Statement {
+  const { audit, traceparent, claims, transaction } = header;
   return {
-    ...preparedFor(groups, header.claims),
+    ...preparedFor(groups, claims),
     values: [
-      header.now,
-      header.agent,
-      header.organisation,
-      header.interaction,
-      header.requestId,
-      header.correlationId,
-      header.traceparent,
-      header.auditId,
-      header.entities,
-      header.digest,
-      ...(header.claims.length > 0 ? [JSON.stringify(header.claims)] : []),
-      ...(groups.some(replaces) ? [header.transaction] : []),
+      audit.recorded,
+      audit.agent,
+      audit.organisation,
+      audit.interaction,
+      audit.requestId,
+      audit.correlationId,
+      traceparent,
+      audit.id,
+      audit.entities,
+      audit.digest,
+      ...(claims.length > 0 ? [JSON.stringify(claims)] : []),
+      ...(groups.some(replaces) ? [transaction] : []),
       ...groups.flatMap(({ interaction, ids, rows, content }) => [
         rows,
         ...(content === undefined ? [] : [content]),
@@ -89,10 +88,7 @@ function preparedFor(groups: readonly WriteGroup[], claims: readonly KeyClaim[])
   return statement;
 }
 
-/**
- * One row has a statement of its own, and lists come as JSON: from an array's length PostgreSQL would conclude that a new
- * plan for each execution is worth its while, which costs more than the execution.
- */
+/** One row has a statement of its own. */
 function signatureOf({ type, interaction, ids }: WriteGroup): string {
   return `${type}.${interaction}${ids.length > 1 ? 's' : ''}.${indexShapeOf(type)}`;
 }
@@ -103,17 +99,6 @@ interface Shape {
   withLocks: boolean;
   /** Whether several keys may be wanted. */
   withTurns: boolean;
-}
-
-/** A group with its name in the statement and its placeholders. */
-interface PlacedGroup extends Pick<WriteGroup, 'type' | 'interaction'> {
-  g: string;
-  rows: string;
-  content?: string;
-  /** The ids of what is replaced, as an array. */
-  ids: string;
-  /** What stands after `id`, to find them. */
-  these: string;
 }
 
 function textOf(groups: readonly WriteGroup[], { keys, withLocks, withTurns }: Shape): string {
@@ -130,38 +115,52 @@ function textOf(groups: readonly WriteGroup[], { keys, withLocks, withTurns }: S
   ];
   if (withLocks) first.push(...lockParts(placed, first.at(-1)?.name));
   const after = first.at(-1)?.name;
+  const by = () => ({
+    agent: '$2::text',
+    correlationId: '$6::text',
+    traceparent: '$7::text',
+    transaction: `$${String(transactionAt)}::text`,
+  });
   const parts = [
     ...first.map(({ name, text }) => `${name} AS ${text}`),
     ...deleted.map((group) => `${group.g}_released AS ${released(group, { claims, after })}`),
-    ...placed.flatMap((group) => groupParts(group, { after, transaction: `$${String(transactionAt)}` })),
+    ...placed.flatMap((group) => rowParts(group, { after, by })),
     audited,
   ];
   // The outbox alone takes $7: without a group its type would not be known.
   return `WITH ${parts.join(',\n')}\nSELECT $7::text`;
 }
 
-function replaces({ interaction }: Pick<WriteGroup, 'interaction'>): boolean {
-  return interaction !== 'create';
-}
-
 /** A create needs no ids beside its rows. */
-function placedAfter(first: number, groups: readonly WriteGroup[]): PlacedGroup[] {
+function placedAfter(first: number, groups: readonly WriteGroup[]): PlacedRows[] {
   let next = first;
   return groups.map(({ type, interaction, ids, content }, at) => {
-    const place = {
-      type,
-      interaction,
-      g: `g${String(at)}`,
-      rows: `$${String(next++)}`,
-      ...(content === undefined ? {} : { content: `$${String(next++)}` }),
-    };
+    const g = `g${String(at)}`;
+    const rows = `$${String(next++)}`;
+    const alone = content === undefined ? undefined : `$${String(next++)}`;
+    const place = { type, interaction, g, ...rowsOf(type, { g, rows, alone }) };
     if (interaction === 'create') return { ...place, ids: '', these: '' };
     const id = `$${String(next++)}`;
-    const many = `ARRAY(SELECT jsonb_array_elements_text(${id}::jsonb))`;
     return ids.length === 1
       ? { ...place, ids: `ARRAY[${id}::text]`, these: `= ${id}::text` }
-      : { ...place, ids: many, these: `= ANY(${many})` };
+      : { ...place, ids: listOf(id), these: `= ANY(${listOf(id)})` };
   });
+}
+
+/** The content of a single row comes beside it: quoted within JSON it would be read letter by letter twice more. */
+function rowsOf(
+  type: string,
+  { g, rows, alone }: { g: string; rows: string; alone: string | undefined },
+): Pick<PlacedRows, 'rows' | 'content'> {
+  return alone === undefined
+    ? {
+        rows: `SELECT * FROM jsonb_to_recordset(${rows}::jsonb) AS r(content text, ${rowColumns(type)})`,
+        content: `${g}.content`,
+      }
+    : {
+        rows: `SELECT * FROM jsonb_to_record(${rows}::jsonb) AS r(${rowColumns(type)})`,
+        content: `${alone}::text`,
+      };
 }
 
 const audited = `audited AS (INSERT INTO audit_event
@@ -169,63 +168,12 @@ const audited = `audited AS (INSERT INTO audit_event
    VALUES ($8::uuid, $1::timestamptz, $2::text, $3::text, $4::text, $9::text[], $5::text, $6::text, $10::bytea))`;
 
 /** Locks what is replaced: type by type and id by id, each type after the one before it. */
-function lockParts(groups: readonly PlacedGroup[], afterKeys: string | undefined): { name: string; text: string }[] {
+function lockParts(groups: readonly PlacedRows[], afterKeys: string | undefined): { name: string; text: string }[] {
   const replaced = groups.filter(replaces);
   const types = [...new Set(replaced.map(({ type }) => type))];
   return types.map((type, at) => {
     const ids = replaced.filter((group) => group.type === type).map((group) => group.ids);
-    const before = at > 0 ? `locked${String(at - 1)}` : afterKeys;
-    return {
-      name: `locked${String(at)}`,
-      text: `MATERIALIZED (SELECT id FROM ${tablesOf(type).resource}
-        WHERE type = '${type}' AND id = ANY(${ids.join(' || ')})${afterwards(before)} ORDER BY id FOR UPDATE)`,
-    };
+    const after = at > 0 ? `locked${String(at - 1)}` : afterKeys;
+    return { name: `locked${String(at)}`, text: lockedRows(type, ids, { after }) };
   });
-}
-
-function groupParts(
-  group: PlacedGroup,
-  { after, transaction }: { after: string | undefined; transaction: string },
-): string[] {
-  const { type, interaction, g } = group;
-  const replacing = interaction === 'create' ? undefined : { ...group, interaction };
-  return [
-    `${g} AS MATERIALIZED (${rowsOf(group)} WHERE true${afterwards(after)})`,
-    ...(replacing ? [replacedPart(replacing)] : []),
-    `${g}_content AS (${replacing ? replaceContent(group, transaction) : insertContent(group)})`,
-    ...(replacing ? [...historyParts(replacing), ...forgetParts(replacing)] : []),
-    ...(interaction === 'delete' ? [] : indexParts(group)),
-    // A version that replaced nothing has no id here, which the outbox does not take: then nothing is written.
-    `${g}_outbox AS (INSERT INTO outbox
-       (event_id, type, resource_type, resource_id, version, audience, agent, correlation_id, traceparent, occurred_at)
-       SELECT event_id, event, '${type}', c.id, version, audience, $2::text, $6::text, $7::text, $1::timestamptz
-       FROM ${g} LEFT JOIN ${g}_content c ON c.id = ${g}.id)`,
-  ];
-}
-
-/** The content of a single row comes beside it: quoted within JSON it would be read letter by letter twice more. */
-function rowsOf({ type, rows, content }: PlacedGroup): string {
-  const fixed = ['id text', 'version int', 'audience text[]', 'event_id uuid', 'event text', indexRecordOf(type)];
-  return content === undefined
-    ? `SELECT * FROM jsonb_to_recordset(${rows}::jsonb) AS r(content text, ${fixed.join(', ')})`
-    : `SELECT r.*, ${content}::text AS content FROM jsonb_to_record(${rows}::jsonb) AS r(${fixed.join(', ')})`;
-}
-
-function insertContent({ type, g }: PlacedGroup): string {
-  return `INSERT INTO ${tablesOf(type).resource} (type, id, version, last_updated, audience, deleted, content)
-    SELECT '${type}', id, version, $1::timestamptz, audience, false, content FROM ${g} RETURNING id`;
-}
-
-/**
- * The version that is replaced must stand in the statement's own snapshot too: index rows that a faster writer has made
- * since would not be seen, and stay. What a transaction has reserved it alone replaces, and is then reserved no more.
- */
-function replaceContent({ type, interaction, g, these }: PlacedGroup, transaction: string): string {
-  const { resource } = tablesOf(type);
-  return `UPDATE ${resource} t SET version = ${g}.version, last_updated = $1::timestamptz, audience = ${g}.audience,
-      deleted = ${String(interaction === 'delete')}, content = ${g}.content, reserved_by = NULL
-    FROM ${g} JOIN ${g}_replaced s ON s.id = ${g}.id
-    WHERE t.type = '${type}' AND t.id ${these} AND t.id = ${g}.id AND t.version = ${g}.version - 1
-      AND CASE WHEN t.reserved_by IS NULL OR t.reserved_by = ${transaction}::text THEN true ELSE refuse_reserved() END
-    RETURNING t.id`;
 }

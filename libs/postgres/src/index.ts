@@ -1,3 +1,3 @@
 export * from './database.js';
-export { DatabaseUnavailable, sqlState, violatedConstraint } from './database-error.js';
+export { DatabaseUnavailable, isConnectionLost, sqlState, violatedConstraint } from './database-error.js';
 export * from './migrate.js';

@@ -1,0 +1,103 @@
+import type { Statement } from '#postgres';
+import type { AuditRow } from './audit-row.js';
+import { indexShapeOf } from './index-parts.js';
+import type { Stored } from './stored.js';
+import { listOf, lockedRows, type PlacedRows, rowColumns, rowParts } from './write-parts.js';
+
+/** One write of one act that goes together with those of others. */
+export interface GroupedWrite {
+  stored: Stored;
+  /** id, version, audience, event_id, event and what is indexed. */
+  row: object;
+  audit: AuditRow;
+  traceparent: string | null;
+}
+
+/**
+ * Several acts in one statement, each with its own version, audit row and outbox row; all are of one type and interaction.
+ * It never waits for a row that somebody else replaces: where one is locked it fails (55P03), as it does where a version is
+ * not the current one, and nothing is written.
+ */
+export function groupStatement(
+  { type, interaction }: GroupKind,
+  writes: readonly GroupedWrite[],
+  now: Date,
+): Statement {
+  // By their ids, so that two groups make and lock rows in the same order.
+  const sorted = [...writes].sort((a, b) => (a.stored.id < b.stored.id ? -1 : 1));
+  const contents = sorted.map(({ stored }) => Buffer.from(stored.content));
+  let next = 1;
+  const rows = sorted.map(({ row, audit, traceparent }, at) => {
+    const begins = next;
+    next += contents[at]?.length ?? 0;
+    return { ...row, ...actOf(audit), traceparent, content_begins: begins, content_bytes: next - begins };
+  });
+  const ids = interaction === 'create' ? [] : [JSON.stringify(sorted.map(({ stored }) => stored.id))];
+  return {
+    ...preparedFor({ type, interaction }),
+    values: [now, JSON.stringify(rows), Buffer.concat(contents), ...ids],
+  };
+}
+
+export interface GroupKind {
+  type: string;
+  interaction: 'create' | 'update';
+}
+
+function actOf(audit: AuditRow): object {
+  const { id, agent, organisation, interaction, entities, requestId, correlationId, digest } = audit;
+  return {
+    audit_id: id,
+    agent,
+    organisation,
+    interaction,
+    entities,
+    request_id: requestId,
+    correlation_id: correlationId,
+    digest: digest.toString('hex'),
+  };
+}
+
+const actColumns = [
+  ...['audit_id uuid', 'agent text', 'organisation text', 'interaction text', 'entities text[]', 'request_id text'],
+  ...['correlation_id text', 'digest text', 'traceparent text', 'content_begins int', 'content_bytes int'],
+].join(', ');
+
+const texts = new Map<string, string>();
+
+function preparedFor(kind: GroupKind): { name: string; text: string } {
+  const name = `${kind.interaction}-together-${kind.type}-${indexShapeOf(kind.type)}`;
+  const text = texts.get(name) ?? textOf(kind);
+  texts.set(name, text);
+  return { name, text };
+}
+
+function textOf({ type, interaction }: GroupKind): string {
+  const ids = listOf('$4');
+  const rows: PlacedRows = {
+    type,
+    interaction,
+    g: 'g',
+    rows: `SELECT * FROM jsonb_to_recordset($2::jsonb) AS r(${actColumns}, ${rowColumns(type)})`,
+    // All contents stand behind each other in one value: cut out by bytes, none is read letter by letter.
+    content: "convert_from(substring($3::bytea FROM g.content_begins FOR g.content_bytes), 'UTF8')",
+    ids,
+    these: `= ANY(${ids})`,
+  };
+  const locked = interaction === 'create' ? [] : [`locked AS ${lockedRows(type, [ids], { noWait: true })}`];
+  const by = (g: string) => ({
+    agent: `${g}.agent`,
+    correlationId: `${g}.correlation_id`,
+    traceparent: `${g}.traceparent`,
+    transaction: 'NULL::text',
+  });
+  const parts = [
+    ...locked,
+    ...rowParts(rows, { after: locked.length === 0 ? undefined : 'locked', by }),
+    `audited AS (INSERT INTO audit_event
+       (id, recorded, agent, organisation, interaction, entities, request_id, correlation_id, digest)
+       SELECT audit_id, $1::timestamptz, agent, organisation, interaction, entities, request_id, correlation_id,
+         decode(digest, 'hex') FROM g)`,
+  ];
+  return `WITH ${parts.join(',\n')}\nSELECT 1`;
+}
