@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Criterion, SearchQuery } from '#fhir-search';
+import type { Criterion, SearchParameter, SearchQuery, SearchValue } from '#fhir-search';
 
 /** Shapes that are kept prepared, in each connection; more are planned anew each time. */
 const preparedAtMost = 300;
@@ -24,11 +24,17 @@ export function isForFew({ criteria }: Pick<SearchQuery, 'criteria'>): boolean {
   return criteria.some(findsFew);
 }
 
+/** A patient has few of anything; an organisation may have most. */
 function findsFew(criterion: Criterion): boolean {
-  if (!('parameter' in criterion) || criterion.modifier !== undefined || criterion.values.length !== 1) return false;
-  const { parameter, values } = criterion;
-  if (parameter.code === '_id') return true;
-  const [value] = values;
+  if ('chain' in criterion)
+    return criterion.chain.targets.every((target) => target.type === 'Patient' && findsFew(target.criterion));
+  if ('has' in criterion) return findsFew(criterion.has.criterion);
+  const [value, ...others] = criterion.values;
+  return criterion.modifier === undefined && others.length === 0 && isOfFew(criterion.parameter, value);
+}
+
+function isOfFew({ code }: SearchParameter, value: SearchValue | undefined): boolean {
+  if (code === '_id') return true;
   if (value?.type === 'reference') return value.value.startsWith('Patient/');
-  return parameter.code === 'identifier' && value?.type === 'token' && value.value !== undefined;
+  return code === 'identifier' && value?.type === 'token' && value.value !== undefined;
 }
