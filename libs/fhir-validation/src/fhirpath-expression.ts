@@ -14,7 +14,7 @@ export function booleanExpression(
   let evaluate: Evaluate | undefined;
   const looksAround = /%(?:resource|rootResource)\b/.test(expression);
   // a pattern may take time without end on a short text
-  const needsGuard = /atches\s*\(/.test(expression);
+  const needsGuard = /atches|`/.test(expression);
   return (value, { resource = value, root = value, patience }) => {
     try {
       const question = (evaluate ??= compiled(expression, base));
