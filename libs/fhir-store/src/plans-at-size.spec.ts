@@ -1,6 +1,6 @@
 import type { SearchQuery } from '#fhir-search';
 import { parseSearch } from '#fhir-search';
-import { explain } from '../test/explain.js';
+import { explain, plansMade } from '../test/explain.js';
 import { seedTasks } from '../test/many-tasks.js';
 import { openStore, type OpenedStore } from '../test/opened-store.js';
 import { includeStatement } from './include-parts.js';
@@ -81,6 +81,17 @@ describe('among 100,000 tasks, six in ten of which one organisation sees', () =>
       expect(plan.scanned).toEqual([]);
       expect(plan.wasted).toBeLessThanOrEqual(2000);
     });
+
+    it.each(['identifier=referral-', 'patient=Patient/person-', 'patient.identifier=person-'])(
+      'keeps one plan for %s, whatever is sought',
+      async (asked) => {
+        const statements = Array.from({ length: 12 }, (_, at) =>
+          pageStatement(queryOf(`${asked}${String(at)}`), { reader, holds }),
+        );
+        // PostgreSQL tries five plans for their values first.
+        expect(await plansMade(opened, statements, audience)).toEqual({ custom: 5, generic: 7 });
+      },
+    );
 
     it('goes on from any place by index', async () => {
       const place = { values: ['2026-03-01 00:00:00+00'], id: 'task-1' };

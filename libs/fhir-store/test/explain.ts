@@ -61,6 +61,31 @@ export async function explain(
   }
 }
 
+/** How often one connection planned these executions of one prepared statement for their values, and for any. */
+export async function plansMade(
+  { options }: OpenedStore,
+  statements: readonly Statement[],
+  audience: string,
+): Promise<{ custom: number; generic: number }> {
+  const client = new pg.Client({
+    connectionString: options.url,
+    options: sessionSettings(options.schema, audience),
+  });
+  await client.connect();
+  try {
+    for (const { name, text, values = [] } of statements)
+      await client.query({ name: name ?? '', text, values: [...values] });
+    const { rows } = await client.query<{ custom: number; generic: number }>(
+      'SELECT custom_plans::int AS custom, generic_plans::int AS generic FROM pg_prepared_statements',
+    );
+    const [only, ...others] = rows;
+    if (!only || others.length > 0) throw new Error('These are executions of one prepared statement.');
+    return only;
+  } finally {
+    await client.end();
+  }
+}
+
 function nodesOf(node: PlanNode): PlanNode[] {
   return [node, ...(node.Plans ?? []).flatMap(nodesOf)];
 }
