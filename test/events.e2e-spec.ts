@@ -14,7 +14,8 @@ import type {
 import { inventedMessage } from '../apps/sandbox/src/story/invented-message.js';
 import { responseOf } from './outcome-actors.js';
 import { Tables } from './tables.js';
-import { eventually, startWorld, type World } from './world.js';
+import { eventually } from './eventually.js';
+import { startWorld, type World } from './world.js';
 
 type As = Parameters<World['send']>[0];
 

@@ -1,7 +1,8 @@
-import type { Bundle, CapabilityStatement, FhirResource, SearchParameter } from 'fhir/r4';
+import type { Bundle, CapabilityStatement, FhirResource } from 'fhir/r4';
 import { ownerOf, owners } from '#fhir';
 import type { Write } from '#fhir-store';
 import { Service } from '#service';
+import { Definitions } from './matrix/definitions.js';
 import { sampleOf } from './matrix/sample.js';
 import { lastVariant } from './matrix/shapes.js';
 import { type Described, type Sought, soughtOf } from './matrix/sought.js';
@@ -10,6 +11,7 @@ import { type Answer, startWorld, type World } from './world.js';
 
 let world: World;
 let metadata: CapabilityStatement;
+let definitions: Definitions;
 /** Samples as they were stored, by type. */
 const samples = new Map<string, FhirResource[]>();
 const refused: string[] = [];
@@ -27,6 +29,7 @@ const order = [
 
 beforeAll(async () => {
   world = await startWorld();
+  definitions = new Definitions(world);
   metadata = (await world.send<CapabilityStatement>(undefined, { path: '/fhir/metadata' })).body;
   // Of each type one, then the others: these may point to types that come later, too.
   for (const body of [sampleCodeSystem(), ...sampleValueSets()]) {
@@ -130,7 +133,7 @@ describe('every type that the CapabilityStatement names', () => {
     let asked = 0;
     for (const { type, searchParam } of served()) {
       for (const parameter of searchParam) {
-        const described = await describedAs(type, parameter);
+        const described = await definitions.describe(type, parameter);
         if (described === undefined) continue;
         const [found, sought] = saying(type, described);
         if (found === undefined) silent.push(`${type}.${parameter.name}`);
@@ -150,11 +153,11 @@ describe('every type that the CapabilityStatement names', () => {
     const parameters = resource.flatMap(({ searchParam = [] }) => searchParam);
     const urls = new Set([...operations, ...parameters].map(({ definition = 'none' }) => definition));
     const absent: string[] = [];
-    for (const url of urls) if ((await definitionsAt(url)) !== 1) absent.push(url);
+    for (const url of urls) if ((await definitions.countOf(url)) !== 1) absent.push(url);
     expect(absent).toEqual([]);
     expect(urls.size).toBeGreaterThan(300);
     const structures = await Promise.all(
-      resource.map(({ type }) => definitionsAt(`http://hl7.org/fhir/StructureDefinition/${type}`)),
+      resource.map(({ type }) => definitions.countOf(`http://hl7.org/fhir/StructureDefinition/${type}`)),
     );
     expect(new Set(structures)).toEqual(new Set([1]));
   }, 60_000);
@@ -268,45 +271,4 @@ async function faultOf(type: string, id: string, { name, text, finds }: Sought):
   if (status !== 200) return [`${line}: ${String(status)} ${said.slice(0, 300)}`];
   const found = (body.entry ?? []).some(({ resource }) => resource?.id === id);
   return found === finds ? [] : [`${line} ${finds ? 'does not find' : 'finds'} its sample`];
-}
-
-/** How many definitions of this canonical are served. */
-async function definitionsAt(url: string): Promise<number | undefined> {
-  const [, type = ''] = /\/(SearchParameter|OperationDefinition|StructureDefinition)\//.exec(url) ?? [];
-  const path = `/fhir/${type}?url=${encodeURIComponent(url)}`;
-  return (await world.send<Bundle>('integrator', { path })).body.total;
-}
-
-const definitions = new Map<string, SearchParameter | undefined>();
-
-/** What the served definition says; parameters about the result have none. */
-async function describedAs(
-  type: string,
-  { name, definition }: { name: string; definition?: string | undefined },
-): Promise<Described | undefined> {
-  const resource = definition === undefined ? undefined : await definitionOf(definition);
-  if (!resource) return undefined;
-  const components = await Promise.all(
-    (resource.component ?? []).map(async ({ definition: part, expression }) => ({
-      type: (await definitionOf(part))?.type ?? '',
-      expression,
-    })),
-  );
-  return { code: name, type: resource.type, expression: narrowed(resource.expression ?? '', type), components };
-}
-
-async function definitionOf(url: string): Promise<SearchParameter | undefined> {
-  if (!definitions.has(url)) {
-    const path = `/fhir/SearchParameter?url=${encodeURIComponent(url)}`;
-    const { body } = await world.send<Bundle<SearchParameter>>('integrator', { path });
-    definitions.set(url, body.entry?.[0]?.resource);
-  }
-  return definitions.get(url);
-}
-
-/** Of `A.x | B.y` what speaks of the type. */
-function narrowed(expression: string, type: string): string {
-  const parts = expression.split('|').map((part) => part.trim());
-  const own = parts.filter((part) => new RegExp(`^\\(?(${type}|Resource|DomainResource)\\b`).test(part));
-  return own.length === 0 ? expression : own.join(' | ');
 }

@@ -8,16 +8,19 @@ import type {
   QuestionnaireResponse,
   Task,
 } from 'fhir/r4';
-import pg from 'pg';
+import { KeptRecords, type Sent } from './kept-records.js';
 import { idIn, messageFor, messageOf, sendMessage, takeMessage } from './messages.js';
 import { mskHq, responseOf } from './outcome-actors.js';
-import { eventually, startWorld, type World } from './world.js';
+import { eventually } from './eventually.js';
+import { startWorld, type World } from './world.js';
 
 describe('a referral message', () => {
   let world: World;
+  let records: KeptRecords;
 
   beforeAll(async () => {
     world = await startWorld();
+    records = new KeptRecords(world);
   });
 
   afterAll(async () => {
@@ -46,7 +49,7 @@ describe('a referral message', () => {
         422,
       ]);
       const sent = await sendMessage(world, messageOf('9990000026'));
-      const own = await read<Patient>('practice', `Patient/${idIn(sent, 'Patient')}`);
+      const own = await records.read<Patient>('practice', `Patient/${idIn(sent, 'Patient')}`);
       expect([sent.status, own.id === laid.body.id, own.managingOrganization?.reference]).toEqual([
         200,
         false,
@@ -72,8 +75,8 @@ describe('a referral message', () => {
       expect(answers.map(({ status }) => status)).toEqual(Array.from({ length: 10 }, () => 200));
       expect(new Set(answers.map((answer) => idIn(answer, 'Patient'))).size).toBe(1);
       expect(new Set(answers.map((answer) => idIn(answer, 'ServiceRequest'))).size).toBe(10);
-      expect(await total('Patient?identifier=9990000042')).toBe(1);
-      expect(await total(`ServiceRequest?subject=Patient/${idIn(answers[0] as Sent, 'Patient')}`)).toBe(10);
+      expect(await records.total('Patient?identifier=9990000042')).toBe(1);
+      expect(await records.total(`ServiceRequest?subject=Patient/${idIn(answers[0] as Sent, 'Patient')}`)).toBe(10);
     });
 
     it('who is known is taken with nine others at the same moment', async () => {
@@ -96,7 +99,7 @@ describe('a referral message', () => {
       );
       const taken = answers.filter(({ status }) => status === 200);
       const later = answers.filter(({ status }) => status === 503);
-      expect([taken.length > 0, taken.length + later.length, await total(subject)]).toEqual([
+      expect([taken.length > 0, taken.length + later.length, await records.total(subject)]).toEqual([
         true,
         20,
         taken.length + 1,
@@ -106,7 +109,7 @@ describe('a referral message', () => {
 
     it('whose number was corrected since is a new person under it', async () => {
       const first = await sendMessage(world, messageOf('9990000069'));
-      const record = await read<Patient>('practice', `Patient/${idIn(first, 'Patient')}`);
+      const record = await records.read<Patient>('practice', `Patient/${idIn(first, 'Patient')}`);
       const identifier = [{ system: 'https://fhir.nhs.uk/Id/nhs-number', value: '9990000077' }];
       const path = `/fhir/Patient/${record.id ?? ''}`;
       const corrected = await world.send('practice', { method: 'PUT', path, body: { ...record, identifier } });
@@ -118,9 +121,9 @@ describe('a referral message', () => {
   describe('that came before', () => {
     it('is a duplicate under another X-Request-Id too', async () => {
       const message = messageFor();
-      const before = await total('ServiceRequest');
+      const before = await records.total('ServiceRequest');
       const [first, second] = [await sendMessage(world, message), await sendMessage(world, message)];
-      expect([first.status, second.status, (await total('ServiceRequest')) - before]).toEqual([200, 409, 1]);
+      expect([first.status, second.status, (await records.total('ServiceRequest')) - before]).toEqual([200, 409, 1]);
       expect((second.body as FhirResource as OperationOutcome).issue).toMatchObject([
         { code: 'duplicate', expression: ['Bundle.id'], details: { coding: [{ code: 'REC_CONFLICT' }] } },
       ]);
@@ -158,7 +161,7 @@ describe('a referral message', () => {
           });
         }),
       );
-      const request = await read<FhirResource>('practice', `ServiceRequest/${idIn(sent, 'ServiceRequest')}`);
+      const request = await records.read<FhirResource>('practice', `ServiceRequest/${idIn(sent, 'ServiceRequest')}`);
       expect(request).toMatchObject({
         basedOn: [{ identifier }],
         supportingInfo: [{ type: 'Patient', display: 'somebody', identifier: { ...senderReference, value: patient } }],
@@ -167,16 +170,20 @@ describe('a referral message', () => {
       expect(
         [request].map((one) => JSON.stringify(one)).filter((text) => text.includes('"reference":"Patient/')),
       ).toEqual([expect.stringContaining(`"subject":{"reference":"Patient/${idIn(sent, 'Patient')}"}`)]);
-      const flags = await search('practice', `Flag?patient=${idIn(sent, 'Patient')}`);
+      const flags = await records.search('practice', `Flag?patient=${idIn(sent, 'Patient')}`);
       expect(flags).toMatchObject([
         { code: { text: 'ours' }, encounter: { identifier: { value: `HTTP://else.example/${encounter}` } } },
       ]);
-      expect(await search('practice', `Flag?patient=${idIn(victim, 'Patient')}`)).toEqual([]);
-      expect(await keptTexts(sent)).toContain('theirs');
+      expect(await records.search('practice', `Flag?patient=${idIn(victim, 'Patient')}`)).toEqual([]);
+      expect(await records.messageOf(sent)).toContain('theirs');
     });
 
     it('stores what a referral may bring, and keeps the rest in the message', async () => {
-      const count = async () => [await total('Appointment'), await total('Task'), await total('Patient')];
+      const count = async () => [
+        await records.total('Appointment'),
+        await records.total('Task'),
+        await records.total('Patient'),
+      ];
       const before = await count();
       const sent = await takeMessage(
         world,
@@ -195,11 +202,11 @@ describe('a referral message', () => {
         }),
       );
       expect((await count()).map((now, at) => now - (before[at] ?? 0))).toEqual([0, 2, 1]);
-      const tasks = await search('practice', `Task?focus=ServiceRequest/${idIn(sent, 'ServiceRequest')}`);
+      const tasks = await records.search('practice', `Task?focus=ServiceRequest/${idIn(sent, 'ServiceRequest')}`);
       const parent = tasks.find((one) => (one as Task).partOf === undefined);
       expect(parent).toMatchObject({ status: 'requested', description: 'their own task' });
       expect(parent).not.toHaveProperty('output');
-      const kept = await keptTexts(sent);
+      const kept = await records.messageOf(sent);
       expect(['their appointment', 'another task'].filter((text) => !kept.includes(text))).toEqual([]);
     });
   });
@@ -232,12 +239,15 @@ describe('a referral message', () => {
         }),
       );
       const request = `ServiceRequest/${idIn(sent, 'ServiceRequest')}`;
-      const find = () => search('practice', `QuestionnaireResponse?based-on=${request}`);
+      const find = () => records.search('practice', `QuestionnaireResponse?based-on=${request}`);
       const found = (await eventually(find, (some) => some.length > 0)) as QuestionnaireResponse[];
       const place = { basedOn: [{ reference: request }], subject: { reference: `Patient/${idIn(sent, 'Patient')}` } };
       expect(found).toMatchObject([{ ...place, status: 'completed' }]);
       expect(found[0]?.questionnaire).toBe(`${mskHq().questionnaire.url ?? ''}|${mskHq().questionnaire.version ?? ''}`);
-      const observations = (await search('practice', `Observation?based-on=${request}&_count=100`)) as Observation[];
+      const observations = (await records.search(
+        'practice',
+        `Observation?based-on=${request}&_count=100`,
+      )) as Observation[];
       const [derived, own] = [true, false].map((wanted) =>
         observations.filter(({ derivedFrom }) => (derivedFrom !== undefined) === wanted),
       );
@@ -246,55 +256,10 @@ describe('a referral message', () => {
         new Set([`QuestionnaireResponse/${found[0]?.id ?? ''}`]),
       );
       expect(derived?.length).toBe(mskHq().scoring.items.length + mskHq().scoring.totals.length);
-      expect(await count('questionnaire.questionnaire', url)).toBe(0);
-      expect(await events(found[0]?.id ?? '')).toEqual(['questionnaire-completed.v1']);
+      expect(await records.rowsWith('questionnaire.questionnaire', url)).toBe(0);
+      expect(await records.questionnaireEvents(found[0]?.id ?? '')).toEqual(['questionnaire-completed.v1']);
     });
   });
-
-  type Sent = Awaited<ReturnType<typeof sendMessage>>;
-
-  async function read<R>(as: Parameters<World['send']>[0], place: string): Promise<R> {
-    return (await world.send<R>(as, { path: `/fhir/${place}` })).body;
-  }
-
-  async function search(as: Parameters<World['send']>[0], query: string): Promise<FhirResource[]> {
-    return ((await read<Bundle>(as, query)).entry ?? []).flatMap(({ resource }) =>
-      resource ? [resource as FhirResource] : [],
-    );
-  }
-
-  async function total(query: string): Promise<number> {
-    const bundle = await read<Bundle>('practice', `${query}${query.includes('?') ? '&' : '?'}_total=accurate&_count=0`);
-    return bundle.total ?? -1;
-  }
-
-  /** The message as it was kept; it is not served. */
-  async function keptTexts(sent: Sent): Promise<string> {
-    const rows = await sql<{ content: string }>(`SELECT content FROM referral.bundle`);
-    return (
-      rows.find(({ content }) => content.includes(`"ServiceRequest/${idIn(sent, 'ServiceRequest')}"`))?.content ?? ''
-    );
-  }
-
-  async function events(id: string): Promise<string[]> {
-    const rows = await sql<{ type: string }>(`SELECT type FROM questionnaire.outbox WHERE resource_id = $1`, [id]);
-    return rows.map(({ type }) => type);
-  }
-
-  async function count(table: string, text: string): Promise<number> {
-    const rows = await sql(`SELECT 1 FROM ${table} AS t WHERE t::text LIKE '%' || $1 || '%'`, [text]);
-    return rows.length;
-  }
-
-  async function sql<R extends object>(text: string, values: string[] = []): Promise<R[]> {
-    const client = new pg.Client({ connectionString: world.databaseUrl });
-    await client.connect();
-    try {
-      return (await client.query<R>(text, values)).rows;
-    } finally {
-      await client.end();
-    }
-  }
 });
 
 const senderReference = { system: 'https://ginnel.org.uk/fhir/Id/sender-reference' };

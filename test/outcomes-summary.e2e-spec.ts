@@ -6,7 +6,8 @@ import { Database } from '#postgres';
 import { schemaOf, serviceUrl } from '#service';
 import { OnReferralCompleted } from '../apps/outcomes/src/events/on-referral-completed.js';
 import { Actors, type OpenReferral, placeOf, type Referral, responseOf } from './outcome-actors.js';
-import { eventually, startWorld, type World } from './world.js';
+import { eventually } from './eventually.js';
+import { startWorld, type World } from './world.js';
 
 let world: World;
 const actors = new Actors(() => world);

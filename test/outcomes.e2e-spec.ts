@@ -1,7 +1,8 @@
 import type { MeasureReport } from 'fhir/r4';
 import { publishedRecords, publishedTable, publishedTablesAreThere } from '../apps/outcomes/test/published-tables.js';
 import { Actors, mskHq, type Referral } from './outcome-actors.js';
-import { eventually, startWorld, type World } from './world.js';
+import { eventually } from './eventually.js';
+import { startWorld, type World } from './world.js';
 
 const base = 'https://ginnel.org.uk/fhir';
 const period = 'periodStart=2021-03-01&periodEnd=2021-07-31';

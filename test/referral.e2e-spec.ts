@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import type { Appointment, Bundle, FhirResource, Patient, ServiceRequest, Slot, Task } from 'fhir/r4';
 import pg from 'pg';
 import { inventedMessage } from '../apps/sandbox/src/story/invented-message.js';
-import { type Answer, eventually, startWorld, type World } from './world.js';
+import { eventually } from './eventually.js';
+import { type Answer, startWorld, type World } from './world.js';
 
 type As = Parameters<World['send']>[0];
 

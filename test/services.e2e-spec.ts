@@ -8,7 +8,7 @@ import { freshDatabase, type FreshDatabase, testInfrastructure } from '#testing'
 import type { SandboxClient } from '../apps/sandbox/src/sandbox-clients.js';
 import { tellStory } from '../apps/sandbox/src/story/tell-story.js';
 import { ServicesProcess } from './services-process.js';
-import { eventually } from './world.js';
+import { eventually } from './eventually.js';
 
 const clients = ['practice', 'provider-khl', 'provider-project6', 'analyst', 'integrator'] as const;
 const startMs = 120_000;

@@ -1,5 +1,6 @@
 import pg from 'pg';
-import { eventually, type World } from './world.js';
+import { eventually } from './eventually.js';
+import { type World } from './world.js';
 
 /** What stands in a world's tables, which no caller is shown. */
 export class Tables {

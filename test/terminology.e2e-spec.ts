@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import type { CodeSystem, OperationOutcome, Parameters, ParametersParameter, SearchParameter, ValueSet } from 'fhir/r4';
 import { publicAudience } from '#fhir';
 import { FhirStore } from '#fhir-store';
-import { type Answer, eventually, startWorld, type World } from './world.js';
+import { eventually } from './eventually.js';
+import { type Answer, startWorld, type World } from './world.js';
 
 let world: World;
 const folder = mkdtempSync(join(tmpdir(), 'ginnel-package-'));

@@ -13,7 +13,8 @@ import type {
 } from 'fhir/r4';
 import { operate, Service } from '#service';
 import { ReferralActors } from './referral-actors.js';
-import { type Answer, eventually, startWorld, type World } from './world.js';
+import { eventually } from './eventually.js';
+import { type Answer, startWorld, type World } from './world.js';
 
 let world: World;
 

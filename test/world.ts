@@ -87,18 +87,6 @@ export function sandboxTokens(): ReadonlyMap<string, string> {
   return new Map(sandboxClients(secret).map(({ client, token }) => [client, token]));
 }
 
-/** Asks again until the answer is as wished: the event behind it has had its effect. Fails with the last answer otherwise. */
-export async function eventually<T>(ask: () => Promise<T>, isWished: (answer: T) => boolean): Promise<T> {
-  const deadline = Date.now() + 20_000;
-  for (;;) {
-    const answer = await ask();
-    if (isWished(answer)) return answer;
-    if (Date.now() > deadline)
-      throw new Error(`What was wished did not come; last: ${JSON.stringify(answer).slice(0, 2000)}`);
-    await new Promise<void>((resolve) => setImmediate(resolve));
-  }
-}
-
 async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');

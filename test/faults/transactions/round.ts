@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Bundle, BundleEntry, FhirResource, HealthcareService, Patient } from 'fhir/r4';
 import type { ServiceName } from '#fhir';
+import { eventually } from '../../eventually.js';
 import type { KillPlan } from './kill-plans.js';
 import { type Services, services } from './services.js';
 
@@ -114,13 +115,8 @@ function bundleOf(entry: BundleEntry[]): Bundle {
 
 /** Every process has done what it had to: nothing is reserved, decided and not applied, or marked. */
 async function mustSettle(running: Services): Promise<void> {
-  const end = Date.now() + settleWithinMs;
-  for (;;) {
-    const open = (await Promise.all(services.map((service) => openIn(service, running)))).flat();
-    if (open.length === 0) return;
-    if (Date.now() > end) throw new Error(`This stays open: ${JSON.stringify(open)}`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
+  const open = () => Promise.all(services.map((service) => openIn(service, running)));
+  await eventually(open, (rows) => rows.flat().length === 0, settleWithinMs);
 }
 
 function openIn(service: ServiceName, running: Services): Promise<Record<string, unknown>[]> {

@@ -4,6 +4,7 @@ import { FhirError, parseJson, referencesIn, type ResourceId, resourceIdOf, sees
 import { bundleOf } from '../interactions/bundle.js';
 import { present } from '../interactions/stored-response.js';
 import { type FhirRequest, type FhirResponse, Operation, type OperationDefinition } from '../operation.js';
+import { readThrough } from '../search/read-through.js';
 import type { Serving } from '../serving.js';
 import { everythingDefinition } from './everything-definition.js';
 import { type EverythingQuery, everythingQueryOf } from './everything-query.js';
@@ -90,8 +91,7 @@ export class EverythingOperation extends Operation {
       .filter(({ type }) => isPermitted(caller, { interaction: 'read', type }))
       .filter(({ type }) => types === undefined || types.includes(type))
       .slice(0, this.serving.limits.includes);
-    if (wanted.length === 0) return [];
-    const found = await this.serving.resolve(wanted, caller.audience);
+    const found = await readThrough(wanted, caller.audience, this.serving);
     return found
       .filter(({ deleted, audience }) => !deleted && sees(caller.audience, audience))
       .map(({ content }) => parseJson(content) as FhirResource);

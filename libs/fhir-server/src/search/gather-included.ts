@@ -1,14 +1,11 @@
-import { type Audience, FhirError, ownerOf, type ResourceId, type ServiceName, sees } from '#fhir';
+import { type Audience, FhirError, ownerOf, type ServiceName, sees } from '#fhir';
 import type { Include, SearchQuery } from '#fhir-search';
 import type { FhirStore, IncludedPage, SearchPage, Stored } from '#fhir-store';
+import { readThrough } from './read-through.js';
 import type { Resolving } from './resolve-criteria.js';
 
 /** How often `:iterate` goes on from one service to another. */
 const roundsAtMost = 5;
-
-/** Resources of other services that are read by one question, and what they may come to with those of the others. */
-const readAtOnce = 200;
-const mostCharacters = 32 * 1024 * 1024;
 
 interface Gathering {
   store: FhirStore;
@@ -77,7 +74,7 @@ async function nextOf(
   elsewhere: SearchPage['elsewhere'],
   gathering: Gathering,
 ): Promise<Fresh[]> {
-  const { reader } = gathering;
+  const { reader, resolving } = gathering;
   const answers = await Promise.all(
     starts.flatMap((start) =>
       ownersAfter(start, gathering.store).map(async (owner) => ({
@@ -89,29 +86,12 @@ async function nextOf(
   const named = [...elsewhere, ...answers.flatMap(({ page }) => page.elsewhere)];
   const distinct = [...new Map(named.map((id) => [`${id.type}/${id.id}`, id])).values()];
   refuseMany(distinct.length, gathering.atMost);
-  const read = await readThrough(distinct, gathering);
+  const read = await readThrough(distinct, reader, resolving);
   const visible = (stored: Stored): boolean => !stored.deleted && sees(reader, stored.audience);
   return [
     ...answers.flatMap(({ owner, page }) => page.included.map((stored) => ({ stored, doneBy: owner }))),
     ...read.map((stored) => ({ stored })),
   ].filter(({ stored }) => visible(stored));
-}
-
-/** In turns, so that what is too long together is not read to its end. */
-async function readThrough(ids: readonly ResourceId[], { reader, resolving }: Gathering): Promise<Stored[]> {
-  const found: Stored[] = [];
-  let length = 0;
-  for (let from = 0; from < ids.length; from += readAtOnce) {
-    const some = await resolving.resolve(ids.slice(from, from + readAtOnce), reader);
-    length += some.reduce((sum, { content }) => sum + content.length, 0);
-    if (length > mostCharacters)
-      throw FhirError.of(
-        'too-costly',
-        'What this page would include is too long; include less, or ask for fewer matches.',
-      );
-    found.push(...some);
-  }
-  return found;
 }
 
 /** The owners of what these includes start from or lead back to, but for the one that has answered. */
