@@ -1,5 +1,5 @@
 // npm start: installs and builds what is missing, then runs the sandbox (with --services each service by itself, with --operate one
-// operator's command).
+// operator's command for one service, with --command a command of `npx ginnel`).
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -11,7 +11,7 @@ const args = process.argv.slice(2);
 demandNode(20, 19);
 if (!isInstalled()) install();
 if (!isBuilt()) run(process.execPath, ['tools/build.mjs'], 'The build failed.');
-const mains = { '--services': 'services-main', '--operate': 'operate-main' };
+const mains = { '--services': 'services-main', '--operate': 'operate-main', '--command': 'command-main' };
 const main = mains[args[0]] ?? 'main';
 if (main !== 'main') process.argv.splice(2, 1);
 await import(`../dist/apps/sandbox/src/${main}.js`);

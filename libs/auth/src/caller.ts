@@ -1,7 +1,8 @@
 import type { Audience } from '#fhir';
 
-/** What a client is, as the policy speaks of it. */
-export type Role = 'practice' | 'provider' | 'analyst' | 'integrator';
+/** What a client is, as the policy speaks of it. `patient` is a link that was given to one person. */
+export const roles = ['practice', 'provider', 'link-worker', 'analyst', 'integrator', 'operator', 'patient'] as const;
+export type Role = (typeof roles)[number];
 
 /** Who is calling, as its token proves. */
 export interface Caller {
@@ -10,6 +11,10 @@ export interface Caller {
   role: Role;
   /** Logical id of the Organization that it acts for; an open sandbox's integrator has none. */
   organisation?: string;
+  /** The person who signed in, by the subject that the issuer gave: pseudonymous too. */
+  user?: string;
+  /** Scopes of the token; without them the role alone decides. https://hl7.org/fhir/smart-app-launch/scopes-and-launch-context.html */
+  scopes?: readonly string[];
   /** What it reads as: its organisation and `public`, or everyone. */
   audience: Audience;
 }

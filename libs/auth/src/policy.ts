@@ -11,6 +11,7 @@ interface Grant {
 }
 
 const all: readonly string[] = ['*'];
+const none: Grant = { read: [], write: [], operations: [] };
 const directory = owners['activity-directory'];
 const person = owners.referral;
 const terminology = ['expand', 'lookup', 'validate-code', 'translate', 'subsumes'];
@@ -92,6 +93,9 @@ const grants: Record<Role, Grant> = {
     ],
   },
   integrator: { read: all, write: all, operations: all },
+  'link-worker': none,
+  operator: none,
+  patient: none,
 };
 
 export function isPermitted({ role }: Caller, permission: Permission): boolean {

@@ -1,10 +1,13 @@
 import { z } from 'zod';
+import { roles } from '#auth';
 
 /** Who calls, as one service tells it to another. */
 export const callerAsTold = z.object({
   client: z.string(),
-  role: z.enum(['practice', 'provider', 'analyst', 'integrator']),
+  role: z.enum(roles),
   organisation: z.string().optional(),
+  user: z.string().optional(),
+  scopes: z.array(z.string()).optional(),
   audience: z.array(z.string()),
 });
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Type } from '@nestjs/common';
 import { z } from 'zod';
-import { BearerTokens, type TokenClient } from '#auth';
+import { BearerTokens, roles, type TokenClient } from '#auth';
 import { limitsIn } from './limits.config.js';
 import { readServiceConfig, type ServiceConfig } from './service.config.js';
 import { operate } from './operate.js';
@@ -11,7 +11,7 @@ import { type RunningService, startService } from './start-service.js';
 const clients = z.array(
   z.object({
     client: z.string().min(1),
-    role: z.enum(['practice', 'provider', 'analyst', 'integrator']),
+    role: z.enum(roles),
     organisation: z.string().min(1),
     token: z.string().min(20),
   }),

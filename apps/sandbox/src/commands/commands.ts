@@ -1,0 +1,9 @@
+import type { Command } from './command.js';
+
+/** By the first word. */
+export const commands: Readonly<Record<string, Command>> = {};
+
+export function usage(): string {
+  const lines = Object.values(commands).flatMap((command) => command.usage);
+  return ['npx ginnel <command>', '', ...lines.map((line) => `  ${line}`)].join('\n');
+}
