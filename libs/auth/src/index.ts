@@ -3,3 +3,4 @@ export * from './bearer-tokens.js';
 export * from './caller.js';
 export * from './open-sandbox.js';
 export * from './policy.js';
+export * from './scopes.js';
