@@ -33,6 +33,7 @@ export class Effects {
   async take(arrival: Arrival): Promise<Verdict> {
     return this.database.transaction(['*'], async (tx) => {
       const step = await advance(tx, this.placeOf(arrival));
+      if (step.erased) return { outcome: 'stale' };
       return step.advanced ? this.#apply(tx, arrival, step) : this.#outOfTurn(tx, arrival);
     });
   }

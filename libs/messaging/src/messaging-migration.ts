@@ -42,5 +42,21 @@ const fewerIndexesMigration: SqlMigration = {
   up: ['ALTER TABLE outbox DROP CONSTRAINT outbox_event_id_key'],
 };
 
+/**
+ * What was erased for good, by the digest of its reference: an event about it that comes late, is replayed or sent again has
+ * no effect any more. A digest, so that not even the id of a person's record stays.
+ */
+const erasedMigration: SqlMigration = {
+  name: 'Erased1763760000400',
+  up: ['CREATE TABLE erased (resource bytea PRIMARY KEY, erased_at timestamptz NOT NULL DEFAULT now())'],
+};
+
+/** A service reads them and never changes them: an operator's login alone does. */
+export const erasedTables = ['erased'];
+
 /** Step by step; databases that exist have taken the first of them. */
-export const messagingMigrations: readonly SqlMigration[] = [messagingMigration, fewerIndexesMigration];
+export const messagingMigrations: readonly SqlMigration[] = [
+  messagingMigration,
+  fewerIndexesMigration,
+  erasedMigration,
+];

@@ -1,6 +1,6 @@
 import { owners, type ServiceName } from '#fhir';
 import { appendOnlyTables, shapeOf, storeMigrations } from '#fhir-store';
-import { messagingMigrations } from '#messaging';
+import { erasedTables, messagingMigrations } from '#messaging';
 import { migrate, type SqlMigration } from '#postgres';
 import { loginOf, type LoginPasswords } from './logins.js';
 
@@ -38,7 +38,7 @@ export async function migrateServices(
       login: loginOf(adminUrl, definition.name, passwords),
       migrations: [...storeMigrations, ...messagingMigrations, ...(definition.migrations ?? [])],
       shape: shapeOf(heldTypes(definition)),
-      appendOnly: appendOnlyTables,
+      appendOnly: [...appendOnlyTables, ...erasedTables],
     });
   }
 }
