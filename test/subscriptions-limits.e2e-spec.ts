@@ -1,6 +1,6 @@
 import type { Bundle, HealthcareService, OperationOutcome } from 'fhir/r4';
+import { matches } from '#fhir-search';
 import { criteriaOf } from '../apps/subscriptions/src/domain/criteria.js';
-import { matches } from '../apps/subscriptions/src/domain/matches.js';
 import { SendWebhook } from '../apps/subscriptions/src/use-cases/send-webhook.js';
 import { activity, namesIn, subscriptionTo, SubscriptionsWorld } from './subscriptions-world.js';
 import { startReceiver } from './webhook-receiver.js';

@@ -9,7 +9,9 @@ export {
   readySearchParameter,
   removeSearchParameter,
 } from './loaded-parameters.js';
+export { asksForMore, isOfOneResource, matches } from './matches.js';
 export { hierarchyOf, modifiersOf, targetModifiers } from './modifiers.js';
+export { canNarrow, isWithinNarrowings, narrowingsOf } from './narrowing.js';
 export { longestKey, normalise } from './normalise.js';
 export { normalisedCriteria } from './normalised-criteria.js';
 export {

@@ -1,6 +1,6 @@
 import type { Meta } from 'fhir/r4';
-import { type Audience, everyone, type ResourceId } from '#fhir';
-import type { Include, SearchQuery } from '#fhir-search';
+import { type Audience, everyone, narrowingMarks, type ResourceId } from '#fhir';
+import { type Include, narrowingsOf, type SearchQuery } from '#fhir-search';
 import type { Database, Session } from '#postgres';
 import { commitWrites } from './commit.js';
 import { copyStatement, turnStatement } from './copy-statement.js';
@@ -53,6 +53,7 @@ export class FhirStore {
   readonly #reads: Reads;
   readonly #versions: Versions;
   readonly #groups: GroupCommits;
+  readonly #readiness = new IndexReadiness();
 
   constructor(
     private readonly database: Database,
@@ -64,7 +65,7 @@ export class FhirStore {
     this.#versions = new Versions(database);
     this.#groups = new GroupCommits(database, options.now);
     this.jobs = new Jobs(database);
-    const readiness = new IndexReadiness();
+    const readiness = this.#readiness;
     this.indexing = new SearchIndexing(database, { ...options, readiness });
     this.#search = new StoreSearch(database, { ...options, holds: (type) => this.holds(type), readiness });
     const { now, onCommitted = () => undefined } = options;
@@ -79,7 +80,7 @@ export class FhirStore {
 
   /** The current version, also a deleted one; undefined where there is none that the reader may see. */
   async read(type: string, id: string, ...[reader, session]: Reading): Promise<Stored | undefined> {
-    this.#mustHold(type);
+    this.#mayRead(type, reader);
     return session ? this.#reads.readIn(session, { type, id }, reader) : this.#reads.read(type, id, reader);
   }
 
@@ -88,7 +89,7 @@ export class FhirStore {
     id: string,
     ...[version, reader]: [version: number, reader: Audience]
   ): Promise<Stored | undefined> {
-    this.#mustHold(type);
+    this.#mayRead(type, reader);
     return this.#versions.read(type, id, version, reader);
   }
 
@@ -98,7 +99,7 @@ export class FhirStore {
     id: string,
     ...[reader, page]: [reader: Audience, page: HistoryPage & { before?: number }]
   ): Promise<Stored[]> {
-    this.#mustHold(type);
+    this.#mayRead(type, reader);
     return this.#versions.ofInstance({ type, id }, reader, page);
   }
 
@@ -109,12 +110,14 @@ export class FhirStore {
     page: HistoryPage & { before?: HistoryPlace },
   ): Promise<Stored[]> {
     if (type !== undefined) this.#mustHold(type);
+    this.#requireNarrowings(reader);
     const wanted = types === undefined ? this.#own : this.#own.filter((own) => types.includes(own));
     return this.#versions.ofTypes(type === undefined ? wanted : [type], reader, page);
   }
 
   /** Those of the named resources that exist, are not deleted and may be seen; types held elsewhere are left out. */
   async readMany(ids: readonly ResourceId[], reader: Audience, session?: Session): Promise<Stored[]> {
+    this.#requireNarrowings(reader);
     const held = [...group(ids)].filter(([type]) => this.holds(type));
     const found: Stored[] = [];
     // One after another: a transaction has one connection, which takes one statement at a time.
@@ -134,18 +137,19 @@ export class FhirStore {
   }
 
   async search(query: SearchQuery, reader: Audience): Promise<SearchPage> {
-    this.#mustHold(query.type);
+    this.#mayRead(query.type, reader);
     return this.#search.page(query, reader);
   }
 
   /** The ids of what meets these criteria, all of them; refused where they are more than `atMost`. */
   async idsOf(query: IdsQuery, bounds: { reader: Audience; atMost: number }): Promise<string[]> {
-    this.#mustHold(query.type);
+    this.#mayRead(query.type, bounds.reader);
     return this.#search.ids(query, bounds);
   }
 
   /** What these includes bring to resources that are known by their references, whoever holds them. */
   async include(includes: readonly Include[], references: readonly string[], reader: Audience): Promise<IncludedPage> {
+    this.#requireNarrowings(reader);
     return this.#search.include(includes, references, reader);
   }
 
@@ -196,9 +200,20 @@ export class FhirStore {
 
   /** Profiles, security labels and tags of all that the reader may see of these types. */
   async metaOf(types: readonly string[], reader: Audience): Promise<Pick<Meta, 'profile' | 'security' | 'tag'>> {
-    for (const type of types) this.#mustHold(type);
+    for (const type of types) this.#mayRead(type, reader);
     if (types.length === 0) return {};
     return metaOfRows(await this.database.as(reader).query<MetaRow>(metaStatement(types, reader)));
+  }
+
+  #mayRead(type: string, reader: Audience): void {
+    this.#mustHold(type);
+    this.#requireNarrowings(reader);
+  }
+
+  /** A narrowing by what is not indexed yet would leave too little, or (`:not`) too much. */
+  #requireNarrowings(reader: Audience): void {
+    for (const { type } of narrowingMarks(reader))
+      this.#readiness.require({ type, criteria: narrowingsOf(reader, type).flat() });
   }
 
   #mustHold(type: string): void {

@@ -1,6 +1,8 @@
-import type { Audience } from '#fhir';
+import { type Audience, marksOf } from '#fhir';
 import type { Statement } from '#postgres';
 import { tablesOf } from './layout.js';
+import { narrowedRow } from './narrowed.js';
+import { quote } from './scope.js';
 import { Values } from './values.js';
 
 /** Which versions of a history are wanted. */
@@ -22,7 +24,7 @@ export interface HistoryPlace {
 
 export const versionColumns = 'v.type, v.id, v.version, v.last_updated, v.audience, v.deleted, v.content';
 
-/** Versions of one resource, newest first. */
+/** Versions of one resource, newest first. A narrowed reader sees those of what its narrowings leave now. */
 export function instanceStatement(
   { type, id }: { type: string; id: string },
   reader: Audience,
@@ -34,6 +36,7 @@ export function instanceStatement(
     `v.id = ${values.add(id)}`,
     ...(before === undefined ? [] : [`v.version < ${values.add(before)}`]),
     visibleTo(reader, values)('v'),
+    ...narrowedRow({ type, id: 'v.id' }, reader, values),
     ...timesOf(times, 'v', values),
     ...supersededAfter(times, 'v', values),
   ];
@@ -55,9 +58,13 @@ export function typesStatement(
 ): Statement {
   const values = new Values();
   const all = reader.includes('*');
-  const asked = { types: values.add(types), organisations: values.add(all ? ['*'] : [...new Set(reader)]) };
+  const asked = {
+    types: values.add(types),
+    organisations: values.add(all ? ['*'] : [...new Set(marksOf(reader))]),
+    narrowed: narrowedTypes(types, reader, values),
+  };
   const limit = String(page.count);
-  const live = all ? types.map((type) => liveOfType(type, page, values)) : [liveOf(asked, page, values)];
+  const live = all ? types.map((type) => liveOfType({ type, reader }, page, values)) : [liveOf(asked, page, values)];
   return {
     text: `WITH page AS MATERIALIZED (
         SELECT DISTINCT type, id, version, last_updated FROM (
@@ -81,10 +88,24 @@ function versionsOf(wanted: string, visible: (row: string) => string): string {
 interface Asked {
   types: string;
   organisations: string;
+  /** What the reader's narrowings leave of the row under this alias, which has a type and an id. */
+  narrowed: (row: string) => string[];
+}
+
+/** Before a page is full: what may not be seen takes nobody's place. */
+function narrowedTypes(types: readonly string[], reader: Audience, values: Values): (row: string) => string[] {
+  return (row) => {
+    const narrowed = types.flatMap((type) =>
+      narrowedRow({ type, id: `${row}.id` }, reader, values).map(
+        (condition) => `WHEN ${quote(type)} THEN ${condition}`,
+      ),
+    );
+    return narrowed.length === 0 ? [] : [`CASE ${row}.type ${narrowed.join(' ')} ELSE true END`];
+  };
 }
 
 function pastOf(
-  { types, organisations }: Asked,
+  { types, organisations, narrowed }: Asked,
   page: HistoryPage & { before?: HistoryPlace },
   values: Values,
 ): string {
@@ -93,6 +114,7 @@ function pastOf(
     ...timesOf(page, 'p', values),
     ...behind(page.before, 'p', values),
     ...supersededAfter(page, 'p', values),
+    ...narrowed('p'),
   ];
   return `SELECT f.* FROM unnest(${types}::text[]) t(type), unnest(${organisations}::text[]) o(organisation), LATERAL (
             SELECT p.type, p.id, p.version, p.last_updated FROM past_audience p WHERE ${where.join(' AND ')}
@@ -101,7 +123,7 @@ function pastOf(
 
 /** What is current is found as searches find it. */
 function liveOf(
-  { types, organisations }: Asked,
+  { types, organisations, narrowed }: Asked,
   page: HistoryPage & { before?: HistoryPlace },
   values: Values,
 ): string {
@@ -109,6 +131,7 @@ function liveOf(
     'a.type = t.type AND a.organisation = o.organisation',
     ...timesOf(page, 'a', values),
     ...behind(page.before, 'a', values),
+    ...narrowed('a'),
   ];
   return `SELECT f.type, f.id, r.version, f.last_updated
           FROM unnest(${types}::text[]) t(type), unnest(${organisations}::text[]) o(organisation), LATERAL (
@@ -117,9 +140,17 @@ function liveOf(
           JOIN resource r ON r.type = f.type AND r.id = f.id`;
 }
 
-function liveOfType(type: string, page: HistoryPage & { before?: HistoryPlace }, values: Values): string {
+function liveOfType(
+  { type, reader }: { type: string; reader: Audience },
+  page: HistoryPage & { before?: HistoryPlace },
+  values: Values,
+): string {
   const tables = tablesOf(type);
-  const where = [...timesOf(page, 's', values), ...behind(page.before, 's', values, `'${type}'::text`)];
+  const where = [
+    ...timesOf(page, 's', values),
+    ...behind(page.before, 's', values, `'${type}'::text`),
+    ...narrowedRow({ type, id: 's.id' }, reader, values),
+  ];
   return `SELECT '${type}', f.id, r.version, f.last_updated FROM (
             SELECT s.id, s.last_updated FROM ${tables.search} s${where.length > 0 ? ` WHERE ${where.join(' AND ')}` : ''}
             ORDER BY s.last_updated DESC, s.id DESC LIMIT ${String(page.count)}) f
@@ -164,7 +195,7 @@ function behind(
 
 function visibleTo(reader: Audience, values: Values): (row: string) => string {
   if (reader.includes('*')) return () => 'true';
-  const placeholder = values.add(reader);
+  const placeholder = values.add(marksOf(reader));
   return (row) => `${row}.audience && ${placeholder}::text[]`;
 }
 

@@ -1,9 +1,9 @@
-import type { Audience } from '#fhir';
 import type { Include } from '#fhir-search';
 import type { Statement } from '#postgres';
 import { hasColumn, tablesOf } from './layout.js';
+import { partsFor } from './narrowed.js';
 import { rowParameter } from './row-parameter.js';
-import { columnAt, quote, type Scope, seenBy, type StatementParts } from './scope.js';
+import { columnAt, quote, type Scope, type Searching, seenBy, type StatementParts } from './scope.js';
 import { Values } from './values.js';
 
 /** Most resources that one page may include. */
@@ -33,8 +33,25 @@ export function includeParts(
     // As many as are counted, and no more: the rest of the walk is not gone.
     `reached AS MATERIALIZED (SELECT DISTINCT c.type, c.id FROM (SELECT type, id, step FROM walk LIMIT ${String(walkedAtMost)}) c
        WHERE c.step > 0 AND NOT EXISTS (SELECT 1 FROM shown o WHERE o.type = c.type AND o.id = c.id)
+         AND ${mayBeSeen(includes, statement)}
        LIMIT ${String(includedAtMost + 1)})`,
   ];
+}
+
+/** Of what is held here: before it is counted, so that nothing which may not be seen takes the place of what may. */
+function mayBeSeen(includes: readonly Include[], statement: StatementParts): string {
+  // Where a step leads back, its own condition has said so.
+  const forward = includes.filter(({ reverse }) => !reverse);
+  const guarded = candidateTypes(forward, statement.holds).flatMap((type) => {
+    const scope: Scope = { type, alias: 't', lastUpdated: 't.last_updated', statement };
+    const seen = seenBy(scope);
+    const from = `${tablesOf(type).search} t`;
+    return seen.length === 0
+      ? []
+      : [{ type, exists: `EXISTS (SELECT 1 FROM ${from} WHERE ${['t.id = c.id', ...seen].join(' AND ')})` }];
+  });
+  if (guarded.length === 0) return 'true';
+  return `CASE c.type ${guarded.map(({ type, exists }) => `WHEN ${quote(type)} THEN ${exists}`).join(' ')} ELSE true END`;
 }
 
 const walkedAtMost = 20 * includedAtMost;
@@ -64,9 +81,9 @@ export function candidateTypes(includes: readonly Include[], holds: (type: strin
 /** What is included with resources that are known by their references, whoever holds them. */
 export function includeStatement(
   includes: readonly Include[],
-  { references, ...searching }: { references: readonly string[]; reader: Audience; holds: (type: string) => boolean },
+  { references, ...searching }: Searching & { references: readonly string[] },
 ): Statement {
-  const statement = { ...searching, values: new Values() };
+  const statement = partsFor(searching, new Values());
   const before = 'r.type, r.id, r.version, r.last_updated, r.audience, r.deleted';
   const held = candidateTypes(includes, statement.holds);
   const given = statement.values.add(references);

@@ -10,7 +10,11 @@ const names = new Map<string, string>();
  * be common or rare is planned for its values.
  */
 export function preparedName({ criteria }: Pick<SearchQuery, 'criteria'>, text: string): { name?: string } {
-  if (!isForFew({ criteria })) return {};
+  return isForFew({ criteria }) ? keptName(text) : {};
+}
+
+/** The name of a statement that is planned once; none where too many are kept already. */
+export function keptName(text: string): { name?: string } {
   const known = names.get(text);
   if (known !== undefined) return { name: known };
   if (names.size >= preparedAtMost) return {};

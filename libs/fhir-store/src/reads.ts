@@ -1,8 +1,11 @@
-import type { Audience, ResourceId } from '#fhir';
+import { type Audience, marksOf, readerText, type ResourceId } from '#fhir';
 import type { Database, Session, Statement } from '#postgres';
 import { tablesOf } from './layout.js';
+import { narrowedRow } from './narrowed.js';
+import { keptName } from './prepared-name.js';
 import type { Stored } from './stored.js';
 import { storedColumns, storedOf, type StoredRow, visible } from './stored-row.js';
+import { Values } from './values.js';
 
 interface Asked {
   id: string;
@@ -40,7 +43,7 @@ export class Reads {
 
   read(type: string, id: string, reader: Audience): Promise<Stored | undefined> {
     return new Promise((resolve, reject) => {
-      const key = `${type} ${reader.join(' ')}`;
+      const key = `${type} ${readerText(reader)}`;
       const asked = { id, resolve, reject };
       const others = this.#waiting.get(key);
       if (others) {
@@ -73,19 +76,23 @@ export class Reads {
 }
 
 function oneStatement(type: string, id: string, reader: Audience): Statement {
-  return {
-    name: `read-${type}`,
-    text: `SELECT ${storedColumns} FROM ${tablesOf(type).resource} WHERE type = '${type}' AND id = $1 AND version > 0 AND ${visible('$2')}`,
-    values: [id, reader],
-  };
+  const text = `SELECT ${storedColumns} FROM ${tablesOf(type).resource} r WHERE type = '${type}' AND id = $1 AND version > 0 AND ${visible('$2')}`;
+  return within({ name: `read-${type}`, text, values: [id, marksOf(reader)] }, type, reader);
 }
 
 /** The list comes as JSON: from an array's length PostgreSQL would make a new plan each time. */
 function manyStatement(type: string, ids: readonly string[], reader: Audience): Statement {
-  return {
-    name: `read-these-${type}`,
-    text: `SELECT ${storedColumns} FROM ${tablesOf(type).resource}
-           WHERE type = '${type}' AND id = ANY(ARRAY(SELECT jsonb_array_elements_text($1::jsonb))) AND version > 0 AND ${visible('$2')}`,
-    values: [JSON.stringify(ids), reader],
-  };
+  const text = `SELECT ${storedColumns} FROM ${tablesOf(type).resource} r
+           WHERE type = '${type}' AND id = ANY(ARRAY(SELECT jsonb_array_elements_text($1::jsonb))) AND version > 0 AND ${visible('$2')}`;
+  return within({ name: `read-these-${type}`, text, values: [JSON.stringify(ids), marksOf(reader)] }, type, reader);
+}
+
+/** What a narrowed reader sees of them: the search table knows nothing of what was deleted. */
+function within(statement: Statement & { name: string }, type: string, reader: Audience): Statement {
+  const values = new Values();
+  for (const value of statement.values ?? []) values.add(value);
+  const narrowed = narrowedRow({ type, id: 'r.id' }, reader, values);
+  if (narrowed.length === 0) return statement;
+  const text = [statement.text, ...narrowed].join(' AND ');
+  return { ...keptName(text), text, values: values.all };
 }

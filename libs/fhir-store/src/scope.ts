@@ -1,4 +1,4 @@
-import { type Audience, FhirError } from '#fhir';
+import { type Audience, FhirError, marksOf } from '#fhir';
 import { type SearchParameter } from '#fhir-search';
 import { columnName, tablesOf } from './layout.js';
 import type { Values } from './values.js';
@@ -13,12 +13,18 @@ export interface Scope {
   statement: StatementParts;
 }
 
-/** What all parts of one statement share. */
-export interface StatementParts {
-  values: Values;
+/** For whom is searched, and in which store. */
+export interface Searching {
   reader: Audience;
   /** Types whose rows are here. */
   holds: (type: string) => boolean;
+}
+
+/** What all parts of one statement share. */
+export interface StatementParts extends Searching {
+  values: Values;
+  /** What the reader's narrowings leave of a type, as a condition on its search table; none where they leave all. */
+  narrowed: (scope: Scope) => string[];
 }
 
 export function scopeOf(type: string, statement: StatementParts, depth = 0): Scope {
@@ -32,10 +38,13 @@ export function scopeBehind({ alias, statement }: Scope, type: string): Scope {
 }
 
 /** The audience filter: every step of a search passes it, whatever it leads through. */
-export function seenBy({ type, alias, statement: { reader, values } }: Omit<Scope, 'lastUpdated'>): string[] {
-  if (reader.includes('*')) return [];
+export function seenBy(scope: Scope): string[] {
+  const { type, alias, statement } = scope;
+  const { reader, values, narrowed } = statement;
+  if (reader.includes('*')) return narrowed(scope);
   return [
-    `EXISTS (SELECT 1 FROM ${tablesOf(type).audience} a WHERE a.id = ${alias}.id AND a.organisation = ANY(${values.add(reader)}::text[]))`,
+    `EXISTS (SELECT 1 FROM ${tablesOf(type).audience} a WHERE a.id = ${alias}.id AND a.organisation = ANY(${values.add(marksOf(reader))}::text[]))`,
+    ...narrowed(scope),
   ];
 }
 

@@ -1,15 +1,16 @@
-import type { Audience } from '#fhir';
+import { marksOf } from '#fhir';
 import type { Criterion, SearchParameter, SearchQuery } from '#fhir-search';
 import type { Statement } from '#postgres';
 import { conditionOf } from './criterion.js';
 import type { Place } from './cursor.js';
 import { candidateTypes, elsewhereRows, includeParts, includedRows } from './include-parts.js';
 import { hasColumn, tablesOf } from './layout.js';
+import { partsFor } from './narrowed.js';
 import { distanceOf, nearAskedFor } from './near.js';
 import { orderOf, type OrderedPart, type PageOrder } from './page-order.js';
 import { isForFew, preparedName } from './prepared-name.js';
 import { rowParameter } from './row-parameter.js';
-import { columnAt, quote, scopeOf, type Scope, seenBy, type StatementParts } from './scope.js';
+import { columnAt, quote, scopeOf, type Scope, type Searching, seenBy, type StatementParts } from './scope.js';
 import { Values } from './values.js';
 
 /** Readers with more organisations than this are filtered row by row. */
@@ -27,19 +28,13 @@ export function fillsPage({ count }: Pick<SearchQuery, 'count'>, contents: reado
   return contents.reduce((sum, content) => sum + Buffer.byteLength(content), 0) >= mostPageBytes;
 }
 
-/** For whom is searched, and in which store. */
-export interface Searching {
-  reader: Audience;
-  holds: (type: string) => boolean;
-}
-
 /**
  * The ids of one page, newest first unless sorted, one more than asked for; content is joined to them, never before. Each
  * organisation of the reader is a branch of its own, so that the planner knows how much it may see and chooses between
  * walking the audience newest first and finding rare values first. What is included comes in the same round trip.
  */
 export function pageStatement(query: SearchQuery, searching: Searching, after?: Place): Statement {
-  const statement: StatementParts = { ...searching, values: new Values(isForFew(query)) };
+  const statement = partsFor(searching, new Values(isForFew(query)));
   const branches = branchesOf(query, statement);
   const order = orderOf(query.sort, query.criteria, branches.scope);
   const page = pagePart(query, pageOf(query, { branches, order, after }), order);
@@ -80,7 +75,7 @@ function pagePart({ type, count }: SearchQuery, page: string, order: PageOrder):
 }
 
 export function countStatement(query: SearchQuery, searching: Searching): Statement {
-  const statement = { ...searching, values: new Values(isForFew(query)) };
+  const statement = partsFor(searching, new Values(isForFew(query)));
   const text = `SELECT count(*)::int AS total ${matching(query, statement)}`;
   return { ...preparedName(query, text), text, values: statement.values.all };
 }
@@ -93,7 +88,7 @@ export interface IdsQuery extends Pick<SearchQuery, 'type' | 'criteria'> {
 /** The ids alone, for a chain of another service: one more than the bound where there are more. */
 export function idsStatement(query: IdsQuery, { atMost, ...searching }: Searching & { atMost: number }): Statement {
   const { type, pointing } = query;
-  const statement = { ...searching, values: new Values() };
+  const statement = partsFor(searching, new Values());
   const limit = `LIMIT ${String(atMost + 1)}`;
   if (!pointing) return { text: `SELECT s0.id ${matching(query, statement)} ${limit}`, values: statement.values.all };
   const { parameter, to } = pointing;
@@ -179,18 +174,19 @@ interface Branches {
 function branchesOf(query: SearchQuery, statement: StatementParts): Branches {
   const { type } = query;
   const { search, audience } = tablesOf(type);
-  const { reader, values } = statement;
+  const { reader, values, narrowed } = statement;
   const scope = scopeOf(type, statement);
-  const organisations = [...new Set(reader)];
+  const organisations = [...new Set(marksOf(reader))];
   const isWhole = reader.includes('*') || organisations.length > mostBranches || organisations.length === 0;
   if (isWhole || isForFew(query) || isSortedByValue(query) || query.criteria.some(isPointing))
     return { from: [{ tables: `${search} s0`, condition: seenBy(scope) }], scope };
+  const within = { ...scope, lastUpdated: 'a.last_updated' };
   return {
     from: organisations.map((organisation) => ({
       tables: `${audience} a JOIN ${search} s0 ON s0.id = a.id`,
-      condition: [`a.organisation = ${values.add(organisation)}`],
+      condition: [`a.organisation = ${values.add(organisation)}`, ...narrowed(within)],
     })),
-    scope: { ...scope, lastUpdated: 'a.last_updated' },
+    scope: within,
   };
 }
 

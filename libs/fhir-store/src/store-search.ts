@@ -1,4 +1,4 @@
-import { type Audience, FhirError, type ResourceId } from '#fhir';
+import { type Audience, FhirError, readerText, type ResourceId } from '#fhir';
 import type { Include, SearchQuery } from '#fhir-search';
 import { type Database, sqlState, type Statement } from '#postgres';
 import { Cursors, type Place } from './cursor.js';
@@ -43,7 +43,7 @@ export class StoreSearch {
   /** One page; what comes along with it, as far as it is held here, in the same round trip. */
   async page(query: SearchQuery, reader: Audience): Promise<SearchPage> {
     this.options.readiness.require(query);
-    const boundTo = `${query.type}?${unpaged(query)}|${[...reader].sort().join(',')}`;
+    const boundTo = `${query.type}?${unpaged(query)}|${readerText(reader)}`;
     const after = query.cursor === undefined ? undefined : this.#cursors.open(query.cursor, boundTo);
     const searching = { reader, holds: this.options.holds };
     const counted =

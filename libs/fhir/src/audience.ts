@@ -18,3 +18,34 @@ export function sees(reader: Audience, row: Audience): boolean {
 export function audienceOf(...organisations: readonly (string | undefined)[]): Audience {
   return [...new Set(organisations.filter((organisation) => organisation !== undefined))].sort();
 }
+
+/**
+ * A reader may also bear narrowings, such as `Task?owner=Organization/x`: of Tasks it sees only those that meet the search
+ * parameters of its scope; of several for one type, those that meet any. No row bears such a mark.
+ */
+export interface NarrowingMark {
+  type: string;
+  /** Search parameters, without the question mark. */
+  query: string;
+}
+
+export function narrowingMarks(reader: Audience): NarrowingMark[] {
+  return reader.filter(isNarrowing).map((mark) => {
+    const at = mark.indexOf('?');
+    return { type: mark.slice(0, at), query: mark.slice(at + 1) };
+  });
+}
+
+/** What a row's marks are compared with: the reader's marks without its narrowings. */
+export function marksOf(reader: Audience): Audience {
+  return reader.some(isNarrowing) ? reader.filter((mark) => !isNarrowing(mark)) : reader;
+}
+
+/** One text for one reader, whatever the order of its marks. */
+export function readerText(reader: Audience): string {
+  return JSON.stringify([...new Set(reader)].sort());
+}
+
+function isNarrowing(mark: string): boolean {
+  return mark.includes('?');
+}

@@ -119,12 +119,15 @@ async function rollBack(client: pg.PoolClient, cause: unknown): Promise<void> {
   });
 }
 
-/** The policy splits the setting at commas; one within a name would let its parts pass. */
+/**
+ * The policy splits the setting at commas; one within a name would let its parts pass. Narrowings of a reader (a type, `?`
+ * and search parameters) are compiled into queries alone: the policy knows rows by their marks.
+ */
 function settingOf(audience: readonly string[]): string {
-  if (audience.some((organisation) => organisation.includes(','))) {
+  const marks = audience.filter((mark) => !mark.includes('?'));
+  if (marks.some((mark) => mark.includes(',')))
     throw new Error('An organisation of an audience has a comma in its id.');
-  }
-  return audience.join(',');
+  return marks.join(',');
 }
 
 /**

@@ -12,16 +12,15 @@ const page = z.object({ matches: storedList, next: z.string().optional() });
  * it: for what must not be told short. An owner that does not answer fails the whole, to be tried again.
  */
 export class OwnersRecords {
-  readonly #read: (ids: ResourceId[]) => Promise<Stored[]>;
+  readonly #resolve: (ids: ResourceId[], reader: Audience) => Promise<Stored[]>;
 
   constructor(private readonly questions: Questions) {
-    const resolve = resolveAcross(questions);
-    this.#read = (ids) => resolve(ids, everyone);
+    this.#resolve = resolveAcross(questions);
   }
 
-  /** Those of the named resources that exist; deleted ones are left out. */
-  read(ids: ResourceId[]): Promise<Stored[]> {
-    return this.#read(ids);
+  /** Those of the named resources that exist, and that the reader may see if one is named; deleted ones are left out. */
+  read(ids: ResourceId[], reader: Audience = everyone): Promise<Stored[]> {
+    return this.#resolve(ids, reader);
   }
 
   /** This very version of a resource, as its service committed it. */

@@ -54,7 +54,12 @@ export class RecordAudience {
             here.map(({ id }) => id),
             reader,
           )),
-      ...(elsewhere.length === 0 ? [] : await this.owners.read(elsewhere.map(({ id }) => id))),
+      ...(elsewhere.length === 0
+        ? []
+        : await this.owners.read(
+            elsewhere.map(({ id }) => id),
+            reader,
+          )),
     ];
     const seen = new Map(found.filter(({ audience }) => sees(reader, audience)).map((one) => [placeOf(one), one]));
     const issues = named

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Reference, ServiceRequest } from 'fhir/r4';
-import { type Audience, error, FhirError, idIn, sees } from '#fhir';
+import { type Audience, error, FhirError, idIn } from '#fhir';
 import type { FhirRequest } from '#fhir-server';
 import { FhirStore, type Stored } from '#fhir-store';
 import { OwnersRecords } from '#service';
@@ -54,8 +54,8 @@ export class ReferralOfResponse {
   async #referral(id: string, reader: Audience): Promise<Stored | undefined> {
     const copy = await this.store.read('ServiceRequest', id, reader);
     if (copy) return copy;
-    const [asked] = await this.owners.read([{ type: 'ServiceRequest', id }]);
-    return asked && sees(reader, asked.audience) ? asked : undefined;
+    const [asked] = await this.owners.read([{ type: 'ServiceRequest', id }], reader);
+    return asked;
   }
 }
 

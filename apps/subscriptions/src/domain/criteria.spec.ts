@@ -1,5 +1,6 @@
 import { FhirError } from '#fhir';
-import { criteriaOf, isOfOneResource } from './criteria.js';
+import { isOfOneResource } from '#fhir-search';
+import { criteriaOf } from './criteria.js';
 
 function refusal(text: string): { status: number; faults: string[]; places: unknown[] } | undefined {
   try {

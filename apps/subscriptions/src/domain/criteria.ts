@@ -1,5 +1,5 @@
 import { error, FhirError, isOwnedType, ownerOf, type Issue } from '#fhir';
-import { type Criterion, type ParameterCriterion, parseSearch, type SearchQuery } from '#fhir-search';
+import { asksForMore, isOfOneResource, parseSearch, type SearchQuery } from '#fhir-search';
 
 const longest = 2_000;
 const place = 'Subscription.criteria';
@@ -30,11 +30,6 @@ function parsed(type: string, parameters: URLSearchParams): SearchQuery {
   }
 }
 
-/** A chain or `_has` asks for other resources; each notification speaks of one. */
-export function isOfOneResource(criterion: Criterion): criterion is ParameterCriterion {
-  return 'parameter' in criterion;
-}
-
 /** `_include`, `_sort`, `_count` … shape an answer; a notification has none. */
 function notCriteria({ criteria }: SearchQuery, parameters: URLSearchParams): Issue[] {
   const known = new Set(criteria.flatMap((criterion) => ('parameter' in criterion ? [criterion.parameter.code] : [])));
@@ -55,13 +50,6 @@ function notEvaluated({ criteria }: SearchQuery): Issue[] {
 }
 
 const leadsOn = 'Chains and _has look at other resources than the one that changed.';
-
-function asksForMore({ parameter: { code, type }, modifier }: ParameterCriterion): string[] {
-  if (modifier === 'in' || modifier === 'not-in') return [`':${modifier}' asks for the codes of a value set.`];
-  if ((modifier === 'above' || modifier === 'below') && type !== 'uri')
-    return [`':${modifier}' asks for more than the resource that changed, where '${code}' is of type ${type}.`];
-  return type === 'special' ? [`'${code}' is of type special; criteria may not use it.`] : [];
-}
 
 function refused(issues: readonly Issue[]): FhirError {
   return new FhirError(

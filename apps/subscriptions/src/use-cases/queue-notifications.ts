@@ -2,9 +2,9 @@ import { Injectable } from '@nestjs/common';
 import type { FhirResource } from 'fhir/r4';
 import { type CloudEvent, subjectResource } from '#events';
 import { sees, stringifyJson } from '#fhir';
+import { matches } from '#fhir-search';
 import type { Session } from '#postgres';
 import { Platform } from '#service';
-import { matches } from '../domain/matches.js';
 import { hasEnded } from '../domain/subscription-rules.js';
 import { FindListeners, type Listener } from './find-listeners.js';
 

@@ -1,3 +1,5 @@
+import { FhirError } from '#fhir';
+import { isWithinNarrowings } from '#fhir-search';
 import type { AskedWrite } from './asked-write.js';
 import {
   planConditionalCreate,
@@ -9,10 +11,26 @@ import { planCreate } from './plan-create.js';
 import { planDelete } from './plan-delete.js';
 import { planPatch } from './plan-patch.js';
 import { planUpdate } from './plan-update.js';
-import type { PlannedWrite, Planning } from './planned-write.js';
+import { ownWrite, type PlannedWrite, type Planning } from './planned-write.js';
 
 /** What a write comes to, with every rule asked and nothing committed: the one path of requests and of transactions. */
-export function planOf(asked: AskedWrite, planning: Planning): Promise<PlannedWrite> {
+export async function planOf(asked: AskedWrite, planning: Planning): Promise<PlannedWrite> {
+  const planned = await planFor(asked, planning);
+  refuseOutside(planned, planning);
+  return planned;
+}
+
+/** What is there was read within the limits of the caller's scopes; what it is to be must lie within them, too. */
+function refuseOutside({ writes, target }: PlannedWrite, { request: { caller } }: Planning): void {
+  const own = ownWrite(writes, target);
+  if (own === undefined || own.interaction === 'delete' || isWithinNarrowings(caller.audience, own.resource)) return;
+  throw FhirError.of(
+    'forbidden',
+    `Your scope for ${target.type} is limited by search parameters, and this ${target.type} would not meet them.`,
+  );
+}
+
+function planFor(asked: AskedWrite, planning: Planning): Promise<PlannedWrite> {
   switch (asked.interaction) {
     case 'create':
       return asked.ifNoneExist === undefined

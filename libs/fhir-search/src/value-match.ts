@@ -1,4 +1,4 @@
-import type { IndexValue, ParameterCriterion, SearchParameter, SearchPrefix, SearchValue } from '#fhir-search';
+import type { IndexValue, ParameterCriterion, SearchParameter, SearchPrefix, SearchValue } from './search.js';
 
 type Of<V, Type> = Extract<V, { type: Type }>;
 type Asked = Pick<ParameterCriterion, 'parameter' | 'modifier'>;

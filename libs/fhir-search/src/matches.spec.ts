@@ -1,6 +1,7 @@
 import type { HealthcareService, Observation, Patient, Slot, Task } from 'fhir/r4';
-import { criteriaOf } from './criteria.js';
 import { matches } from './matches.js';
+import { parseSearch } from './parse-search.js';
+import type { SearchQuery } from './search.js';
 
 const task: Task = {
   resourceType: 'Task',
@@ -129,3 +130,8 @@ describe('a resource meets criteria', () => {
     expect(matches(criteriaOf(criteria), resource)).toBe(false);
   });
 });
+
+function criteriaOf(text: string): SearchQuery {
+  const [type = '', ...rest] = text.split('?');
+  return parseSearch(type, new URLSearchParams(rest.join('?')), { lenient: false }).query;
+}

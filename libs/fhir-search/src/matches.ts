@@ -1,10 +1,23 @@
 import type { FhirResource } from 'fhir/r4';
-import { indexEntriesOf, type IndexValue, type ParameterCriterion, type SearchQuery } from '#fhir-search';
-import { isOfOneResource } from './criteria.js';
+import { indexEntriesOf } from './index-entries.js';
+import type { Criterion, IndexValue, ParameterCriterion, SearchQuery } from './search.js';
 import { isMet, kindSought } from './value-match.js';
 
+/** A chain or `_has` asks for other resources. */
+export function isOfOneResource(criterion: Criterion): criterion is ParameterCriterion {
+  return 'parameter' in criterion;
+}
+
+/** Why a criterion of one resource cannot be answered from that resource alone; nothing where it can. */
+export function asksForMore({ parameter: { code, type }, modifier }: ParameterCriterion): string[] {
+  if (modifier === 'in' || modifier === 'not-in') return [`':${modifier}' asks for the codes of a value set.`];
+  if ((modifier === 'above' || modifier === 'below') && type !== 'uri')
+    return [`':${modifier}' asks for more than one resource, where '${code}' is of type ${type}.`];
+  return type === 'special' ? [`'${code}' is of type special; criteria may not use it.`] : [];
+}
+
 /** Whether this one resource would be found by the search: the same answer that the store gives. */
-export function matches({ type, criteria }: SearchQuery, resource: FhirResource): boolean {
+export function matches({ type, criteria }: Pick<SearchQuery, 'type' | 'criteria'>, resource: FhirResource): boolean {
   if (resource.resourceType !== type) return false;
   const values = valuesByCode(resource);
   return criteria.every(
