@@ -1,6 +1,5 @@
 import { isIP } from 'node:net';
-import { error, type Issue } from '#fhir';
-import { isPublicAddress } from './public-address.js';
+import { error, isPublicAddress, type Issue } from '#fhir';
 
 const longest = 2_000;
 const place = 'Subscription.channel.endpoint';

@@ -1,10 +1,10 @@
 import { request as requestHttp } from 'node:http';
 import { request as requestHttps, type RequestOptions } from 'node:https';
 import { Injectable } from '@nestjs/common';
+import { isHostNotPublic, lookupPublic } from '#auth';
 import { Platform } from '#service';
 import type { DeliveryFailure, DeliveryOutcome } from '../domain/delivery.js';
 import { endpointIssues, isWebhookHost } from '../domain/endpoint.js';
-import { isHostNotPublic, lookupPublic } from './lookup-public.js';
 
 export interface Webhook {
   endpoint: string;

@@ -1,6 +1,6 @@
 import { lookup, type LookupAddress } from 'node:dns';
 import type { LookupFunction } from 'node:net';
-import { isPublicAddress } from '../domain/public-address.js';
+import { isPublicAddress } from '#fhir';
 
 /** A name whose addresses are not all public. Who controls a name could otherwise point it at the machines beside us. */
 class HostNotPublic extends Error {
