@@ -2,7 +2,7 @@ import type { Observation, Questionnaire, QuestionnaireResponse } from 'fhir/r4'
 import { createValidator } from '#fhir-validation';
 import type { Scoring } from '#programmes';
 import { given, instrument, mskHqAnswers, mskHqItems } from '../../test/instruments.js';
-import { observationsOf, withdrawnObservations } from './observations-of.js';
+import { observationsOf } from './observations-of.js';
 import { scoreResponse } from './score-response.js';
 
 const { validate } = createValidator();
@@ -274,44 +274,5 @@ describe('the Observations of other instruments', () => {
       ['valueString', 'x'],
       ['valueQuantity', { value: 70, unit: 'kg' }],
     ]);
-  });
-});
-
-describe('an amended response', () => {
-  it('withdraws the Observations of answers that it no longer holds, and overwrites its total', () => {
-    const before = observed(given('msk-hq', { ...mskHqAnswers(() => 2), 'days-active': 3 }, around), mskHq);
-    const after = observed(
-      given('msk-hq', { ...mskHqAnswers(() => 2), sleep: null }, { ...around, status: 'amended' }),
-      mskHq,
-    );
-    const withdrawn = withdrawnObservations(before, after);
-    expect(withdrawn.map(({ id, status }) => [id, status])).toEqual([
-      ['r1.sleep', 'entered-in-error'],
-      ['r1.days-active', 'entered-in-error'],
-    ]);
-    expect(after.at(-1)).toMatchObject({ id: 'r1.total', dataAbsentReason: absent('unknown', 'missing-answers') });
-    expect(withdrawnObservations(withdrawn, after)).toEqual([]);
-  });
-
-  it('entered in error withdraws them all', () => {
-    const before = observed(
-      given(
-        'msk-hq',
-        mskHqAnswers(() => 2),
-        around,
-      ),
-      mskHq,
-    );
-    const after = observed(
-      given(
-        'msk-hq',
-        mskHqAnswers(() => 2),
-        { ...around, status: 'entered-in-error' },
-      ),
-      mskHq,
-    );
-    expect(withdrawnObservations(before, after)).toEqual(
-      before.map((each) => ({ ...each, status: 'entered-in-error' })),
-    );
   });
 });

@@ -1,5 +1,5 @@
 import type { QuestionnaireResponse, QuestionnaireResponseItem } from 'fhir/r4';
-import { given, instrument, mskHqAnswers, mskHqItems, sharedFile } from '../../test/instruments.js';
+import { given, instrument, mskHqAnswers, mskHqItems } from '../../test/instruments.js';
 import type { Score } from './score-response.js';
 import { scoreResponse } from './score-response.js';
 import { validateResponse } from './validate-response.js';
@@ -277,36 +277,5 @@ describe('the other instruments', () => {
     ]);
     const complete = given('pain-diary', { pain: 0, sleep: 'not-applicable', energy: 10, mood: 5 });
     expect(scoreResponse(complete, questionnaire, summed)[0]).toMatchObject({ answered: 3, reason: 'not-applicable' });
-  });
-});
-
-describe('the sample rows of the evaluation', () => {
-  const csv = sharedFile('evaluation-tables/sample-rows/mskhq_14x2_SYNTHETIC.csv');
-  if (csv === undefined) {
-    it('are absent beside this copy of the project', () => {
-      expect(csv).toBeUndefined();
-    });
-    return;
-  }
-  const [, ...rows] = csv
-    .trim()
-    .split(/\r?\n/)
-    .map((line) => line.split(','));
-
-  it.each(
-    rows.map(
-      ([participant = '', timePoint = '', ...numbers]) => [participant, timePoint, numbers.map(Number)] as const,
-    ),
-  )('%s, %s: the total is that of the table', (_, __, numbers) => {
-    const response = given(
-      'msk-hq',
-      mskHqAnswers((at) => numbers[at] ?? Number.NaN),
-    );
-    expect(validateResponse(response, mskHq.questionnaire)).toEqual([]);
-    expect(score(response)).toEqual({ ...whole, value: numbers[14] });
-  });
-
-  it('are 14 people, before and after', () => {
-    expect(rows).toHaveLength(28);
   });
 });
