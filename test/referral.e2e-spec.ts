@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Appointment, Bundle, FhirResource, Patient, ServiceRequest, Slot, Task } from 'fhir/r4';
 import pg from 'pg';
-import { inventedMessage } from '../apps/sandbox/src/story/invented-message.js';
 import { eventually } from './eventually.js';
 import { type Answer, startWorld, type World } from './world.js';
 
@@ -184,46 +183,6 @@ describe('a referral', () => {
     expect((await eventually(isBusy, ({ status }) => status === 'busy')).status).toBe('busy');
   });
 
-  it("of a person whom the practice sent before is in the same record of the practice's own", async () => {
-    const send = async () => {
-      const message = inventedMessage({ newId: randomUUID, now: new Date(), service: '2000099911' });
-      const text = JSON.stringify(message).replace(
-        '"resourceType":"Patient",',
-        `"resourceType":"Patient","identifier":[${nhsNumber}],`,
-      );
-      const headers = { 'x-request-id': randomUUID(), 'x-correlation-id': randomUUID() };
-      const answer = await world.send<Bundle>('practice', {
-        method: 'POST',
-        path: '/fhir/$process-message',
-        body: text,
-        headers,
-      });
-      return answer.body.entry?.find(({ resource }) => resource?.resourceType === 'Patient')?.resource?.id;
-    };
-    const [first, second] = [await send(), await send()];
-    expect([first !== undefined, second]).toEqual([true, first]);
-  });
-
-  it('keeps a practitioner whom the directory does not know with the wish', async () => {
-    const message = inventedMessage({ newId: randomUUID, now: new Date(), service: '2000099911' });
-    const headers = { 'x-request-id': randomUUID(), 'x-correlation-id': randomUUID() };
-    const answer = await world.send<Bundle>('practice', {
-      method: 'POST',
-      path: '/fhir/$process-message',
-      body: message,
-      headers,
-    });
-    const id =
-      answer.body.entry?.find(({ resource }) => resource?.resourceType === 'ServiceRequest')?.resource?.id ?? '';
-    const wish = await read<ServiceRequest>('provider-khl', `ServiceRequest/${id}`);
-    const contained = wish.contained?.map((one) => one.resourceType);
-    expect([wish.requester?.reference, contained, wish.performer?.[0]?.reference]).toEqual([
-      '#sent-1',
-      ['PractitionerRole', 'Practitioner'],
-      'HealthcareService/staying-steady',
-    ]);
-  });
-
   async function refer(activityId: string, provider: As = 'provider-khl') {
     const patient = await create<Patient>('practice', { resourceType: 'Patient' });
     const request = await create<ServiceRequest>('practice', requestFor(`Patient/${patient.id ?? ''}`, activityId));
@@ -270,9 +229,6 @@ const base = 'https://ginnel.org.uk/fhir';
 const businessStatusSystem = `${base}/CodeSystem/referral-business-status`;
 const needMet = { coding: [{ system: `${base}/CodeSystem/task-output`, code: 'need-met' }] };
 const activity = { coding: [{ system: `${base}/CodeSystem/task-input`, code: 'activity' }] };
-/** Of the range that is never given out. */
-const nhsNumber = JSON.stringify({ system: 'https://fhir.nhs.uk/Id/nhs-number', value: '9990000018' });
-
 function urn(): string {
   return `urn:uuid:${randomUUID()}`;
 }

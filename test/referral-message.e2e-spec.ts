@@ -1,0 +1,59 @@
+import { randomUUID } from 'node:crypto';
+import type { Bundle, ServiceRequest } from 'fhir/r4';
+import { inventedMessage } from '../apps/sandbox/src/story/invented-message.js';
+import { startWorld, type World } from './world.js';
+
+describe('a referral that comes as a message', () => {
+  let world: World;
+
+  beforeAll(async () => {
+    world = await startWorld();
+  });
+
+  afterAll(async () => {
+    await world.stop();
+  });
+
+  it("of a person whom the practice sent before is in the same record of the practice's own", async () => {
+    const send = async () => {
+      const message = inventedMessage({ newId: randomUUID, now: new Date(), service: '2000099911' });
+      const text = JSON.stringify(message).replace(
+        '"resourceType":"Patient",',
+        `"resourceType":"Patient","identifier":[${nhsNumber}],`,
+      );
+      const headers = { 'x-request-id': randomUUID(), 'x-correlation-id': randomUUID() };
+      const answer = await world.send<Bundle>('practice', {
+        method: 'POST',
+        path: '/fhir/$process-message',
+        body: text,
+        headers,
+      });
+      return answer.body.entry?.find(({ resource }) => resource?.resourceType === 'Patient')?.resource?.id;
+    };
+    const [first, second] = [await send(), await send()];
+    expect([first !== undefined, second]).toEqual([true, first]);
+  });
+
+  it('keeps a practitioner whom the directory does not know with the wish', async () => {
+    const message = inventedMessage({ newId: randomUUID, now: new Date(), service: '2000099911' });
+    const headers = { 'x-request-id': randomUUID(), 'x-correlation-id': randomUUID() };
+    const answer = await world.send<Bundle>('practice', {
+      method: 'POST',
+      path: '/fhir/$process-message',
+      body: message,
+      headers,
+    });
+    const id =
+      answer.body.entry?.find(({ resource }) => resource?.resourceType === 'ServiceRequest')?.resource?.id ?? '';
+    const { body: wish } = await world.send<ServiceRequest>('provider-khl', { path: `/fhir/ServiceRequest/${id}` });
+    const contained = wish.contained?.map((one) => one.resourceType);
+    expect([wish.requester?.reference, contained, wish.performer?.[0]?.reference]).toEqual([
+      '#sent-1',
+      ['PractitionerRole', 'Practitioner'],
+      'HealthcareService/staying-steady',
+    ]);
+  });
+});
+
+/** Of the range that is never given out. */
+const nhsNumber = JSON.stringify({ system: 'https://fhir.nhs.uk/Id/nhs-number', value: '9990000018' });
