@@ -1,5 +1,5 @@
 import type { Coding, Meta } from 'fhir/r4';
-import type { Audience } from '#fhir';
+import { type Audience, FhirError } from '#fhir';
 import type { Statement } from '#postgres';
 import { tablesOf } from './layout.js';
 import { Values } from './values.js';
@@ -11,7 +11,8 @@ export interface MetaRow {
   value: string;
 }
 
-const mostValues = 1_000;
+/** Values that one answer tells; of more, none. */
+export const mostMetaValues = 1_000;
 
 /** What the resources of these types that the reader may see bear, each value once. Walks through all of their labels. */
 export function metaStatement(types: readonly string[], reader: Audience): Statement {
@@ -27,12 +28,13 @@ export function metaStatement(types: readonly string[], reader: Audience): State
   });
   return {
     text: `SELECT DISTINCT parameter, system, value FROM (${parts.join('\nUNION ALL\n')}) found
-      ORDER BY parameter, system, value LIMIT ${String(mostValues)}`,
+      ORDER BY parameter, system, value LIMIT ${String(mostMetaValues + 1)}`,
     values: values.all,
   };
 }
 
 export function metaOfRows(rows: readonly MetaRow[]): Pick<Meta, 'profile' | 'security' | 'tag'> {
+  if (rows.length > mostMetaValues) throw tooMany();
   const of = (parameter: MetaRow['parameter']): MetaRow[] => rows.filter((row) => row.parameter === parameter);
   const [profile, security, tag] = [of('_profile').map(({ value }) => value), of('_security'), of('_tag')];
   return {
@@ -40,6 +42,14 @@ export function metaOfRows(rows: readonly MetaRow[]): Pick<Meta, 'profile' | 'se
     ...(security.length === 0 ? {} : { security: security.map(codingOf) }),
     ...(tag.length === 0 ? {} : { tag: tag.map(codingOf) }),
   };
+}
+
+/** A list that ended somewhere would be taken for the whole. */
+function tooMany(): FhirError {
+  return FhirError.of(
+    'too-costly',
+    `More than ${String(mostMetaValues)} profiles, tags and security labels stand on what was asked for; ask for one type, or for one resource.`,
+  );
 }
 
 function codingOf({ system, value }: MetaRow): Coding {

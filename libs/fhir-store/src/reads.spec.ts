@@ -49,3 +49,20 @@ describe('reads of one moment', () => {
     }
   });
 });
+
+describe('labels of all that a reader may see', () => {
+  it('are told whole, or not at all where they are more than one answer tells', async () => {
+    const tagged = (from: number, count: number) =>
+      create(
+        taskOf({ meta: { tag: Array.from({ length: count }, (_, at) => ({ code: `tag-${String(from + at)}` })) } }),
+        ['labels'],
+      );
+    await opened.store.commit([tagged(0, 1_000)], act);
+    expect((await opened.store.metaOf(['Task'], ['labels'])).tag).toHaveLength(1_000);
+    await opened.store.commit([tagged(1_000, 1)], act);
+    await expect(opened.store.metaOf(['Task'], ['labels'])).rejects.toMatchObject({
+      status: 413,
+      issues: [{ code: 'too-costly', diagnostics: expect.stringContaining('More than 1000 profiles') as string }],
+    });
+  });
+});
