@@ -1,5 +1,6 @@
 import type { FhirResource, Patient } from 'fhir/r4';
 import { FhirError } from '#fhir';
+import { usualLimits } from '../src/limits.js';
 import { patched, patchIn } from '../src/interactions/patch/patch.js';
 
 export const patient: Patient = {
@@ -16,7 +17,7 @@ export const patient: Patient = {
 };
 
 export function patchedBy(body: unknown, resource: FhirResource = patient): FhirResource {
-  return patched(patchIn(body), resource);
+  return patched(patchIn(body), resource, usualLimits);
 }
 
 export function without(name: string, resource: FhirResource): object {

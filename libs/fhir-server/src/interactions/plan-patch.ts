@@ -24,7 +24,7 @@ export async function planPatched(
   planning: Planning,
 ): Promise<PlannedWrite> {
   refuseUnmet(conditions, current);
-  const resource = patched(patch, parseJson(current.content) as FhirResource);
+  const resource = patched(patch, parseJson(current.content) as FhirResource, planning.seeking.limits);
   const issues = planning.validator.validate(resource, { expectedType: served.type });
   if (issues.some(isFault)) throw new FhirError(issues, { status: 422 });
   return planReplacement({ served, resource, current, conditions: {} }, planning);

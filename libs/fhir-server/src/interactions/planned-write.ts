@@ -4,6 +4,7 @@ import type { Stored, Write } from '#fhir-store';
 import type { Validator } from '#fhir-validation';
 import type { ServedType } from '../faces.js';
 import { isKnown } from '../headers.js';
+import type { Limits } from '../limits.js';
 import type { FhirRequest } from '../operation.js';
 import type { ResourceWrites } from '../resource-writes.js';
 import type { Resolving } from '../search/resolve-criteria.js';
@@ -32,6 +33,7 @@ export interface Planning {
 /** What criteria are understood and answered with. */
 export interface Seeking extends Resolving {
   baseUrl: string;
+  limits: Limits;
 }
 
 /** Where no patch is to be judged, and nothing is sought. */

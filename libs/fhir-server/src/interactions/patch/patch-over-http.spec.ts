@@ -75,4 +75,26 @@ describe('a patch over HTTP', () => {
     expect(name).toHaveLength(1 + taken.length);
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
   });
+
+  it('makes nothing that is longer or deeper than this server is set to take', async () => {
+    const small = await startServer({ limits: { bodyBytes: 600, jsonDepth: 6 } });
+    const { id = '' } = (await small.call('POST /fhir/Patient', { body: somebody })).body as Patient;
+    const add = (path: string, value: unknown) =>
+      small.call(`PATCH /fhir/Patient/${id}`, { body: [{ op: 'add', path, value }], headers: json });
+    const extension = [{ url: 'https://example.org/more', valueCode: 'x' }];
+    const answers = [
+      await add('/contact', [{ extension }]),
+      await add('/contact/0/extension/0/extension', extension),
+      await add('/name', [{ text: 'é'.repeat(110) }]),
+      await add('/name/-', { text: 'é'.repeat(110) }),
+    ];
+    const said = answers.map(({ status, text }) => [status, /"diagnostics":"([^"]*)"/.exec(text)?.[1]]);
+    expect(said).toEqual([
+      [200, undefined],
+      [422, expect.stringContaining('deep')],
+      [200, undefined],
+      [413, 'The patched resource is longer than this server takes: 600 bytes.'],
+    ]);
+    await small.stop();
+  });
 });

@@ -1,12 +1,15 @@
 import type { FhirResource, Parameters } from 'fhir/r4';
 import { error, FhirError, parseJson, stringifyJson } from '#fhir';
-import { usualLimits } from '../../limits.js';
+import type { Limits } from '../../limits.js';
 import { applyFhirPathPatch } from './fhirpath-patch.js';
 import { applyJsonPatch, type JsonPatchOperation, jsonPatchIn } from './json-patch.js';
 
 /** How a client says what is to change. XML Patch is not taken: https://hl7.org/fhir/R4/http.html#patch */
 export type Patch =
   { form: 'json'; operations: readonly JsonPatchOperation[] } | { form: 'fhirpath'; parameters: Parameters };
+
+/** What a resource may come to by a patch: the same as by a body. */
+export type PatchLimits = Pick<Limits, 'bodyBytes' | 'jsonDepth'>;
 
 /** The patch in a parsed body: a list of RFC 6902 operations, or Parameters whose structure was judged before. */
 export function patchIn(body: unknown): Patch {
@@ -15,22 +18,22 @@ export function patchIn(body: unknown): Patch {
 }
 
 /** The resource as the patch wants it: all operations, or none; the one given is left as it is. */
-export function patched(patch: Patch, resource: FhirResource): FhirResource {
+export function patched(patch: Patch, resource: FhirResource, limits: PatchLimits): FhirResource {
   const changed =
     patch.form === 'json' ? applyJsonPatch(patch.operations, resource) : applyFhirPathPatch(patch.parameters, resource);
   refuseNewIdentity(resource, changed);
-  return readAgain(changed);
+  return readAgain(changed, limits);
 }
 
 /** What is stored must be such that it can be read: neither too deep nor too long. */
-function readAgain(changed: FhirResource): FhirResource {
+function readAgain(changed: FhirResource, { bodyBytes, jsonDepth: maxDepth }: PatchLimits): FhirResource {
   const text = stringifyJson(changed);
-  if (text.length > usualLimits.bodyBytes) {
-    const diagnostics = `The patched resource is longer than this server takes: ${String(usualLimits.bodyBytes)} bytes.`;
+  if (Buffer.byteLength(text) > bodyBytes) {
+    const diagnostics = `The patched resource is longer than this server takes: ${String(bodyBytes)} bytes.`;
     throw FhirError.of('too-long', diagnostics);
   }
   try {
-    return parseJson(text) as FhirResource;
+    return parseJson(text, { maxDepth }) as FhirResource;
   } catch (thrown) {
     throw thrown instanceof FhirError ? new FhirError(thrown.issues, { status: 422 }) : thrown;
   }
