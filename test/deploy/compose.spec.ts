@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { serviceNames, type ServiceName } from '#fhir';
-import { loginOf, serviceConfig } from '#service';
+import { limitVariables, loginOf, serviceConfig } from '#service';
 import { migrateConfig, readMigrateConfig } from '../../apps/sandbox/src/migrate.config.js';
 import { type Container, exampleEnvironment, interpolatedNames, readCompose, root } from './compose.js';
 
@@ -42,6 +42,16 @@ describe('the containers of docker-compose.yml', () => {
       NATS_MONITOR_URL: 'http://nats:8222',
       GINNEL_CLIENTS_FILE: '/run/secrets/clients',
     });
+  });
+
+  it.each(serviceNames)('pass every limit and the packages on to %s', (name) => {
+    const set = new Map(Object.keys(limitVariables).map((variable, at) => [variable, String(at + 1)]));
+    const packages = '/etc/ginnel/packages/one.tgz,/etc/ginnel/packages/two';
+    const written = readCompose(new Map([...environment, ...set, ['GINNEL_PACKAGES', packages]]));
+    const given = serviceConfig.parse(written.services[name]?.environment);
+    expect(given).toMatchObject(Object.fromEntries([...set].map(([variable, value]) => [variable, Number(value)])));
+    expect(given.GINNEL_PACKAGES).toEqual(packages.split(','));
+    expect(containerOf(name).volumes).toContain('./deploy/packages:/etc/ginnel/packages:ro');
   });
 
   it.each(serviceNames)('let %s in with the login that the migration makes for it, and with no other', (name) => {
