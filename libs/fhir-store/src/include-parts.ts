@@ -38,7 +38,10 @@ export function includeParts(
   ];
 }
 
-/** Of what is held here: before it is counted, so that nothing which may not be seen takes the place of what may. */
+/**
+ * Of what is held here: before it is counted, so that nothing which may not be seen takes the place of what may. OFFSET 0:
+ * each is looked up, for PostgreSQL would rather read the whole table.
+ */
 function mayBeSeen(includes: readonly Include[], statement: StatementParts): string {
   // Where a step leads back, its own condition has said so.
   const forward = includes.filter(({ reverse }) => !reverse);
@@ -48,7 +51,7 @@ function mayBeSeen(includes: readonly Include[], statement: StatementParts): str
     const from = `${tablesOf(type).search} t`;
     return seen.length === 0
       ? []
-      : [{ type, exists: `EXISTS (SELECT 1 FROM ${from} WHERE ${['t.id = c.id', ...seen].join(' AND ')})` }];
+      : [{ type, exists: `EXISTS (SELECT 1 FROM ${from} WHERE ${['t.id = c.id', ...seen].join(' AND ')} OFFSET 0)` }];
   });
   if (guarded.length === 0) return 'true';
   return `CASE c.type ${guarded.map(({ type, exists }) => `WHEN ${quote(type)} THEN ${exists}`).join(' ')} ELSE true END`;

@@ -1,7 +1,8 @@
 import type { Coding, Meta } from 'fhir/r4';
-import { type Audience, FhirError } from '#fhir';
+import { type Audience, FhirError, marksOf } from '#fhir';
 import type { Statement } from '#postgres';
 import { tablesOf } from './layout.js';
+import { narrowedRow } from './narrowed.js';
 import { Values } from './values.js';
 
 /** A profile, security label or tag that stands on a resource. */
@@ -17,14 +18,15 @@ export const mostMetaValues = 1_000;
 /** What the resources of these types that the reader may see bear, each value once. Walks through all of their labels. */
 export function metaStatement(types: readonly string[], reader: Audience): Statement {
   const values = new Values();
-  const seen = reader.includes('*') ? undefined : values.add(reader);
+  const seen = reader.includes('*') ? undefined : values.add(marksOf(reader));
   const parts = types.map((type) => {
     const tables = tablesOf(type);
     const visible = seen
       ? ` AND EXISTS (SELECT 1 FROM ${tables.audience} a WHERE a.id = v.id AND a.organisation = ANY(${seen}::text[]))`
       : '';
+    const narrowed = narrowedRow({ type, id: 'v.id' }, reader, values).map((condition) => ` AND ${condition}`);
     return `SELECT v.parameter, v.system, v.value FROM ${tables.value} v
-      WHERE v.parameter IN ('_profile', '_security', '_tag')${visible}`;
+      WHERE v.parameter IN ('_profile', '_security', '_tag')${visible}${narrowed.join('')}`;
   });
   return {
     text: `SELECT DISTINCT parameter, system, value FROM (${parts.join('\nUNION ALL\n')}) found
