@@ -10,6 +10,7 @@ import { ServiceRequestWrites } from './api/service-request.writes.js';
 import { TaskWrites } from './api/task.writes.js';
 import { OnQuestionnaireCompleted } from './events/on-questionnaire-completed.js';
 import { OnReferralMoved } from './events/on-referral-moved.js';
+import { erasureMigration } from './store/erasure-migration.js';
 import { AddProvider } from './use-cases/add-provider.js';
 import { AnswersOfReferral } from './use-cases/answers-of-referral.js';
 import { BookAppointment } from './use-cases/book-appointment.js';
@@ -32,6 +33,7 @@ export const referralService: ServiceDefinition = {
   follows: ['HealthcareService', 'Organization', 'PractitionerRole', 'Slot'],
   // A BaRS message keeps what it brought for other services in a Bundle; who closed a ServiceRequest stands in a Provenance.
   keeps: ['Provenance', 'Bundle'],
+  migrations: [erasureMigration],
 };
 
 const writes = [
