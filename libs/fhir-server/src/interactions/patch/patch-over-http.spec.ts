@@ -81,10 +81,10 @@ describe('a patch over HTTP', () => {
     const { id = '' } = (await small.call('POST /fhir/Patient', { body: somebody })).body as Patient;
     const add = (path: string, value: unknown) =>
       small.call(`PATCH /fhir/Patient/${id}`, { body: [{ op: 'add', path, value }], headers: json });
-    const extension = [{ url: 'https://example.org/more', valueCode: 'x' }];
+    const url = 'https://example.org/more';
     const answers = [
-      await add('/contact', [{ extension }]),
-      await add('/contact/0/extension/0/extension', extension),
+      await add('/extension', [{ url, extension: [{ url, valueCode: 'x' }] }]),
+      await add('/extension/0/extension/0/extension', [{ url, valueCode: 'x' }]),
       await add('/name', [{ text: 'é'.repeat(110) }]),
       await add('/name/-', { text: 'é'.repeat(110) }),
     ];
