@@ -1,6 +1,6 @@
 import { FhirError, type ResourceId } from '#fhir';
 import type { Session } from '#postgres';
-import { auditRowOf } from './audit-row.js';
+import { auditRowOf } from './audit/audit-row.js';
 import { asConflict } from './conflict.js';
 import { claimOf, type KeyClaim } from './key-parts.js';
 import { type Act, type Stored, type Write } from './stored.js';
@@ -26,6 +26,7 @@ export async function commitWrites(
   } catch (error) {
     throw asConflict(error, duplicable(act, writes));
   }
+  if (act.request) act.request.isWritten = true;
   return stored;
 }
 

@@ -2,6 +2,8 @@ import type { Meta } from 'fhir/r4';
 import { type Audience, everyone, narrowingMarks, type ResourceId } from '#fhir';
 import { type Include, narrowingsOf, type SearchQuery } from '#fhir-search';
 import type { Database, Session } from '#postgres';
+import { AuditChain } from './audit/audit-chain.js';
+import { AuditNotes } from './audit/audit-notes.js';
 import { commitWrites } from './commit.js';
 import { copyStatement, turnStatement } from './copy-statement.js';
 import { Decisions } from './decisions.js';
@@ -47,6 +49,8 @@ export class FhirStore {
   /** Indexes anew what is stored, while it is used. */
   readonly indexing: SearchIndexing;
   readonly jobs: Jobs;
+  /** Entries of what wrote nothing, and what seals all entries. */
+  readonly audit: { notes: AuditNotes; chain: AuditChain };
   readonly #types: ReadonlySet<string>;
   readonly #own: readonly string[];
   readonly #search: StoreSearch;
@@ -65,6 +69,7 @@ export class FhirStore {
     this.#versions = new Versions(database);
     this.#groups = new GroupCommits(database, options.now);
     this.jobs = new Jobs(database);
+    this.audit = { notes: new AuditNotes(database, options.now), chain: new AuditChain(database) };
     const readiness = this.#readiness;
     this.indexing = new SearchIndexing(database, { ...options, readiness });
     this.#search = new StoreSearch(database, { ...options, holds: (type) => this.holds(type), readiness });

@@ -1,6 +1,6 @@
 import { everyone } from '#fhir';
 import { type Database, DatabaseUnavailable, isConnectionLost, sqlState } from '#postgres';
-import { auditRowOf } from './audit-row.js';
+import { auditRowOf } from './audit/audit-row.js';
 import { commitWrites } from './commit.js';
 import { asConflict } from './conflict.js';
 import { type GroupedWrite, type GroupKind, groupStatement } from './group-statement.js';
@@ -76,7 +76,10 @@ export class GroupCommits {
   async #send(kind: GroupKind, group: readonly Prepared[], now: Date): Promise<void> {
     try {
       await this.database.as(everyone).query(groupStatement(kind, group, now));
-      for (const { asked, stored } of group) asked.resolve(stored);
+      for (const { asked, stored } of group) {
+        if (asked.act.request) asked.act.request.isWritten = true;
+        asked.resolve(stored);
+      }
     } catch (error) {
       const again = group.length > 1 ? isRefused(error) : sqlState(error) === rowIsLocked;
       for (const { asked } of group) {

@@ -1,5 +1,6 @@
 import type { Statement } from '#postgres';
-import type { AuditRow } from './audit-row.js';
+import { auditColumns, auditRecord, auditRecordColumns } from './audit/audit-columns.js';
+import type { AuditRow } from './audit/audit-row.js';
 import { indexShapeOf } from './index-parts.js';
 import type { Stored } from './stored.js';
 import { listOf, lockedRows, type PlacedRows, rowColumns, rowParts } from './write-parts.js';
@@ -30,7 +31,7 @@ export function groupStatement(
   const rows = sorted.map(({ row, audit, traceparent }, at) => {
     const begins = next;
     next += contents[at]?.length ?? 0;
-    return { ...row, ...actOf(audit), traceparent, content_begins: begins, content_bytes: next - begins };
+    return { ...row, audit: auditRecord(audit), traceparent, content_begins: begins, content_bytes: next - begins };
   });
   const ids = interaction === 'create' ? [] : [JSON.stringify(sorted.map(({ stored }) => stored.id))];
   return {
@@ -44,24 +45,7 @@ export interface GroupKind {
   interaction: 'create' | 'update';
 }
 
-function actOf(audit: AuditRow): object {
-  const { id, agent, organisation, interaction, entities, requestId, correlationId, digest } = audit;
-  return {
-    audit_id: id,
-    agent,
-    organisation,
-    interaction,
-    entities,
-    request_id: requestId,
-    correlation_id: correlationId,
-    digest: digest.toString('hex'),
-  };
-}
-
-const actColumns = [
-  ...['audit_id uuid', 'agent text', 'organisation text', 'interaction text', 'entities text[]', 'request_id text'],
-  ...['correlation_id text', 'digest text', 'traceparent text', 'content_begins int', 'content_bytes int'],
-].join(', ');
+const actColumns = 'audit jsonb, traceparent text, content_begins int, content_bytes int';
 
 const texts = new Map<string, string>();
 
@@ -86,18 +70,16 @@ function textOf({ type, interaction }: GroupKind): string {
   };
   const locked = interaction === 'create' ? [] : [`locked AS ${lockedRows(type, [ids], { noWait: true })}`];
   const by = (g: string) => ({
-    agent: `${g}.agent`,
-    correlationId: `${g}.correlation_id`,
+    agent: `${g}.audit->>'agent'`,
+    correlationId: `${g}.audit->>'correlation_id'`,
     traceparent: `${g}.traceparent`,
     transaction: 'NULL::text',
   });
   const parts = [
     ...locked,
     ...rowParts(rows, { after: locked.length === 0 ? undefined : 'locked', by }),
-    `audited AS (INSERT INTO audit_event
-       (id, recorded, agent, organisation, interaction, entities, request_id, correlation_id, digest)
-       SELECT audit_id, $1::timestamptz, agent, organisation, interaction, entities, request_id, correlation_id,
-         decode(digest, 'hex') FROM g)`,
+    `audited AS (INSERT INTO audit_event (${auditColumns})
+       SELECT a.* FROM g, jsonb_to_record(g.audit) AS a(${auditRecordColumns}))`,
   ];
   return `WITH ${parts.join(',\n')}\nSELECT 1`;
 }

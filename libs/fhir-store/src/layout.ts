@@ -55,7 +55,7 @@ export const storeMigration: SqlMigration = {
 };
 
 /** Tables that a service may read and add to, never change. */
-export const appendOnlyTables = ['history', 'audit_event'];
+export const appendOnlyTables = ['history', 'audit_event', 'audit_chain', 'audit_dropped', 'maker'];
 
 /** The tables of one resource type. */
 export function tablesOf(type: string) {

@@ -1,4 +1,5 @@
 import type { SqlMigration } from '#postgres';
+import { auditMigrations } from './audit/audit-tables.js';
 import { historyMigration } from './history-migration.js';
 import { jobMigration } from './jobs.js';
 import { storeMigration } from './layout.js';
@@ -41,4 +42,5 @@ export const storeMigrations: readonly SqlMigration[] = [
   searchMigration,
   historyMigration,
   jobMigration,
+  ...auditMigrations,
 ];

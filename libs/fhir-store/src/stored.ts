@@ -1,5 +1,6 @@
 import type { FhirResource } from 'fhir/r4';
 import type { Audience, ResourceId } from '#fhir';
+import type { AuditedRequest } from './audit/audit-row.js';
 
 /** One version of a resource as it lies in the store. */
 export interface Stored {
@@ -57,6 +58,8 @@ export interface Act {
    * of version 0.
    */
   transaction?: string;
+  /** The request that it answers, as far as the audit keeps more of it; a service that acts by itself has none. */
+  request?: AuditedRequest;
 }
 
 /** A key of an Act was used before, the same request came a second time; or a held key has another holder. */

@@ -45,14 +45,16 @@ export class Versions {
     return this.#versions(typesStatement(types, reader, page), reader);
   }
 
-  /** Who made the first version, as the audit says it. */
+  /** Who made the first version, as the audit says it, or said it before its entry was old enough to be dropped. */
   async makerOf(type: string, id: string): Promise<Maker | undefined> {
     const [row] = await this.database.as(everyone).query<{ agent: string; organisation: string | null }>({
       name: `maker-${type}`,
       // A commit and what it writes bear one time, by which the audit is indexed.
       text: `SELECT a.agent, a.organisation FROM every_version v
-             JOIN audit_event a ON a.recorded = v.last_updated AND a.entities @> ARRAY['${type}/' || v.id || '/_history/1']
-             WHERE v.type = '${type}' AND v.id = $1 AND v.version = 1`,
+             JOIN audit_event a ON a.recorded = v.last_updated AND a.wrote
+               AND a.entities @> ARRAY['${type}/' || v.id || '/_history/1']
+             WHERE v.type = '${type}' AND v.id = $1 AND v.version = 1
+             UNION ALL SELECT agent, organisation FROM maker WHERE type = '${type}' AND id = $1`,
       values: [id],
     });
     return row && { agent: row.agent, ...(row.organisation === null ? {} : { organisation: row.organisation }) };

@@ -1,5 +1,6 @@
 import type { Statement } from '#postgres';
-import type { AuditRow } from './audit-row.js';
+import { auditColumns, auditRecord, auditRecordColumns } from './audit/audit-columns.js';
+import type { AuditRow } from './audit/audit-row.js';
 import { indexShapeOf } from './index-parts.js';
 import { claimed, type KeyClaim, keyTurns, released } from './key-parts.js';
 import {
@@ -47,14 +48,9 @@ export function writeStatement(groups: readonly WriteGroup[], header: WriteHeade
     values: [
       audit.recorded,
       audit.agent,
-      audit.organisation,
-      audit.interaction,
-      audit.requestId,
       audit.correlationId,
       traceparent,
-      audit.id,
-      audit.entities,
-      audit.digest,
+      JSON.stringify(auditRecord(audit)),
       ...(claims.length > 0 ? [JSON.stringify(claims)] : []),
       ...(groups.some(replaces) ? [transaction] : []),
       ...groups.flatMap(({ interaction, ids, rows, content }) => [
@@ -68,7 +64,7 @@ export function writeStatement(groups: readonly WriteGroup[], header: WriteHeade
 
 const prepared = new Map<string, Required<Pick<Statement, 'name' | 'text'>>>();
 const preparedAtMost = 500;
-const afterHeader = 11;
+const afterHeader = 6;
 
 /** One prepared statement per combination of types and interactions; rare combinations beyond the bound are sent unprepared. */
 function preparedFor(groups: readonly WriteGroup[], claims: readonly KeyClaim[]): Pick<Statement, 'name' | 'text'> {
@@ -117,8 +113,8 @@ function textOf(groups: readonly WriteGroup[], { keys, withLocks, withTurns }: S
   const after = first.at(-1)?.name;
   const by = () => ({
     agent: '$2::text',
-    correlationId: '$6::text',
-    traceparent: '$7::text',
+    correlationId: '$3::text',
+    traceparent: '$4::text',
     transaction: `$${String(transactionAt)}::text`,
   });
   const parts = [
@@ -127,8 +123,8 @@ function textOf(groups: readonly WriteGroup[], { keys, withLocks, withTurns }: S
     ...placed.flatMap((group) => rowParts(group, { after, by })),
     audited,
   ];
-  // The outbox alone takes $7: without a group its type would not be known.
-  return `WITH ${parts.join(',\n')}\nSELECT $7::text`;
+  // Without a group nothing else takes them, and their type would not be known.
+  return `WITH ${parts.join(',\n')}\nSELECT $1::timestamptz, $2::text, $3::text, $4::text`;
 }
 
 /** A create needs no ids beside its rows. */
@@ -163,9 +159,8 @@ function rowsOf(
       };
 }
 
-const audited = `audited AS (INSERT INTO audit_event
-     (id, recorded, agent, organisation, interaction, entities, request_id, correlation_id, digest)
-   VALUES ($8::uuid, $1::timestamptz, $2::text, $3::text, $4::text, $9::text[], $5::text, $6::text, $10::bytea))`;
+const audited = `audited AS (INSERT INTO audit_event (${auditColumns})
+  SELECT ${auditColumns} FROM jsonb_to_record($5::jsonb) AS a(${auditRecordColumns}))`;
 
 /** Locks what is replaced: type by type and id by id, each type after the one before it. */
 function lockParts(groups: readonly PlacedRows[], afterKeys: string | undefined): { name: string; text: string }[] {

@@ -1,0 +1,42 @@
+import { type AuditRow, digestEdition } from './audit-row.js';
+
+const types = {
+  id: 'uuid',
+  recorded: 'timestamptz',
+  agent: 'text',
+  organisation: 'text',
+  role: 'text',
+  person: 'text',
+  interaction: 'text',
+  status: 'smallint',
+  target: 'text',
+  query: 'text',
+  purpose: 'text',
+  entities: 'text[]',
+  patients: 'text[]',
+  request_id: 'text',
+  correlation_id: 'text',
+  wrote: 'boolean',
+  edition: 'smallint',
+  digest: 'bytea',
+} as const;
+
+/** The columns of an entry, as they stand in a list. */
+export const auditColumns = Object.keys(types).join(', ');
+
+/** The same, as a record made from JSON has them. */
+export const auditRecordColumns = Object.entries(types)
+  .map(([column, type]) => `${column} ${type}`)
+  .join(', ');
+
+/** An entry as that JSON. */
+export function auditRecord({ requestId, correlationId, digest, ...row }: AuditRow): object {
+  return {
+    ...row,
+    request_id: requestId,
+    correlation_id: correlationId,
+    edition: digestEdition,
+    // What PostgreSQL reads as bytes.
+    digest: `\\x${digest.toString('hex')}`,
+  };
+}
