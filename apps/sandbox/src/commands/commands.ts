@@ -1,7 +1,10 @@
 import type { Command } from './command.js';
+import { personCommand } from './person.js';
 
 /** By the first word. */
-export const commands: Readonly<Record<string, Command>> = {};
+export const commands: Readonly<Record<string, Command>> = {
+  person: personCommand,
+};
 
 export function usage(): string {
   const lines = Object.values(commands).flatMap((command) => command.usage);
