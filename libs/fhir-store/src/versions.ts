@@ -1,8 +1,11 @@
-import { type Audience, everyone } from '#fhir';
+import { type Audience, everyone, marksOf } from '#fhir';
 import type { Database, Statement } from '#postgres';
 import { type HistoryPage, type HistoryPlace, instanceStatement, typesStatement } from './history-statement.js';
+import { narrowedRow } from './narrowed.js';
+import { keptName } from './prepared-name.js';
 import type { Stored } from './stored.js';
 import { storedColumns, storedOf, type StoredRow, visible } from './stored-row.js';
+import { Values } from './values.js';
 
 /** Who made a resource: a client, with the organisation that it acts for, or a service of ours. */
 export interface Maker {
@@ -19,12 +22,13 @@ export class Versions {
     id: string,
     ...[version, reader]: [version: number, reader: Audience]
   ): Promise<Stored | undefined> {
-    const [row] = await this.database.as(reader).query<StoredRow>({
-      name: `vread-${type}`,
-      text: `SELECT ${storedColumns} FROM every_version
-             WHERE type = '${type}' AND id = $1 AND version = $2 AND ${visible('$3')}`,
-      values: [id, version, reader],
-    });
+    const values = new Values();
+    const asked = `type = '${type}' AND id = ${values.add(id)} AND version = ${values.add(version)}`;
+    const seen = visible(values.add(marksOf(reader)));
+    const narrowed = narrowedRow({ type, id: 'v.id' }, reader, values);
+    const text = `SELECT ${storedColumns} FROM every_version v WHERE ${[asked, seen, ...narrowed].join(' AND ')}`;
+    const name = narrowed.length === 0 ? { name: `vread-${type}` } : keptName(text);
+    const [row] = await this.database.as(reader).query<StoredRow>({ ...name, text, values: values.all });
     return row && storedOf(type, row);
   }
 
