@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import type { FhirResource } from 'fhir/r4';
 import { BearerTokens } from '#auth';
-import { type RunningService, migrateServices, serviceUrl, startService } from '#service';
+import { type RunningService, migrateServices, serviceUrl, type StartOptions, startService } from '#service';
 import { freshDatabase, testInfrastructure } from '#testing';
 import { sandboxClients, type SandboxClient } from '../apps/sandbox/src/sandbox-clients.js';
 import { definitions, modules } from '../apps/sandbox/src/sandbox.module.js';
@@ -43,6 +43,8 @@ export interface WorldOptions {
   followable?: boolean;
   /** Folders and .tgz files of FHIR packages. */
   packages?: readonly string[];
+  /** The usual ones unless told. */
+  limits?: StartOptions['limits'];
 }
 
 export async function startWorld(options: WorldOptions = {}): Promise<World> {
@@ -68,6 +70,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     webhookHosts: ['127.0.0.1:*'],
     nhsNumberCheck: options.nhsNumberCheck ?? 'warn',
     packages: options.packages ?? [],
+    limits: options.limits ?? {},
   });
   const tokens = sandboxTokens();
   return {

@@ -1,19 +1,36 @@
 import type { Socket } from 'node:net';
-import type { FastifyReply, FastifyRequest, FastifyServerOptions } from 'fastify';
+import type { FastifyHttpOptions, FastifyReply, FastifyRequest, RawServerDefault } from 'fastify';
 import { operationOutcome, stringifyJson } from '#fhir';
 import { correlationIdHeader, correlationOf, requestIdHeader } from '#observability';
 import { sendRefusal } from './answer.js';
 import { refusalOf, refusalOfStatus } from './errors.js';
 import { fhirJson } from './headers.js';
+import { type Limits, limitsOf } from './limits.js';
+
+export interface ListeningOptions {
+  newId: () => string;
+  /** The usual ones unless told. */
+  limits?: Partial<Limits>;
+  /** Addresses and networks (`10.0.0.0/8`) of proxies whose X-Forwarded-For tells the caller's address; none unless told. */
+  trustedProxies?: readonly string[];
+}
 
 /**
  * Options that the Fastify instance of a FhirServer must be made with: faults that Fastify or Node find before any route
  * (an address that is not one, headers that are too long) are answered as OperationOutcome too, and quote nothing.
  */
-export function fastifyOptions({ newId }: { newId: () => string }): FastifyServerOptions {
+export function fastifyOptions({
+  newId,
+  limits,
+  trustedProxies = [],
+}: ListeningOptions): FastifyHttpOptions<RawServerDefault> {
+  const { headersMs, arrivalMs } = limitsOf(limits);
   return {
     logger: false,
-    requestTimeout: 30_000,
+    requestTimeout: arrivalMs,
+    // Node looks for what is late every half minute unless told, however short the time that it is given.
+    http: { headersTimeout: headersMs, connectionsCheckingInterval: Math.min(headersMs, arrivalMs, 2_000) },
+    trustProxy: trustedProxies.length === 0 ? false : [...trustedProxies],
     keepAliveTimeout: 65_000,
     forceCloseConnections: 'idle',
     frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => {

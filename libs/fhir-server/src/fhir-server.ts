@@ -7,6 +7,7 @@ import { Cursors, type Stored } from '#fhir-store';
 import { createValidator, type FhirPackage, type Validator } from '#fhir-validation';
 import { type Logger, type Metrics, mountMetrics } from '#observability';
 import { createTerminology, type LoadedTerminology, type SystemCode } from '#terminology';
+import { Auditing } from './audit/auditing.js';
 import { type Capabilities, capabilitiesOf } from './capabilities/capabilities.js';
 import { mountDocs } from './capabilities/docs-page.js';
 import type { Release } from './capabilities/release.js';
@@ -53,6 +54,8 @@ export interface FhirServerOptions {
   cursorSecret?: string;
   /** The usual ones unless told. */
   limits?: Partial<Limits>;
+  /** Origins of the pages that browsers let call, such as `https://console.example`; none unless told. */
+  origins?: readonly string[];
   /** FHIR packages beside the specification: their profiles, value sets and code systems hold here. */
   packages?: readonly FhirPackage[];
   /** Of the release, for the CapabilityStatement. */
@@ -92,6 +95,7 @@ export class FhirServer {
   mount(fastify: FastifyInstance): void {
     const { metrics } = this.options;
     const serving = this.#serving;
+    fastify.server.maxConnections = serving.limits.connections;
     const capabilities = (): Capabilities => this.#capabilities();
     const face = new HttpFace({ ...this.options, serving, capabilities });
     fastify.addHook('onReady', (done) => {
@@ -196,6 +200,7 @@ export class FhirServer {
       baseUrl,
       faces: this.#faces,
       limits: limitsOf(this.options.limits),
+      auditing: new Auditing(this.#faces, `audit ${this.options.cursorSecret ?? this.options.newId()}`),
       validator: this.#validator(),
       terminology: this.terminology,
       storedCodes: (asked, reader) => this.storedCodes(asked, reader),

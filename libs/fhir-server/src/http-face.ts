@@ -19,6 +19,7 @@ import { isOpen, refuseForbidden } from './permission.js';
 import { answersOtherwise, bodiesOf, bodyIn, formBody, refuseOtherBody } from './request-body.js';
 import { refuseSearchOfAll, type Route, routeOf, segmentsOf, unknownPattern } from './route.js';
 import type { Serving } from './serving.js';
+import { Traffic } from './traffic/traffic.js';
 
 export interface HttpFaceOptions {
   serving: Serving;
@@ -28,14 +29,18 @@ export interface HttpFaceOptions {
   newId: () => string;
   logger: Logger;
   metrics?: Metrics;
+  /** Of the pages that browsers let call; none unless told. */
+  origins?: readonly string[];
 }
 
 /** FHIR over HTTP on a Fastify scope of its own: hooks and one handler, nothing made per request but the request itself. */
 export class HttpFace {
   readonly #exchanges: Exchanges;
+  readonly #traffic: Traffic;
 
   constructor(private readonly options: HttpFaceOptions) {
     this.#exchanges = new Exchanges(options.newId);
+    this.#traffic = new Traffic({ ...options, limits: options.serving.limits });
   }
 
   mount(scope: FastifyInstance): void {
@@ -48,7 +53,13 @@ export class HttpFace {
         ? readBytes(payload, { limit, encoding })
         : readBody(payload, { limit, encoding });
     });
-    scope.addHook('onRequest', (request, reply) => this.#admit(request, this.#exchanges.open(request, reply)));
+    this.#traffic.watch(scope);
+    scope.addHook('onRequest', async (request, reply) => {
+      const exchange = this.#exchanges.open(request, reply);
+      if (this.#traffic.answersPreflight(request, reply)) return reply;
+      await this.#admit(request, exchange);
+      return this.#traffic.admit(clientOf(exchange, request), reply);
+    });
     scope.setErrorHandler((error, request, reply) => this.#refuse(error, request, reply));
     scope.setNotFoundHandler(() => {
       throw FhirError.of('not-found', 'Nothing is served at this address; GET /fhir/metadata tells what is.');
@@ -71,10 +82,11 @@ export class HttpFace {
     exchange.shown.format = format ?? 'json';
     refuseOddities(exchange, limits);
     if (!isOpen(request.method, segments)) {
-      exchange.caller = await this.options.authenticator.authenticate(exchange.headers);
+      const { authenticator } = this.options;
+      exchange.caller = await this.#traffic.identify(request, () => authenticator.authenticate(exchange.headers));
     }
     exchange.route = routeOf(request.method, segments, faces);
-    if (exchange.caller) refuseForbidden(exchange.caller, exchange.route);
+    if (exchange.caller) refuseForbidden(exchange.caller, exchange.route, exchange.headers);
     if (format === undefined && !answersOtherwise(exchange.route)) throw notAcceptable();
     if (hasBody(exchange)) refuseOtherBody(exchange.route, { method: request.method, headers: exchange.headers });
   }
@@ -83,7 +95,11 @@ export class HttpFace {
     const exchange = this.#exchanges.of(request);
     const route = exchange?.route;
     if (!exchange || !route) throw new Error('A request was answered before it was admitted.');
-    const response = presented(await this.#responseTo(request, exchange, route), exchange.shown);
+    const work = () => this.#responseTo(request, exchange, route);
+    const response = presented(
+      await this.#traffic.answer(clientOf(exchange, request), reply.raw, work),
+      exchange.shown,
+    );
     return sendEncoded(reply, response, exchange.headers['accept-encoding']);
   }
 
@@ -136,6 +152,11 @@ export class HttpFace {
     if (caller) seen.client = caller.client;
     return seen;
   }
+}
+
+/** Whose share of this process a request takes. */
+function clientOf({ caller }: Exchange, { ip }: FastifyRequest): string {
+  return caller?.client ?? `address ${ip}`;
 }
 
 /** A form may name the format, as the query of its address may. */

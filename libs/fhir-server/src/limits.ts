@@ -26,6 +26,27 @@ export interface Limits {
   jobs: number;
   /** Seconds for which a finished job's result is kept. */
   jobSeconds: number;
+  /** Of one client within `requestSeconds`, counted by each process. 429 */
+  requests: number;
+  requestSeconds: number;
+  /** Requests without a valid token of one address within `requestSeconds`, counted by each process. 429 */
+  attempts: number;
+  /** Requests that one process answers at once; three quarters of them for one client. Others wait. */
+  inFlight: number;
+  /** Requests that wait. 503 */
+  waiting: number;
+  /** Milliseconds that a request waits at most: in a burst, and in an overload that lasts. 503 */
+  waitMs: number;
+  busyWaitMs: number;
+  /** Milliseconds until a request is answered, done or not. 504 */
+  answerMs: number;
+  /** Milliseconds for the headers of a request to arrive, and for the whole of it. 408 */
+  headersMs: number;
+  arrivalMs: number;
+  /** Open connections of one process: more are closed at once. */
+  connections: number;
+  /** Milliseconds that PostgreSQL works on one statement of a search or a read. 503 */
+  queryMs: number;
 }
 
 export const usualLimits: Limits = {
@@ -41,6 +62,18 @@ export const usualLimits: Limits = {
   urlLength: 8_000,
   jobs: 5,
   jobSeconds: 3_600,
+  requests: 60_000,
+  requestSeconds: 60,
+  attempts: 600,
+  inFlight: 64,
+  waiting: 1_000,
+  waitMs: 10_000,
+  busyWaitMs: 50,
+  answerMs: 60_000,
+  headersMs: 10_000,
+  arrivalMs: 30_000,
+  connections: 10_000,
+  queryMs: 15_000,
 };
 
 /** The usual ones, but for those that are named. A limit that is no whole number from 1 stops the start. */

@@ -72,7 +72,7 @@ export async function startServer(options: Partial<FhirServerOptions> = {}): Pro
     ...options,
   });
   for (const face of facesOf(referral.store, directory.store)) server.add(face);
-  const listening = fastify(fastifyOptions({ newId: randomUUID }));
+  const listening = fastify(fastifyOptions({ newId: randomUUID, ...(options.limits ? { limits: options.limits } : {}) }));
   server.mount(listening);
   const address = await listening.listen({ host: '127.0.0.1', port: 0 });
   return {

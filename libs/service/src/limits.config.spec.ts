@@ -18,7 +18,9 @@ describe('the limits of the environment', () => {
   });
 
   it('are the usual ones where nothing is said', () => {
+    const empty = Object.fromEntries(Object.keys(limitVariables).map((name) => [name, '']));
     expect(limitsIn(readServiceConfig(needed))).toEqual({});
+    expect(limitsIn(readServiceConfig({ ...needed, ...empty }))).toEqual({});
   });
 
   it.each(['0', '-1', '1.5', 'many'])('stop the start where one is %s', (value) => {

@@ -1,7 +1,11 @@
 import { z } from 'zod';
 import type { Limits } from '#fhir-server';
 
-const limit = z.coerce.number().int().positive().optional();
+/** An empty variable says nothing: so a compose file may name it. */
+const limit = z.preprocess(
+  (value) => (value === '' ? undefined : value),
+  z.coerce.number().int().positive().optional(),
+);
 
 /** What one request may ask; each has a usual value (libs/fhir-server, limits.ts). */
 export const limitVariables = {
@@ -17,6 +21,18 @@ export const limitVariables = {
   GINNEL_LIMIT_URL_LENGTH: limit,
   GINNEL_LIMIT_JOBS: limit,
   GINNEL_LIMIT_JOB_SECONDS: limit,
+  GINNEL_LIMIT_REQUESTS: limit,
+  GINNEL_LIMIT_REQUEST_SECONDS: limit,
+  GINNEL_LIMIT_ATTEMPTS: limit,
+  GINNEL_LIMIT_IN_FLIGHT: limit,
+  GINNEL_LIMIT_WAITING: limit,
+  GINNEL_LIMIT_WAIT_MS: limit,
+  GINNEL_LIMIT_BUSY_WAIT_MS: limit,
+  GINNEL_LIMIT_ANSWER_MS: limit,
+  GINNEL_LIMIT_HEADERS_MS: limit,
+  GINNEL_LIMIT_ARRIVAL_MS: limit,
+  GINNEL_LIMIT_CONNECTIONS: limit,
+  GINNEL_LIMIT_QUERY_MS: limit,
 };
 
 type LimitVariables = Partial<Record<keyof typeof limitVariables, number | undefined>>;
@@ -34,6 +50,18 @@ const variables: Readonly<Record<keyof Limits, keyof LimitVariables>> = {
   urlLength: 'GINNEL_LIMIT_URL_LENGTH',
   jobs: 'GINNEL_LIMIT_JOBS',
   jobSeconds: 'GINNEL_LIMIT_JOB_SECONDS',
+  requests: 'GINNEL_LIMIT_REQUESTS',
+  requestSeconds: 'GINNEL_LIMIT_REQUEST_SECONDS',
+  attempts: 'GINNEL_LIMIT_ATTEMPTS',
+  inFlight: 'GINNEL_LIMIT_IN_FLIGHT',
+  waiting: 'GINNEL_LIMIT_WAITING',
+  waitMs: 'GINNEL_LIMIT_WAIT_MS',
+  busyWaitMs: 'GINNEL_LIMIT_BUSY_WAIT_MS',
+  answerMs: 'GINNEL_LIMIT_ANSWER_MS',
+  headersMs: 'GINNEL_LIMIT_HEADERS_MS',
+  arrivalMs: 'GINNEL_LIMIT_ARRIVAL_MS',
+  connections: 'GINNEL_LIMIT_CONNECTIONS',
+  queryMs: 'GINNEL_LIMIT_QUERY_MS',
 };
 
 /** The limits that the environment names. */

@@ -89,6 +89,8 @@ async function startFromConfig(name: string, module: Type, config: ServiceConfig
     webhookHosts: config.GINNEL_WEBHOOK_HOSTS,
     packages: config.GINNEL_PACKAGES,
     limits: limitsIn(config),
+    origins: config.GINNEL_CORS_ORIGINS,
+    trustedProxies: config.GINNEL_TRUSTED_PROXIES,
   });
 }
 

@@ -36,6 +36,10 @@ export const serviceConfig = z.object({
   GINNEL_NHS_NUMBER_CHECK: z.enum(['warn', 'error']).default('warn'),
   /** Hosts to which subscriptions may be delivered besides public https ones, such as 127.0.0.1:9999 in a sandbox. */
   GINNEL_WEBHOOK_HOSTS: list.default([]),
+  /** Origins of the pages that browsers let call, such as https://console.example; none unless named. */
+  GINNEL_CORS_ORIGINS: list.default([]),
+  /** Addresses and networks of the proxies whose X-Forwarded-For is believed. */
+  GINNEL_TRUSTED_PROXIES: list.default([]),
   /** Folders and .tgz files of FHIR packages whose profiles, value sets and code systems hold here. */
   GINNEL_PACKAGES: list.default([]),
 });

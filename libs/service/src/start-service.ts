@@ -45,6 +45,10 @@ export interface StartOptions {
   webhookHosts?: readonly string[];
   /** The usual ones unless told. */
   limits?: Partial<Limits>;
+  /** Origins of the pages that browsers let call; none unless told. */
+  origins?: readonly string[];
+  /** Addresses and networks of the proxies whose X-Forwarded-For is believed; none unless told. */
+  trustedProxies?: readonly string[];
   /** Folders and .tgz files of FHIR packages. */
   packages?: readonly string[];
   /** How long a transaction's answer waits for its owners, and moments at which a test ends the process. */
@@ -67,7 +71,7 @@ export interface RunningService {
 /** Starts the services of one process behind one HTTP port. */
 export async function startService(options: StartOptions): Promise<RunningService> {
   const platform = await platformOf(options);
-  const adapter = new FastifyAdapter(fastifyOptions({ newId: platform.newId }));
+  const adapter = new FastifyAdapter(fastifyOptions({ ...options, newId: platform.newId }));
   const app = await NestFactory.create<NestFastifyApplication>(rootModule(platform, options.modules), adapter, {
     logger: new NestLogger(
       platform.logger.child({}, { level: options.logLevel === 'info' ? 'warn' : options.logLevel }),
@@ -133,6 +137,7 @@ async function platformOf(options: StartOptions): Promise<Platform> {
     codesAcross: codesAcross(questions),
     cursorSecret: secret,
     ...(options.limits ? { limits: options.limits } : {}),
+    origins: options.origins ?? [],
     transactions: {
       ...options.transactions,
       participantElsewhere: (service) => new ParticipantElsewhere(questions, service, options.transactions?.patienceMs),
