@@ -1,4 +1,4 @@
-import type { FastifyReply } from 'fastify';
+import type { FastifyInstance, FastifyReply } from 'fastify';
 import { operationOutcome, stringifyJson } from '#fhir';
 import type { Refusal } from './errors.js';
 import { compress, encodingFor } from './formats/compression.js';
@@ -46,4 +46,18 @@ export function sendRefusal(
   return sendResponse(reply, presented(response, { format, pretty }));
 }
 
-const protection = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' };
+/** Nothing is kept on the way, guessed to be a page, run or framed, and no address leaks into another page's requests. */
+const protection = {
+  'cache-control': 'no-store',
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'; sandbox",
+};
+
+/** The same for answers that are sent by others (health, metrics, what is not found), where they say nothing else. */
+export function protectOthers(fastify: FastifyInstance): void {
+  fastify.addHook('onSend', (_request, reply, payload, done) => {
+    for (const [name, value] of Object.entries(protection)) if (!reply.hasHeader(name)) void reply.header(name, value);
+    done(null, payload);
+  });
+}

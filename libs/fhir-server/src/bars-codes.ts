@@ -19,6 +19,7 @@ const codes: Record<number, string> = {
   500: 'REC_SERVER_ERROR',
   501: 'REC_NOT_IMPLEMENTED',
   503: 'REC_UNAVAILABLE',
+  504: 'REC_TIMEOUT',
 };
 
 /** The system's name has a small s in the standard. */

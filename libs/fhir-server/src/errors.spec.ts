@@ -43,7 +43,7 @@ describe('the answer to an error', () => {
     expect(JSON.stringify(refusal)).not.toContain('Lovelace');
   });
 
-  it.each(['ECONNREFUSED', '57P01', '08006', '53300', '57014'])(
+  it.each(['ECONNREFUSED', '57P01', '08006', '53300', '53100', '57014', '55P03', '40P01'])(
     'asks to come again when a dependency is away (%s)',
     (code) => {
       const refusal = refusalOf(new Error('x', { cause: Object.assign(new Error('y'), { code }) }));
@@ -68,6 +68,7 @@ describe('the answer to an error', () => {
     [500, 'REC_SERVER_ERROR'],
     [501, 'REC_NOT_IMPLEMENTED'],
     [503, 'REC_UNAVAILABLE'],
+    [504, 'REC_TIMEOUT'],
   ])('bears on BaRS routes, for status %d, the code %s', (status, code) => {
     const thrown = FhirError.of('invalid', 'Wrong.', { status });
     const system = 'https://fhir.nhs.uk/Codesystem/http-error-codes';

@@ -76,8 +76,9 @@ function unexpected(thrown: unknown): Refusal {
   return { status: 500, issues: [issue], headers: {}, failure };
 }
 
-/** Connection refused or lost, PostgreSQL starting, stopping, full, or a statement over its time. */
-const unavailable = /^(E(CONNREFUSED|CONNRESET|PIPE|HOSTUNREACH|TIMEDOUT)|08...|57P0.|57014|53300)$/;
+/** Connection refused or lost; PostgreSQL starting, stopping or short of something; a statement over its time, or in another's way. */
+const unavailable =
+  /^(E(CONNREFUSED|CONNRESET|PIPE|HOSTUNREACH|TIMEDOUT)|08...|57P0.|57014|53...|40001|40P01|55P03|25P0[34])$/;
 
 function codeOf(thrown: unknown): string | undefined {
   if (!(thrown instanceof Error)) return undefined;

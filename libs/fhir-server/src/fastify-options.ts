@@ -57,6 +57,8 @@ function rawAnswer(error: NodeJS.ErrnoException, newId: () => string): string {
     `Content-Length: ${String(Buffer.byteLength(body))}`,
     `X-Request-Id: ${requestId}`,
     `X-Correlation-Id: ${correlationId}`,
+    'Cache-Control: no-store',
+    'X-Content-Type-Options: nosniff',
     'Connection: close',
   ];
   // A client that asked for the head alone would take a body for the next answer.

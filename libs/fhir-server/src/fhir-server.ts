@@ -8,6 +8,7 @@ import { createValidator, type FhirPackage, type Validator } from '#fhir-validat
 import { type Logger, type Metrics, mountMetrics } from '#observability';
 import { createTerminology, type LoadedTerminology, type SystemCode } from '#terminology';
 import { Auditing } from './audit/auditing.js';
+import { protectOthers } from './answer.js';
 import { type Capabilities, capabilitiesOf } from './capabilities/capabilities.js';
 import { mountDocs } from './capabilities/docs-page.js';
 import type { Release } from './capabilities/release.js';
@@ -95,6 +96,7 @@ export class FhirServer {
   mount(fastify: FastifyInstance): void {
     const { metrics } = this.options;
     const serving = this.#serving;
+    protectOthers(fastify);
     fastify.server.maxConnections = serving.limits.connections;
     const capabilities = (): Capabilities => this.#capabilities();
     const face = new HttpFace({ ...this.options, serving, capabilities });

@@ -86,6 +86,13 @@ describe('a database session', () => {
     expect(seen).toEqual(asked.map((reader) => reader.join(',')));
   });
 
+  it('gives a statement of a reader less time than one of the service', async () => {
+    const database = databaseOf({ statementTimeoutMs: 5_000, readTimeoutMs: 40 });
+    const sleep = { text: 'SELECT pg_sleep(0.2)' };
+    await expect(database.as(['a']).query(sleep)).rejects.toMatchObject({ code: '57014' });
+    expect(await database.as(['*']).query(sleep)).toHaveLength(1);
+  });
+
   it('refuses an organisation that the policy would take for two', () => {
     return expect(audienceOf(databaseOf().as(['a,b']))).rejects.toThrow('has a comma in its id');
   });

@@ -21,6 +21,8 @@ export interface DatabaseOptions {
   /** For everyone and for readers, each; 24 and 8 unless told. */
   maxConnections?: number;
   statementTimeoutMs?: number;
+  /** Of readers' statements: that of all others unless told. */
+  readTimeoutMs?: number;
   /** How long a statement waits for a free connection. */
   connectionWaitMs?: number;
   onError?: (error: Error) => void;
@@ -40,7 +42,7 @@ export class Database {
   constructor(options: DatabaseOptions) {
     // Commits wait for the disk, and those that wait together share its flush; reads do not wait.
     this.#everyone = poolOf(options, { audience: '*', max: 24 });
-    this.#readers = poolOf(options, { audience: '', max: 8 });
+    this.#readers = poolOf(options, { audience: '', max: 8, timeoutMs: options.readTimeoutMs });
   }
 
   /** Statements on their own, each committed by itself. */
@@ -140,7 +142,13 @@ export function sessionSettings(schema: string, audience: string): string {
   return `-c search_path=${schema} -c timezone=UTC ${planning} -c ginnel.audience=${audience}`;
 }
 
-function poolOf(options: DatabaseOptions, { audience, max }: { audience: string; max: number }): pg.Pool {
+interface PoolKind {
+  audience: string;
+  max: number;
+  timeoutMs?: number | undefined;
+}
+
+function poolOf(options: DatabaseOptions, { audience, max, timeoutMs }: PoolKind): pg.Pool {
   const pool = new pg.Pool({
     connectionString: options.url,
     application_name: options.applicationName,
@@ -148,7 +156,7 @@ function poolOf(options: DatabaseOptions, { audience, max }: { audience: string;
     // One that is opened anew has yet to plan every statement.
     idleTimeoutMillis: 300_000,
     connectionTimeoutMillis: options.connectionWaitMs ?? 10_000,
-    statement_timeout: options.statementTimeoutMs ?? 30_000,
+    statement_timeout: timeoutMs ?? options.statementTimeoutMs ?? 30_000,
     options: sessionSettings(options.schema, audience),
   });
   // Without a listener a server stop ends the process: the pool hears what idles, the client what is in use.

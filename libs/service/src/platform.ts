@@ -39,6 +39,8 @@ export interface PlatformSettings {
   baseUrl: string;
   nhsNumberCheck: 'warn' | 'error';
   webhookHosts: readonly string[];
+  /** Milliseconds that PostgreSQL works on one statement of a reader. */
+  queryMs: number;
   /** How soon transactions that were left open are looked after; usually ten seconds. */
   transactionRecovery?: { afterMs: number; everyMs: number };
 }

@@ -49,6 +49,7 @@ export class Service implements OnModuleInit, OnApplicationBootstrap, OnApplicat
       url: platform.databaseUrl(name),
       schema: schemaOf(name),
       applicationName: `ginnel-${name}`,
+      readTimeoutMs: platform.settings.queryMs,
       onError: () => {
         this.log.warn('A database connection was lost');
       },

@@ -6,7 +6,7 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Authenticator } from '#auth';
 import { type ServiceName } from '#fhir';
-import { FhirServer, fastifyOptions, type Limits, type TransactionOptions } from '#fhir-server';
+import { FhirServer, fastifyOptions, type Limits, type TransactionOptions, usualLimits } from '#fhir-server';
 import { AnswerErrors, Broker, Questions, questionsTransport } from '#messaging';
 import { createLogger, type LogLevel, Metrics, NestLogger } from '#observability';
 import { codesAcross } from './codes-question.js';
@@ -161,10 +161,11 @@ async function platformOf(options: StartOptions): Promise<Platform> {
 }
 
 function settingsOf(
-  { nhsNumberCheck = 'warn', webhookHosts = [], transactionRecovery }: StartOptions,
+  { nhsNumberCheck = 'warn', webhookHosts = [], transactionRecovery, limits }: StartOptions,
   baseUrl: string,
 ): PlatformSettings {
-  return { baseUrl, nhsNumberCheck, webhookHosts, ...(transactionRecovery ? { transactionRecovery } : {}) };
+  const queryMs = limits?.queryMs ?? usualLimits.queryMs;
+  return { baseUrl, nhsNumberCheck, webhookHosts, queryMs, ...(transactionRecovery ? { transactionRecovery } : {}) };
 }
 
 function rootModule(platform: Platform, modules: readonly Type[]): DynamicModule {
