@@ -1,5 +1,6 @@
 import tseslint from 'typescript-eslint';
 import unicorn from 'eslint-plugin-unicorn';
+import { readerConfig } from './tools/lint/names-its-reader.mjs';
 
 export default tseslint.config(
   { ignores: ['dist/**', '**/generated/**', '*.cjs', '*.mjs', 'tools/**', 'test/*.mjs'] },
@@ -36,6 +37,7 @@ export default tseslint.config(
       '@typescript-eslint/no-unsafe-class-instance-assignment': 'off', // Nest's option types are classes
     },
   },
+  readerConfig,
   { files: ['**/*.config.ts'], rules: { 'no-restricted-syntax': 'off' } },
   {
     files: ['**/*.module.ts', '**/main.ts', '**/migrations/*.ts'],

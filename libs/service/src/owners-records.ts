@@ -18,8 +18,8 @@ export class OwnersRecords {
     this.#resolve = resolveAcross(questions);
   }
 
-  /** Those of the named resources that exist, and that the reader may see if one is named; deleted ones are left out. */
-  read(ids: ResourceId[], reader: Audience = everyone): Promise<Stored[]> {
+  /** Those of the named resources that the reader may see; deleted ones are left out. */
+  read(ids: ResourceId[], reader: Audience): Promise<Stored[]> {
     return this.#resolve(ids, reader);
   }
 
@@ -30,12 +30,12 @@ export class OwnersRecords {
     throw FhirError.of('transient', `The ${owner} service does not know this version of a ${id.type}; try again.`);
   }
 
-  /** All that point to the resource. */
-  async pointing(wanted: Pointing): Promise<Stored[]> {
+  /** All that the reader may see and that point to the resource. */
+  async pointing(wanted: Pointing, reader: Audience): Promise<Stored[]> {
     const found: Stored[] = [];
     let cursor: string | undefined;
     do {
-      const { matches, next } = await this.#page({ ...wanted, ...(cursor === undefined ? {} : { cursor }) });
+      const { matches, next } = await this.#page({ ...wanted, ...(cursor === undefined ? {} : { cursor }) }, reader);
       found.push(...matches);
       cursor = next;
     } while (cursor !== undefined);
@@ -47,7 +47,7 @@ export class OwnersRecords {
     return (await this.#page(wanted, reader)).matches.length;
   }
 
-  async #page(wanted: Pointing & { cursor?: string }, reader: Audience = everyone) {
+  async #page(wanted: Pointing & { cursor?: string }, reader: Audience) {
     const owner = ownerOf(wanted.type) ?? '';
     try {
       return page.parse(await this.questions.ask(owner, searchQuestionName, { ...wanted, reader }));

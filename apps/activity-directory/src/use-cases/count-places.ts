@@ -38,7 +38,8 @@ export class CountPlaces {
   }
 
   async #taken(id: string): Promise<number> {
-    const booked = await this.owners.pointing({ type: 'Appointment', parameter: 'slot', reference: `Slot/${id}` });
+    const wanted = { type: 'Appointment', parameter: 'slot', reference: `Slot/${id}` };
+    const booked = await this.owners.pointing(wanted, everyone);
     return booked.filter(({ content }) => takesAPlace(parseJson(content) as Appointment)).length;
   }
 }

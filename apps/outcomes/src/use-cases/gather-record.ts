@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Appointment, ServiceRequest, Task } from 'fhir/r4';
-import { type Audience, FhirError, idIn, type ResourceId } from '#fhir';
+import { type Audience, everyone, FhirError, idIn, type ResourceId } from '#fhir';
 import type { Stored } from '#fhir-store';
 import { OwnersRecords } from '#service';
 import type { ReferralRecord } from '../domain/outcome-summary/referral-record.js';
@@ -62,19 +62,20 @@ export class GatherRecord {
   }
 
   #heads({ taskId, requestId, patientId }: ReferralIds): Promise<Stored[]> {
-    return this.owners.read([
+    const ids = [
       { type: 'Task', id: taskId },
       { type: 'ServiceRequest', id: requestId },
       { type: 'Patient', id: patientId },
-    ]);
+    ];
+    return this.owners.read(ids, everyone);
   }
 
   async #hangingOn({ taskId, requestId, patientId }: ReferralIds): Promise<Stored[]> {
     const reference = `ServiceRequest/${requestId}`;
-    const basedOn = (type: string) => this.owners.pointing({ type, parameter: 'based-on', reference });
+    const basedOn = (type: string) => this.owners.pointing({ type, parameter: 'based-on', reference }, everyone);
     const found = await Promise.all([
-      this.owners.pointing({ type: 'Task', parameter: 'part-of', reference: `Task/${taskId}` }),
-      this.owners.pointing({ type: 'Goal', parameter: 'patient', reference: `Patient/${patientId}` }),
+      this.owners.pointing({ type: 'Task', parameter: 'part-of', reference: `Task/${taskId}` }, everyone),
+      this.owners.pointing({ type: 'Goal', parameter: 'patient', reference: `Patient/${patientId}` }, everyone),
       ...['Appointment', 'Encounter', 'Communication'].map(basedOn),
       // One after the other: scores are written with their answers, so that none is older than the answers read.
       basedOn('QuestionnaireResponse').then(async (responses) => [...responses, ...(await basedOn('Observation'))]),
@@ -94,11 +95,12 @@ export class GatherRecord {
         ...tasks.flatMap(activityIdsOf).map((id) => named('HealthcareService', id)),
         ...sessions.flatMap(({ slot = [] }) => slot.map((reference) => named('Slot', idIn(reference, 'Slot')))),
       ]),
+      everyone,
     );
     const schedules = resourcesOfType(found, 'Slot').map(({ schedule }) =>
       named('Schedule', idIn(schedule, 'Schedule')),
     );
-    return [...found, ...(await this.owners.read(unique(schedules)))];
+    return [...found, ...(await this.owners.read(unique(schedules), everyone))];
   }
 }
 

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { QuestionnaireResponse } from 'fhir/r4';
+import { everyone } from '#fhir';
 import type { Session } from '#postgres';
 import { oneAtATime, OwnersRecords } from '#service';
 
@@ -17,11 +18,9 @@ export class AnswersOfReferral {
   }
 
   async execute(serviceRequestId: string): Promise<QuestionnaireResponse[]> {
-    const stored = await this.owners.pointing({
-      type: 'QuestionnaireResponse',
-      parameter: 'based-on',
-      reference: `ServiceRequest/${serviceRequestId}`,
-    });
+    const reference = `ServiceRequest/${serviceRequestId}`;
+    const wanted = { type: 'QuestionnaireResponse', parameter: 'based-on', reference };
+    const stored = await this.owners.pointing(wanted, everyone);
     return stored.map(({ content }) => JSON.parse(content) as QuestionnaireResponse);
   }
 }

@@ -78,7 +78,7 @@ export class GiveOutQuestionnaires {
   /** Somebody was referred to it, so it is there: where its copy has not come yet, the directory is asked, and asked again. */
   async #activity(id: string, tx: Session): Promise<HealthcareService | undefined> {
     const copy = await this.store.read('HealthcareService', id, everyone, tx);
-    const [stored] = copy ? [copy] : await this.owners.read([{ type: 'HealthcareService', id }]);
+    const [stored] = copy ? [copy] : await this.owners.read([{ type: 'HealthcareService', id }], everyone);
     if (!stored) throw FhirError.of('transient', 'The activity of a Task is not known to the directory yet.');
     return stored.deleted ? undefined : (JSON.parse(stored.content) as HealthcareService);
   }

@@ -107,7 +107,7 @@ export class ProviderDirectory {
         );
     const copies = bearing(await this.#copiesWith(type, value));
     if (copies.length > 0) return copies;
-    return bearing(await this.#owners.pointing({ type, parameter: 'identifier', reference: value }));
+    return bearing(await this.#owners.pointing({ type, parameter: 'identifier', reference: value }, everyone));
   }
 
   async #copiesWith(type: string, value: string): Promise<Stored[]> {
@@ -133,7 +133,7 @@ export class ProviderDirectory {
     const beside = planned.find((one) => one.type === type && one.id === id);
     const copy = beside ?? (await this.store.read(type, id, everyone));
     // What was written a moment ago may not have been followed yet: its owner knows.
-    const [stored] = copy ? [copy] : await this.#owners.read([{ type, id }]);
+    const [stored] = copy ? [copy] : await this.#owners.read([{ type, id }], everyone);
     return stored && !stored.deleted
       ? (JSON.parse(stored.content) as Extract<FhirResource, { resourceType: T }>)
       : undefined;
