@@ -3,5 +3,7 @@ export * from './bearer-tokens.js';
 export * from './caller.js';
 export * from './lookup-public.js';
 export * from './open-sandbox.js';
+export * from './permission.js';
 export * from './policy.js';
+export * from './reader-marks.js';
 export * from './scopes.js';

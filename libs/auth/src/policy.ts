@@ -1,109 +1,217 @@
-import { owners } from '#fhir';
-import type { Caller, Role } from './caller.js';
+import type { OwnedType } from '#fhir';
+import type { Role } from './caller.js';
 
-/** What is asked for: an interaction with a type, or an operation by its code (without the dollar). */
-export type Permission = { interaction: 'read' | 'write'; type: string } | { operation: string };
+/** What may be asked of a resource type. `history` is that of one resource, `history-type` that of all. */
+export const interactions = [
+  'create',
+  'read',
+  'vread',
+  'update',
+  'patch',
+  'delete',
+  'search',
+  'history',
+  'history-type',
+] as const;
+export type Interaction = (typeof interactions)[number];
 
-interface Grant {
-  read: readonly string[];
-  write: readonly string[];
-  operations: readonly string[];
-}
+/** Types that every service stores beside what they speak of, and types that come from the build. */
+type OtherType =
+  | 'AuditEvent'
+  | 'Provenance'
+  | 'StructureDefinition'
+  | 'SearchParameter'
+  | 'OperationDefinition'
+  | 'MessageDefinition'
+  | 'CapabilityStatement';
+export type PolicedType = OwnedType | OtherType;
 
-const all: readonly string[] = ['*'];
-const none: Grant = { read: [], write: [], operations: [] };
-const directory = owners['activity-directory'];
-const person = owners.referral;
-const terminology = ['expand', 'lookup', 'validate-code', 'translate', 'subsumes'];
-const answers = ['QuestionnaireResponse', 'Observation'];
-const records = ['Composition', 'DocumentReference', 'Binary'];
-/** A Composition says what became of a person: Ginnel makes it. */
-const documents = ['DocumentReference', 'Binary'];
-
-/**
- * Who may ask for what; what is not written here is denied. It opens the door only: whose resources they are is the
- * audience's matter, and what a write must hold is its ResourceWrites'.
- */
-const grants: Record<Role, Grant> = {
-  practice: {
-    read: [...person, ...directory, ...owners.questionnaire, ...records, 'Library', 'Measure', ...owners.subscriptions],
-    write: [...person, ...answers, ...documents, ...owners.subscriptions],
-    operations: [
-      ...terminology,
-      'find-activities',
-      'validate',
-      'process-message',
-      'populate',
-      'next-question',
-      'extract',
-      'document',
-      'everything',
-      'meta',
-      'meta-add',
-      'meta-delete',
-      'status',
-      'events',
-    ],
-  },
-  provider: {
-    read: [...person, ...directory, ...owners.questionnaire, ...records, 'Library', 'Measure', ...owners.subscriptions],
-    write: [...person, ...directory, ...answers, ...documents, ...owners.subscriptions],
-    operations: [
-      ...terminology,
-      'find-activities',
-      'validate',
-      'process-message',
-      'populate',
-      'next-question',
-      'extract',
-      'document',
-      'everything',
-      'meta',
-      'meta-add',
-      'meta-delete',
-      'status',
-      'events',
-      'switch',
-    ],
-  },
-  analyst: {
-    read: [
-      ...directory,
-      'Questionnaire',
-      'ValueSet',
-      'CodeSystem',
-      'ConceptMap',
-      'Measure',
-      'MeasureReport',
-      'Group',
-      'Library',
-    ],
-    // A cohort and its figures are the analyst's own; what they are made of is not.
-    write: ['Group', 'MeasureReport'],
-    operations: [
-      ...terminology,
-      'find-activities',
-      'validate',
-      'meta',
-      'evaluate-measure',
-      'evaluation',
-      'export',
-      'viewdefinition-run',
-      'sqlquery-run',
-    ],
-  },
-  integrator: { read: all, write: all, operations: all },
-  'link-worker': none,
-  operator: none,
-  patient: none,
+/** Whose resources a role reaches, where the table below opens a type to it: held by the audience of every row. */
+export const conditions: Readonly<Record<Role, string>> = {
+  practice: 'what its organisation may see, and what is public',
+  provider: 'what its organisation may see, and what is public',
+  'link-worker': 'what their organisation may see, and what is public',
+  analyst: 'what its organisation may see, and what is public',
+  integrator: 'what its organisation may see, and what is public; everything in an open sandbox',
+  operator: 'what is public, and the audit',
+  patient: 'what was given to this link, and what is public',
 };
 
-export function isPermitted({ role }: Caller, permission: Permission): boolean {
-  const grant = grants[role];
-  if ('operation' in permission) return holds(grant.operations, permission.operation);
-  return holds(grant[permission.interaction], permission.type);
+type Row = Readonly<Record<Role, readonly Interaction[]>>;
+
+const all = interactions;
+const look: readonly Interaction[] = ['read', 'vread', 'search', 'history', 'history-type'];
+/** The audit of an installation; it has no versions. */
+const seek: readonly Interaction[] = ['read', 'search'];
+
+/** What is not written here is denied. */
+function row(allowed: Partial<Row>): Row {
+  const nothing = {
+    practice: [],
+    provider: [],
+    'link-worker': [],
+    analyst: [],
+    integrator: [],
+    operator: [],
+    patient: [],
+  };
+  return { ...nothing, ...allowed };
 }
 
-function holds(granted: readonly string[], name: string): boolean {
-  return granted === all || granted.includes(name);
+/** Of a person who is referred: both sides write, each by the rules of its type. */
+const personal = row({ practice: all, provider: all, 'link-worker': all, integrator: all });
+/** Of the directory: kept by providers, read by all who refer or count. */
+const directory = row({ practice: look, provider: all, 'link-worker': look, analyst: look, integrator: all });
+/** Made by whoever runs the programmes, used by all. */
+const programme = row({ practice: look, provider: look, 'link-worker': look, analyst: look, integrator: all });
+const published = row({
+  practice: seek,
+  provider: seek,
+  'link-worker': seek,
+  analyst: seek,
+  integrator: seek,
+  operator: seek,
+  patient: seek,
+});
+/** A cohort and its figures are the analyst's own; what they are made of is not. */
+const figures = row({ analyst: all, integrator: all });
+
+/**
+ * Who may ask for what; a type without a row does not compile. It opens the door only: whose resources they are is the
+ * audience's matter, and what a write must hold is its ResourceWrites'.
+ */
+export const types: Readonly<Record<PolicedType, Row>> = {
+  Patient: personal,
+  RelatedPerson: personal,
+  ServiceRequest: personal,
+  Task: { ...personal, patient: seek },
+  CarePlan: personal,
+  Condition: personal,
+  Consent: personal,
+  Encounter: personal,
+  Communication: personal,
+  Appointment: personal,
+  EpisodeOfCare: personal,
+  Goal: personal,
+  Flag: personal,
+  Device: personal,
+  AllergyIntolerance: personal,
+  MedicationStatement: personal,
+  Procedure: personal,
+
+  Organization: directory,
+  Location: directory,
+  HealthcareService: directory,
+  Practitioner: directory,
+  PractitionerRole: directory,
+  Endpoint: directory,
+  OrganizationAffiliation: directory,
+  Schedule: directory,
+  Slot: directory,
+  VerificationResult: directory,
+  PlanDefinition: directory,
+  ActivityDefinition: directory,
+
+  Questionnaire: { ...programme, patient: seek },
+  QuestionnaireResponse: { ...personal, patient: ['create', 'read'] },
+  Observation: personal,
+  ValueSet: programme,
+  CodeSystem: programme,
+  ConceptMap: programme,
+
+  // It says what became of a person: Ginnel makes it.
+  Composition: row({ practice: look, provider: look, 'link-worker': look, integrator: all }),
+  DocumentReference: personal,
+  Binary: personal,
+  Measure: programme,
+  MeasureReport: figures,
+  Group: figures,
+  Library: programme,
+
+  Subscription: row({ practice: all, provider: all, integrator: all }),
+  Basic: row({ practice: all, provider: all, integrator: all }),
+
+  AuditEvent: row({ operator: seek, integrator: seek }),
+  Provenance: row({ practice: seek, provider: seek, 'link-worker': seek, integrator: seek }),
+
+  StructureDefinition: published,
+  SearchParameter: published,
+  OperationDefinition: published,
+  MessageDefinition: published,
+  CapabilityStatement: published,
+};
+
+/** Says what the server is, not what it holds: no scope is needed. */
+export function isPublished(type: string): boolean {
+  return Object.hasOwn(types, type) && types[type as PolicedType] === published;
+}
+
+export interface OperationPolicy {
+  roles: readonly Role[];
+  /** Letters that a token's scopes must give, by type; `*` is the type of the address. Of what it finds it tells what they allow. */
+  needs: readonly { type: string; letters: string }[];
+  /** True where no scope on a resource could stand for it: it has one of its own. */
+  ownScope?: boolean;
+  /**
+   * For a token whose scopes bear search parameters: it reads only what they leave (`honoured`), it could not tell, so that none
+   * of the types that it needs may be narrowed (`whole`), or it looks at so much that nothing may be (`never`).
+   */
+  narrowed: 'honoured' | 'whole' | 'never';
+}
+
+const everybodyAtWork: readonly Role[] = ['practice', 'provider', 'link-worker', 'analyst', 'integrator'];
+const withPeople: readonly Role[] = ['practice', 'provider', 'link-worker', 'integrator'];
+
+function terminology(type: string): OperationPolicy {
+  return { roles: everybodyAtWork, needs: [{ type, letters: 'r' }], narrowed: 'whole' };
+}
+
+/** A server with an operation that is not here refuses to start. */
+export const operations: Readonly<Record<string, OperationPolicy>> = {
+  expand: terminology('ValueSet'),
+  lookup: terminology('CodeSystem'),
+  subsumes: terminology('CodeSystem'),
+  'validate-code': terminology('*'),
+  'find-activities': {
+    roles: everybodyAtWork,
+    needs: [{ type: 'HealthcareService', letters: 'rs' }],
+    narrowed: 'whole',
+  },
+  validate: { roles: everybodyAtWork, needs: [], narrowed: 'honoured' },
+  'process-message': {
+    roles: ['practice', 'provider', 'integrator'],
+    needs: [],
+    ownScope: true,
+    narrowed: 'honoured',
+  },
+  document: {
+    roles: withPeople,
+    needs: ['Composition', 'Binary', 'Patient'].map((type) => ({ type, letters: 'r' })),
+    narrowed: 'whole',
+  },
+  everything: { roles: withPeople, needs: [{ type: '*', letters: 'r' }], narrowed: 'honoured' },
+  meta: { roles: everybodyAtWork, needs: [{ type: '*', letters: 'r' }], narrowed: 'honoured' },
+  'meta-add': { roles: withPeople, needs: [{ type: '*', letters: 'ru' }], narrowed: 'honoured' },
+  'meta-delete': { roles: withPeople, needs: [{ type: '*', letters: 'ru' }], narrowed: 'honoured' },
+  status: {
+    roles: ['practice', 'provider', 'integrator'],
+    needs: [{ type: 'Subscription', letters: 'r' }],
+    narrowed: 'whole',
+  },
+  'evaluate-measure': {
+    roles: ['analyst', 'integrator'],
+    needs: ['Measure', 'MeasureReport'].map((type) => ({ type, letters: 'r' })),
+    narrowed: 'never',
+  },
+  evaluation: {
+    roles: ['analyst', 'integrator'],
+    needs: ['Measure', 'MeasureReport'].map((type) => ({ type, letters: 'r' })),
+    narrowed: 'never',
+  },
+};
+
+/** Throws where the policy does not name one of these operations, by its code: nobody would have decided who may call it. */
+export function refuseUnnamedOperations(codes: readonly string[]): void {
+  const unnamed = codes.find((code) => !Object.hasOwn(operations, code));
+  if (unnamed !== undefined) throw new Error(`The operation $${unnamed} stands in no line of the policy (libs/auth).`);
 }

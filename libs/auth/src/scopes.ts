@@ -107,7 +107,7 @@ export function isWithin(granted: readonly Scope[], asked: Scope): boolean {
 function gives(granted: Scope, { level, type, letters, query }: ResourceScope): boolean {
   if (granted.kind !== 'resource' || granted.level !== level) return false;
   const isAsWide = granted.query === undefined || granted.query === query;
-  return isAsWide && [type, '*'].includes(granted.type) && granted.letters.includes(letters);
+  return isAsWide && (granted.type === '*' || granted.type === type) && granted.letters.includes(letters);
 }
 
 function resourceScopeIn(text: string): ResourceScope | undefined {

@@ -1,27 +1,118 @@
-import { type Caller, isPermitted, type Permission } from '#auth';
-import { FhirError } from '#fhir';
+import { type Caller, type Interaction, type Permission, type Refusal, refusalFor } from '#auth';
+import { error, FhirError, type Issue } from '#fhir';
+import type { Headers } from './headers.js';
 import type { Route } from './route.js';
+import { isRead, type ReadEntry, type WriteEntry } from './transaction/entry.js';
 
 /** Served to everyone: what the server is and how to speak to it. */
 export function isOpen(method: string, segments: readonly string[]): boolean {
   if (method !== 'GET' && method !== 'HEAD') return false;
-  return segments.length === 0 || (segments.length === 1 && ['metadata', 'openapi.json'].includes(segments[0] ?? ''));
+  return ['', 'metadata', 'openapi.json', '.well-known/smart-configuration'].includes(segments.join('/'));
 }
 
-/** 403 where the policy does not let the caller's role do this; a transaction is judged entry by entry. */
-export function refuseForbidden(caller: Caller, route: Route): void {
-  const permission = permissionOf(route);
-  if (permission === undefined || isPermitted(caller, permission)) return;
-  const what =
-    'operation' in permission ? `call $${permission.operation}` : `${permission.interaction} a ${permission.type}`;
-  throw FhirError.of('forbidden', `A client of role ${caller.role} may not ${what}.`);
+/** 403 where role or scopes do not let the caller do this; a Bundle is judged entry by entry. */
+export function refuseForbidden(caller: Caller, route: Route, headers: Headers): void {
+  const permission = permissionOf(route, headers);
+  if (permission) refuseUnpermitted(caller, permission);
 }
 
-function permissionOf(route: Route): Permission | undefined {
-  if (route.interaction === 'operation') return { operation: route.operation.definition.code };
-  // A job is told to who asked for it and to nobody else, whatever the type of its address.
-  if (!('served' in route) || 'job' in route) return undefined;
-  return { interaction: writing.includes(route.interaction) ? 'write' : 'read', type: route.served.type };
+/** 403 where role or scopes do not let the caller do this. */
+export function refuseUnpermitted(caller: Caller, permission: Permission): void {
+  const refusal = refusalFor(caller, permission);
+  if (refusal) throw forbidden([error('forbidden', sentenceOf(caller, permission, refusal))], refusal);
 }
 
-const writing: readonly Route['interaction'][] = ['create', 'update', 'patch', 'delete'];
+/** The same of all entries of a transaction at once; a condition is judged as a search. */
+export function refuseForbiddenEntries(caller: Caller, entries: readonly (WriteEntry | ReadEntry)[]): void {
+  const refused = entries.flatMap((entry) => {
+    const permission = permissionOfEntry(entry);
+    const refusal = refusalFor(caller, permission);
+    if (!refusal) return [];
+    return [{ refusal, issue: error('forbidden', sentenceOf(caller, permission, refusal), entry.place) }];
+  });
+  const [first] = refused;
+  if (!first) return;
+  const issues = refused.map(({ issue }) => issue);
+  throw forbidden(issues, refused.every(({ refusal }) => refusal === 'scope') ? 'scope' : first.refusal);
+}
+
+/** What a write of an entry asks for. */
+export function permissionOfEntry(entry: WriteEntry | ReadEntry): Permission {
+  const { type } = entry;
+  if (isRead(entry)) return { type, interaction: /^[^?/]+\//.test(entry.url) ? 'read' : 'search' };
+  const isConditional = entry.interaction === 'create' ? entry.ifNoneExist !== undefined : 'criteria' in entry.address;
+  return { type, interaction: entry.interaction, conditional: isConditional };
+}
+
+function permissionOf(route: Route, headers: Headers): Permission | undefined {
+  if (route.interaction === 'operation') {
+    const { operation, type } = route;
+    return { operation: operation.definition.code, ...(type === undefined ? {} : { type }) };
+  }
+  const interaction = interactionOf[route.interaction];
+  if (interaction === undefined) return undefined;
+  const type = 'served' in route ? route.served.type : 'type' in route ? route.type : '';
+  return { interaction, type, conditional: isConditional(route, headers) };
+}
+
+const interactionOf: Readonly<Record<Exclude<Route['interaction'], 'operation'>, Interaction | undefined>> = {
+  create: 'create',
+  read: 'read',
+  vread: 'vread',
+  update: 'update',
+  patch: 'patch',
+  delete: 'delete',
+  search: 'search',
+  history: 'history',
+  'history-type': 'history-type',
+  'search-definitions': 'search',
+  'read-definition': 'read',
+  // Open to everyone.
+  capabilities: undefined,
+  openapi: undefined,
+  // Judged entry by entry, and type by type.
+  transaction: undefined,
+  'history-system': undefined,
+  // Told to who asked for it, and to nobody else.
+  job: undefined,
+  'job-cancel': undefined,
+};
+
+function isConditional(route: Route, headers: Headers): boolean {
+  if (route.interaction === 'create') return headers['if-none-exist'] !== undefined;
+  return ['update', 'patch', 'delete'].includes(route.interaction) && !('id' in route);
+}
+
+function sentenceOf({ role }: Caller, permission: Permission, refusal: Refusal): string {
+  return sentences[refusal](role, wordsFor(permission));
+}
+
+const sentences: Readonly<Record<Refusal, (role: string, what: string) => string>> = {
+  role: (role, what) => `A client of role ${role} may not ${what}.`,
+  scope: (_role, what) => `The scopes of this token do not let it ${what}; ask for a token that has the scope.`,
+  narrowed: (_role, what) =>
+    `The scopes of this token bear search parameters, which cannot be held to when you ${what}; ask for a token without them.`,
+};
+
+function wordsFor(permission: Permission): string {
+  if ('operation' in permission) return `call $${permission.operation}`;
+  const { interaction, type, conditional = false } = permission;
+  const article = /^[AEIOU]/.test(type) ? 'an' : 'a';
+  switch (interaction) {
+    case 'search':
+      return `search for ${article} ${type}`;
+    case 'vread':
+    case 'history':
+    case 'history-type':
+      return `read the versions of ${article} ${type}`;
+    default:
+      return `${interaction} ${article} ${type}${conditional ? ' by criteria' : ''}`;
+  }
+}
+
+/** https://www.rfc-editor.org/rfc/rfc6750#section-3.1 */
+function forbidden(issues: readonly Issue[], refusal: Refusal): FhirError {
+  if (refusal !== 'scope') return new FhirError(issues);
+  const headers = { 'www-authenticate': 'Bearer realm="Ginnel", error="insufficient_scope"' };
+  return new FhirError(issues, { status: 403, headers });
+}

@@ -4,6 +4,7 @@ import { FhirError, parseJson, referencesIn, type ResourceId, resourceIdOf, sees
 import { bundleOf } from '../interactions/bundle.js';
 import { present } from '../interactions/stored-response.js';
 import { type FhirRequest, type FhirResponse, Operation, type OperationDefinition } from '../operation.js';
+import { refuseUnpermitted } from '../permission.js';
 import { readThrough } from '../search/read-through.js';
 import type { Serving } from '../serving.js';
 import { everythingDefinition } from './everything-definition.js';
@@ -34,8 +35,7 @@ export class EverythingOperation extends Operation {
     const { serving, definition } = this;
     const served = serving.faces.typeNamed(type);
     if (!served) throw FhirError.of('not-found', `${type} is not served here.`);
-    if (!isPermitted(caller, { interaction: 'read', type }))
-      throw FhirError.of('forbidden', `A client of role ${caller.role} may not read a ${type}.`);
+    refuseUnpermitted(caller, { interaction: 'read', type });
     const stored = present(await served.face.store.read(type, id, caller.audience), type);
     const root = { type, id };
     const query = everythingQueryOf(root, request, { definition, serving });
@@ -64,7 +64,7 @@ export class EverythingOperation extends Operation {
   }
 
   async #tasksOf(root: ResourceId, request: FhirRequest): Promise<ResourceId[]> {
-    if (!isPermitted(request.caller, { interaction: 'read', type: 'Task' }) || !isReachable('Task', this.serving))
+    if (!isPermitted(request.caller, { interaction: 'search', type: 'Task' }) || !isReachable('Task', this.serving))
       return [];
     const end = `&_sort=_id&_count=${String(mostTasks)}`;
     const reference = `${root.type}/${root.id}`;

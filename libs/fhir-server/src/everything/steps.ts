@@ -38,7 +38,7 @@ export function stepsTo(
   return Object.values(owners)
     .flat<readonly (readonly string[])[]>()
     .filter((type) => types === undefined || types.includes(type))
-    .filter((type) => isPermitted(caller, { interaction: 'read', type }))
+    .filter((type) => isPermitted(caller, { interaction: 'search', type }))
     .flatMap((type) => stepsOf(type, roots))
     .flatMap((step) =>
       isTimed && step.date !== undefined ? [true, false].map((dated) => ({ ...step, dated })) : [step],

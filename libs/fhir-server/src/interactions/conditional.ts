@@ -1,9 +1,9 @@
 import type { FhirResource } from 'fhir/r4';
-import { isPermitted } from '#auth';
 import { FhirError } from '#fhir';
 import type { HeldKey, Stored } from '#fhir-store';
 import type { ServedType } from '../faces.js';
 import type { FhirRequest } from '../operation.js';
+import { refuseUnpermitted } from '../permission.js';
 import { permittedCriteria } from '../search/permitted.js';
 import { resolvedCriteria } from '../search/resolve-criteria.js';
 import type { Asked } from './asked-write.js';
@@ -190,9 +190,7 @@ async function match(condition: Condition): Promise<Stored | undefined> {
 async function matches({ served, request, seeking, ...asked }: Condition, count: number): Promise<Stored[]> {
   const { type, face } = served;
   const { caller } = request;
-  if (!isPermitted(caller, { interaction: 'read', type })) {
-    throw FhirError.of('forbidden', `A client of role ${caller.role} may not search for a ${type}.`);
-  }
+  refuseUnpermitted(caller, { interaction: 'search', type });
   const permitted = permittedCriteria(asked.criteria, caller);
   const asking = { type, store: face.store, reader: caller.audience };
   const criteria = await resolvedCriteria(permitted, asking, seeking);

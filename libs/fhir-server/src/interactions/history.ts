@@ -54,7 +54,7 @@ async function systemHistory(request: FhirRequest, serving: Serving): Promise<Fh
   const stores = new Map<FhirStore, ServiceName>(serving.faces.types.map(({ face }) => [face.store, face.name]));
   const here = new Set(stores.values());
   const typesOf = (service: ServiceName): string[] =>
-    owners[service].filter((type) => isPermitted(caller, { interaction: 'read', type }));
+    owners[service].filter((type) => isPermitted(caller, { interaction: 'history-type', type }));
   const { historyAcross } = serving;
   const elsewhere = historyAcross ? serviceNames.filter((name) => !here.has(name) && typesOf(name).length > 0) : [];
   const parts: PartOfHistory[] = await Promise.all([

@@ -1,11 +1,11 @@
 import type { FhirResource, Meta } from 'fhir/r4';
-import { isPermitted } from '#auth';
 import { FhirError, parseJson, withLiteralsOf } from '#fhir';
 import type { ServedType } from '../faces.js';
 import { preferOf } from '../headers.js';
 import { perform } from '../interactions/perform.js';
 import { present } from '../interactions/stored-response.js';
 import { type FhirRequest, type FhirResponse, Operation, type OperationDefinition } from '../operation.js';
+import { refuseUnpermitted } from '../permission.js';
 import type { Serving } from '../serving.js';
 import { type MetaSet, withMeta, withoutMeta } from './meta-set.js';
 import { metaResponse } from './meta.operation.js';
@@ -68,8 +68,7 @@ export class ChangeMetaOperation extends Operation {
     const { type = '', id = '', caller } = request;
     const served = this.serving.faces.typeNamed(type);
     if (!served) throw FhirError.of('not-found', `${type} is not served here.`);
-    if (!isPermitted(caller, { interaction: 'write', type }))
-      throw FhirError.of('forbidden', `A client of role ${caller.role} may not write a ${type}.`);
+    refuseUnpermitted(caller, { interaction: 'update', type });
     const given = metaIn(request);
     return this.#attempt({ served, id, given, request: wholly(request) }, attempts);
   }

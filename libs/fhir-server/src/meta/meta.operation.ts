@@ -4,6 +4,7 @@ import { FhirError, owners, parseJson, type ServiceName, serviceNames } from '#f
 import { present } from '../interactions/stored-response.js';
 import { type FhirRequest, type FhirResponse, Operation, type OperationDefinition } from '../operation.js';
 import { operationParametersOf } from '../operation-parameters.js';
+import { refuseUnpermitted } from '../permission.js';
 import type { Serving } from '../serving.js';
 import { type MetaSet, withMeta } from './meta-set.js';
 
@@ -36,8 +37,7 @@ export class MetaOperation extends Operation {
     if (type === undefined) return metaResponse(await this.#ofEverything(request));
     const served = this.serving.faces.typeNamed(type);
     if (!served) throw FhirError.of('not-found', `${type} is not served here.`);
-    if (!isPermitted(request.caller, { interaction: 'read', type }))
-      throw FhirError.of('forbidden', `A client of role ${request.caller.role} may not read a ${type}.`);
+    refuseUnpermitted(request.caller, { interaction: id === undefined ? 'search' : 'read', type });
     if (id === undefined) return metaResponse(await served.face.store.metaOf([type], request.caller.audience));
     const stored = present(await served.face.store.read(type, id, request.caller.audience), type);
     return metaResponse((parseJson(stored.content) as { meta?: Meta }).meta ?? {});
@@ -47,7 +47,7 @@ export class MetaOperation extends Operation {
     const { caller } = request;
     const { faces } = this.serving;
     const readable = (service: ServiceName): string[] =>
-      owners[service].filter((type) => isPermitted(caller, { interaction: 'read', type }));
+      owners[service].filter((type) => isPermitted(caller, { interaction: 'search', type }));
     const found = await Promise.all(
       serviceNames.map((service) => {
         const types = readable(service);

@@ -1,5 +1,4 @@
 import type { Binary, FhirResource } from 'fhir/r4';
-import { isPermitted } from '#auth';
 import { error, FhirError, parseJson } from '#fhir';
 import { plannedCommit, type Stored, type Write, withIds } from '#fhir-store';
 import type { Validator } from '#fhir-validation';
@@ -10,6 +9,7 @@ import { planOf } from '../interactions/plan.js';
 import type { PlannedWrite, Seeking } from '../interactions/planned-write.js';
 import { inEntry, writtenOf } from '../interactions/stored-response.js';
 import type { FhirRequest } from '../operation.js';
+import { permissionOfEntry, refuseUnpermitted } from '../permission.js';
 import { type Address, type IdentifiedEntry, inOrder } from './entry.js';
 import { type EntryWrites, merged } from './merged-writes.js';
 import type { Part, PlannedEntry, PlannedPart } from './participant.js';
@@ -53,10 +53,9 @@ async function planned(entry: IdentifiedEntry, part: Part, planning: PartPlannin
   return planOf(askedOf(entry, served), { request, validator, seeking, siblings });
 }
 
-function writable({ type }: IdentifiedEntry, { caller }: Part, { servedType }: PartPlanning): ServedType {
-  if (!isPermitted(caller, { interaction: 'write', type })) {
-    throw FhirError.of('forbidden', `A client of role ${caller.role} may not write a ${type}.`);
-  }
+function writable(entry: IdentifiedEntry, { caller }: Part, { servedType }: PartPlanning): ServedType {
+  refuseUnpermitted(caller, permissionOfEntry(entry));
+  const { type } = entry;
   const served = servedType(type);
   if (served?.writes) return served;
   throw FhirError.of('not-supported', `A ${type} is not written by clients here.`, { status: 422 });

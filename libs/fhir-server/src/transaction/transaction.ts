@@ -1,6 +1,5 @@
 import type { Bundle, FhirResource } from 'fhir/r4';
-import { isPermitted } from '#auth';
-import { error, everyone, FhirError, ownerOf, owners, serviceNames, type ServiceName } from '#fhir';
+import { everyone, FhirError, ownerOf, owners, serviceNames, type ServiceName } from '#fhir';
 import type { DuplicateKey, FhirStore, Stored } from '#fhir-store';
 import type { FhirRequest, FhirResponse } from '../operation.js';
 import type { Serving } from '../serving.js';
@@ -10,6 +9,7 @@ import { bundleOf } from '../interactions/bundle.js';
 import { bodyOf } from '../interactions/create.js';
 import { committedAfresh } from '../interactions/overtaken.js';
 import { refuseManyEntries } from '../limits.js';
+import { refuseForbiddenEntries } from '../permission.js';
 import { type EntryAnswer, writeAnswers } from './answers.js';
 import { committedAcross } from './committed-across.js';
 import { entriesOf } from './entries-of.js';
@@ -25,7 +25,7 @@ export async function transaction(request: FhirRequest, serving: Serving): Promi
   const bundle = bundleIn(request);
   refuseManyEntries(bundle.entry?.length ?? 0, serving.limits);
   const entries = entriesOf(bundle, readingOf(request, serving));
-  refuseForbidden(entries, request);
+  refuseForbiddenEntries(request.caller, entries);
   const [reads, writes] = [entries.filter(isRead), entries.filter((entry) => !isRead(entry))];
   const committed = await commit(writes, { request, serving });
   const answers = [
@@ -67,17 +67,6 @@ function readingOf({ headers }: FhirRequest, { faces, transactions }: Serving) {
     types: serviceNames.flatMap((service) => owners[service]).filter((type) => reached(type)),
     headers,
   };
-}
-
-/** Entry by entry; a condition is judged as a search where it is asked. */
-function refuseForbidden(entries: readonly (WriteEntry | ReadEntry)[], { caller }: FhirRequest): void {
-  const issues = entries
-    .map((entry) => ({ ...entry, interaction: isRead(entry) ? ('read' as const) : ('write' as const) }))
-    .filter(({ type, interaction }) => !isPermitted(caller, { interaction, type }))
-    .map(({ place, type, interaction }) =>
-      error('forbidden', `A client of role ${caller.role} may not ${interaction} a ${type}.`, place),
-    );
-  if (issues.length > 0) throw new FhirError(issues);
 }
 
 /** In one service of this process by one statement, otherwise by the agreement of all owners. */

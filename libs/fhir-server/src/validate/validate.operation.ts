@@ -1,5 +1,4 @@
 import type { FhirResource } from 'fhir/r4';
-import { isPermitted } from '#auth';
 import { error, FhirError, type Issue, isFault, operationOutcome } from '#fhir';
 import type { ServedType } from '../faces.js';
 import { planDelete } from '../interactions/plan-delete.js';
@@ -7,6 +6,7 @@ import { planUpdate } from '../interactions/plan-update.js';
 import { planCreate } from '../interactions/plan-create.js';
 import { present } from '../interactions/stored-response.js';
 import { type FhirRequest, type FhirResponse, Operation, type OperationDefinition } from '../operation.js';
+import { refuseUnpermitted } from '../permission.js';
 import type { Serving } from '../serving.js';
 import { type ValidateMode, type ValidateRequest, validateRequestOf } from './validate-request.js';
 
@@ -50,8 +50,7 @@ export class ValidateOperation extends Operation {
   async #stored({ type = '', id, caller, method }: FhirRequest): Promise<FhirResource | undefined> {
     const served = this.serving.faces.typeNamed(type);
     if (method !== 'GET' || id === undefined || !served) return undefined;
-    if (!isPermitted(caller, { interaction: 'read', type }))
-      throw FhirError.of('forbidden', `A client of role ${caller.role} may not read a ${type}.`);
+    refuseUnpermitted(caller, { interaction: 'read', type });
     const stored = present(await served.face.store.read(type, id, caller.audience), type);
     return JSON.parse(stored.content) as FhirResource;
   }
@@ -64,9 +63,8 @@ export class ValidateOperation extends Operation {
     const { type = '', caller } = request;
     const served = this.serving.faces.typeNamed(type);
     if (!served) return [error('not-supported', `A ${type} is not stored here.`)];
-    if (!isPermitted(caller, { interaction: 'write', type }))
-      return [error('forbidden', `A client of role ${caller.role} may not write a ${type}.`)];
     try {
+      refuseUnpermitted(caller, { interaction: writeOf(mode), type });
       await planned({ served, request, mode, resource });
       return [];
     } catch (thrown) {
@@ -74,6 +72,10 @@ export class ValidateOperation extends Operation {
       throw thrown;
     }
   }
+}
+
+function writeOf(mode: ValidateMode): 'create' | 'update' | 'delete' {
+  return mode === 'profile' ? 'create' : mode;
 }
 
 async function planned({

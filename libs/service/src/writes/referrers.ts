@@ -21,7 +21,7 @@ export class Referrers {
     for (const type of searchableTypes().filter(isOwnedType)) {
       const all = await this.#countOf(type, target, everyone);
       if (all === 0) continue;
-      const seen = isPermitted(caller, { interaction: 'read', type })
+      const seen = isPermitted(caller, { interaction: 'search', type })
         ? await this.#countOf(type, target, caller.audience)
         : 0;
       if (seen > 0) counts.push(`${String(seen)}${seen >= countedAtMost ? ' or more' : ''} ${type}`);
