@@ -1,10 +1,10 @@
 import { type Audience } from '#fhir';
-import { type Criterion, idParameter, parseSearch, type SearchQuery } from '#fhir-search';
 import { found } from '../test/model.js';
 import { act, openStore, type OpenedStore } from '../test/opened-store.js';
 import { Random } from '../test/random.js';
 import { randomQuery } from '../test/random-queries.js';
 import { organisations, randomResources } from '../test/random-resources.js';
+import { understood } from '../test/understood.js';
 import type { Stored, Write } from './stored.js';
 
 const types = Object.keys(randomResources);
@@ -118,36 +118,4 @@ function resourceOf(random: Random, type: string, id: string) {
   const make = randomResources[type];
   if (!make) throw new Error(`No random ${type} is known.`);
   return make(random, id);
-}
-
-/** As the server hands it on: codes in the place of their value set, and of what is not held here what its owner found. */
-function understood(type: string, asked: URLSearchParams): SearchQuery {
-  const { query } = parseSearch(type, asked, { lenient: false });
-  return { ...query, criteria: query.criteria.map(resolved) };
-}
-
-function resolved(criterion: Criterion): Criterion {
-  if ('chain' in criterion) {
-    const { parameter, targets } = criterion.chain;
-    return {
-      chain: {
-        parameter,
-        targets: targets.map((target) => ({
-          type: target.type,
-          criterion: types.includes(target.type)
-            ? resolved(target.criterion)
-            : { parameter: idParameter, values: [{ type: 'token' as const, value: 'elsewhere' }] },
-        })),
-      },
-    };
-  }
-  if ('has' in criterion) return { has: { ...criterion.has, criterion: resolved(criterion.has.criterion) } };
-  if (!criterion.values.some((value) => value.type === 'valueSet')) return criterion;
-  return {
-    ...criterion,
-    values: [
-      { type: 'token', system: 'https://a.example', value: 'one' },
-      { type: 'token', system: 'https://b.example', value: 'two' },
-    ],
-  };
 }
