@@ -53,6 +53,23 @@ const treatments: Readonly<Record<string, Treatment>> = {
                    WHERE v.type || '/' || v.id = ANY($2::text[]))`,
     ],
   },
+  maker: byId('maker'),
+  person_record: {
+    erase: [
+      `DELETE FROM person_record x WHERE type || '/' || id = ANY($2::text[]) OR 'Patient/' || patient = ANY($2::text[])`,
+    ],
+  },
+  withheld: {
+    erase: [
+      `DELETE FROM withheld WHERE 'Consent/' || consent = ANY($2::text[]) OR 'Patient/' || patient = ANY($2::text[])`,
+    ],
+  },
+  // The key itself stays: the same request again, late, must not bring back what it brought.
+  request_key: {
+    erase: [`UPDATE request_key SET made = '{}', answer = NULL WHERE array_to_string(made, ' ') ~ $3 OR answer ~ $3`],
+  },
+  audit_chain: { kept: 'digests of the audit, sealed' },
+  audit_dropped: { kept: 'up to where the audit was dropped for its age' },
   audit_event: { kept: 'who did what, by ids of records that are no more' },
   erased: { kept: 'digests of references, so that nothing late brings anything back' },
   erasure: { kept: 'receipts: counts, once an erasure has ended' },
