@@ -1,5 +1,6 @@
 import { FhirError } from '#fhir';
-import { refusalOf } from './errors.js';
+import { NotAudited } from '#fhir-store';
+import { type Refusal, refusalOf } from './errors.js';
 import { fhirRequestOf, refuseOddities, showAsAsked } from './exchange.js';
 import { type Presentation, presented } from './formats/presentation.js';
 import type { InnerRequest } from './inner-request.js';
@@ -29,9 +30,10 @@ export async function answerInner(inner: InnerRequest, serving: Serving, newId: 
   const exchange = { caller, route, headers, correlation, bars: false, query, shown };
   refuseOddities(exchange, serving.limits);
   showAsAsked(exchange, { query, route });
-  const request = fhirRequestOf(exchange, { method, now, newId });
+  const request = fhirRequestOf(exchange, { method, now, newId, auditing: serving.auditing });
   const content = contentFor(inner, route, serving);
   const response = await interact(route, { ...request, ...content }, serving);
+  await serving.auditing.answered(request.act, route, response);
   return presented(response, { format: 'json', pretty: false, subset: shown.subset });
 }
 
@@ -63,8 +65,30 @@ export async function outcomeOfInner(
   try {
     return await answerInner(inner, serving, newId);
   } catch (thrown) {
-    const refusal = refusalOf(thrown);
-    if (refusal.failure) serving.unexpected?.(refusal);
-    return refused(refusal);
+    return refused(await notedRefusal(thrown, inner, serving));
+  }
+}
+
+async function notedRefusal(thrown: unknown, inner: InnerRequest, serving: Serving): Promise<Refusal> {
+  const refusal = refusalOf(thrown);
+  if (refusal.failure) serving.unexpected?.(refusal);
+  try {
+    const { caller, headers, act } = inner;
+    const query = new URLSearchParams(inner.url.split('?').slice(1).join('?'));
+    const route = routeIn(inner, serving);
+    if (!(thrown instanceof NotAudited))
+      await serving.auditing.refused({ caller, headers, query, ...(route ? { route } : {}) }, refusal.status, act);
+    return refusal;
+  } catch (notAudited) {
+    return refusalOf(notAudited);
+  }
+}
+
+/** Undefined where there is none. */
+function routeIn({ url, method = 'GET' }: InnerRequest, { faces }: Serving): Route | undefined {
+  try {
+    return routeOf(method, segmentsOf(`/fhir/${url}`) ?? [], faces);
+  } catch {
+    return undefined;
   }
 }

@@ -1,14 +1,19 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Caller } from '#auth';
+import type { Act } from '#fhir-store';
 import { FhirError } from '#fhir';
 import { type Correlation, correlationIdHeader, correlationOf, isCorrelationId, requestIdHeader } from '#observability';
 import type { Presentation } from './formats/presentation.js';
 import { subsetIn } from './formats/subset.js';
 import type { Headers } from './headers.js';
 import { type Limits, refuseManyParameters } from './limits.js';
+import { type Auditing, interactionOf } from './audit/auditing.js';
+import { targetOf } from './audit/target.js';
 import type { FhirRequest } from './operation.js';
 import type { Route } from './route.js';
+
+export { targetOf };
 
 /** One request while it is answered. */
 export interface Exchange {
@@ -22,6 +27,8 @@ export interface Exchange {
   shown: Presentation;
   route?: Route;
   caller?: Caller;
+  /** What it does, once it is known who wants it. */
+  act?: Act;
 }
 
 /** Open exchanges; a request that the server drops takes its exchange with it. */
@@ -66,7 +73,7 @@ export function refuseOddities({ headers, query }: Pick<Exchange, 'headers' | 'q
 /** The request as interactions and operations see it. */
 export function fhirRequestOf(
   { caller, correlation, headers, query, route }: Exchange & { caller: Caller; route: Route },
-  more: Pick<FhirRequest, 'method' | 'now' | 'newId'>,
+  { auditing, ...more }: Pick<FhirRequest, 'method' | 'now' | 'newId'> & { auditing: Auditing },
 ): FhirRequest {
   return {
     caller,
@@ -75,19 +82,13 @@ export function fhirRequestOf(
       ...(caller.organisation === undefined ? {} : { organisation: caller.organisation }),
       interaction: interactionOf(route),
       ...correlation,
+      request: auditing.requestOf({ caller, headers, query, route }),
     },
     ...targetOf(route),
     ...formApart(query, route),
     headers: withFormat(headers, query),
     ...more,
   };
-}
-
-/** Type and id of the address, where it has them. */
-export function targetOf(route: Route): { type?: string; id?: string } {
-  const type = 'served' in route ? route.served.type : 'type' in route ? route.type : undefined;
-  const id = 'id' in route ? route.id : undefined;
-  return { ...(type === undefined ? {} : { type }), ...(id === undefined ? {} : { id }) };
 }
 
 /** True where a body was announced. */
@@ -146,10 +147,6 @@ function formApart(query: URLSearchParams, { interaction }: Route): Pick<FhirReq
 function withFormat(headers: Headers, query: URLSearchParams): Headers {
   const format = query.get('_format');
   return format === null ? headers : { ...headers, accept: format };
-}
-
-function interactionOf(route: Route): string {
-  return route.interaction === 'operation' ? `$${route.operation.definition.code}` : route.interaction;
 }
 
 function headersOf(headers: IncomingHttpHeaders): Headers {

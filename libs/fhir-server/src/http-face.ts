@@ -2,13 +2,15 @@ import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Authenticator } from '#auth';
 import { FhirError } from '#fhir';
+import { NotAudited } from '#fhir-store';
 import { type Logger, type Metrics, type Observed, observeHttp } from '#observability';
 import { sendEncoded, sendRefusal } from './answer.js';
+import { targetOf } from './audit/target.js';
 import { takesContent } from './binary.js';
 import { readBody, readBytes } from './body.js';
 import type { Capabilities } from './capabilities/capabilities.js';
-import { refusalOf } from './errors.js';
-import { type Exchange, Exchanges, fhirRequestOf, hasBody, refuseOddities, showAsAsked, targetOf } from './exchange.js';
+import { type Refusal, refusalOf } from './errors.js';
+import { type Exchange, Exchanges, fhirRequestOf, hasBody, refuseOddities, showAsAsked } from './exchange.js';
 import { type Format, formatFor, notAcceptable } from './formats/negotiation.js';
 import { presented } from './formats/presentation.js';
 import { interact } from './interactions/interact.js';
@@ -95,12 +97,22 @@ export class HttpFace {
     const exchange = this.#exchanges.of(request);
     const route = exchange?.route;
     if (!exchange || !route) throw new Error('A request was answered before it was admitted.');
-    const work = () => this.#responseTo(request, exchange, route);
+    const work = () => this.#auditedResponseTo(request, exchange, route);
     const response = presented(
       await this.#traffic.answer(clientOf(exchange, request), reply.raw, work),
       exchange.shown,
     );
     return sendEncoded(reply, response, exchange.headers['accept-encoding']);
+  }
+
+  /** What the server says of itself concerns nobody; everything else is entered in the audit before it is told. */
+  #auditedResponseTo(request: FastifyRequest, exchange: Exchange, route: Route): FhirResponse | Promise<FhirResponse> {
+    const response = this.#responseTo(request, exchange, route);
+    if (!(response instanceof Promise)) return response;
+    return response.then(async (answer) => {
+      if (exchange.act) await this.options.serving.auditing.answered(exchange.act, route, answer);
+      return answer;
+    });
   }
 
   #responseTo(request: FastifyRequest, exchange: Exchange, route: Route): FhirResponse | Promise<FhirResponse> {
@@ -124,18 +136,32 @@ export class HttpFace {
     if (isForm) refuseOddities(sent, serving.limits);
     if (isForm) exchange.shown.format = formatOfForm(exchange, sent.query);
     showAsAsked(exchange, { query: sent.query, route });
-    const parsed = fhirRequestOf({ ...sent, caller, route }, { method, now: now(), newId });
+    const { auditing } = serving;
+    const parsed = fhirRequestOf({ ...sent, caller, route }, { method, now: now(), newId, auditing });
+    exchange.act = parsed.act;
     return { ...parsed, ...bodyIn(request.body, { route, method, headers: exchange.headers, serving }) };
   }
 
-  #refuse(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-    const { bars = false, shown } = this.#exchanges.of(request) ?? {};
-    const refusal = refusalOf(error, { bars });
+  async #refuse(error: unknown, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+    const exchange = this.#exchanges.of(request);
+    const { bars = false, shown } = exchange ?? {};
+    const refusal = await this.#audited(refusalOf(error, { bars }), error, exchange);
     if (refusal.failure) {
       const { failure, status } = refusal;
       this.options.logger.error({ ...this.#observed(request, status), status, failure }, 'unexpected error');
     }
     return sendRefusal(reply, refusal, shown);
+  }
+
+  /** The refusal, or why nothing can be told. */
+  async #audited(refusal: Refusal, error: unknown, exchange: Exchange | undefined): Promise<Refusal> {
+    if (!exchange || error instanceof NotAudited) return refusal;
+    try {
+      await this.options.serving.auditing.refused(exchange, refusal.status, exchange.correlation);
+      return refusal;
+    } catch (notAudited) {
+      return refusalOf(notAudited, { bars: exchange.bars });
+    }
   }
 
   /** Ids stand in the log only once they have named something: a refused one may be anything, even a patient's number. */

@@ -4,6 +4,7 @@ import type { Validator } from '#fhir-validation';
 import type { Terminology } from '#terminology';
 import type { Definitions } from './definitions/definitions.js';
 import type { Refusal } from './errors.js';
+import type { Auditing } from './audit/auditing.js';
 import type { Faces, ServedType } from './faces.js';
 import type { InnerRequest } from './inner-request.js';
 import type { Limits } from './limits.js';
@@ -28,6 +29,7 @@ export interface Serving {
   baseUrl: string;
   faces: Faces;
   limits: Limits;
+  auditing: Auditing;
   validator: Validator;
   /** What `:in`, `:below` and bindings are held against. */
   terminology: Terminology;

@@ -44,6 +44,8 @@ export interface RunningServer {
   /** Bytes as they are, for what no client would send. */
   raw: (bytes: string) => Promise<string>;
   log: () => string;
+  /** The superuser's address of the database. */
+  databaseUrl: string;
   /** A service of this server, as the coordinator of a transaction speaks with it. */
   participant: FhirServer['participant'];
   /** For what no client of the test may write. */
@@ -80,6 +82,7 @@ export async function startServer(options: Partial<FhirServerOptions> = {}): Pro
     call: (request, sent) => call(address, request, sent),
     raw: (bytes) => raw(Number(new URL(address).port), bytes),
     log: () => written.join(''),
+    databaseUrl: database.url,
     participant: (service) => server.participant(service),
     stores: { referral: referral.store, directory: directory.store },
     stop: async () => {

@@ -46,12 +46,11 @@ describe('the audit of a service', () => {
     await opened.close();
   });
 
-  /** Everything that is committed, in as many blocks as it takes; the first gap may need a second look. */
+  /** Everything that is committed: after a gap that waits for every transaction of this cluster that was open meanwhile. */
   async function sealed(): Promise<void> {
-    for (let quiet = 0; quiet < 3;) {
+    while ((await verdict([])).unsealed > 0) {
       const head = await chain.seal(now());
       if (head) published.push(head);
-      quiet = head ? 0 : quiet + 1;
     }
   }
 
@@ -186,8 +185,7 @@ describe('the audit of a service', () => {
        VALUES (gen_random_uuid(), now(), 'late', 'read', '{}', 'c', sha256('late'))`,
     );
     await entries(2);
-    expect(await chain.seal(now())).toBeUndefined();
-    expect(await chain.seal(now())).toBeUndefined();
+    for (let passes = 0; passes < 5; passes++) expect(await chain.seal(now())).toBeUndefined();
     await other.query('COMMIT');
     await other.end();
     const second = new AuditChain(opened.database);

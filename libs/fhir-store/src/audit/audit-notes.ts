@@ -79,8 +79,11 @@ function rowOf(note: AuditNote, recorded: Date): AuditRow {
   return sealedRow({ ...note, recorded, wrote: false });
 }
 
-function notWritten(cause?: unknown): FhirError {
+/** The entry could not be written. Whoever answers this one with an entry would wait for the same in vain. */
+export class NotAudited extends FhirError {}
+
+function notWritten(cause?: unknown): NotAudited {
   const diagnostics =
     'What was done could not be entered in the audit, so it is not told; send the request again shortly. Whether a write was done must be read first.';
-  return new FhirError([error('transient', diagnostics)], { cause, headers: { 'retry-after': '5' } });
+  return new NotAudited([error('transient', diagnostics)], { cause, headers: { 'retry-after': '5' } });
 }

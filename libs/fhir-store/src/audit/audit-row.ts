@@ -62,14 +62,17 @@ export function auditRowOf(act: Act, versions: readonly Stored[], recorded: Date
 }
 
 /** What a request says of itself, as a row has it. */
-export function asked({
-  role = null,
-  person = null,
-  target = null,
-  query = null,
-  purpose = null,
-}: Partial<AuditedRequest> = {}): Pick<AuditRow, 'role' | 'person' | 'target' | 'query' | 'purpose'> {
-  return { role, person, target, query, purpose };
+export function asked(
+  request: Partial<AuditedRequest> = {},
+): Pick<AuditRow, 'role' | 'person' | 'target' | 'query' | 'purpose'> {
+  const { role, person, target, query, purpose } = request;
+  return {
+    role: role ?? null,
+    person: person ?? null,
+    target: target ?? null,
+    query: query ?? null,
+    purpose: purpose ?? null,
+  };
 }
 
 /** Gives a row its id and its digest. */
