@@ -1,0 +1,62 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { correlationIdHeader, correlationOf, type Logger, requestIdHeader } from '#observability';
+import type { Issuer } from '../issuer.js';
+import { passOn } from '../provider/passed-request.js';
+import { TokenRefused } from '../tokens/token-refused.js';
+import { answerRefusal } from './answer-refusal.js';
+import { mountRegisterPage } from './register-page.js';
+import { mountSignInPage } from './sign-in-page.js';
+import { mountTokens } from './token-routes.js';
+
+export interface MountOptions {
+  issuer: Issuer;
+  newId: () => string;
+  log: Logger;
+}
+
+const longestBody = 64 * 1_024;
+
+/** The issuer's addresses: `/auth/…` and `/oauth2/token`. */
+export function mountIssuer(fastify: FastifyInstance, options: MountOptions): void {
+  const { issuer, newId } = options;
+  void fastify.register((scope, _options, done) => {
+    readForms(scope);
+    scope.addHook('onRequest', (request, reply, next) => {
+      const { requestId, correlationId } = correlationOf(request.headers, newId);
+      reply.header(requestIdHeader, requestId).header(correlationIdHeader, correlationId);
+      next();
+    });
+    scope.setErrorHandler((error, request, reply) => answerRefusal(error, { request, reply, log: options.log }));
+    const pass = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
+      const { provider } = await issuer.provider.current();
+      await passOn({ provider, issuer: issuer.name }, request, reply);
+    };
+    scope.get('/auth/.well-known/openid-configuration', pass);
+    scope.get('/auth/.well-known/oauth-authorization-server', pass);
+    scope.get('/auth/authorize', pass);
+    scope.get('/auth/authorize/:uid', pass);
+    scope.get('/auth/jwks', (request, reply) => {
+      // Shorter than a new key is published before it signs.
+      void reply.header('cache-control', 'public, max-age=15');
+      return pass(request, reply);
+    });
+    mountTokens(scope, { issuer, pass });
+    mountSignInPage(scope, issuer);
+    if (issuer.options.sandbox) mountRegisterPage(scope, issuer);
+    done();
+  });
+}
+
+function readForms(scope: FastifyInstance): void {
+  scope.removeAllContentTypeParsers();
+  scope.addContentTypeParser(
+    'application/x-www-form-urlencoded',
+    { parseAs: 'string', bodyLimit: longestBody },
+    (_request, body, done) => {
+      done(null, body);
+    },
+  );
+  scope.addContentTypeParser('*', (_request, _payload, done) => {
+    done(new TokenRefused('invalid_request', 'Send the parameters as application/x-www-form-urlencoded.'));
+  });
+}

@@ -1,0 +1,18 @@
+import { migrate } from '#postgres';
+import { loginOf, type LoginPasswords } from '#service';
+import { issuerMigrations, issuerSchema } from './tables.js';
+
+// The door of the issuer: what a sandbox runs in its own process, and what commands do without it.
+export { makeKeyPair, type Registered, type Registration } from './clients/register-client.js';
+export { registeredKeySetIn } from './clients/key-set.js';
+export { mountIssuer } from './http/mount-issuer.js';
+export { Issuer, type IssuerOptions } from './issuer.js';
+export { makePassword, problemOfPassword } from './people/password.js';
+export { issuerSchema } from './tables.js';
+export { assertionType } from './tokens/token-request.js';
+
+/** Brings the issuer's schema, tables and login up to date; safe when several processes start together. */
+export async function migrateIssuer(adminUrl: string, passwords?: LoginPasswords): Promise<void> {
+  const login = loginOf(adminUrl, 'issuer', passwords);
+  await migrate({ adminUrl, schema: issuerSchema, login, migrations: issuerMigrations });
+}

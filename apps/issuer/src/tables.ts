@@ -1,0 +1,71 @@
+import type { SqlMigration } from '#postgres';
+
+export const issuerSchema = 'issuer';
+
+/** Everything that the issuer remembers: no process keeps anything that another one would need. */
+export const issuerMigrations: readonly SqlMigration[] = [
+  {
+    name: 'Issuer1763760000400',
+    up: [
+      `CREATE TABLE client (
+        id text PRIMARY KEY,
+        role text,
+        organisation text,
+        patient text,
+        scopes text[] NOT NULL,
+        jwks jsonb,
+        jwks_uri text,
+        certificate_thumbprint text,
+        redirect_uris text[] NOT NULL DEFAULT '{}',
+        suspended boolean NOT NULL DEFAULT false,
+        created_at timestamptz NOT NULL DEFAULT now()
+      )`,
+      // Outlives the client: tokens of one that was removed must not live on.
+      'CREATE TABLE revoked_client (client text PRIMARY KEY, before timestamptz NOT NULL)',
+      'CREATE TABLE revoked_token (jti text PRIMARY KEY, expires_at timestamptz NOT NULL)',
+      'CREATE INDEX revoked_token_expires_at ON revoked_token (expires_at)',
+      `CREATE TABLE used_assertion (
+        client text NOT NULL,
+        digest text NOT NULL,
+        expires_at timestamptz NOT NULL,
+        PRIMARY KEY (client, digest)
+      )`,
+      'CREATE INDEX used_assertion_expires_at ON used_assertion (expires_at)',
+      `CREATE TABLE signing_key (
+        kid text PRIMARY KEY,
+        public_jwk jsonb NOT NULL,
+        sealed text NOT NULL,
+        signs_from timestamptz NOT NULL
+      )`,
+      `CREATE TABLE person (
+        id uuid PRIMARY KEY,
+        name text NOT NULL,
+        role text NOT NULL,
+        organisation text NOT NULL,
+        fhir_user text,
+        password text NOT NULL,
+        created_at timestamptz NOT NULL DEFAULT now()
+      )`,
+      'CREATE UNIQUE INDEX person_name ON person (lower(name))',
+      `CREATE TABLE sign_in_attempt (
+        key text PRIMARY KEY,
+        began_at timestamptz NOT NULL,
+        count int NOT NULL
+      )`,
+      // What oidc-provider keeps of a sign-in: sessions, interactions, grants, codes.
+      `CREATE TABLE kept (
+        model text NOT NULL,
+        id text NOT NULL,
+        payload jsonb NOT NULL,
+        grant_id text,
+        uid text,
+        consumed_at timestamptz,
+        expires_at timestamptz,
+        PRIMARY KEY (model, id)
+      )`,
+      'CREATE INDEX kept_grant_id ON kept (grant_id) WHERE grant_id IS NOT NULL',
+      'CREATE INDEX kept_uid ON kept (model, uid) WHERE uid IS NOT NULL',
+      'CREATE INDEX kept_expires_at ON kept (expires_at)',
+    ],
+  },
+];

@@ -1,0 +1,35 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { RegisteredClient } from '../clients/client.js';
+import { tokenSeconds } from '../provider/access-token-claims.js';
+import type { KeptProvider } from '../provider/kept-provider.js';
+import { serverOf } from '../provider/provider.js';
+
+/** The answer to a token request. https://www.rfc-editor.org/rfc/rfc6749#section-5.1 */
+export interface TokenAnswer {
+  access_token: string;
+  token_type: 'bearer';
+  expires_in: number;
+  scope: string;
+}
+
+/** Makes access tokens for systems. */
+export class ClientTokens {
+  constructor(private readonly parts: { provider: KeptProvider; audience: string; now: () => Date }) {}
+
+  async make(client: RegisteredClient, scope: string): Promise<TokenAnswer> {
+    await this.#afterRevocation(client);
+    const { provider, signing } = await this.parts.provider.current();
+    const known = await provider.Client.find(client.id);
+    if (!known) throw new Error('The client went away while its token was made.');
+    const token = new provider.ClientCredentials({ client: known, scope });
+    const { audience } = this.parts;
+    token.resourceServer = new provider.ResourceServer(audience, serverOf(audience, scope, signing));
+    return { access_token: await token.save(), token_type: 'bearer', expires_in: tokenSeconds, scope };
+  }
+
+  /** Tokens tell their second of issue: one of the second in which earlier ones were revoked would look like one of those. */
+  async #afterRevocation({ endedAt = 0 }: RegisteredClient): Promise<void> {
+    const wait = (endedAt + 1) * 1_000 - this.parts.now().getTime();
+    if (wait > 0) await sleep(Math.min(wait, 2_000));
+  }
+}

@@ -1,0 +1,44 @@
+import type { Database } from '#postgres';
+
+/** What the verifiers of tokens ask for: whose tokens, and which, no longer hold though they have not ended. */
+export interface RevocationList {
+  /** When this was true, as an instant. */
+  asOf: string;
+  /** Tokens of this client that were issued in this second (NumericDate) or before hold no more; `suspended`: it gets no new ones. */
+  clients: { client: string; before: number; suspended: boolean }[];
+  /** `exp` as in the token. */
+  tokens: { jti: string; exp: number }[];
+}
+
+/** Tokens live 300 seconds; what was revoked longer ago has ended, by anybody's clock. */
+const told = '10 minutes';
+
+export class Revocations {
+  constructor(private readonly database: Database) {}
+
+  async list(): Promise<RevocationList> {
+    const session = this.database.as(['*']);
+    const [clients, tokens] = await Promise.all([
+      session.query<RevocationList['clients'][number]>({
+        name: 'issuer-revoked-clients',
+        text: `SELECT revoked.client, floor(extract(epoch FROM before))::float8 AS before,
+            coalesce(client.suspended, true) AS suspended
+          FROM revoked_client AS revoked LEFT JOIN client ON client.id = revoked.client
+          WHERE before > now() - interval '${told}' OR coalesce(client.suspended, true) ORDER BY revoked.client`,
+      }),
+      session.query<{ jti: string; exp: number }>({
+        name: 'issuer-revoked-tokens',
+        text: `SELECT jti, extract(epoch FROM expires_at)::float8 AS exp FROM revoked_token
+          WHERE expires_at > now() - interval '1 minute' ORDER BY jti`,
+      }),
+    ]);
+    return { asOf: new Date().toISOString(), clients, tokens };
+  }
+
+  async revokeToken({ jti, exp }: { jti: string; exp: number }): Promise<void> {
+    await this.database.as(['*']).query({
+      text: 'INSERT INTO revoked_token VALUES ($1, to_timestamp($2)) ON CONFLICT DO NOTHING',
+      values: [jti, exp],
+    });
+  }
+}
