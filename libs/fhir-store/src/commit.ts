@@ -2,12 +2,13 @@ import { FhirError, type ResourceId } from '#fhir';
 import type { Session } from '#postgres';
 import { auditRowOf } from './audit/audit-row.js';
 import { asConflict } from './conflict.js';
+import { onceRecordOf } from './request-keys.js';
 import { claimOf, type KeyClaim } from './key-parts.js';
 import { type Act, type Stored, type Write } from './stored.js';
 import { storedKey } from './used-key.js';
 import type { Interaction } from './write-parts.js';
 import { type WriteGroup, writeStatement } from './write-statement.js';
-import { rowOf, versionOf, type WrittenVersion } from './written-version.js';
+import { rowOf, type RowToWrite, versionOf, type WrittenVersion } from './written-version.js';
 
 /** Writes all or nothing, in one statement. The answer keeps the order of the writes. */
 export async function commitWrites(
@@ -19,7 +20,8 @@ export async function commitWrites(
   refuseTwice(versions);
   const stored = versions.map((version) => version.stored);
   const { traceparent = null, transaction = null } = act;
-  const header = { audit: auditRowOf(act, stored, now), traceparent, transaction };
+  const once = act.once && onceRecordOf(act.once, stored, act.onceAnswer);
+  const header = { audit: auditRowOf(act, stored, now), traceparent, transaction, once };
   try {
     const claims = claimsOf(writes, versions, act);
     await session.query(writeStatement(groupsOf(writes, versions), { ...header, claims }));
@@ -27,6 +29,7 @@ export async function commitWrites(
     throw asConflict(error, duplicable(act, writes));
   }
   if (act.request) act.request.isWritten = true;
+  if (act.once) act.once.isWritten = true;
   return stored;
 }
 
@@ -73,7 +76,7 @@ function duplicable(act: Act, writes: readonly Write[]): string[] {
 
 interface GroupRow {
   id: string;
-  row: object;
+  row: RowToWrite;
   content: string;
 }
 
@@ -92,7 +95,13 @@ function groupsOf(writes: readonly Write[], versions: readonly WrittenVersion[])
   return [...groups.entries()]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([, { rows, ...group }]) => ({ ...group, rows: rows.sort((a, b) => (a.id < b.id ? -1 : 1)) }))
-    .map(({ type, interaction, rows }) => ({ type, interaction, ids: rows.map(({ id }) => id), ...rowsAsJson(rows) }));
+    .map(({ type, interaction, rows }) => ({
+      type,
+      interaction,
+      ids: rows.map(({ id }) => id),
+      persons: rows.flatMap(({ row }) => row.persons),
+      ...rowsAsJson(rows),
+    }));
 }
 
 function rowsAsJson(rows: readonly GroupRow[]): Pick<WriteGroup, 'rows' | 'content'> {

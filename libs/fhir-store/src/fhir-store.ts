@@ -12,6 +12,7 @@ import type { HistoryPage, HistoryPlace } from './history-statement.js';
 import { Jobs } from './jobs.js';
 import { metaOfRows, type MetaRow, metaStatement } from './meta-statement.js';
 import { Reads } from './reads.js';
+import { RequestKeys } from './request-keys.js';
 import { IndexReadiness } from './index-readiness.js';
 import { Reservations } from './reservations.js';
 import { SearchIndexing } from './search-indexing.js';
@@ -20,6 +21,7 @@ import { type IncludedPage, type SearchPage, StoreSearch } from './store-search.
 import type { Act, Stored, Write } from './stored.js';
 import { storedKey } from './used-key.js';
 import { type Maker, Versions } from './versions.js';
+import { Withholdings } from './withholdings.js';
 
 export interface FhirStoreOptions {
   /** Types held: owned ones and followed copies. */
@@ -49,8 +51,12 @@ export class FhirStore {
   /** Indexes anew what is stored, while it is used. */
   readonly indexing: SearchIndexing;
   readonly jobs: Jobs;
+  /** What was answered, for the case that it is asked again. */
+  readonly requests: RequestKeys;
   /** Entries of what wrote nothing, and what seals all entries. */
   readonly audit: { notes: AuditNotes; chain: AuditChain };
+  /** What Consents keep from whom. */
+  readonly withholdings: Withholdings;
   readonly #types: ReadonlySet<string>;
   readonly #own: readonly string[];
   readonly #search: StoreSearch;
@@ -69,7 +75,9 @@ export class FhirStore {
     this.#versions = new Versions(database);
     this.#groups = new GroupCommits(database, options.now);
     this.jobs = new Jobs(database);
+    this.requests = new RequestKeys(database);
     this.audit = { notes: new AuditNotes(database, options.now), chain: new AuditChain(database) };
+    this.withholdings = new Withholdings(database);
     const readiness = this.#readiness;
     this.indexing = new SearchIndexing(database, { ...options, readiness });
     this.#search = new StoreSearch(database, { ...options, holds: (type) => this.holds(type), readiness });

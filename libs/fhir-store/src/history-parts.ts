@@ -1,4 +1,5 @@
 import { tablesOf } from './layout.js';
+import { markedAgain } from './withheld-parts.js';
 
 /** Rows that take the place of a version, within a statement that has them as `g` and what it wrote as `g_content`. */
 export interface ReplacingRows {
@@ -11,7 +12,8 @@ export interface ReplacingRows {
 
 /** The versions that are replaced, as the statement's snapshot has them. */
 export function replacedPart({ type, g, these }: ReplacingRows): string {
-  return `${g}_replaced AS MATERIALIZED (SELECT s.* FROM ${g} JOIN ${tablesOf(type).resource} s
+  return `${g}_replaced AS MATERIALIZED (SELECT s.type, s.id, s.version, s.last_updated,
+       ${markedAgain('s.audience', { type, g })} AS audience, s.deleted, s.content FROM ${g} JOIN ${tablesOf(type).resource} s
        ON s.type = '${type}' AND s.id ${these} AND s.id = ${g}.id AND s.version = ${g}.version - 1)`;
 }
 

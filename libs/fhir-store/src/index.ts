@@ -13,6 +13,16 @@ export { shapeOf } from './shape.js';
 export { type IndexProgress, type LoadedState, SearchIndexing } from './search-indexing.js';
 export { type OpenReservation, type Reservation, Reservations, withIds } from './reservations.js';
 export { type Job, Jobs } from './jobs.js';
+export {
+  type DoneRequest,
+  type Once,
+  type OnceAnswer,
+  type OnceRecord,
+  onceRecordOf,
+  RequestDone,
+  RequestKeys,
+  RequestUnderWay,
+} from './request-keys.js';
 export { NotToBeHad } from './reserved-rows.js';
 export type { HistoryPage, HistoryPlace } from './history-statement.js';
 export { storeMigrations } from './store-migrations.js';

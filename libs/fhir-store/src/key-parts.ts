@@ -40,14 +40,14 @@ export function claimed(claims: string, { passes, after }: { passes: boolean; af
  * him. Row locks would not do, for keys are made and freed meanwhile. A turn is that of all keys of one remainder, so that no
  * commit needs more of them than the server has.
  */
-export function keyTurns(deleted: readonly ReleasedBy[], claims: string | undefined): string {
+export function keyTurns(deleted: readonly ReleasedBy[], claims: string | undefined, after: string): string {
   const keys = [
     ...(claims === undefined ? [] : [`SELECT c.k AS key FROM ${recordsOf(claims)}`]),
     ...deleted.map(
       ({ type, these }) => `SELECT key FROM used_key WHERE resource_type = '${type}' AND resource_id ${these}`,
     ),
   ];
-  return `MATERIALIZED (${turnsOf(keys.join(' UNION ALL '))})`;
+  return `MATERIALIZED (${turnsOf(keys.join(' UNION ALL '))} WHERE true${afterwards(after)})`;
 }
 
 /** A query that waits for the turns of the keys of another. */

@@ -3,6 +3,7 @@ import { everyone, FhirError, parseJson, type ResourceId, type ServiceName, stri
 import type { Database, Session } from '#postgres';
 import { plannedCommit } from './commit.js';
 import { asConflict } from './conflict.js';
+import { personsIn } from './persons.js';
 import { giveBackKeys, takeKeys, type TakenKey } from './reserved-keys.js';
 import { placeVersion, rereadVersions, reserveRows, unreserveRows } from './reserved-rows.js';
 import type { Act, Stored, Write } from './stored.js';
@@ -127,6 +128,7 @@ export class Reservations {
       throw new Error(`The transaction ${transaction} is to be applied, and nothing is reserved for it.`);
     }
     const writes = (parseJson(row.writes) as Write[]).map(withoutKeys);
+    await waitForConsents(writes, tx);
     await unreserveRows(writes, transaction, tx);
     // The keys were taken with the reservation, those of the writes too.
     const stored = writes.length === 0 ? [] : await this.parts.commit(writes, { ...row.act, keys: [] }, tx);
@@ -195,6 +197,20 @@ async function locked(transaction: string, tx: Session): Promise<ReservationRow 
     values: [transaction],
   });
   return row;
+}
+
+/** Before any row is locked: who applies a Consent waits for those rows, and the writes would wait for him. */
+async function waitForConsents(writes: readonly Write[], tx: Session): Promise<void> {
+  const persons = writes.flatMap((write) =>
+    write.interaction === 'delete'
+      ? []
+      : personsIn({
+          type: write.resource.resourceType,
+          id: write.resource.id ?? '',
+          content: stringifyJson(write.resource),
+        }),
+  );
+  await tx.query({ name: 'reservation-persons', text: 'SELECT withheld_from($1::text[])', values: [persons] });
 }
 
 /** New resources, in the order in which everybody makes them. */

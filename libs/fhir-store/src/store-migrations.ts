@@ -1,10 +1,12 @@
 import type { SqlMigration } from '#postgres';
 import { auditMigrations } from './audit/audit-tables.js';
 import { historyMigration } from './history-migration.js';
-import { jobMigration } from './jobs.js';
+import { guardedJobMigration, jobMigration } from './jobs.js';
 import { storeMigration } from './layout.js';
+import { requestKeyMigration } from './request-keys.js';
 import { transactionMigration } from './transaction-tables.js';
 import { searchMigration } from './search-migration.js';
+import { withheldMigrations } from './withheld-tables.js';
 
 /** A key may be held by a resource until that is deleted; `refuse_key` ends the statement as a broken primary key would. */
 const heldKeysMigration: SqlMigration = {
@@ -42,5 +44,8 @@ export const storeMigrations: readonly SqlMigration[] = [
   searchMigration,
   historyMigration,
   jobMigration,
+  guardedJobMigration,
+  requestKeyMigration,
+  ...withheldMigrations,
   ...auditMigrations,
 ];

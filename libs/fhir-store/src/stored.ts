@@ -1,6 +1,7 @@
 import type { FhirResource } from 'fhir/r4';
 import type { Audience, ResourceId } from '#fhir';
 import type { AuditedRequest } from './audit/audit-row.js';
+import type { Once, OnceAnswer } from './request-keys.js';
 
 /** One version of a resource as it lies in the store. */
 export interface Stored {
@@ -9,6 +10,7 @@ export interface Stored {
   /** meta.versionId, counted from 1; also the event's sequence. */
   version: number;
   lastUpdated: Date;
+  /** Marks, as the row bears them; what a commit answers does not show yet what a Consent withholds. */
   audience: Audience;
   /** True for the version that a delete made; it has no content. */
   deleted: boolean;
@@ -26,6 +28,8 @@ export type Write = (
   event?: string;
   /** Keys that may be used once, ever; somebody faster makes a conflict (409). A place on a slot is one. */
   keys?: readonly string[];
+  /** Ids of the Patients that it is about, where its content does not refer to them: a Binary. */
+  persons?: readonly string[];
   /** Keys that this resource holds until it is deleted: the criteria of a conditional create, so that exactly one wins. */
   holds?: readonly HeldKey[];
 };
@@ -60,6 +64,10 @@ export interface Act {
   transaction?: string;
   /** The request that it answers, as far as the audit keeps more of it; a service that acts by itself has none. */
   request?: AuditedRequest;
+  /** The request that this commit answers, where it may come again: docs/interactions/idempotency.md. A second one throws RequestDone. */
+  once?: Once;
+  /** What it is answered with; 200 unless told. */
+  onceAnswer?: OnceAnswer;
 }
 
 /** A key of an Act was used before, the same request came a second time; or a held key has another holder. */

@@ -2,6 +2,7 @@ import { forgetParts, indexParts, indexRecordOf } from './index-parts.js';
 import { afterwards } from './key-parts.js';
 import { historyParts, replacedPart } from './history-parts.js';
 import { tablesOf } from './layout.js';
+import { markedFor, rememberPersons } from './withheld-parts.js';
 
 export type Interaction = 'create' | 'update' | 'delete';
 
@@ -11,7 +12,7 @@ export interface PlacedRows {
   interaction: Interaction;
   /** Name of the part that holds them. */
   g: string;
-  /** The query that makes them: columns of `rowColumns`, and others that the expressions here name. */
+  /** The record function that makes them: columns of `rowColumns`, and others that the expressions here name. */
   rows: string;
   /** Their content, where `g` is at hand. */
   content: string;
@@ -32,7 +33,7 @@ export interface WrittenBy {
 
 /** What every row to write has, as columns of a record. */
 export function rowColumns(type: string): string {
-  const fixed = ['id text', 'version int', 'audience text[]', 'event_id uuid', 'event text'];
+  const fixed = ['id text', 'version int', 'readers text[]', 'persons text[]', 'event_id uuid', 'event text'];
   return [...fixed, indexRecordOf(type)].join(', ');
 }
 
@@ -54,11 +55,11 @@ export function rowParts(
   const replacing = interaction === 'create' ? undefined : { ...rows, interaction };
   const writtenBy = by(g);
   return [
-    `${g} AS MATERIALIZED (${rows.rows} WHERE true${afterwards(after)})`,
+    `${g} AS MATERIALIZED (SELECT r.*, ${markedFor(rows, 'r.readers')} AS audience FROM ${rows.rows} WHERE true${afterwards(after)})`,
     ...(replacing ? [replacedPart(replacing)] : []),
     `${g}_content AS (${replacing ? replaceContent(rows, writtenBy) : insertContent(rows)})`,
     ...(replacing ? [...historyParts(replacing), ...forgetParts(replacing)] : []),
-    ...(interaction === 'delete' ? [] : indexParts(rows)),
+    ...(interaction === 'delete' ? [] : [...indexParts(rows), rememberPersons(rows)]),
     // A version that replaced nothing has no id here, which the outbox does not take: then nothing is written.
     `${g}_outbox AS (INSERT INTO outbox
        (event_id, type, resource_type, resource_id, version, audience, agent, correlation_id, traceparent, occurred_at)

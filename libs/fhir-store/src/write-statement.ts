@@ -2,6 +2,7 @@ import type { Statement } from '#postgres';
 import { auditColumns, auditRecord, auditRecordColumns } from './audit/audit-columns.js';
 import type { AuditRow } from './audit/audit-row.js';
 import { indexShapeOf } from './index-parts.js';
+import { type OnceRecord, requestKeyPart } from './request-keys.js';
 import { claimed, type KeyClaim, keyTurns, released } from './key-parts.js';
 import {
   type Interaction,
@@ -12,6 +13,7 @@ import {
   rowColumns,
   rowParts,
 } from './write-parts.js';
+import { withheldFor, withheldPart } from './withheld-parts.js';
 
 /** Rows of one type and interaction, as the statement takes them. */
 export interface WriteGroup {
@@ -22,6 +24,8 @@ export interface WriteGroup {
   rows: string;
   /** Of the row, where it is one. */
   content?: string;
+  /** Ids of the Patients that the rows are about. */
+  persons: readonly string[];
 }
 
 export interface WriteHeader {
@@ -31,6 +35,8 @@ export interface WriteHeader {
   claims: readonly KeyClaim[];
   /** The transaction across services that may write what it has reserved. */
   transaction: string | null;
+  /** The request that is answered, where it may come again. */
+  once?: OnceRecord | undefined;
 }
 
 /**
@@ -42,15 +48,16 @@ export interface WriteHeader {
  * id, and only then is anything written.
  */
 export function writeStatement(groups: readonly WriteGroup[], header: WriteHeader): Statement {
-  const { audit, traceparent, claims, transaction } = header;
+  const { audit, traceparent, claims, transaction, once } = header;
   return {
-    ...preparedFor(groups, claims),
+    ...preparedFor(groups, header),
     values: [
       audit.recorded,
       audit.agent,
       audit.correlationId,
       traceparent,
-      JSON.stringify(auditRecord(audit)),
+      JSON.stringify({ ...auditRecord(audit), once }),
+      [...new Set(groups.flatMap(({ persons }) => persons))],
       ...(claims.length > 0 ? [JSON.stringify(claims)] : []),
       ...(groups.some(replaces) ? [transaction] : []),
       ...groups.flatMap(({ interaction, ids, rows, content }) => [
@@ -64,14 +71,16 @@ export function writeStatement(groups: readonly WriteGroup[], header: WriteHeade
 
 const prepared = new Map<string, Required<Pick<Statement, 'name' | 'text'>>>();
 const preparedAtMost = 500;
-const afterHeader = 6;
+const personsAt = '$6';
+const afterHeader = 7;
 
 /** One prepared statement per combination of types and interactions; rare combinations beyond the bound are sent unprepared. */
-function preparedFor(groups: readonly WriteGroup[], claims: readonly KeyClaim[]): Pick<Statement, 'name' | 'text'> {
+function preparedFor(groups: readonly WriteGroup[], { claims, once }: WriteHeader): Pick<Statement, 'name' | 'text'> {
   const replaced = groups.filter(replaces).flatMap(({ ids }) => ids).length;
   const keys = claims.length === 0 ? 'none' : claims.some(({ f }) => f.length > 0) ? 'passed' : 'new';
   const frees = groups.some(({ interaction }) => interaction === 'delete');
-  const shape: Shape = { keys, withLocks: replaced > 1, withTurns: frees || claims.length > 1 };
+  const withTurns = frees || claims.length > 1;
+  const shape: Shape = { keys, withLocks: replaced > 1, withTurns, isOnce: once !== undefined };
   const signature = [...groups.map(signatureOf), JSON.stringify(shape)].join(' ');
   const known = prepared.get(signature);
   if (known) return known;
@@ -95,21 +104,16 @@ interface Shape {
   withLocks: boolean;
   /** Whether several keys may be wanted. */
   withTurns: boolean;
+  /** Whether it answers a request that may come again. */
+  isOnce: boolean;
 }
 
-function textOf(groups: readonly WriteGroup[], { keys, withLocks, withTurns }: Shape): string {
+function textOf(groups: readonly WriteGroup[], { keys, withLocks, withTurns, isOnce }: Shape): string {
   const claims = keys === 'none' ? undefined : `$${String(afterHeader)}`;
   const transactionAt = claims === undefined ? afterHeader : afterHeader + 1;
   const placed = placedAfter(groups.some(replaces) ? transactionAt + 1 : transactionAt, groups);
   const deleted = placed.filter(({ interaction }) => interaction === 'delete');
-  const turns = withTurns ? 'turns' : undefined;
-  const first = [
-    ...(turns === undefined ? [] : [{ name: turns, text: keyTurns(deleted, claims) }]),
-    ...(claims === undefined
-      ? []
-      : [{ name: 'used', text: claimed(claims, { passes: keys === 'passed', after: turns }) }]),
-  ];
-  if (withLocks) first.push(...lockParts(placed, first.at(-1)?.name));
+  const first = firstParts(placed, { keys, withLocks, withTurns, claims });
   const after = first.at(-1)?.name;
   const by = () => ({
     agent: '$2::text',
@@ -122,9 +126,28 @@ function textOf(groups: readonly WriteGroup[], { keys, withLocks, withTurns }: S
     ...deleted.map((group) => `${group.g}_released AS ${released(group, { claims, after })}`),
     ...placed.flatMap((group) => rowParts(group, { after, by })),
     audited,
+    ...(isOnce ? [`requested AS ${requestKeyPart("$5::jsonb->'once'")}`] : []),
   ];
   // Without a group nothing else takes them, and their type would not be known.
   return `WITH ${parts.join(',\n')}\nSELECT $1::timestamptz, $2::text, $3::text, $4::text`;
+}
+
+/** What is waited for before anything is written, each after the one before it: persons, keys, rows. */
+function firstParts(
+  placed: readonly PlacedRows[],
+  { keys, withLocks, withTurns, claims }: Omit<Shape, 'isOnce'> & { claims: string | undefined },
+): { name: string; text: string }[] {
+  const parts = [{ name: withheldPart, text: withheldFor(personsAt, placed.filter(replaces)) }];
+  const last = (): string => parts.at(-1)?.name ?? withheldPart;
+  if (withTurns) {
+    const deleted = placed.filter(({ interaction }) => interaction === 'delete');
+    parts.push({ name: 'turns', text: keyTurns(deleted, claims, last()) });
+  }
+  if (claims !== undefined) {
+    parts.push({ name: 'used', text: claimed(claims, { passes: keys === 'passed', after: last() }) });
+  }
+  if (withLocks) parts.push(...lockParts(placed, last()));
+  return parts;
 }
 
 /** A create needs no ids beside its rows. */
@@ -150,11 +173,11 @@ function rowsOf(
 ): Pick<PlacedRows, 'rows' | 'content'> {
   return alone === undefined
     ? {
-        rows: `SELECT * FROM jsonb_to_recordset(${rows}::jsonb) AS r(content text, ${rowColumns(type)})`,
+        rows: `jsonb_to_recordset(${rows}::jsonb) AS r(content text, ${rowColumns(type)})`,
         content: `${g}.content`,
       }
     : {
-        rows: `SELECT * FROM jsonb_to_record(${rows}::jsonb) AS r(${rowColumns(type)})`,
+        rows: `jsonb_to_record(${rows}::jsonb) AS r(${rowColumns(type)})`,
         content: `${alone}::text`,
       };
 }

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { FhirResource } from 'fhir/r4';
 import { plainEventType } from '#events';
-import { stringifyJson, withLiteralsOf } from '#fhir';
+import { labelledAudience, notWithheld, stringifyJson, withLiteralsOf } from '#fhir';
 import { indexEntriesOf } from '#fhir-search';
+import { personsIn } from './persons.js';
 import { searchRowOf } from './search-row.js';
 import type { Stored, Write } from './stored.js';
 
@@ -13,15 +14,17 @@ export interface WrittenVersion {
 }
 
 export function versionOf(write: Write, now: Date): WrittenVersion {
-  const audience = [...new Set(write.audience)].sort();
   if (write.interaction === 'delete') {
     const { type, id } = write;
+    // A deletion has no label of its own: it stays hidden from those from whom the version before it was.
+    const audience = notWithheld(write.audience);
     return { stored: { type, id, version: write.version + 1, lastUpdated: now, audience, deleted: true, content: '' } };
   }
   const version = write.interaction === 'create' ? 1 : write.version + 1;
   const resource = { ...write.resource, id: write.resource.id ?? randomUUID() };
   const content = contentOf(resource, version, now);
-  const { resourceType: type, id } = resource;
+  const { resourceType: type, id, meta } = resource;
+  const audience = labelledAudience(write.audience, meta?.security);
   return { resource, stored: { type, id, version, lastUpdated: now, audience, deleted: false, content } };
 }
 
@@ -32,16 +35,29 @@ function contentOf(resource: FhirResource, version: number, lastUpdated: Date): 
   return stringifyJson(withLiteralsOf(resource, { resourceType, id, meta: stamped, ...rest }));
 }
 
+/** What the statements take of a version beside its content: this, the event, and what is indexed. */
+export interface RowToWrite {
+  readers: readonly string[];
+  persons: readonly string[];
+  [column: string]: unknown;
+}
+
 /** What the statements take of it, beside its content. */
-export function rowOf(write: Write, { stored, resource }: WrittenVersion): object {
+export function rowOf(write: Write, { stored, resource }: WrittenVersion): RowToWrite {
   const { id, version, audience, type } = stored;
   return {
     id,
     version,
-    audience,
+    readers: audience,
+    persons: personsOf(write, stored),
     event_id: randomUUID(),
     // What replaces no version that anybody saw is new to them.
     event: write.event ?? plainEventType(type, version === 1 ? 'create' : write.interaction),
     ...(resource ? searchRowOf(indexEntriesOf(resource)) : {}),
   };
+}
+
+/** Whom a version is about, as far as it says so; of a deletion the store remembers it. */
+export function personsOf({ persons = [] }: Write, stored: Stored): string[] {
+  return [...new Set([...persons, ...personsIn(stored)])].sort();
 }

@@ -78,7 +78,10 @@ export async function openStore({
     counts: () => countsOf(rows),
     whileLocked: (table, work) => whileLocked(fresh.url, table, work),
     empty: () =>
-      asAdmin(fresh.url, `TRUNCATE ${tables.map((table) => `referral.${table}`).join(', ')}, referral.patient_search`),
+      asAdmin(
+        fresh.url,
+        `TRUNCATE ${[...tables, 'person_record', 'withheld', 'patient_search'].map((table) => `referral.${table}`).join(', ')}`,
+      ),
     close: async () => {
       await Promise.all(databases.map((each) => each.close()));
       await fresh.drop();

@@ -1,6 +1,9 @@
 /**
  * An audience is the list of organisations that may read a row, by logical id of their Organization
  * ("keighley-healthy-living"), or `public`. A reader's audience is the list of those it may read as.
+ *
+ * As it is stored each is a mark: of what is labelled restricted it bears the label ("keighley-healthy-living#R"), and where
+ * a Consent withholds the row from an organisation it is one that no reader bears ("!keighley-healthy-living").
  */
 export type Audience = readonly string[];
 
@@ -12,6 +15,38 @@ export const everyone: Audience = ['*'];
 
 export function sees(reader: Audience, row: Audience): boolean {
   return reader.includes('*') || row.some((organisation) => reader.includes(organisation));
+}
+
+/** The organisations that a row's marks speak of, also where its label or a Consent keeps it from them: what a service decides on. */
+export function organisationsOf(marks: Audience): Audience {
+  return audienceOf(...marks.map((mark) => labelledOf(mark).split('#', 1)[0]));
+}
+
+/** The marks as they are where no Consent withholds the row; labels stay. */
+export function notWithheld(marks: Audience): Audience {
+  return audienceOf(...marks.map(labelledOf));
+}
+
+/**
+ * The marks of a row with this content: an organisation sees what is labelled restricted (R) or very restricted (V) only as a
+ * reader that bears the label too. https://terminology.hl7.org/CodeSystem-v3-Confidentiality.html
+ */
+export function labelledAudience(audience: Audience, security: readonly Label[] = []): Audience {
+  const organisations = organisationsOf(audience);
+  const label = ['V', 'R'].find((code) => security.some((one) => one.code === code && one.system === confidentiality));
+  return label === undefined ? organisations : organisations.map((organisation) => `${organisation}#${label}`);
+}
+
+/** What of meta.security is looked at. */
+interface Label {
+  system?: string | undefined;
+  code?: string | undefined;
+}
+
+const confidentiality = 'http://terminology.hl7.org/CodeSystem/v3-Confidentiality';
+
+function labelledOf(mark: string): string {
+  return mark.startsWith('!') ? mark.slice(1) : mark;
 }
 
 /** Sorted, without doubles: what is stored. */
