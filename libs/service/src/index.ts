@@ -15,3 +15,4 @@ export * from './writes/authorship.js';
 export * from './writes/definition-writes.js';
 export * from './writes/deletion.js';
 export { Referrers } from './writes/referrers.js';
+export * from './withholding/opt-out.js';

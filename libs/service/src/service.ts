@@ -15,6 +15,8 @@ import { heldTypes, schemaOf, type ServiceDefinition } from './service-definitio
 import { TransactionRecovery } from './transactions/transaction-recovery.js';
 import { ParticipantElsewhere } from './transactions/participant-elsewhere.js';
 import { WholeEvents } from './whole-events.js';
+import { ConsentsHeard } from './withholding/consents-heard.js';
+import { WithholdingClock } from './withholding/withholding-clock.js';
 
 /** Classes of a service that the platform calls; each is a provider of its module. */
 export interface ServiceParts {
@@ -36,6 +38,7 @@ export class Service implements OnModuleInit, OnApplicationBootstrap, OnApplicat
   readonly #handlers: EventHandler[] = [];
   #wired: { moduleRef: ModuleRef; parts: ServiceParts } | undefined;
   readonly #indexKeeper: SearchIndexKeeper;
+  readonly #withholdingClock: WithholdingClock;
   #consumers: Consumers | undefined;
   #recovery: TransactionRecovery | undefined;
 
@@ -71,6 +74,8 @@ export class Service implements OnModuleInit, OnApplicationBootstrap, OnApplicat
       },
     });
     this.#indexKeeper = new SearchIndexKeeper(this.store.indexing, this.log);
+    this.#withholdingClock = new WithholdingClock(this.store, { now: platform.now, log: this.log });
+    this.#handlers.push(new ConsentsHeard(name, this.store, platform.now));
     if (definition.follows.length > 0) this.#handlers.push(new FollowedCopies(this.store, definition));
   }
 
@@ -118,6 +123,7 @@ export class Service implements OnModuleInit, OnApplicationBootstrap, OnApplicat
       log,
     });
     await this.#consumers.start();
+    this.#withholdingClock.start();
     this.#recovery = new TransactionRecovery({
       store: this.store,
       participantOf: (service) =>
@@ -134,6 +140,7 @@ export class Service implements OnModuleInit, OnApplicationBootstrap, OnApplicat
   /** After the last request was answered. */
   async onApplicationShutdown(): Promise<void> {
     await this.#consumers?.stop();
+    await this.#withholdingClock.stop();
     await this.#indexKeeper.stop();
     await this.#recovery?.stop();
     await this.relay.stop();

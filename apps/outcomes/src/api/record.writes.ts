@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { FhirResource } from 'fhir/r4';
-import { error, FhirError } from '#fhir';
+import { error, FhirError, organisationsOf } from '#fhir';
 import { type FhirRequest, ResourceWrites } from '#fhir-server';
 import type { FhirStore, Stored, Write } from '#fhir-store';
 import { actsForAll, deletionOf, notDeleted, onlyAuthor, type Referrers } from '#service';
@@ -39,7 +39,7 @@ export class RecordWrites extends ResourceWrites {
   /** Ended by its author, as long as nobody else has seen it and nothing points to it. */
   override async delete(previous: Stored, { caller }: FhirRequest): Promise<Write[]> {
     await onlyAuthor(this.store, previous, caller);
-    const isShared = previous.audience.some((organisation) => organisation !== caller.organisation);
+    const isShared = organisationsOf(previous.audience).some((organisation) => organisation !== caller.organisation);
     if (isShared && !actsForAll(caller)) {
       throw notDeleted(`Others see this ${this.type}: it is not deleted; give it a status that says it was an error.`);
     }

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { Injectable } from '@nestjs/common';
 import type { Observation } from 'fhir/r4';
-import { error, FhirError, idIn } from '#fhir';
+import { error, FhirError, idIn, organisationsOf } from '#fhir';
 import { type FhirRequest, ResourceWrites } from '#fhir-server';
 import type { Stored, Write } from '#fhir-store';
 import { actsForAll, deletionOf, notDeleted } from '#service';
@@ -38,7 +38,10 @@ export class ObservationWrites extends ResourceWrites<Observation> {
   override async delete(previous: Stored, { caller }: FhirRequest): Promise<Write[]> {
     refuseDerived(JSON.parse(previous.content) as Observation);
     await this.onlyAuthor.execute(previous, caller);
-    if (actsForAll(caller) || previous.audience.every((organisation) => organisation === caller.organisation)) {
+    if (
+      actsForAll(caller) ||
+      organisationsOf(previous.audience).every((organisation) => organisation === caller.organisation)
+    ) {
       return [deletionOf(previous)];
     }
     throw notDeleted('Others see this Observation: it is not deleted; set its status to entered-in-error.');

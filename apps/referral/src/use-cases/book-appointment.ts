@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Appointment, FhirResource, ServiceRequest, Task } from 'fhir/r4';
 import type { Caller } from '#auth';
-import { type Audience, audienceOf, error, everyone, FhirError, idIn } from '#fhir';
+import { type Audience, audienceOf, error, everyone, FhirError, idIn, organisationsOf } from '#fhir';
 import type { FhirRequest } from '#fhir-server';
 import { type SearchQuery, searchParameter } from '#fhir-search';
 import { FhirStore, type Stored, type Write } from '#fhir-store';
@@ -52,7 +52,9 @@ export class BookAppointment {
     const before = JSON.parse(previous.content) as Appointment;
     const parts = await this.tasks.partsFor(idIn(before.basedOn?.[0], 'ServiceRequest') ?? '');
     // Of the parts of a referral, those whose session this is: others' providers do not see it.
-    const own = parts.filter(({ task }) => previous.audience.includes(idIn(task.owner, 'Organization') ?? ''));
+    const own = parts.filter(({ task }) =>
+      organisationsOf(previous.audience).includes(idIn(task.owner, 'Organization') ?? ''),
+    );
     refuseOthersChange(
       before,
       appointment,

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { FhirResource, ServiceRequest } from 'fhir/r4';
 import type { Caller } from '#auth';
-import { type Audience, audienceOf, error, FhirError, idIn, sees } from '#fhir';
+import { type Audience, audienceOf, error, FhirError, idIn, organisationsOf, sees } from '#fhir';
 import type { FhirRequest } from '#fhir-server';
 import { FhirStore, type Stored, type Write } from '#fhir-store';
 import { actsForAll, deletionOf, notDeleted, OwnersRecords, Referrers } from '#service';
@@ -83,7 +83,7 @@ export class KeepRecord {
   async delete(previous: Stored, { caller }: FhirRequest): Promise<Write[]> {
     await this.#onlyAuthor(previous, caller);
     const { type, audience } = previous;
-    if (!actsForAll(caller) && audience.some((organisation) => organisation !== caller.organisation)) {
+    if (!actsForAll(caller) && organisationsOf(audience).some((organisation) => organisation !== caller.organisation)) {
       throw notDeleted(
         `Others see this ${type}: it is not deleted, but marked entered-in-error or ended by its status.`,
       );

@@ -11,6 +11,7 @@ import {
   type Issue,
   nhsNumberSystem,
   normaliseIdentifierSystem,
+  organisationsOf,
   warning,
 } from '#fhir';
 import type { FhirRequest } from '#fhir-server';
@@ -109,7 +110,7 @@ function recognised(known: Stored, managing: Partial<Patient>): RecognisedPatien
   const { id, version } = known;
   const writes = (sent: Patient, more: Audience): Write[] => {
     const resource = { ...sent, ...managing, id };
-    const audience = audienceOf(...known.audience, ...more);
+    const audience = audienceOf(...organisationsOf(known.audience), ...more);
     return isAsStored(resource, audience, known) ? [] : [{ interaction: 'update', resource, audience, version }];
   };
   return { id, remarks: [], writes };
@@ -118,7 +119,10 @@ function recognised(known: Stored, managing: Partial<Patient>): RecognisedPatien
 /** A message that says nothing new of the person makes no new version: many may come at the same moment. */
 function isAsStored(resource: Patient, audience: Audience, known: Stored): boolean {
   const stored = JSON.parse(known.content) as Patient;
-  return isDeepStrictEqual(unstamped(stored), unstamped(resource)) && isDeepStrictEqual(known.audience, audience);
+  return (
+    isDeepStrictEqual(unstamped(stored), unstamped(resource)) &&
+    isDeepStrictEqual(organisationsOf(known.audience), audience)
+  );
 }
 
 /** Without what the store sets. */

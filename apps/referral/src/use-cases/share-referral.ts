@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { FhirResource, ServiceRequest, Task } from 'fhir/r4';
 import type { Caller } from '#auth';
-import { type Audience, audienceOf, everyone, FhirError, idIn, parseJson } from '#fhir';
+import { type Audience, audienceOf, everyone, FhirError, idIn, organisationsOf, parseJson } from '#fhir';
 import { FhirStore, type Stored, type Write } from '#fhir-store';
 import { personOf } from '../domain/person-of.js';
 import { placeOf, placeOfResource, ridingNamedBy, stepsAtMost } from '../domain/riding.js';
@@ -68,8 +68,9 @@ interface Sharing {
 
 /** The same resource, now also seen by these organisations; nothing where they saw it already. */
 export function widened(stored: Stored, audience: Audience): Write[] {
-  const wider = audienceOf(...stored.audience, ...audience);
-  if (stored.deleted || wider.length === stored.audience.length) return [];
+  const before = organisationsOf(stored.audience);
+  const wider = audienceOf(...before, ...audience);
+  if (stored.deleted || wider.length === before.length) return [];
   const resource = parseJson(stored.content) as FhirResource;
   const kebab = stored.type.replace(/([a-z])([A-Z])/g, '$1-$2').toLowerCase();
   return [{ interaction: 'update', resource, audience: wider, version: stored.version, event: `${kebab}-shared.v1` }];

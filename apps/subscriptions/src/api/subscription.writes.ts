@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Subscription } from 'fhir/r4';
 import { isPermitted } from '#auth';
-import { error, FhirError, type Issue } from '#fhir';
+import { error, FhirError, type Issue, organisationsOf } from '#fhir';
 import { type FhirRequest, ResourceWrites } from '#fhir-server';
 import type { Stored, Write } from '#fhir-store';
 import { deletionOf, Platform } from '#service';
@@ -52,7 +52,7 @@ export class SubscriptionWrites extends ResourceWrites<Subscription> {
 }
 
 function onlyItsOrganisation({ audience }: Stored, { caller: { organisation } }: FhirRequest): void {
-  if (organisation !== undefined && audience.includes(organisation)) return;
+  if (organisation !== undefined && organisationsOf(audience).includes(organisation)) return;
   throw FhirError.of('forbidden', 'A Subscription is changed by the organisation that it belongs to.');
 }
 

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Subscription } from 'fhir/r4';
-import { type Audience, everyone, FhirError } from '#fhir';
+import { type Audience, everyone, FhirError, organisationsOf } from '#fhir';
 import { parseSearch, type SearchQuery } from '#fhir-search';
 import { FhirStore, type Stored } from '#fhir-store';
 import { criteriaOf } from '../domain/criteria.js';
@@ -58,7 +58,12 @@ function active(type: string | undefined, cursor: string | undefined): SearchQue
 
 function listenerOf(stored: Stored): Listener {
   const subscription = JSON.parse(stored.content) as Subscription;
-  return { subscription, stored, query: queryOf(subscription), reader: [...stored.audience, 'public'] };
+  return {
+    subscription,
+    stored,
+    query: queryOf(subscription),
+    reader: [...organisationsOf(stored.audience), 'public'],
+  };
 }
 
 function queryOf({ criteria }: Subscription): SearchQuery | undefined {

@@ -1,5 +1,5 @@
 import type { FhirResource } from 'fhir/r4';
-import { FhirError } from '#fhir';
+import { FhirError, organisationsOf } from '#fhir';
 import type { Stored, Write } from '#fhir-store';
 import type { ServedType } from '../faces.js';
 import { refusePart } from '../formats/subset.js';
@@ -66,17 +66,17 @@ export async function planReplacement(
 /** True where it is only seen by more than before, because of what is written beside it. */
 function isWidened(writes: readonly Write[], current: Stored): boolean {
   const own = ownWrite(writes, current);
-  return writes.length === 1 && own?.event === undefined && own?.audience.some(isNew(current)) === true;
+  return writes.length === 1 && own?.event === undefined && organisationsOf(own?.audience ?? []).some(isNew(current));
 }
 
 function isNew({ audience }: Stored): (organisation: string) => boolean {
-  return (organisation) => !audience.includes(organisation);
+  return (organisation) => !organisationsOf(audience).includes(organisation);
 }
 
 /** True where all that is written is the resource as it is already, its rules having set it right. */
 function changesNothing(writes: readonly Write[], current: Stored): boolean {
   const own = ownWrite(writes, current);
   if (writes.length !== 1 || own?.interaction !== 'update' || own.event !== undefined) return false;
-  const sameAudience = [...new Set(own.audience)].sort().join() === [...current.audience].sort().join();
+  const sameAudience = organisationsOf(own.audience).join() === organisationsOf(current.audience).join();
   return sameAudience && isStored(own.resource, current.content);
 }
