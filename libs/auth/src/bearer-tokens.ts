@@ -1,6 +1,7 @@
 import { hash, timingSafeEqual } from 'node:crypto';
 import { Authenticator, bearerTokenIn, unauthorized } from './authenticator.js';
 import type { Caller, Role } from './caller.js';
+import { readerMarks } from './reader-marks.js';
 
 /** A client that is known by a token of its own. */
 export interface TokenClient {
@@ -9,6 +10,10 @@ export interface TokenClient {
   /** Logical id of the Organization that it acts for. */
   organisation: string;
   token: string;
+  /** As those of an issuer's token; without them the role alone decides. */
+  scopes?: readonly string[];
+  /** What a patient's link is known by. */
+  patient?: string;
 }
 
 /** Bare bearer tokens of ready-made clients. Only their digests are kept. */
@@ -17,13 +22,15 @@ export class BearerTokens extends Authenticator {
 
   constructor(clients: readonly TokenClient[]) {
     super();
-    this.#callers = clients.map(({ token, client, role, organisation }) => {
+    this.#callers = clients.map(({ token, patient, ...known }) => {
+      const { client, organisation } = known;
       if (!/^[\w\-.~+/]+=*$/.test(token))
         throw new Error(`The token of client ${client} is empty or not a bearer token.`);
       if (!/^[A-Za-z0-9\-.]{1,64}$/.test(organisation)) {
         throw new Error(`The organisation of client ${client} is not the logical id of an Organization.`);
       }
-      return { digest: digestOf(token), caller: { client, role, organisation, audience: [organisation, 'public'] } };
+      const audience = readerMarks({ ...known, ...(patient === undefined ? {} : { patient }) });
+      return { digest: digestOf(token), caller: { ...known, audience } };
     });
     const digests = new Set(this.#callers.map(({ digest }) => digest.toString('hex')));
     if (digests.size < clients.length) throw new Error('Two clients have the same token.');

@@ -1,6 +1,7 @@
 import { everyone } from '#fhir';
 import { Authenticator, unauthorized } from './authenticator.js';
 import type { Caller } from './caller.js';
+import type { Issuers } from './known-issuer.js';
 
 const integrator: Caller = { client: 'sandbox', role: 'integrator', audience: everyone };
 
@@ -26,6 +27,10 @@ export class OpenSandbox extends Authenticator {
     // A web page may reach the loopback address under a name of its own (DNS rebinding), but not under ours.
     if (headers['host'] !== undefined && isLoopback(hostIn(headers['host']))) return Promise.resolve(integrator);
     return Promise.reject(unauthorized('Without a token this sandbox answers on a loopback address only.'));
+  }
+
+  override get issuers(): Issuers | undefined {
+    return this.#tokens.issuers;
   }
 }
 
