@@ -1,4 +1,4 @@
-import type { Database, SqlMigration } from '#postgres';
+import { type Database, onlyForEveryone, type SqlMigration } from '#postgres';
 
 /** Requests that are answered later (`Prefer: respond-async`), and their answers for as long as they are kept. */
 export const jobMigration: SqlMigration = {
@@ -11,6 +11,9 @@ export const jobMigration: SqlMigration = {
     'CREATE INDEX job_finished ON job (finished)',
   ],
 };
+
+/** An answer holds content, and an address may: no client reads this table. */
+export const guardedJobMigration: SqlMigration = { name: 'GuardedJob1764000000501', up: onlyForEveryone('job') };
 
 export interface Job {
   id: string;

@@ -1,4 +1,4 @@
-import type { SqlMigration } from '#postgres';
+import { onlyForEveryone, type SqlMigration } from '#postgres';
 
 /**
  * The tables of a service's messages, beside its store. `outbox` rows are pointers: the content is joined from `resource` or `history`.
@@ -54,9 +54,13 @@ const erasedMigration: SqlMigration = {
 /** A service reads them and never changes them: an operator's login alone does. */
 export const erasedTables = ['erased'];
 
+/** A parked event holds content: no client reads this table. */
+const guardedMigration: SqlMigration = { name: 'GuardedDeadLetter1764000000502', up: onlyForEveryone('dead_letter') };
+
 /** Step by step; databases that exist have taken the first of them. */
 export const messagingMigrations: readonly SqlMigration[] = [
   messagingMigration,
   fewerIndexesMigration,
   erasedMigration,
+  guardedMigration,
 ];

@@ -53,6 +53,15 @@ async function shape(client: pg.Client, statements: readonly string[]): Promise<
   await client.query([...statements, done].join(';\n'));
 }
 
+/** Statements by which a table shows its rows to none but those who read for everyone, its owner among the others. */
+export function onlyForEveryone(table: string): string[] {
+  return [
+    `ALTER TABLE ${table} ENABLE ROW LEVEL SECURITY`,
+    `ALTER TABLE ${table} FORCE ROW LEVEL SECURITY`,
+    `CREATE POLICY everyone ON ${table} FOR ALL USING (coalesce(current_setting('ginnel.audience', true), '') = '*')`,
+  ];
+}
+
 /** Quotes an SQL name. */
 export function name(identifier: string): string {
   return pg.escapeIdentifier(identifier);

@@ -1,4 +1,4 @@
-import type { SqlMigration } from '#postgres';
+import { onlyForEveryone, type SqlMigration } from '#postgres';
 
 /**
  * The notifications. A row is pending until it is delivered, failed or cancelled; `leased_until` says that a process sends it
@@ -19,4 +19,10 @@ export const deliveryMigration: SqlMigration = {
     "CREATE INDEX delivery_pending ON delivery (subscription_id, id) WHERE state = 'pending'",
     "CREATE INDEX delivery_settled ON delivery (settled_at) WHERE state <> 'pending'",
   ],
+};
+
+/** A payload is content: no client reads this table. */
+export const guardedDeliveryMigration: SqlMigration = {
+  name: 'GuardedDelivery1764000000503',
+  up: onlyForEveryone('delivery'),
 };
