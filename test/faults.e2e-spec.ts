@@ -25,7 +25,7 @@ describe('faults', () => {
 
 function run(options: readonly string[]): Promise<{ output: string; code: number | null }> {
   return new Promise((resolve) => {
-    const child = spawn(process.execPath, [program, '--hostile', '0', ...options], {
+    const child = spawn(process.execPath, [program, '--hostile', '0', '--oracle', '0', ...options], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     let output = '';

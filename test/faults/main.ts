@@ -48,7 +48,9 @@ try {
 print(`${String(count - wrong)} of ${String(count)} rounds were whole (seed ${String(seed)})`);
 print(`${String(killPlans.length - unwhole)} of ${String(killPlans.length)} transactions ended as they had to`);
 print(`${String(races - unfair)} of ${String(races)} races were won by one`);
-print(`${String(oracle)} pairs of an actor and a query: ${String(untrue)} answers that were not theirs (seed ${String(seed)})`);
+print(
+  `${String(oracle)} pairs of an actor and a query: ${String(untrue)} answers that were not theirs (seed ${String(seed)})`,
+);
 print(`${String(hostile)} hostile requests did ${String(hurt)} things that they should not`);
 process.exitCode = wrong + unwhole + unfair + hurt + untrue === 0 ? 0 : 1;
 
