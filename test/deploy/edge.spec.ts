@@ -36,12 +36,14 @@ describe('the routes of the edge', () => {
     expect(routes).toMatch(/\n@rest path \/fhir \/fhir\/\*\nhandle @rest \{\n\timport service referral\n\}\n$/);
   });
 
-  it('are the whole edge, but for the page of documentation', () => {
+  it('are the whole edge, but for the page of documentation and whom to tell of a weakness', () => {
     expect([...edge.matchAll(/import (\S+(?: \S+)?)$/gm)].map(([, name]) => name)).toEqual([
       'owners.caddy',
       'service referral',
     ]);
-    expect([...edge.matchAll(/\bpath (.+)$/gm)].map(([, paths]) => paths)).toEqual(['/docs /docs/*']);
+    expect([...edge.matchAll(/\bpath (.+)$/gm)].map(([, paths]) => paths)).toEqual([
+      '/docs /docs/* /.well-known/security.txt',
+    ]);
   });
 
   it('write no address into a log, because an address may hold an identifier of a person', () => {

@@ -3,7 +3,7 @@ import type { Type } from '@nestjs/common';
 import { z } from 'zod';
 import { BearerTokens, roles, type TokenClient } from '#auth';
 import { limitsIn } from './limits.config.js';
-import { readServiceConfig, type ServiceConfig } from './service.config.js';
+import { readServiceConfig, securityIn, type ServiceConfig } from './service.config.js';
 import { operate } from './operate.js';
 import { Service } from './service.js';
 import { type RunningService, startService } from './start-service.js';
@@ -71,6 +71,7 @@ export function cannotStart(name: string): string {
 }
 
 async function startFromConfig(name: string, module: Type, config: ServiceConfig): Promise<RunningService> {
+  const security = securityIn(config);
   return startService({
     name,
     modules: [module],
@@ -88,6 +89,7 @@ async function startFromConfig(name: string, module: Type, config: ServiceConfig
     nhsNumberCheck: config.GINNEL_NHS_NUMBER_CHECK,
     webhookHosts: config.GINNEL_WEBHOOK_HOSTS,
     packages: config.GINNEL_PACKAGES,
+    ...(security ? { security } : {}),
     limits: limitsIn(config),
     origins: config.GINNEL_CORS_ORIGINS,
     trustedProxies: config.GINNEL_TRUSTED_PROXIES,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { limitVariables } from './limits.config.js';
+import type { SecurityContact } from './security-txt.js';
 
 const port = z.coerce.number().int().min(0).max(65_535);
 const list = z.string().transform((text) =>
@@ -40,11 +41,24 @@ export const serviceConfig = z.object({
   GINNEL_CORS_ORIGINS: list.default([]),
   /** Addresses and networks of the proxies whose X-Forwarded-For is believed. */
   GINNEL_TRUSTED_PROXIES: list.default([]),
+  /** Whom to tell of a weakness, as https:, mailto: or tel:, and until when that holds: together, or neither. */
+  GINNEL_SECURITY_CONTACT: z.union([z.literal(''), z.url({ protocol: /^(https|mailto|tel)$/ })]).default(''),
+  GINNEL_SECURITY_EXPIRES: z.union([z.literal(''), z.iso.datetime({ offset: true }), z.iso.date()]).default(''),
   /** Folders and .tgz files of FHIR packages whose profiles, value sets and code systems hold here. */
   GINNEL_PACKAGES: list.default([]),
 });
 
 export type ServiceConfig = z.infer<typeof serviceConfig>;
+
+/** What security.txt says; undefined where nobody is named. */
+export function securityIn(
+  config: Pick<ServiceConfig, 'GINNEL_SECURITY_CONTACT' | 'GINNEL_SECURITY_EXPIRES'>,
+): SecurityContact | undefined {
+  const { GINNEL_SECURITY_CONTACT: contact, GINNEL_SECURITY_EXPIRES: expires } = config;
+  if ((contact === '') !== (expires === ''))
+    throw new Error('GINNEL_SECURITY_CONTACT and GINNEL_SECURITY_EXPIRES are given together, or neither.');
+  return contact === '' ? undefined : { contact, expires: new Date(expires) };
+}
 
 /** The parsed environment, or one sentence that names every wrong variable and quotes no value. */
 export function readServiceConfig(environment: Record<string, string | undefined> = process.env): ServiceConfig {

@@ -18,6 +18,7 @@ import { Platform, type PlatformSettings } from './platform.js';
 import { resolveAcross } from './read-question.js';
 import { searchAcross } from './search-across.js';
 import { releasedVersion } from './released-version.js';
+import { mountSecurityTxt, type SecurityContact } from './security-txt.js';
 import { Service } from './service.js';
 import { PlatformModule } from './service.module.js';
 import { ParticipantElsewhere } from './transactions/participant-elsewhere.js';
@@ -49,6 +50,8 @@ export interface StartOptions {
   origins?: readonly string[];
   /** Addresses and networks of the proxies whose X-Forwarded-For is believed; none unless told. */
   trustedProxies?: readonly string[];
+  /** Whom to tell of a weakness: security.txt. Not served unless told. */
+  security?: SecurityContact;
   /** Folders and .tgz files of FHIR packages. */
   packages?: readonly string[];
   /** How long a transaction's answer waits for its owners, and moments at which a test ends the process. */
@@ -89,6 +92,7 @@ export async function startService(options: StartOptions): Promise<RunningServic
     services: servicesOf(app),
     stopping: () => stopping !== undefined,
   });
+  mountSecurityTxt(fastify, { security: options.security, baseUrl: platform.settings.baseUrl, now: platform.now });
   platform.fhirServer.mount(fastify);
   const stop = async (): Promise<void> => {
     await app.close();

@@ -23,13 +23,12 @@ describe('the way through the edge', () => {
 
   it('sends the base, what spans services and what nobody owns to referral', async () => {
     await edge.send('/fhir', { method: 'POST', body: '{}' });
-    for (const path of ['/fhir/$process-message', '/fhir/AuditEvent', '/fhir/Taskk', '/fhir/constructor', '/docs'])
-      await edge.send(path);
+    const paths = ['/fhir/$process-message', '/fhir/AuditEvent', '/fhir/Taskk', '/fhir/constructor', '/docs'];
+    const all = [...paths, '/.well-known/security.txt'];
+    for (const path of all) await edge.send(path);
     expect(edge.reached()).toEqual([
       'referral POST /fhir',
-      ...['/fhir/$process-message', '/fhir/AuditEvent', '/fhir/Taskk', '/fhir/constructor', '/docs'].map(
-        (path) => `referral GET ${path}`,
-      ),
+      ...all.map((path) => `referral GET ${path}`),
     ]);
   });
 

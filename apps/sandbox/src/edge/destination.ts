@@ -20,7 +20,7 @@ export function destinationOf(url: string, services: readonly ServiceName[]): De
   const segments = segmentsOf(url.split('?', 1)[0] ?? '');
   const [root, first = '', ...below] = segments;
   const path = `/${segments.join('/')}`;
-  if (path === '/docs') return { service: ofTheBase, path };
+  if (path === '/docs' || path === '/.well-known/security.txt') return { service: ofTheBase, path };
   if (root !== 'fhir') return undefined;
   const told = below.length === 0 ? tellings.get(first) : undefined;
   if (told) return { service: ofTheBase, path, told };
