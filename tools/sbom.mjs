@@ -1,0 +1,43 @@
+// Writes dist/sbom.cdx.json: what a release is made of, as CycloneDX, without development's packages. npm 10 or later makes it.
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+
+const root = new URL('..', import.meta.url);
+const target = new URL('dist/sbom.cdx.json', root);
+const [npm] = execFileSync('npm', ['--version'], { encoding: 'utf8' }).split('.').map(Number);
+if (npm < 10) {
+  console.error(
+    'npm 10 or later is needed for `npm sbom`: update npm, or run another CycloneDX tool on package-lock.json.',
+  );
+  process.exit(1);
+}
+
+const args = ['sbom', '--sbom-format', 'cyclonedx', '--omit', 'dev', '--loglevel=error'];
+const bill = JSON.parse(
+  execFileSync('npm', args, {
+    cwd: root,
+    encoding: 'utf8',
+    maxBuffer: 64 * 1024 * 1024,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  }),
+);
+const { name, version, dependencies } = JSON.parse(readFileSync(new URL('package.json', root), 'utf8'));
+
+// A package is named by its purl; from which registry this machine had it is nobody's matter.
+const components = (bill.components ?? []).map(({ externalReferences = [], ...component }) => ({
+  ...component,
+  externalReferences: externalReferences.filter(({ type }) => type !== 'distribution'),
+}));
+const metadata = { ...bill.metadata, component: { ...bill.metadata?.component, name, version } };
+
+const named = new Set(components.map((component) => component.name));
+const missing = Object.keys(dependencies).filter((dependency) => !named.has(dependency));
+const unpurled = components.filter(({ purl }) => typeof purl !== 'string');
+if (bill.bomFormat !== 'CycloneDX' || missing.length + unpurled.length > 0) {
+  console.error(`The bill of materials is not whole: ${missing.join(', ') || bill.bomFormat} is missing.`);
+  process.exit(1);
+}
+
+mkdirSync(new URL('dist/', root), { recursive: true });
+writeFileSync(target, `${JSON.stringify({ ...bill, metadata, components }, undefined, 2)}\n`);
+console.error(`dist/sbom.cdx.json: ${String(components.length)} components.`);
