@@ -45,6 +45,11 @@ export class WatchedWorld {
     private readonly running: RunningService,
   ) {}
 
+  /** The administrator's address. */
+  get databaseUrl(): string {
+    return this.database.url;
+  }
+
   static async start(): Promise<WatchedWorld> {
     const { natsUrl, natsMonitorUrl } = testInfrastructure();
     const database = await freshDatabase();
