@@ -16,7 +16,17 @@ export function requestFor(request: FastifyRequest, issuer: string): IncomingMes
   };
   const url = (raw.url ?? '').slice(pathname.length) || '/';
   const { method, socket, httpVersion, httpVersionMajor, httpVersionMinor, rawHeaders } = raw;
-  const parts = { method, headers, url, socket, httpVersion, httpVersionMajor, httpVersionMinor, rawHeaders };
+  const parts = {
+    method,
+    headers,
+    url,
+    originalUrl: raw.url,
+    socket,
+    httpVersion,
+    httpVersionMajor,
+    httpVersionMinor,
+    rawHeaders,
+  };
   return Object.assign(Readable.from(body ? [body] : [], { objectMode: false }), parts) as unknown as IncomingMessage;
 }
 
