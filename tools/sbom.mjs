@@ -12,7 +12,8 @@ if (npm < 10) {
   process.exit(1);
 }
 
-const args = ['sbom', '--sbom-format', 'cyclonedx', '--omit', 'dev', '--loglevel=error'];
+// Not with --omit=dev: npm then leaves out packages that are needed both by others and as a peer.
+const args = ['sbom', '--sbom-format', 'cyclonedx', '--loglevel=error'];
 const bill = JSON.parse(
   execFileSync('npm', args, {
     cwd: root,
@@ -24,10 +25,18 @@ const bill = JSON.parse(
 const { name, version, dependencies } = JSON.parse(readFileSync(new URL('package.json', root), 'utf8'));
 
 // A package is named by its purl; from which registry this machine had it is nobody's matter.
-const components = (bill.components ?? []).map(({ externalReferences = [], ...component }) => ({
+const used = (bill.components ?? []).filter(({ properties = [] }) => !properties.some(isDevelopment));
+const components = used.map(({ externalReferences = [], ...component }) => ({
   ...component,
   externalReferences: externalReferences.filter(({ type }) => type !== 'distribution'),
 }));
+const present = new Set([
+  bill.metadata?.component?.['bom-ref'],
+  ...components.map((component) => component['bom-ref']),
+]);
+const graph = (bill.dependencies ?? [])
+  .filter(({ ref }) => present.has(ref))
+  .map(({ ref, dependsOn = [] }) => ({ ref, dependsOn: dependsOn.filter((each) => present.has(each)) }));
 const metadata = { ...bill.metadata, component: { ...bill.metadata?.component, name, version } };
 
 const named = new Set(components.map((component) => component.name));
@@ -39,5 +48,9 @@ if (bill.bomFormat !== 'CycloneDX' || missing.length + unpurled.length > 0) {
 }
 
 mkdirSync(new URL('dist/', root), { recursive: true });
-writeFileSync(target, `${JSON.stringify({ ...bill, metadata, components }, undefined, 2)}\n`);
+writeFileSync(target, `${JSON.stringify({ ...bill, metadata, components, dependencies: graph }, undefined, 2)}\n`);
 console.error(`dist/sbom.cdx.json: ${String(components.length)} components.`);
+
+function isDevelopment({ name: property, value }) {
+  return property === 'cdx:npm:package:development' && value === 'true';
+}
