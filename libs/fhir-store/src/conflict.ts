@@ -1,11 +1,14 @@
 import { FhirError } from '#fhir';
 import { sqlState, violatedConstraint } from '#postgres';
+import { RequestDone, RequestUnderWay, underWayState } from './request-keys.js';
 import { DuplicateKey } from './stored.js';
 import { storedKey } from './used-key.js';
 
 /** What a failed commit means to the one who asked for it; `keys` are those that say that the same was asked for before. */
 export function asConflict(error: unknown, keys: readonly string[]): unknown {
   const constraint = violatedConstraint(error);
+  if (constraint === 'request_key_pkey') return new RequestDone({ cause: error });
+  if (sqlState(error) === underWayState) return new RequestUnderWay({ cause: error });
   if (constraint === 'used_key_pkey') {
     const key = keys.find((each) => detailOf(error).includes(`=(${storedKey(each)})`));
     if (key !== undefined) return new DuplicateKey(key, { cause: error });

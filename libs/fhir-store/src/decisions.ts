@@ -1,3 +1,5 @@
+import { asConflict } from './conflict.js';
+import { type OnceRecord, RequestDone, requestKeyStatement, RequestUnderWay } from './request-keys.js';
 import { everyone, FhirError, type ServiceName } from '#fhir';
 import { type Database, type Session, violatedConstraint } from '#postgres';
 
@@ -17,7 +19,10 @@ export class Decisions {
   ) {}
 
   /** Commits the transaction together with what `own` writes; throws, and writes nothing, where it was aborted before. */
-  async commit<T>({ transaction, participants }: OpenDecision, own: (session: Session) => Promise<T>): Promise<T> {
+  async commit<T>(
+    { transaction, participants, once }: OpenDecision & { once?: OnceRecord | undefined },
+    own: (session: Session) => Promise<T>,
+  ): Promise<T> {
     try {
       const written = await this.database.transaction(everyone, async (tx) => {
         await tx.query({
@@ -26,12 +31,13 @@ export class Decisions {
                  VALUES ($1, 'committed', $2, $3)`,
           values: [transaction, participants, this.parts.now()],
         });
+        if (once) await tx.query(requestKeyStatement(once, this.parts.now()));
         return own(tx);
       });
       this.parts.onCommitted();
       return written;
     } catch (error) {
-      if (violatedConstraint(error) !== 'transaction_decision_pkey') throw error;
+      if (violatedConstraint(error) !== 'transaction_decision_pkey') throw once ? asOnce(error) : error;
       throw FhirError.of('conflict', 'This transaction took too long and was given up; send it again.', {
         cause: error,
       });
@@ -85,4 +91,10 @@ export class Decisions {
       values: [before],
     });
   }
+}
+
+/** The request that may come again has come before; anything else stays as it is. */
+function asOnce(error: unknown): unknown {
+  const meant = asConflict(error, []);
+  return meant instanceof RequestDone || meant instanceof RequestUnderWay ? meant : error;
 }

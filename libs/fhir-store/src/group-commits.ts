@@ -5,6 +5,7 @@ import { commitWrites } from './commit.js';
 import { asConflict } from './conflict.js';
 import { type GroupedWrite, type GroupKind, groupStatement } from './group-statement.js';
 import type { Act, Stored, Write } from './stored.js';
+import { onceRecordOf } from './request-keys.js';
 import { rowOf, versionOf } from './written-version.js';
 
 /** Statements under way at once: while one waits for the disk another is executed, and more acts gather. */
@@ -78,6 +79,7 @@ export class GroupCommits {
       await this.database.as(everyone).query(groupStatement(kind, group, now));
       for (const { asked, stored } of group) {
         if (asked.act.request) asked.act.request.isWritten = true;
+        if (asked.act.once) asked.act.once.isWritten = true;
         asked.resolve(stored);
       }
     } catch (error) {
@@ -136,7 +138,8 @@ function preparedOf(asked: Asked, now: Date): Prepared | undefined {
     const version = versionOf(write, now);
     const { stored } = version;
     const audit = auditRowOf(act, [stored], now);
-    return { asked, stored, row: rowOf(write, version), audit, traceparent: act.traceparent ?? null };
+    const once = act.once && onceRecordOf(act.once, [stored], act.onceAnswer);
+    return { asked, stored, row: rowOf(write, version), audit, traceparent: act.traceparent ?? null, once };
   } catch (error) {
     reject(error);
     return undefined;
