@@ -6,6 +6,7 @@ import { type Presentation, presented } from './formats/presentation.js';
 import type { InnerRequest } from './inner-request.js';
 import { interact } from './interactions/interact.js';
 import type { FhirRequest, FhirResponse } from './operation.js';
+import { changesState, partOf, withOnce } from './once/keyed-request.js';
 import { refuseForbidden } from './permission.js';
 import { refused } from './refused.js';
 import { contentOf, takesResource } from './request-body.js';
@@ -22,7 +23,7 @@ export async function answerInner(inner: InnerRequest, serving: Serving, newId: 
   if (isAlone(route)) {
     throw FhirError.of('not-supported', 'This is asked for by a request of its own, not inside another one.');
   }
-  refuseForbidden(caller, route);
+  refuseForbidden(caller, route, headers);
   const { requestId = newId(), correlationId, traceparent } = act;
   const correlation = { requestId, correlationId, ...(traceparent === undefined ? {} : { traceparent }) };
   const shown: Presentation = { format: 'json', pretty: false };
@@ -32,7 +33,13 @@ export async function answerInner(inner: InnerRequest, serving: Serving, newId: 
   showAsAsked(exchange, { query, route });
   const request = fhirRequestOf(exchange, { method, now, newId, auditing: serving.auditing });
   const content = contentFor(inner, route, serving);
-  const response = await interact(route, { ...request, ...content }, serving);
+  const asked = { ...request, ...content };
+  const response =
+    act.once && changesState(route, method)
+      ? await serving.once.answer(partOf(act.once, { route, caller, serving }), (once) =>
+          interact(route, withOnce(asked, once), serving),
+        )
+      : await interact(route, asked, serving);
   await serving.auditing.answered(request.act, route, response);
   return presented(response, { format: 'json', pretty: false, subset: shown.subset });
 }

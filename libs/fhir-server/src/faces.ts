@@ -29,11 +29,15 @@ export class Faces {
   readonly #types = new Map<string, ServedType>();
   readonly #routes = new Map<string, Operation>();
   readonly #operations: Operation[] = [];
+  readonly #faceOf = new Map<Operation, ServiceFace>();
 
   add(face: ServiceFace): void {
     for (const type of owners[face.name].filter((owned) => face.store.holds(owned))) this.#serve({ type, face });
     for (const writes of face.writes) this.#allow(writes, face);
-    for (const operation of face.operations) this.#route(operation);
+    for (const operation of face.operations) {
+      this.#route(operation);
+      this.#faceOf.set(operation, face);
+    }
   }
 
   /** An operation of the server itself, not of one service; where none of its types is served, there is none. */
@@ -57,6 +61,11 @@ export class Faces {
   /** The operation of `/$code`, `/Type/$code` or `/Type/:id/$code`. */
   operationAt(level: OperationLevel, code: string, type = ''): Operation | undefined {
     return this.#routes.get(routeName(level, code, type));
+  }
+
+  /** The service whose operation it is; undefined for one of the server itself. */
+  faceOf(operation: Operation): ServiceFace | undefined {
+    return this.#faceOf.get(operation);
   }
 
   /** True for the last segment (`$code`) of an operation that answers errors as the Booking and Referral Standard does. */

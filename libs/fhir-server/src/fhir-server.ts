@@ -1,6 +1,6 @@
 import type { CapabilityStatement, FhirResource } from 'fhir/r4';
 import type { FastifyInstance } from 'fastify';
-import type { Authenticator } from '#auth';
+import { type Authenticator, refuseUnnamedOperations } from '#auth';
 import type { Audience, ResourceId, ServiceName } from '#fhir';
 import { loadedSearchParameters } from '#fhir-search';
 import { Cursors, type Stored } from '#fhir-store';
@@ -22,6 +22,7 @@ import type { InnerRequest } from './inner-request.js';
 import type { FhirResponse, Operation } from './operation.js';
 import { idsMeeting } from './search/resolve-criteria.js';
 import type { AskedCriterion, SearchAcross } from './search/search-across.js';
+import { OnceOnly } from './once/once-only.js';
 import type { AskStoredCodes, CodesQuestion } from './search/stored-codes.js';
 import { serverOperations } from './server-operations.js';
 import type { AskOwner, HistoryAcross, Serving } from './serving.js';
@@ -104,6 +105,7 @@ export class FhirServer {
       this.#listening = true;
       this.#faces.offer(new ValidateOperation(serving));
       for (const operation of serverOperations(serving)) this.#faces.offer(operation);
+      refuseUnnamedOperations(this.#faces.operations.map(({ definition }) => definition.code));
       capabilities();
       done();
     });
@@ -198,10 +200,12 @@ export class FhirServer {
   #servingOf(): Serving {
     const baseUrl = this.options.baseUrl.replace(/\/+$/, '');
     if (!/^https?:\/\/[^\s?#]+$/.test(baseUrl)) throw new Error('baseUrl must be an http or https address.');
+    const limits = limitsOf(this.options.limits);
     return {
       baseUrl,
       faces: this.#faces,
-      limits: limitsOf(this.options.limits),
+      limits,
+      once: new OnceOnly({ limits, baseUrl, now: this.options.now }),
       auditing: new Auditing(this.#faces, `audit ${this.options.cursorSecret ?? this.options.newId()}`),
       validator: this.#validator(),
       terminology: this.terminology,

@@ -16,6 +16,7 @@ import { presented } from './formats/presentation.js';
 import { interact } from './interactions/interact.js';
 import { answerLater, mayBeLater } from './jobs/later.js';
 import { refuseLongUrl } from './limits.js';
+import { keyedRequestOf, withOnce } from './once/keyed-request.js';
 import type { FhirRequest, FhirResponse } from './operation.js';
 import { isOpen, refuseForbidden } from './permission.js';
 import { answersOtherwise, bodiesOf, bodyIn, formBody, refuseOtherBody } from './request-body.js';
@@ -121,8 +122,14 @@ export class HttpFace {
     if (route.interaction === 'capabilities') return capabilities().statement;
     if (route.interaction === 'openapi') return capabilities().openApi;
     const asked = this.#requestOf(request, exchange, route);
-    if (mayBeLater(route, asked)) return answerLater(route, asked, { serving, shown: exchange.shown });
-    return interact(route, asked, serving);
+    const work = (own: FhirRequest): Promise<FhirResponse> =>
+      mayBeLater(route, own)
+        ? answerLater(route, own, { serving, shown: exchange.shown })
+        : interact(route, own, serving);
+    const { method, url, body } = request;
+    const sent = { method, url, headers: exchange.headers, body };
+    const keyed = keyedRequestOf(sent, { route, caller: asked.caller, serving });
+    return keyed ? serving.once.answer(keyed, (once) => work(withOnce(asked, once))) : work(asked);
   }
 
   #requestOf(request: FastifyRequest, exchange: Exchange, route: Route): FhirRequest {

@@ -26,6 +26,8 @@ export interface Limits {
   jobs: number;
   /** Seconds for which a finished job's result is kept. */
   jobSeconds: number;
+  /** Milliseconds that a request waits for the same one that is under way. 425 */
+  repeatWaitMs: number;
   /** Of one client within `requestSeconds`, counted by each process. 429 */
   requests: number;
   requestSeconds: number;
@@ -62,6 +64,7 @@ export const usualLimits: Limits = {
   urlLength: 8_000,
   jobs: 5,
   jobSeconds: 3_600,
+  repeatWaitMs: 4_000,
   requests: 60_000,
   requestSeconds: 60,
   attempts: 600,
@@ -69,7 +72,7 @@ export const usualLimits: Limits = {
   waiting: 1_000,
   waitMs: 10_000,
   busyWaitMs: 50,
-  answerMs: 60_000,
+  answerMs: 50_000,
   headersMs: 10_000,
   arrivalMs: 30_000,
   connections: 10_000,

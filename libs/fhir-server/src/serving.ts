@@ -9,6 +9,7 @@ import type { Faces, ServedType } from './faces.js';
 import type { InnerRequest } from './inner-request.js';
 import type { Limits } from './limits.js';
 import type { SearchAcross } from './search/search-across.js';
+import type { OnceOnly } from './once/once-only.js';
 import type { AskStoredCodes } from './search/stored-codes.js';
 import type { Transactions } from './transaction/transactions.js';
 import type { FhirResponse } from './operation.js';
@@ -37,6 +38,8 @@ export interface Serving {
   storedCodes: AskStoredCodes;
   /** What is served of what is served here. */
   definitions: Definitions;
+  /** Requests that come again have one effect. */
+  once: OnceOnly;
   /** The owners that a transaction spans, and who decides about it. */
   transactions: Transactions;
   /** Resources of any owner that exist and that the reader may see. */

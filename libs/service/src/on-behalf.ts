@@ -19,4 +19,6 @@ export const actAsTold = z.object({
   requestId: z.string().optional(),
   correlationId: z.string(),
   traceparent: z.string().optional(),
+  /** Where it may come again. */
+  once: z.object({ key: z.string(), hash: z.string() }).optional(),
 });

@@ -31,7 +31,7 @@ export class TakeMessage {
 
   async execute(request: FhirRequest): Promise<Bundle> {
     const keys = keysOf(request);
-    for (const { key, name } of keys) if (await this.store.wasUsed(key)) throw cameBefore(name);
+    for (const key of keys) if (await this.store.wasUsed(key)) throw cameBefore();
     const service = await this.#addressed(request.resource);
     const verdict = judgeMessage(request.resource, await this.#context(request, service));
     if (!verdict.accepted) throw refusalOf(verdict);
@@ -42,7 +42,7 @@ export class TakeMessage {
       message,
       service: service.id,
       request,
-      keys: keys.map(({ key }) => key),
+      keys,
     });
     const { reference, encounterId, ids, remarks } = stored;
     const answer = answerTo(message, {
@@ -87,20 +87,14 @@ function addressedService({ extension = [] }: HealthcareService): AddressedServi
   return { acceptsUseCases: codings.map((coding) => ({ system: coding?.system ?? '', code: coding?.code ?? '' })) };
 }
 
-/** The same X-Request-Id of the same client is the same message, and so is the same Bundle.id: its outcome stands. */
-function keysOf({ caller, headers, resource }: FhirRequest): { key: string; name: string }[] {
-  const requestId = headers['x-request-id']?.toLowerCase();
+/** The same Bundle.id of the same client is the same message, also under another X-Request-Id: its outcome stands. */
+function keysOf({ caller, resource }: FhirRequest): string[] {
   const bundleId = resource?.id?.toLowerCase();
-  return [
-    ...(requestId === undefined
-      ? []
-      : [{ key: `process-message|${caller.client}|${requestId}`, name: 'X-Request-Id' }]),
-    ...(bundleId === undefined ? [] : [{ key: `message|${caller.client}|${bundleId}`, name: 'Bundle.id' }]),
-  ];
+  return bundleId === undefined ? [] : [`message|${caller.client}|${bundleId}`];
 }
 
-function cameBefore(name: string): FhirError {
-  return new FhirError([error('duplicate', `A message with this ${name} was processed before.`, name)], {
+function cameBefore(): FhirError {
+  return new FhirError([error('duplicate', 'A message with this Bundle.id was processed before.', 'Bundle.id')], {
     status: 409,
   });
 }

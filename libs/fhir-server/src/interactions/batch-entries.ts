@@ -1,6 +1,7 @@
 import type { Binary, BundleEntry, BundleEntryRequest, FhirResource } from 'fhir/r4';
 import { FhirError, ownerOf, parseJson, type ServiceName } from '#fhir';
 import type { InnerRequest } from '../inner-request.js';
+import { placeOf, withOnce } from '../once/keyed-request.js';
 import type { FhirRequest, FhirResponse } from '../operation.js';
 import { refused } from '../refused.js';
 import type { Serving } from '../serving.js';
@@ -33,13 +34,19 @@ export function askedBy(entry: BundleEntry<FhirResource>, { at, request, serving
   const place = `Bundle.entry[${String(at)}]`;
   const head = entry.request?.method === 'HEAD';
   try {
-    const inner = innerRequestIn(entry, { place, request, serving });
+    const inner = innerRequestIn(entry, { place, request: inPlace(request, at), serving });
     const owner = strangerIn(inner.url, serving);
     return { inner, head, ...(owner === undefined ? {} : { owner }) };
   } catch (thrown) {
     if (!(thrown instanceof FhirError)) throw thrown;
     return { refusal: refused(thrown), head };
   }
+}
+
+/** Of a batch that may come again each part is known by its place: what was done is not done again. */
+function inPlace(request: FhirRequest, at: number): FhirRequest {
+  const { once } = request.act;
+  return once ? withOnce(request, placeOf(once, at)) : request;
 }
 
 function innerRequestIn(

@@ -51,7 +51,10 @@ async function committed(
     plan: () => planOf(asked, planning),
     commit: async ({ writes, target, current, status }) => {
       if (writes.length === 0) return { status, ...(current ? { stored: current } : {}) };
-      return { status, stored: writtenOf(await store.commit(writes, request.act), target) };
+      return {
+        status,
+        stored: writtenOf(await store.commit(writes, { ...request.act, onceAnswer: { status, target } }), target),
+      };
     },
     beforeNext: ({ current }, overtaken) => refuseChanged(asked, { current, overtaken }),
   });

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { FhirError, type ServiceName } from '#fhir';
-import type { FhirStore, Stored } from '#fhir-store';
+import { type FhirStore, type OnceRecord, onceRecordOf, type Stored } from '#fhir-store';
 import type { ServiceFace } from '../faces.js';
 import type { OnBehalf, Participant, Part, PlannedPart } from './participant.js';
 import type { Transactions } from './transactions.js';
@@ -61,7 +61,12 @@ async function decided(deciding: Deciding): Promise<{ planned: PlannedPart[]; ow
     const planned = await reserve(asked, deciding);
     transactions.checkpoint('before the decision');
     const hasOwn = others.length < owners.length;
-    return { planned, own: await decide(face.store, { transaction, participants: others, hasOwn }) };
+    const { once } = coordination.behalf.act;
+    const made = planned.flatMap((part) => part.planned);
+    const answered = once && onceRecordOf(once, made);
+    const own = await decide(face.store, { transaction, participants: others, hasOwn, once: answered });
+    if (once) once.isWritten = true;
+    return { planned, own };
   } catch (thrown) {
     if (thrown instanceof Undecided) throw thrown.refusal;
     await release(asked, transaction, transactions);
@@ -84,13 +89,15 @@ async function reserve(
   { coordination, transactions, face, owners }: Deciding,
 ): Promise<PlannedPart[]> {
   const { transaction, parts, resources, behalf } = coordination;
+  // The decision alone bears the request's key.
+  const { once: _once, ...act } = behalf.act;
   const plans: PlannedPart[] = [];
   for (const owner of owners) {
     const { entries = [] } = parts.get(owner) ?? {};
     const planned = plans.flatMap((plan) => plan.planned);
     // It may come to hold something even when its answer is lost.
     asked.push(owner);
-    const part = { transaction, coordinator: face.name, entries, resources, planned, ...behalf };
+    const part = { transaction, coordinator: face.name, entries, resources, planned, ...behalf, act };
     plans.push(await participantOf(owner, transactions).reserve(part));
     transactions.checkpoint(`after the reservation of ${owner}`);
   }
@@ -110,13 +117,21 @@ class Undecided extends Error {
   }
 }
 
+interface ToDecide {
+  transaction: string;
+  participants: ServiceName[];
+  hasOwn: boolean;
+  /** The request that it answers, where it may come again. */
+  once: OnceRecord | undefined;
+}
+
 /** From here on it is committed, or it never will be. */
 async function decide(
   { decisions, reservations }: FhirStore,
-  { transaction, participants, hasOwn }: { transaction: string; participants: ServiceName[]; hasOwn: boolean },
+  { transaction, participants, hasOwn, once }: ToDecide,
 ): Promise<Stored[]> {
   try {
-    return await decisions.commit({ transaction, participants }, (session) =>
+    return await decisions.commit({ transaction, participants, once }, (session) =>
       hasOwn ? reservations.apply(transaction, session) : Promise.resolve([]),
     );
   } catch (thrown) {
