@@ -1,4 +1,5 @@
-export { AuditChain, type Head } from './audit/audit-chain.js';
+export { AuditChain } from './audit/audit-chain.js';
+export type { Head } from './audit/heads.js';
 export { type AuditNote, AuditNotes, NotAudited } from './audit/audit-notes.js';
 export { asked as askedOfRequest, type AuditedRequest } from './audit/audit-row.js';
 export { patientsIn, resourcesIn } from './audit/references-in.js';

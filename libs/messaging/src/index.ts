@@ -5,6 +5,7 @@ export type { DeadLetter, LetterState, ParkReason } from './dead-letter.js';
 export * from './dead-letters.js';
 export * from './delivery-policy.js';
 export * from './event-handler.js';
+export { type Lead, takeLead } from './lead.js';
 export { pruneInbox } from './inbox.js';
 export * from './messaging-metrics.js';
 export * from './messaging-migration.js';

@@ -11,6 +11,7 @@ export * from './service-definition.js';
 export * from './service.js';
 export * from './service.module.js';
 export * from './start-service.js';
+export { headsIn, publishedHeads, type PublishedHead } from './audit/audit-heads.js';
 export * from './writes/authorship.js';
 export * from './writes/definition-writes.js';
 export * from './writes/deletion.js';

@@ -41,6 +41,8 @@ export interface PlatformSettings {
   webhookHosts: readonly string[];
   /** Milliseconds that PostgreSQL works on one statement of a reader. */
   queryMs: number;
+  /** How long audit entries are kept. */
+  auditDays: number;
   /** How soon transactions that were left open are looked after; usually ten seconds. */
   transactionRecovery?: { afterMs: number; everyMs: number };
 }

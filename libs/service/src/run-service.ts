@@ -87,6 +87,7 @@ async function startFromConfig(name: string, module: Type, config: ServiceConfig
     secret: config.GINNEL_SECRET,
     logLevel: config.GINNEL_LOG_LEVEL,
     nhsNumberCheck: config.GINNEL_NHS_NUMBER_CHECK,
+    auditDays: config.GINNEL_AUDIT_DAYS,
     webhookHosts: config.GINNEL_WEBHOOK_HOSTS,
     packages: config.GINNEL_PACKAGES,
     ...(security ? { security } : {}),

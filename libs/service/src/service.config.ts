@@ -35,6 +35,8 @@ export const serviceConfig = z.object({
   GINNEL_LOG_LEVEL: z.enum(['silent', 'error', 'warn', 'info', 'debug']).default('info'),
   /** What an NHS number that fails modulus 11 is: a warning, or an error. */
   GINNEL_NHS_NUMBER_CHECK: z.enum(['warn', 'error']).default('warn'),
+  /** Days for which audit entries are kept; none of the last 30 is dropped. */
+  GINNEL_AUDIT_DAYS: z.coerce.number().int().min(30).default(3_650),
   /** Hosts to which subscriptions may be delivered besides public https ones, such as 127.0.0.1:9999 in a sandbox. */
   GINNEL_WEBHOOK_HOSTS: list.default([]),
   /** Origins of the pages that browsers let call, such as https://console.example; none unless named. */

@@ -6,6 +6,7 @@ import { FhirStore } from '#fhir-store';
 import { Consumers, type EventHandler, messagingMetrics, Relay } from '#messaging';
 import type { Logger } from '#observability';
 import { Database } from '#postgres';
+import { AuditSealer } from './audit/audit-sealer.js';
 import { FollowedCopies } from './followed-copies.js';
 import { OwnersRecords } from './owners-records.js';
 import { takePackagedParameters } from './packaged-parameters.js';
@@ -38,6 +39,7 @@ export class Service implements OnModuleInit, OnApplicationBootstrap, OnApplicat
   readonly #handlers: EventHandler[] = [];
   #wired: { moduleRef: ModuleRef; parts: ServiceParts } | undefined;
   readonly #indexKeeper: SearchIndexKeeper;
+  readonly #sealer: AuditSealer;
   readonly #withholdingClock: WithholdingClock;
   #consumers: Consumers | undefined;
   #recovery: TransactionRecovery | undefined;
@@ -74,6 +76,14 @@ export class Service implements OnModuleInit, OnApplicationBootstrap, OnApplicat
       },
     });
     this.#indexKeeper = new SearchIndexKeeper(this.store.indexing, this.log);
+    this.#sealer = new AuditSealer({
+      ...platform,
+      database: this.database,
+      chain: this.store.audit.chain,
+      service: name,
+      log: this.log,
+      days: platform.settings.auditDays,
+    });
     this.#withholdingClock = new WithholdingClock(this.store, { now: platform.now, log: this.log });
     this.#handlers.push(new ConsentsHeard(name, this.store, platform.now));
     if (definition.follows.length > 0) this.#handlers.push(new FollowedCopies(this.store, definition));
@@ -111,6 +121,7 @@ export class Service implements OnModuleInit, OnApplicationBootstrap, OnApplicat
       log,
     });
     relay.start();
+    this.#sealer.start();
     this.#consumers = new Consumers({
       database,
       broker,
@@ -144,6 +155,7 @@ export class Service implements OnModuleInit, OnApplicationBootstrap, OnApplicat
     await this.#indexKeeper.stop();
     await this.#recovery?.stop();
     await this.relay.stop();
+    await this.#sealer.stop();
     await this.database.close();
   }
 

@@ -43,6 +43,8 @@ export interface StartOptions {
   secret: string;
   logLevel: LogLevel;
   nhsNumberCheck?: 'warn' | 'error';
+  /** How long audit entries are kept; ten years unless told. */
+  auditDays?: number;
   webhookHosts?: readonly string[];
   /** The usual ones unless told. */
   limits?: Partial<Limits>;
@@ -165,11 +167,12 @@ async function platformOf(options: StartOptions): Promise<Platform> {
 }
 
 function settingsOf(
-  { nhsNumberCheck = 'warn', webhookHosts = [], transactionRecovery, limits }: StartOptions,
+  { nhsNumberCheck = 'warn', auditDays = 3_650, webhookHosts = [], transactionRecovery, limits }: StartOptions,
   baseUrl: string,
 ): PlatformSettings {
   const queryMs = limits?.queryMs ?? usualLimits.queryMs;
-  return { baseUrl, nhsNumberCheck, webhookHosts, queryMs, ...(transactionRecovery ? { transactionRecovery } : {}) };
+  const more = transactionRecovery ? { transactionRecovery } : {};
+  return { baseUrl, nhsNumberCheck, auditDays, webhookHosts, queryMs, ...more };
 }
 
 function rootModule(platform: Platform, modules: readonly Type[]): DynamicModule {

@@ -1,30 +1,9 @@
-import { createHash } from 'node:crypto';
 import { everyone } from '#fhir';
 import type { Database, Session } from '#postgres';
-
-/** What a chain of so many entries comes to: who keeps it elsewhere can tell later whether the chain is still the same. */
-export interface Head {
-  /** Entries sealed so far. */
-  entries: number;
-  /** SHA-256 as hex: of the head before and the digest of the entry, one after another. */
-  head: string;
-}
-
-/** Before the first entry. */
-export const noHead = Buffer.alloc(32);
-export const digestBytes = 32;
-
-/** The head after these digests, which stand behind each other. */
-export function headAfter(head: Buffer, digests: Buffer): Buffer {
-  let next = head;
-  for (let at = 0; at < digests.length; at += digestBytes) {
-    next = createHash('sha256')
-      .update(next)
-      .update(digests.subarray(at, at + digestBytes))
-      .digest();
-  }
-  return next;
-}
+import type { Act } from '../stored.js';
+import { enterNote } from './audit-notes.js';
+import { type Head, headAfter, noHead } from './heads.js';
+import { type AuditVerdict, retentionInteraction, verifyAudit } from './verify-audit.js';
 
 interface Last {
   entries: number;
@@ -56,8 +35,8 @@ export class AuditChain {
 
   constructor(private readonly database: Database) {}
 
-  /** Seals what follows the last entry; undefined where nothing does. */
-  async seal(now: Date): Promise<Head | undefined> {
+  /** Seals what follows the last entry; undefined where nothing does. `more` is said where as much was sealed as goes at once. */
+  async seal(now: Date): Promise<(Head & { more: boolean }) | undefined> {
     const session = this.database.as(everyone);
     const last = await lastOf(session);
     const [window] = await session.query<{ xmin: string; xmax: string; rows: Unsealed[] | null }>({
@@ -73,7 +52,9 @@ export class AuditChain {
     const rows = window.rows.map(readRow);
     const ready = this.#readyOf(rows, BigInt(last.n_to), { xmin: BigInt(window.xmin), xmax: BigInt(window.xmax) });
     const end = ready.at(-1);
-    return end && addBlock(session, ready, { last, nTo: end.n, now });
+    if (!end) return undefined;
+    const head = await addBlock(session, ready, { last, nTo: end.n, now });
+    return { ...head, more: ready.length === mostEntries };
   }
 
   /** Seals what was committed so late that its place in the order was gone through already. */
@@ -91,10 +72,52 @@ export class AuditChain {
     return rows.length === 0 ? undefined : addBlock(session, rows, { last, nTo: last.n_to, now });
   }
 
-  /** The last head; no entries, where nothing was sealed yet. */
-  async head(): Promise<Head> {
-    const { entries, head } = await lastOf(this.database.as(everyone));
-    return { entries, head: head.toString('hex') };
+  /** The heads after this many entries, oldest first; of very many the newest. */
+  async headsAfter(entries: number): Promise<Head[]> {
+    const rows = await this.database.as(everyone).query<{ entries: string; head: Buffer }>({
+      name: 'audit-heads',
+      text: `SELECT first + entries - 1 AS entries, head FROM audit_chain WHERE first > $1
+             ORDER BY first DESC LIMIT ${String(mostEntries)}`,
+      values: [entries],
+    });
+    return rows.map((row) => ({ entries: Number(row.entries), head: row.head.toString('hex') })).reverse();
+  }
+
+  /** The head of the block that ends nearest before this many entries, or there; undefined before the first. */
+  async headAt(entries: number): Promise<Head | undefined> {
+    const [row] = await this.database.as(everyone).query<{ entries: string; head: Buffer }>({
+      name: 'audit-head-at',
+      text: `SELECT first + entries - 1 AS entries, head FROM audit_chain WHERE first + entries - 1 <= $1
+             ORDER BY first DESC LIMIT 1`,
+      values: [entries],
+    });
+    return row && { entries: Number(row.entries), head: row.head.toString('hex') };
+  }
+
+  /**
+   * Drops what is older, whole blocks from the oldest on, and enters that it did: the chain keeps the digests. Answers how many
+   * entries were dropped. Nothing of the last 30 days is.
+   */
+  async drop(before: Date, act: Pick<Act, 'agent' | 'correlationId'>): Promise<number> {
+    return this.database.transaction(everyone, async (tx) => {
+      await tx.query({
+        text: 'SELECT pg_advisory_xact_lock(hashtext($1), hashtext(current_schema()))',
+        values: ['audit-drop'],
+      });
+      const [done] = await tx.query<{ last: string; dropped: string }>({
+        text: 'SELECT last, dropped FROM drop_audit($1)',
+        values: [before],
+      });
+      if (!done) return 0;
+      const request = { role: 'service', query: `up-to=${done.last}` };
+      await enterNote(tx, { ...act, interaction: retentionInteraction, request }, new Date());
+      return Number(done.dropped);
+    });
+  }
+
+  /** Holds the entries against the chain, and the chain against heads that are kept elsewhere. */
+  verify(published: readonly Head[]): Promise<AuditVerdict> {
+    return verifyAudit(this.database.as(everyone), published);
   }
 
   /** Those whose numbers follow each other without a gap, or with gaps that nothing can fill any more. */

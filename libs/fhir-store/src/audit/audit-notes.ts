@@ -1,7 +1,8 @@
 import { error, everyone, FhirError } from '#fhir';
-import type { Database } from '#postgres';
+import type { Database, Session, Statement } from '#postgres';
+import type { Act } from '../stored.js';
 import { auditColumns, auditRecord, auditRecordColumns } from './audit-columns.js';
-import { type AuditRow, sealedRow } from './audit-row.js';
+import { type AuditRow, auditRowOf, sealedRow } from './audit-row.js';
 
 /** Something that was done or refused, as it is noted: its row without id and digest. */
 export type AuditNote = Omit<AuditRow, 'id' | 'digest' | 'recorded' | 'wrote'>;
@@ -62,17 +63,26 @@ export class AuditNotes {
     for (const { since, reject } of group) if (since < late) reject(notWritten());
     if (timely.length === 0) return;
     try {
-      await this.database.as(everyone).query({
-        name: 'audit-notes',
-        text: `INSERT INTO audit_event (${auditColumns})
-               SELECT ${auditColumns} FROM jsonb_to_recordset($1::jsonb) AS a(${auditRecordColumns})`,
-        values: [JSON.stringify(timely.map(({ note }) => auditRecord(rowOf(note, recorded))))],
-      });
+      await this.database.as(everyone).query(insertOf(timely.map(({ note }) => rowOf(note, recorded))));
       for (const { resolve } of timely) resolve();
     } catch (cause) {
       for (const { reject } of timely) reject(notWritten(cause));
     }
   }
+}
+
+/** Enters what a service does to its own tables, in the same transaction. */
+export async function enterNote(tx: Session, act: Act, now: Date): Promise<void> {
+  await tx.query(insertOf([auditRowOf(act, [], now)]));
+}
+
+function insertOf(rows: readonly AuditRow[]): Statement {
+  return {
+    name: 'audit-notes',
+    text: `INSERT INTO audit_event (${auditColumns})
+           SELECT ${auditColumns} FROM jsonb_to_recordset($1::jsonb) AS a(${auditRecordColumns})`,
+    values: [JSON.stringify(rows.map(auditRecord))],
+  };
 }
 
 function rowOf(note: AuditNote, recorded: Date): AuditRow {

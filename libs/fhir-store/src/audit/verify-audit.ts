@@ -1,5 +1,5 @@
 import type { Session } from '#postgres';
-import { digestBytes, type Head, headAfter, noHead } from './audit-chain.js';
+import { digestBytes, type Head, headAfter, noHead } from './heads.js';
 import { digestOf } from './audit-row.js';
 import { type AuditRowRead, readColumns, type ReadRow, rowRead } from './audit-read-row.js';
 
@@ -35,6 +35,9 @@ interface Block {
   digests: Buffer;
   head: Buffer;
 }
+
+/** What enters that old entries were dropped. */
+export const retentionInteraction = 'audit-retention';
 
 const blocksAtOnce = 50;
 const faultsAtMost = 100;
@@ -174,7 +177,7 @@ async function rest(session: Session): Promise<[unsealed: number, since: Date | 
 async function droppedOf(session: Session): Promise<number> {
   const [row] = await session.query<{ up_to: string | null }>({
     text: `SELECT max(substring(a.query FROM '^up-to=(\\d+)$')::bigint) AS up_to
-           FROM audit_event a WHERE a.interaction = 'audit-retention'
+           FROM audit_event a WHERE a.interaction = '${retentionInteraction}'
              AND EXISTS (SELECT 1 FROM audit_chain c WHERE a.id = ANY (c.ids))`,
   });
   return Number(row?.up_to ?? 0);
