@@ -1,6 +1,6 @@
 import type { CodeableConcept, Coding } from 'fhir/r4';
 import { type Check } from './inspection.js';
-import { quotedCode } from './quoting.js';
+import { capitalised, quotedCode } from './quoting.js';
 import { type ElementStructure, type Structures } from './structures.js';
 
 /** Holds a sound code, Coding or CodeableConcept against a required value set. https://hl7.org/fhir/R4/terminologies.html#required */
@@ -14,6 +14,7 @@ export function bindingRules(element: ElementStructure, type: string, { valueSet
 class AllowedCodes {
   private readonly all: ReadonlySet<string>;
   private readonly bySystem: ReadonlyMap<string, ReadonlySet<string>>;
+  private names: boolean | undefined;
 
   constructor(
     readonly valueSet: string,
@@ -29,6 +30,11 @@ class AllowedCodes {
 
   hasCoding({ system, code }: Coding): boolean {
     return system !== undefined && code !== undefined && this.bySystem.get(system)?.has(code) === true;
+  }
+
+  quoted(code: unknown): string {
+    this.names ??= [...this.all].some((one) => capitalised.test(one));
+    return quotedCode(code, { names: this.names });
   }
 
   get said(): string {
@@ -49,7 +55,7 @@ const kinds = new Map<string, (allowed: AllowedCodes) => Check>([
       if (allowed.has(value as string)) return;
       inspection.fault(
         'code-invalid',
-        `The code${quotedCode(value)} is not in the required value set: ${allowed.said}.`,
+        `The code${allowed.quoted(value)} is not in the required value set: ${allowed.said}.`,
       );
     },
   ],
@@ -57,7 +63,7 @@ const kinds = new Map<string, (allowed: AllowedCodes) => Check>([
     'Coding',
     (allowed) => (value, inspection) => {
       if (allowed.hasCoding(value as Coding)) return;
-      const code = quotedCode((value as Coding).code);
+      const code = allowed.quoted((value as Coding).code);
       inspection.fault(
         'code-invalid',
         `The Coding${code} is not in the required value set: ${allowed.saidWithSystem}.`,
@@ -71,7 +77,7 @@ const kinds = new Map<string, (allowed: AllowedCodes) => Check>([
       if (coding.some((one) => allowed.hasCoding(one))) return;
       const codes = coding
         .slice(0, 3)
-        .map(({ code }) => quotedCode(code))
+        .map(({ code }) => allowed.quoted(code))
         .join('');
       inspection.fault('code-invalid', `No coding${codes} is in the required value set: ${allowed.saidWithSystem}.`);
     },

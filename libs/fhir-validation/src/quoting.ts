@@ -5,9 +5,16 @@ export function quotedName(name: string): string | undefined {
   return /^_?[A-Za-z][A-Za-z0-9]{0,63}$/.test(name) ? `"${name}"` : undefined;
 }
 
-/** The code in quotes with a space before it, or nothing where it may be a text or an identifier. */
-export function quotedCode(code: unknown): string {
-  const plain = typeof code === 'string' && /^[A-Za-z0-9][\w.+/-]{0,39}$/.test(code) && !/\d{6}/.test(code);
+/** Written as somebody's name would be. */
+export const capitalised = /^[A-Z][a-z]/;
+
+/**
+ * The code in quotes with a space before it, or nothing where it may be a text, an identifier or somebody's name; `names` says
+ * that codes of this set are written as names are.
+ */
+export function quotedCode(code: unknown, { names = false }: { names?: boolean } = {}): string {
+  if (typeof code !== 'string' || (capitalised.test(code) && !names)) return '';
+  const plain = /^[A-Za-z0-9][\w.+/-]{0,39}$/.test(code) && !/\d{6}/.test(code);
   return plain ? ` "${code}"` : '';
 }
 
