@@ -76,8 +76,11 @@ export class Service implements OnModuleInit, OnApplicationBootstrap, OnApplicat
       },
     });
     this.#indexKeeper = new SearchIndexKeeper(this.store.indexing, this.log);
+    const { broker, now, newId } = platform;
     this.#sealer = new AuditSealer({
-      ...platform,
+      broker,
+      now,
+      newId,
       database: this.database,
       chain: this.store.audit.chain,
       service: name,

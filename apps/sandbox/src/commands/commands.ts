@@ -1,8 +1,10 @@
+import { auditCommand } from './audit.js';
 import type { Command } from './command.js';
 import { personCommand } from './person.js';
 
 /** By the first word. */
 export const commands: Readonly<Record<string, Command>> = {
+  audit: auditCommand,
   person: personCommand,
 };
 

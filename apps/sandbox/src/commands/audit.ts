@@ -1,0 +1,111 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { type ServiceName, serviceNames } from '#fhir';
+import { AuditChain, type AuditVerdict, type Head } from '#fhir-store';
+import { Broker } from '#messaging';
+import { Database } from '#postgres';
+import { projectRoot } from '#programmes';
+import { headsIn, publishedHeads, type PublishedHead, schemaOf, serviceUrl } from '#service';
+import { findPlace, type Place } from '../operate/where.js';
+import { readNatsNamespace } from '../person/person.config.js';
+import { readSandboxConfig } from '../sandbox.config.js';
+import type { Command } from './command.js';
+
+const lines = [
+  'audit verify [--heads <file>]   finds what was removed, changed, reordered or cut off; exit 1 where something was',
+  'audit heads                     the heads as they were published, one a line, to be kept elsewhere for --heads',
+];
+
+/** Whether the audit of every service is still what it was. */
+export const auditCommand: Command = {
+  usage: lines,
+  run: async (words) => {
+    const { values, positionals } = parseArgs({
+      args: [...words],
+      allowPositionals: true,
+      options: { heads: { type: 'string' } },
+    });
+    const [verb] = positionals;
+    if (verb !== 'verify' && verb !== 'heads') throw new Error(lines.join('\n'));
+    const kept = values.heads === undefined ? [] : headsIn(readFileSync(values.heads, 'utf8'));
+    const { dataFolder } = readSandboxConfig(join(projectRoot(), '.ginnel'));
+    const place = await findPlace(dataFolder);
+    const installation = { ...place, namespace: readNatsNamespace() };
+    const work = verb === 'heads' ? printHeads(installation) : verifyAll(installation, { kept, print });
+    return work.finally(() => place.leave());
+  },
+};
+
+export interface Installation extends Omit<Place, 'natsMonitorUrl'> {
+  natsMonitorUrl?: string | undefined;
+  namespace?: string | undefined;
+}
+
+/** Verifies every service against its published heads and those that were kept; resolves with the exit code. */
+export async function verifyAll(
+  installation: Installation,
+  { kept, print: say }: { kept: readonly PublishedHead[]; print: (line: string) => void },
+): Promise<number> {
+  const published = await headsOf(installation);
+  let faults = 0;
+  for (const service of serviceNames) {
+    const heads = [...kept, ...published].filter((head) => head.service === service);
+    const verdict = await verdictOf(installation.databaseUrl, service, heads);
+    faults += verdict.faults.length;
+    for (const line of linesOf(service, verdict)) say(line);
+  }
+  say(faults === 0 ? 'The audit is whole.' : `The audit is not whole: ${String(faults)} faults.`);
+  return faults === 0 ? 0 : 1;
+}
+
+async function printHeads(installation: Installation): Promise<number> {
+  for (const head of await headsOf(installation)) print(JSON.stringify(head));
+  return 0;
+}
+
+async function headsOf({ natsUrl, natsMonitorUrl, namespace }: Installation): Promise<PublishedHead[]> {
+  const broker = await Broker.connect({
+    url: natsUrl,
+    name: 'ginnel-audit-command',
+    ...(natsMonitorUrl === undefined ? { assertSync: true } : { monitorUrl: natsMonitorUrl }),
+    ...(namespace === undefined ? {} : { namespace }),
+  });
+  try {
+    const heads = await Promise.all(serviceNames.map((service) => publishedHeads(broker, service)));
+    return heads.flat();
+  } finally {
+    await broker.close();
+  }
+}
+
+async function verdictOf(adminUrl: string, service: ServiceName, heads: readonly Head[]): Promise<AuditVerdict> {
+  const database = new Database({
+    url: serviceUrl(adminUrl, service),
+    schema: schemaOf(service),
+    applicationName: 'ginnel-audit-command',
+    maxConnections: 1,
+    statementTimeoutMs: 600_000,
+  });
+  try {
+    return await new AuditChain(database).verify(heads);
+  } finally {
+    await database.close();
+  }
+}
+
+function linesOf(service: string, { entries, unsealed, heads, since, droppedUpTo, faults }: AuditVerdict): string[] {
+  const dropped = droppedUpTo === 0 ? '' : `, up to ${String(droppedUpTo)} dropped when their time was over`;
+  const from = since === undefined ? '' : `, kept since ${since.toISOString().slice(0, 10)}`;
+  return [
+    `${service}: ${String(entries)} entries sealed${dropped}${from}, ${String(unsealed)} not yet, ${String(heads)} published heads compared`,
+    ...faults.map(({ kind, entry, id, says }) => {
+      const which = entry === undefined ? 'an entry' : `entry ${String(entry)}`;
+      return `${service}: ${kind}: ${which}${id === undefined ? '' : ` (${id})`} ${says}`;
+    }),
+  ];
+}
+
+function print(line: string): void {
+  process.stdout.write(`${line}\n`);
+}

@@ -1,0 +1,76 @@
+import pg from 'pg';
+import type { Patient } from 'fhir/r4';
+import { serviceNames } from '#fhir';
+import { publishedHeads, type PublishedHead } from '#service';
+import { testInfrastructure } from '#testing';
+import { verifyAll } from '../apps/sandbox/src/commands/audit.js';
+import { eventually } from './eventually.js';
+import { startWorld, type World } from './world.js';
+
+const patient: Patient = { resourceType: 'Patient', active: true, name: [{ family: 'Invented' }] };
+
+describe('the audit of an installation', () => {
+  let world: World;
+  let owner: pg.Client;
+
+  beforeAll(async () => {
+    world = await startWorld();
+    owner = new pg.Client({ connectionString: world.databaseUrl, options: '-c search_path=referral' });
+    await owner.connect();
+  });
+  afterAll(async () => {
+    await owner.end();
+    await world.stop();
+  });
+
+  async function verified(kept: readonly PublishedHead[] = []): Promise<{ code: number; lines: string[] }> {
+    const { natsUrl, natsMonitorUrl } = testInfrastructure();
+    const { namespace } = world.running.platform.broker;
+    const lines: string[] = [];
+    const place = { databaseUrl: world.databaseUrl, natsUrl, natsMonitorUrl, namespace };
+    const code = await verifyAll(place, { kept, print: (line) => lines.push(line) });
+    return { code, lines };
+  }
+
+  /** Where an entry stands in the chain, once the head of its block is published. */
+  async function sealed(requestId: string): Promise<{ first: string; id: string }> {
+    const text =
+      'SELECT c.first, a.id FROM audit_event a JOIN audit_chain c ON a.id = ANY (c.ids) WHERE a.request_id = $1';
+    const place = await eventually(
+      async () => {
+        const { rows } = await owner.query<{ first: string; id: string }>(text, [requestId]);
+        const heads = await publishedHeads(world.running.platform.broker, 'referral');
+        return rows.find(({ first }) => heads.some(({ entries }) => entries >= Number(first)));
+      },
+      (row) => row !== undefined,
+    );
+    return place ?? { first: '', id: '' };
+  }
+
+  it('holds every service against its published heads', async () => {
+    const headers = { 'x-request-id': 'audit-1' };
+    await world.send('practice', { method: 'POST', path: '/fhir/Patient', body: patient, headers });
+    await sealed('audit-1');
+    const { code, lines } = await verified();
+    expect({ code, last: lines.at(-1) }).toEqual({ code: 0, last: 'The audit is whole.' });
+    for (const service of serviceNames) expect(lines.join('\n')).toContain(`${service}: `);
+  });
+
+  it('finds what the owner of the database changed, removed and cut off, and says which', async () => {
+    for (const id of ['audit-2', 'audit-3', 'audit-4'])
+      await world.send('practice', { path: '/fhir/Patient', headers: { 'x-request-id': id } });
+    const rows = [await sealed('audit-2'), await sealed('audit-3'), await sealed('audit-4')];
+    const kept = await publishedHeads(world.running.platform.broker, 'referral');
+    await owner.query(`UPDATE audit_event SET agent = 'somebody-else' WHERE request_id = 'audit-2'`);
+    await owner.query(`DELETE FROM audit_event WHERE request_id = 'audit-3'`);
+    const found = await verified(kept);
+    expect(found.code).toBe(1);
+    expect(found.lines.filter((line) => /changed|removed/.test(line))).toEqual([
+      expect.stringMatching(`referral: changed: entry \\d+ \\(${rows[0]?.id ?? ''}\\)`),
+      expect.stringMatching(`referral: removed: entry \\d+ \\(${rows[1]?.id ?? ''}\\)`),
+    ]);
+    await owner.query('DELETE FROM audit_chain WHERE first >= $1', [rows[1]?.first]);
+    const cut = await verified();
+    expect(cut.lines.join('\n')).toMatch(/referral: (cut-off|rewritten): entry \d+/);
+  });
+});
