@@ -1,5 +1,6 @@
-import { type Caller, type Interaction, type Permission, type Refusal, refusalFor } from '#auth';
+import { type Caller, grantsOf, type Interaction, type Permission, type Refusal, refusalFor } from '#auth';
 import { error, FhirError, type Issue } from '#fhir';
+import { canNarrow } from '#fhir-search';
 import type { Headers } from './headers.js';
 import type { Route } from './route.js';
 import { isRead, type ReadEntry, type WriteEntry } from './transaction/entry.js';
@@ -12,6 +13,7 @@ export function isOpen(method: string, segments: readonly string[]): boolean {
 
 /** 403 where role or scopes do not let the caller do this; a Bundle is judged entry by entry. */
 export function refuseForbidden(caller: Caller, route: Route, headers: Headers): void {
+  refuseUnenforceable(caller);
   const permission = permissionOf(route, headers);
   if (permission) refuseUnpermitted(caller, permission);
 }
@@ -36,7 +38,19 @@ export function refuseForbiddenEntries(caller: Caller, entries: readonly (WriteE
   throw forbidden(issues, refused.every(({ refusal }) => refusal === 'scope') ? 'scope' : first.refusal);
 }
 
-/** What a write of an entry asks for. */
+/**
+ * A scope whose search parameters nobody can hold to is not dropped, and it opens nothing: 403 for whatever is asked for with
+ * its token, however lenient the caller would have us be.
+ */
+function refuseUnenforceable(caller: Caller): void {
+  const grants = grantsOf(caller);
+  const wrong = grants?.narrowings.find(({ type, query }) => !canNarrow(type, query))?.type ?? grants?.unclear[0];
+  if (wrong === undefined) return;
+  const diagnostics = `The scopes of this token limit ${wrong} in a way that cannot be held to here. A scope takes search parameters of the type itself, without modifiers and chains, and the same ones for r and for s; ask for another token.`;
+  throw FhirError.of('forbidden', diagnostics);
+}
+
+/** What an entry asks for. */
 export function permissionOfEntry(entry: WriteEntry | ReadEntry): Permission {
   const { type } = entry;
   if (isRead(entry)) return { type, interaction: /^[^?/]+\//.test(entry.url) ? 'read' : 'search' };

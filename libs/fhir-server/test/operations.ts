@@ -80,7 +80,7 @@ export class EchoTask extends Operation {
 /** Work that never ends. */
 export class NeverEnds extends Operation {
   readonly definition: OperationDefinition = {
-    code: 'populate',
+    code: 'find-activities',
     title: 'Work without end',
     description: 'Answers never.',
     system: false,

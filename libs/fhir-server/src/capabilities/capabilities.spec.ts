@@ -73,7 +73,7 @@ describe('what the server says of itself', () => {
     expect(task?.operation?.map(({ name }) => name)).toEqual([
       'status',
       'everything',
-      'populate',
+      'find-activities',
       'validate',
       'meta',
       'meta-add',
@@ -111,7 +111,7 @@ describe('what the server says of itself', () => {
       '/$process-message',
       '/Task/$status',
       '/Task/{id}/$everything',
-      '/Task/$populate',
+      '/Task/$find-activities',
       '/Task/$validate',
       '/Task/{id}/$validate',
       '/$meta',

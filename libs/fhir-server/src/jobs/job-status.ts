@@ -56,9 +56,15 @@ const died = refused({
   headers: {},
 });
 
-/** Who asked, and as whom he reads: who comes with other rights is another one. */
-export function ownerOf({ client, organisation = '', role, audience }: Caller): string {
-  return JSON.stringify([client, role, organisation, [...audience].sort()]);
+/** Who asked, as whom he reads and what his scopes let him do: who comes with other rights is another one. */
+export function ownerOf({ client, organisation = '', role, audience, scopes }: Caller): string {
+  return JSON.stringify([
+    client,
+    role,
+    organisation,
+    [...audience].sort(),
+    scopes ? [...new Set(scopes)].sort() : 'all',
+  ]);
 }
 
 function isUuid(text: string): boolean {

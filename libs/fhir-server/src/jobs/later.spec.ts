@@ -93,7 +93,7 @@ describe('a request that may be answered later', () => {
 
   it('says so where the process that worked on it has ended', async () => {
     const address = addressIn(
-      await server.call('POST /fhir/Task/$populate', { headers, body: { resourceType: 'Parameters' } }),
+      await server.call('POST /fhir/Task/$find-activities', { headers, body: { resourceType: 'Parameters' } }),
     );
     expect((await server.call(`GET ${address}`)).status).toBe(202);
     clock += 16_000;
@@ -107,7 +107,7 @@ describe('a request that may be answered later', () => {
 
   it('is refused where the client has as many on their way as it may', async () => {
     const wait = (): Promise<Answer> =>
-      server.call('POST /fhir/Task/$populate', { headers, body: { resourceType: 'Parameters' } });
+      server.call('POST /fhir/Task/$find-activities', { headers, body: { resourceType: 'Parameters' } });
     const begun = [await wait(), await wait()];
     const refused = await wait();
     expect([...begun, refused].map(({ status }) => status)).toEqual([202, 202, 429]);

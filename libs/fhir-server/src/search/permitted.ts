@@ -24,12 +24,12 @@ export function permittedCriteria(criteria: readonly Criterion[], caller: Caller
 function permittedCriterion(criterion: Criterion, caller: Caller): Criterion {
   if ('has' in criterion) {
     const { type } = criterion.has;
-    if (!isPermitted(caller, { interaction: 'read', type })) throw forbidden(caller, [type]);
+    if (!isPermitted(caller, { interaction: 'search', type })) throw forbidden(caller, [type]);
     return { has: { ...criterion.has, criterion: permittedCriterion(criterion.has.criterion, caller) } };
   }
   if (!('chain' in criterion)) return criterion;
   const { parameter, targets } = criterion.chain;
-  const open = targets.filter(({ type }) => isPermitted(caller, { interaction: 'read', type }));
+  const open = targets.filter(({ type }) => isPermitted(caller, { interaction: 'search', type }));
   if (open.length === 0)
     throw forbidden(
       caller,

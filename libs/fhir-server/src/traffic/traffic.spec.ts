@@ -70,7 +70,7 @@ describe('more requests than can be answered', () => {
 
   it('do not take the places of a client that sends few', async () => {
     const server = await started({ limits: { inFlight: 4, waiting: 4, waitMs: 1_000, answerMs: 400 } });
-    const stuck = Array.from({ length: 12 }, () => server.call('POST /fhir/Task/$populate'));
+    const stuck = Array.from({ length: 12 }, () => server.call('POST /fhir/Task/$find-activities'));
     const few = await Promise.all(
       Array.from({ length: 3 }, () => server.call('GET /fhir/Task', { token: 'provider' })),
     );
@@ -81,7 +81,7 @@ describe('more requests than can be answered', () => {
 
 it('work that takes too long is answered in time, and never with 500', async () => {
   const server = await started({ limits: { answerMs: 100 } });
-  const late = await server.call('POST /fhir/Task/$populate');
+  const late = await server.call('POST /fhir/Task/$find-activities');
   expect([late.status, issuesOf(late)[0]?.code]).toEqual([504, 'timeout']);
   expect(late.headers.get('retry-after')).toBe('5');
 });
