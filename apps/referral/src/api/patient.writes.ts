@@ -65,7 +65,7 @@ export class PatientWrites extends ResourceWrites<Patient> {
 }
 
 function onlyReferrers({ caller }: FhirRequest): void {
-  if (caller.role !== 'provider') return;
+  if (caller.role !== 'provider' && caller.role !== 'link-worker') return;
   throw FhirError.of('forbidden', 'A Patient record is made and changed by the organisation that refers the person.');
 }
 
