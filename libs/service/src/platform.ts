@@ -43,6 +43,8 @@ export interface PlatformSettings {
   queryMs: number;
   /** How long audit entries are kept. */
   auditDays: number;
+  /** How long it is known that a request was answered. */
+  requestKeyDays: number;
   /** How soon transactions that were left open are looked after; usually ten seconds. */
   transactionRecovery?: { afterMs: number; everyMs: number };
 }

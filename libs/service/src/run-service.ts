@@ -1,21 +1,10 @@
-import { readFileSync } from 'node:fs';
 import type { Type } from '@nestjs/common';
-import { z } from 'zod';
-import { BearerTokens, roles, type TokenClient } from '#auth';
+import { authenticatorFor } from './authentication.js';
 import { limitsIn } from './limits.config.js';
 import { readServiceConfig, securityIn, type ServiceConfig } from './service.config.js';
 import { operate } from './operate.js';
 import { Service } from './service.js';
 import { type RunningService, startService } from './start-service.js';
-
-const clients = z.array(
-  z.object({
-    client: z.string().min(1),
-    role: z.enum(roles),
-    organisation: z.string().min(1),
-    token: z.string().min(20),
-  }),
-);
 
 /**
  * A whole process for one service, as the environment says; ends with one sentence and exit 1 where it cannot start. To a
@@ -83,11 +72,12 @@ async function startFromConfig(name: string, module: Type, config: ServiceConfig
     ...(config.NATS_MONITOR_URL === undefined ? {} : { natsMonitorUrl: config.NATS_MONITOR_URL }),
     natsSyncAsserted: config.GINNEL_NATS_SYNC === 'always',
     ...(config.GINNEL_NATS_NAMESPACE === undefined ? {} : { natsNamespace: config.GINNEL_NATS_NAMESPACE }),
-    authenticator: new BearerTokens(readClients(config.GINNEL_CLIENTS_FILE)),
+    authenticator: authenticatorFor(config),
     secret: config.GINNEL_SECRET,
     logLevel: config.GINNEL_LOG_LEVEL,
     nhsNumberCheck: config.GINNEL_NHS_NUMBER_CHECK,
     auditDays: config.GINNEL_AUDIT_DAYS,
+    requestKeyDays: config.GINNEL_REQUEST_KEY_DAYS,
     webhookHosts: config.GINNEL_WEBHOOK_HOSTS,
     packages: config.GINNEL_PACKAGES,
     ...(security ? { security } : {}),
@@ -95,12 +85,4 @@ async function startFromConfig(name: string, module: Type, config: ServiceConfig
     origins: config.GINNEL_CORS_ORIGINS,
     trustedProxies: config.GINNEL_TRUSTED_PROXIES,
   });
-}
-
-function readClients(file: string | undefined): TokenClient[] {
-  if (file === undefined) return [];
-  const parsed = clients.safeParse(JSON.parse(readFileSync(file, 'utf8')));
-  if (!parsed.success)
-    throw new Error('GINNEL_CLIENTS_FILE is not a list of clients with client, role, organisation and token.');
-  return parsed.data;
 }

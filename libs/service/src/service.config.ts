@@ -30,13 +30,19 @@ export const serviceConfig = z.object({
   GINNEL_NATS_NAMESPACE: natsNamespace.optional(),
   /** Shared by the replicas of a service: seals page links. */
   GINNEL_SECRET: z.string().min(32),
-  /** JSON file of clients and their tokens, for the service's user alone. */
+  /** JSON file of the issuers whose tokens are believed: issuer, audience, and where the rest stands. */
+  GINNEL_ISSUERS_FILE: z.string().optional(),
+  /** `edge`: what is in front of the services hands on client certificates in Client-Cert, and takes that header from clients. */
+  GINNEL_CLIENT_CERTIFICATES: z.literal('edge').optional(),
+  /** JSON file of clients and bare tokens, which never end, for the service's user alone. */
   GINNEL_CLIENTS_FILE: z.string().optional(),
   GINNEL_LOG_LEVEL: z.enum(['silent', 'error', 'warn', 'info', 'debug']).default('info'),
   /** What an NHS number that fails modulus 11 is: a warning, or an error. */
   GINNEL_NHS_NUMBER_CHECK: z.enum(['warn', 'error']).default('warn'),
   /** Days for which audit entries are kept; none of the last 30 is dropped. */
   GINNEL_AUDIT_DAYS: z.coerce.number().int().min(30).default(3_650),
+  /** Days for which it is known that a request was answered (X-Request-Id, Idempotency-Key). */
+  GINNEL_REQUEST_KEY_DAYS: z.coerce.number().int().min(1).default(90),
   /** Hosts to which subscriptions may be delivered besides public https ones, such as 127.0.0.1:9999 in a sandbox. */
   GINNEL_WEBHOOK_HOSTS: list.default([]),
   /** Origins of the pages that browsers let call, such as https://console.example; none unless named. */

@@ -11,6 +11,7 @@ import { FollowedCopies } from './followed-copies.js';
 import { OwnersRecords } from './owners-records.js';
 import { takePackagedParameters } from './packaged-parameters.js';
 import { type Platform } from './platform.js';
+import { RequestKeyKeeper } from './request-key-keeper.js';
 import { SearchIndexKeeper } from './search-index-keeper.js';
 import { heldTypes, schemaOf, type ServiceDefinition } from './service-definition.js';
 import { TransactionRecovery } from './transactions/transaction-recovery.js';
@@ -40,6 +41,7 @@ export class Service implements OnModuleInit, OnApplicationBootstrap, OnApplicat
   #wired: { moduleRef: ModuleRef; parts: ServiceParts } | undefined;
   readonly #indexKeeper: SearchIndexKeeper;
   readonly #sealer: AuditSealer;
+  readonly #requestKeys: RequestKeyKeeper;
   readonly #withholdingClock: WithholdingClock;
   #consumers: Consumers | undefined;
   #recovery: TransactionRecovery | undefined;
@@ -87,6 +89,11 @@ export class Service implements OnModuleInit, OnApplicationBootstrap, OnApplicat
       log: this.log,
       days: platform.settings.auditDays,
     });
+    this.#requestKeys = new RequestKeyKeeper(this.store, {
+      days: platform.settings.requestKeyDays,
+      now: platform.now,
+      log: this.log,
+    });
     this.#withholdingClock = new WithholdingClock(this.store, { now: platform.now, log: this.log });
     this.#handlers.push(new ConsentsHeard(name, this.store, platform.now));
     if (definition.follows.length > 0) this.#handlers.push(new FollowedCopies(this.store, definition));
@@ -125,6 +132,7 @@ export class Service implements OnModuleInit, OnApplicationBootstrap, OnApplicat
     });
     relay.start();
     this.#sealer.start();
+    this.#requestKeys.start();
     this.#consumers = new Consumers({
       database,
       broker,
@@ -159,6 +167,7 @@ export class Service implements OnModuleInit, OnApplicationBootstrap, OnApplicat
     await this.#recovery?.stop();
     await this.relay.stop();
     await this.#sealer.stop();
+    await this.#requestKeys.stop();
     await this.database.close();
   }
 

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { type DynamicModule, Module, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyInstance } from 'fastify';
 import type { Authenticator } from '#auth';
 import { type ServiceName } from '#fhir';
 import { FhirServer, fastifyOptions, type Limits, type TransactionOptions, usualLimits } from '#fhir-server';
@@ -45,6 +46,8 @@ export interface StartOptions {
   nhsNumberCheck?: 'warn' | 'error';
   /** How long audit entries are kept; ten years unless told. */
   auditDays?: number;
+  /** How long it is known that a request was answered; 90 unless told. */
+  requestKeyDays?: number;
   webhookHosts?: readonly string[];
   /** The usual ones unless told. */
   limits?: Partial<Limits>;
@@ -56,6 +59,8 @@ export interface StartOptions {
   security?: SecurityContact;
   /** Folders and .tgz files of FHIR packages. */
   packages?: readonly string[];
+  /** Adds addresses besides the services' own. */
+  routes?: (fastify: FastifyInstance) => void;
   /** How long a transaction's answer waits for its owners, and moments at which a test ends the process. */
   transactions?: Omit<TransactionOptions, 'participantElsewhere'>;
   /** How soon transactions that were left open are looked after. */
@@ -96,6 +101,7 @@ export async function startService(options: StartOptions): Promise<RunningServic
   });
   mountSecurityTxt(fastify, { security: options.security, baseUrl: platform.settings.baseUrl, now: platform.now });
   platform.fhirServer.mount(fastify);
+  options.routes?.(fastify);
   const stop = async (): Promise<void> => {
     await app.close();
     await platform.questions.close();
@@ -166,13 +172,12 @@ async function platformOf(options: StartOptions): Promise<Platform> {
   });
 }
 
-function settingsOf(
-  { nhsNumberCheck = 'warn', auditDays = 3_650, webhookHosts = [], transactionRecovery, limits }: StartOptions,
-  baseUrl: string,
-): PlatformSettings {
+function settingsOf(options: StartOptions, baseUrl: string): PlatformSettings {
+  const { nhsNumberCheck = 'warn', auditDays = 3_650, requestKeyDays = 90, webhookHosts = [] } = options;
+  const { transactionRecovery, limits } = options;
   const queryMs = limits?.queryMs ?? usualLimits.queryMs;
   const more = transactionRecovery ? { transactionRecovery } : {};
-  return { baseUrl, nhsNumberCheck, auditDays, webhookHosts, queryMs, ...more };
+  return { baseUrl, nhsNumberCheck, auditDays, requestKeyDays, webhookHosts, queryMs, ...more };
 }
 
 function rootModule(platform: Platform, modules: readonly Type[]): DynamicModule {
