@@ -1,8 +1,9 @@
 import pg from 'pg';
 import { Broker, streamNameOf } from '#messaging';
 import { schemaOf, type ServiceDefinition } from '#service';
+import { issuerSchema } from '../../issuer/src/issuer.module.js';
 
-/** Empties what earlier starts left: every service's schema and the stream of facts. */
+/** Empties what earlier starts left: every service's schema, the issuer's and the stream of facts. */
 export async function emptyAll(
   { databaseUrl, natsUrl, natsNamespace }: { databaseUrl: string; natsUrl: string; natsNamespace?: string | undefined },
   definitions: readonly ServiceDefinition[],
@@ -10,8 +11,8 @@ export async function emptyAll(
   const client = new pg.Client({ connectionString: databaseUrl });
   await client.connect();
   try {
-    for (const { name } of definitions)
-      await client.query(`DROP SCHEMA IF EXISTS ${pg.escapeIdentifier(schemaOf(name))} CASCADE`);
+    for (const schema of [...definitions.map(({ name }) => schemaOf(name)), issuerSchema])
+      await client.query(`DROP SCHEMA IF EXISTS ${pg.escapeIdentifier(schema)} CASCADE`);
   } finally {
     await client.end();
   }

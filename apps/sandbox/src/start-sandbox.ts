@@ -1,13 +1,18 @@
+import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import { BearerTokens, OpenSandbox } from '#auth';
-import { ensureInfrastructure, type Infrastructure, type StartError } from '#launchers';
+import { OpenSandbox, TokenVerifier } from '#auth';
+import { ensureInfrastructure, freePort, type Infrastructure, type StartError } from '#launchers';
+import { createLogger } from '#observability';
 import { projectRoot } from '#programmes';
 import { migrateServices, type RunningService, serviceUrl, startService } from '#service';
+import { Issuer, migrateIssuer, mountIssuer } from '../../issuer/src/issuer.module.js';
 import { emptyAll } from './fresh.js';
+import { KeptTokens, type TokenSource } from './issuer/kept-tokens.js';
+import { registerReadyClients } from './issuer/ready-clients.js';
+import { trustedIssuer } from './issuer/trusted-issuer.js';
 import { announce } from './operate/where.js';
 import { portInUse } from './port-in-use.js';
 import { definitions, modules } from './sandbox.module.js';
-import { sandboxClients } from './sandbox-clients.js';
 import { readSandboxConfig } from './sandbox.config.js';
 import type { SandboxSettings } from './sandbox-settings.js';
 import { secretIn } from './secret.js';
@@ -15,7 +20,7 @@ import { seed } from './seed.js';
 
 export interface Sandbox {
   url: string;
-  tokens: ReadonlyMap<string, string>;
+  tokens: TokenSource;
   failed: Promise<StartError>;
   stop: () => Promise<void>;
 }
@@ -30,15 +35,16 @@ export async function startSandbox(settings: SandboxSettings, say: (line: string
   try {
     if (settings.fresh) await emptyAll(infrastructure, definitions);
     await migrateServices(infrastructure.databaseUrl, definitions);
+    await migrateIssuer(infrastructure.databaseUrl);
     const written = await seed(infrastructure.databaseUrl, definitions);
     say(written === 0 ? 'Seeded before; nothing to add.' : `Seeded ${String(written)} resources of the programmes.`);
     const secret = secretIn(join(dataFolder, 'sandbox-secret'));
-    const clients = sandboxClients(secret);
-    const running = await startAll(settings, { infrastructure, secret, clients, config });
-    const withdraw = announce(dataFolder, infrastructure);
+    const running = await startAll(settings, { infrastructure, secret, config });
+    const { url } = running;
+    const withdraw = announce(dataFolder, { ...infrastructure, url });
     return {
-      url: running.url,
-      tokens: new Map(clients.map(({ client, token }) => [client, token])),
+      url,
+      tokens: new KeptTokens({ origin: url, dataFolder }),
       failed: infrastructure.failed,
       stop: async () => {
         withdraw();
@@ -53,17 +59,25 @@ export async function startSandbox(settings: SandboxSettings, say: (line: string
 }
 
 async function startAll(
-  { open, port, packages }: SandboxSettings,
-  parts: {
-    infrastructure: Infrastructure;
-    secret: string;
-    clients: ReturnType<typeof sandboxClients>;
-    config: ReturnType<typeof readSandboxConfig>;
-  },
+  { open, port: wanted, packages }: SandboxSettings,
+  parts: { infrastructure: Infrastructure; secret: string; config: ReturnType<typeof readSandboxConfig> },
 ): Promise<RunningService> {
   const { databaseUrl, natsUrl, natsMonitorUrl } = parts.infrastructure;
-  const tokens = new BearerTokens(parts.clients);
-  return startService({
+  const { logLevel, dataFolder } = parts.config;
+  // The issuer is called by its address, so that is settled before anything listens.
+  const port = wanted === 0 ? await freePort() : wanted;
+  const origin = `http://${host}:${String(port)}`;
+  const issuer = new Issuer({
+    origin,
+    audience: `${origin}/fhir`,
+    databaseUrl: serviceUrl(databaseUrl, 'issuer'),
+    secret: parts.secret,
+    sandbox: true,
+  });
+  await registerReadyClients(issuer, dataFolder);
+  const log = createLogger({ level: logLevel, service: 'issuer' });
+  const tokens = new TokenVerifier({ issuers: [trustedIssuer(origin)] });
+  const running = await startService({
     name: 'sandbox',
     modules,
     host,
@@ -73,11 +87,19 @@ async function startAll(
     ...(natsMonitorUrl === undefined ? { natsSyncAsserted: true } : { natsMonitorUrl }),
     authenticator: open ? new OpenSandbox({ host, tokens }) : tokens,
     secret: parts.secret,
-    logLevel: parts.config.logLevel,
+    logLevel,
     nhsNumberCheck: parts.config.nhsNumberCheck,
     // The story's practice hears of its outcome on this machine.
     webhookHosts: ['127.0.0.1:*'],
     limits: parts.config.limits,
     packages: [...parts.config.packages, ...packages],
+    routes: (fastify) => {
+      mountIssuer(fastify, { issuer, newId: randomUUID, log });
+    },
   });
+  const stop = async (): Promise<void> => {
+    await running.stop();
+    await issuer.close();
+  };
+  return { ...running, stop };
 }

@@ -1,12 +1,9 @@
+import { readyClients, readyOperator } from './issuer/ready-clients.js';
 import type { SandboxSettings } from './sandbox-settings.js';
 
 /** What a newcomer does next, as lines to print. */
-export function whereToLook(
-  { url, tokens }: { url: string; tokens: ReadonlyMap<string, string> },
-  { open }: Pick<SandboxSettings, 'open'>,
-): string[] {
-  const practice = tokens.get('practice') ?? '';
-  const header = open ? '' : ` -H 'Authorization: Bearer ${practice}'`;
+export function whereToLook({ url }: { url: string }, { open }: Pick<SandboxSettings, 'open'>): string[] {
+  const header = open ? '' : ' -H "Authorization: Bearer $(npx ginnel token practice)"';
   return [
     '',
     'Where to look',
@@ -16,10 +13,9 @@ export function whereToLook(
     `  OpenAPI              ${url}/docs`,
     `  metrics              ${url}/metrics`,
     '',
-    ...(open
-      ? ['No token is needed: you act as an all-seeing integrator. Or act as one of these:']
-      : ['Tokens of the ready-made clients']),
-    ...[...tokens].map(([client, token]) => `  ${client.padEnd(20)} ${token}`),
+    ...(open ? ['No token is needed: you act as an all-seeing integrator. Or act as somebody:'] : ['Tokens']),
+    `  npx ginnel token <client>, which is one of ${readyClients.map(({ id }) => id).join(', ')}`,
+    `  register a client    ${url}/auth/register, as ${readyOperator}; the password stands in operator-password of the data folder`,
     '',
     'With curl',
     `  curl${header} '${url}/fhir/Task?_include=Task:focus'`,
@@ -27,7 +23,7 @@ export function whereToLook(
     'With fhir-kit-client',
     "  import { Client } from 'fhir-kit-client';",
     `  const client = new Client({ baseUrl: '${url}/fhir' });`,
-    ...(open ? [] : [`  client.bearerToken = '${practice}';`]),
+    ...(open ? [] : ['  client.bearerToken = process.env.TOKEN; // TOKEN=$(npx ginnel token practice)']),
     "  const tasks = await client.search({ resourceType: 'Task', searchParams: { _include: 'Task:focus' } });",
     '',
     'Ctrl-C stops everything; the data stays. npm start -- --fresh begins anew.',

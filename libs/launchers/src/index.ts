@@ -5,6 +5,7 @@ export { checkDatabase } from './postgres/check-database.js';
 export { checkBroker, type Broker } from './nats/check-broker.js';
 export { startTestInfrastructure } from './test-infrastructure.js';
 export { type TestInfrastructure } from './containers.js';
+export { freePort } from './files/free-port.js';
 export { stopOnSignals } from './process/stop-on-signals.js';
 export { unwatch, watch } from './process/watchdog.js';
 export { StartError } from './start-error.js';

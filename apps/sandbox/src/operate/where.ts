@@ -3,7 +3,13 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { ensureInfrastructure } from '#launchers';
 
-const place = z.object({ databaseUrl: z.string(), natsUrl: z.string(), natsMonitorUrl: z.string().optional() });
+const place = z.object({
+  databaseUrl: z.string(),
+  natsUrl: z.string(),
+  natsMonitorUrl: z.string().optional(),
+  /** Of a sandbox that is up: http://host:port, where its callers find it. */
+  url: z.string().optional(),
+});
 
 /** Where PostgreSQL and NATS of an installation are. */
 export type Place = z.infer<typeof place>;
@@ -11,7 +17,7 @@ export type Place = z.infer<typeof place>;
 /** Lets `npm run operate` find the servers of a sandbox that is up; for its owner alone, because the address holds a password. */
 export function announce(
   dataFolder: string,
-  running: { databaseUrl: string; natsUrl: string; natsMonitorUrl?: string | undefined },
+  running: { databaseUrl: string; natsUrl: string; natsMonitorUrl?: string | undefined; url?: string },
 ): () => void {
   const file = fileIn(dataFolder);
   writeFileSync(file, JSON.stringify(place.parse(running)), { mode: 0o600 });

@@ -1,14 +1,18 @@
 import { Client } from 'fhir-kit-client';
+import type { TokenSource } from '../issuer/kept-tokens.js';
 import type { SandboxClient } from '../sandbox-clients.js';
 
 /** Those who act in the story, each with a FHIR client of its own. */
 export type Cast = Readonly<Record<SandboxClient, Client>>;
 
-export function castOf(baseUrl: string, tokens: ReadonlyMap<string, string>): Cast {
+export function castOf(baseUrl: string, tokens: TokenSource): Cast {
   const client = (name: SandboxClient): Client => {
-    const made = new Client({ baseUrl });
-    made.bearerToken = tokens.get(name) ?? '';
-    return made;
+    const authorize = async ({ headers }: RequestInit): Promise<void> => {
+      const token = (await tokens.get(name)) ?? '';
+      if (headers instanceof Headers) headers.set('authorization', `Bearer ${token}`);
+    };
+    // Asked for at each request, because a token may end before a long story does. The client waits for what is returned.
+    return new Client({ baseUrl, requestSigner: (_url: string, init: RequestInit): unknown => authorize(init) });
   };
   return {
     practice: client('practice'),

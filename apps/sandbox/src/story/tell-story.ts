@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { askForEvaluation } from './evaluation.js';
+import type { TokenSource } from '../issuer/kept-tokens.js';
 import { castOf } from './cast.js';
 import { findAndRefer, referPlainly, subscribe, unsubscribe } from './find-and-refer.js';
 import { contactAndAccept, reject } from './first-contact.js';
@@ -13,7 +14,7 @@ import type { Stage } from './stage.js';
 export interface StoryOptions {
   /** `[base]` */
   baseUrl: string;
-  tokens: ReadonlyMap<string, string>;
+  tokens: TokenSource;
   json: boolean;
   write: (line: string) => void;
 }
@@ -35,7 +36,7 @@ export async function tellStory({ baseUrl, tokens, json, write }: StoryOptions):
     await answerAfter(stage, referred);
     await bringOutcomeBack(stage, { referred, task, mailbox });
     await unsubscribe(stage, subscription);
-    await askForEvaluation(stage, tokens.get('analyst') ?? '');
+    await askForEvaluation(stage, (await tokens.get('analyst')) ?? '');
     return true;
   } catch (error) {
     write(json ? JSON.stringify({ failed: messageOf(error) }) : `\nThis did not go well: ${messageOf(error)}`);
