@@ -1,13 +1,19 @@
+import { randomUUID } from 'node:crypto';
 import { heldTypes, schemaOf } from '#service';
-import { tablesOfType, treatmentOf } from '../apps/sandbox/src/person/person-tables.js';
+import { migrate } from '#postgres';
+import { issuerMigrations, issuerSchema } from '../apps/issuer/src/tables.js';
+import { eraseRows } from '../apps/sandbox/src/person/erase-rows.js';
+import { issuerTreatments, tablesOfType, treatmentOf } from '../apps/sandbox/src/person/person-tables.js';
 import { definitions } from '../apps/sandbox/src/sandbox.module.js';
-import { allTables } from './person/everywhere.js';
+import { allTables, withDatabase } from './person/everywhere.js';
 import { startWorld, type World } from './world.js';
 
 let world: World;
 
 beforeAll(async () => {
   world = await startWorld();
+  const login = { name: 'ginnel_issuer', password: randomUUID() };
+  await migrate({ adminUrl: world.databaseUrl, schema: issuerSchema, login, migrations: issuerMigrations });
 });
 
 afterAll(async () => {
@@ -23,7 +29,27 @@ describe('what becomes of a person who is erased', () => {
     );
     const known = new Set(ofTypes);
     const tables = (await allTables(world)).filter((table) => !known.has(table));
-    const unknown = tables.filter((table) => treatmentOf(table.split('.')[1] ?? '') === undefined);
+    const unknown = tables.filter((place) => {
+      const [schema, table = ''] = place.split('.');
+      return (schema === issuerSchema ? issuerTreatments[table] : treatmentOf(table)) === undefined;
+    });
     expect(unknown).toEqual([]);
+  });
+
+  it('takes with it the links that were given to the person, and their tokens', async () => {
+    const refs = ['Patient/a', 'Task/b'];
+    const kept = await withDatabase(world, async (client) => {
+      await client.query(
+        `INSERT INTO issuer.client (id, patient, scopes) VALUES ('link', 'a', '{}'), ('other', 'ab', '{}'), ('gp', NULL, '{}')`,
+      );
+      await client.query(`SELECT set_config('ginnel.audience', '*', false)`);
+      await eraseRows(client, definitions, { number: '9434765919', own: refs, namedIn: [] });
+      const { rows } = await client.query<{ id: string }>(
+        'SELECT id FROM issuer.client UNION ALL SELECT client FROM issuer.revoked_client ORDER BY 1',
+      );
+      return rows.map(({ id }) => id);
+    });
+    // The link is there as revoked only.
+    expect(kept).toEqual(['gp', 'link', 'other']);
   });
 });

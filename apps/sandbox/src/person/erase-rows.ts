@@ -3,7 +3,7 @@ import { replaceContentStatements } from '#fhir-store';
 import { schemaOf, type ServiceDefinition } from '#service';
 import { namingAny, type Ref } from './mentions.js';
 import { writtenNumber } from './nhs-number.js';
-import { erasableTables } from './person-tables.js';
+import { erasableTables, issuerTreatments } from './person-tables.js';
 import { redacted } from './redact.js';
 import { inParts, versionsOf } from './rows.js';
 
@@ -48,7 +48,25 @@ export async function eraseRows(
       if (rows > 0) counts[`${schemaOf(definition.name)}.${table}`] = rows;
     }
   }
-  return { ...counts, ...(await redactRows(client, definitions, erased)) };
+  return {
+    ...counts,
+    ...(await eraseFromIssuer(client, erased)),
+    ...(await redactRows(client, definitions, erased)),
+  };
+}
+
+async function eraseFromIssuer(client: pg.Client, erased: ToErase): Promise<Counts> {
+  const { rows } = await client.query<{ there: boolean }>(`SELECT to_regclass('issuer.client') IS NOT NULL AS there`);
+  const counts: Counts = {};
+  if (rows[0]?.there !== true) return counts;
+  for (const [table, treatment] of Object.entries(issuerTreatments)) {
+    const statements = 'erase' in treatment ? treatment.erase : [];
+    for (const text of statements) {
+      const gone = await eraseFrom(client, text, erased);
+      if (gone > 0) counts[`issuer.${table}`] = gone;
+    }
+  }
+  return counts;
 }
 
 /** The tables of a service by name, partitions too. */

@@ -84,6 +84,26 @@ const treatments: Readonly<Record<string, Treatment>> = {
   transaction_decision: { impersonal: 'ids of transactions' },
 };
 
+/** Of the issuer, where it is in the same database: it knows clients and staff, and links that were given to a person. */
+export const issuerTreatments: Readonly<Record<string, Treatment>> = {
+  client: {
+    erase: [
+      `WITH gone AS (DELETE FROM issuer.client WHERE 'Patient/' || patient = ANY($2::text[]) RETURNING id)
+       INSERT INTO issuer.revoked_client (client, before) SELECT id, now() FROM gone
+       ON CONFLICT (client) DO UPDATE SET before = excluded.before`,
+    ],
+  },
+  kept: { erase: ['DELETE FROM issuer.kept WHERE payload::text ~ $3'] },
+  migration: { impersonal: 'names of migrations' },
+  person: { impersonal: 'staff who sign in; nobody who is cared for' },
+  revoked_client: { impersonal: 'ids of clients' },
+  revoked_token: { impersonal: 'ids of tokens' },
+  shape: { impersonal: 'a digest of definitions' },
+  sign_in_attempt: { impersonal: 'digests or names of staff' },
+  signing_key: { impersonal: 'keys' },
+  used_assertion: { impersonal: 'digests' },
+};
+
 /** The treatment of a table; those of one resource type are treated with their parents. Undefined where nobody thought of it. */
 export function treatmentOf(table: string): Treatment | undefined {
   return treatments[table];
