@@ -44,11 +44,11 @@ export async function answerInner(inner: InnerRequest, serving: Serving, newId: 
   return presented(response, { format: 'json', pretty: false, subset: shown.subset });
 }
 
-type Alone = Extract<Route, { interaction: 'capabilities' | 'openapi' | 'transaction' }>;
+type Alone = Extract<Route, { interaction: 'capabilities' | 'openapi' | 'smart-configuration' | 'transaction' }>;
 
 /** A Bundle within a Bundle is not taken, and what the server says of itself is asked for by itself. */
 function isAlone(route: Route): route is Alone {
-  return ['capabilities', 'openapi', 'transaction'].includes(route.interaction);
+  return ['capabilities', 'openapi', 'smart-configuration', 'transaction'].includes(route.interaction);
 }
 
 function contentFor(

@@ -1,6 +1,6 @@
 import type { CapabilityStatement, FhirResource } from 'fhir/r4';
 import type { FastifyInstance } from 'fastify';
-import { type Authenticator, refuseUnnamedOperations } from '#auth';
+import { type Authenticator, type IssuerMetadata, refuseUnnamedOperations } from '#auth';
 import type { Audience, ResourceId, ServiceName } from '#fhir';
 import { loadedSearchParameters } from '#fhir-search';
 import { Cursors, type Stored } from '#fhir-store';
@@ -71,7 +71,7 @@ export class FhirServer {
   readonly #faces = new Faces();
   readonly #serving: Serving;
   readonly #release: Release;
-  #made: { loaded: string; capabilities: Capabilities } | undefined;
+  #made: { loaded: string; issuer: IssuerMetadata | undefined; capabilities: Capabilities } | undefined;
   #listening = false;
 
   constructor(private readonly options: FhirServerOptions) {
@@ -165,13 +165,14 @@ export class FhirServer {
     return ask ? ask(asked, reader) : [];
   }
 
-  /** Made anew where a search parameter was loaded or taken out of use since. */
+  /** Made anew where a search parameter was loaded or taken out of use since, or where the issuer has said more of itself. */
   #capabilities(): Capabilities {
     const loaded = loadedSearchParameters()
       .map(({ definition }) => definition.url)
       .join(' ');
-    if (this.#made?.loaded !== loaded)
-      this.#made = { loaded, capabilities: capabilitiesOf(this.#serving, this.#release) };
+    const issuer = this.options.authenticator.issuers?.known;
+    if (this.#made?.loaded !== loaded || this.#made.issuer !== issuer)
+      this.#made = { loaded, issuer, capabilities: capabilitiesOf(this.#serving, { ...this.#release, issuer }) };
     return this.#made.capabilities;
   }
 

@@ -9,6 +9,7 @@ import { targetOf } from './audit/target.js';
 import { takesContent } from './binary.js';
 import { readBody, readBytes } from './body.js';
 import type { Capabilities } from './capabilities/capabilities.js';
+import { smartConfiguration } from './capabilities/smart-configuration.js';
 import { type Refusal, refusalOf } from './errors.js';
 import { type Exchange, Exchanges, fhirRequestOf, hasBody, refuseOddities, showAsAsked } from './exchange.js';
 import { type Format, formatFor, notAcceptable } from './formats/negotiation.js';
@@ -119,7 +120,8 @@ export class HttpFace {
   #responseTo(request: FastifyRequest, exchange: Exchange, route: Route): FhirResponse | Promise<FhirResponse> {
     const { capabilities, serving } = this.options;
     refuseSearchOfAll(route, exchange.query);
-    if (route.interaction === 'capabilities') return capabilities().statement;
+    if (route.interaction === 'capabilities') return this.#statement();
+    if (route.interaction === 'smart-configuration') return smartConfiguration(this.options.authenticator.issuers);
     if (route.interaction === 'openapi') return capabilities().openApi;
     const asked = this.#requestOf(request, exchange, route);
     const work = (own: FhirRequest): Promise<FhirResponse> =>
@@ -130,6 +132,15 @@ export class HttpFace {
     const sent = { method, url, headers: exchange.headers, body };
     const keyed = keyedRequestOf(sent, { route, caller: asked.caller, serving });
     return keyed ? serving.once.answer(keyed, (once) => work(withOnce(asked, once))) : work(asked);
+  }
+
+  /** With the addresses of the issuer, where it can be asked for them. */
+  #statement(): FhirResponse | Promise<FhirResponse> {
+    const { authenticator, capabilities } = this.options;
+    const { issuers } = authenticator;
+    if (!issuers || issuers.known) return capabilities().statement;
+    const asked = issuers.metadata().catch(() => undefined);
+    return asked.then(() => capabilities().statement);
   }
 
   #requestOf(request: FastifyRequest, exchange: Exchange, route: Route): FhirRequest {

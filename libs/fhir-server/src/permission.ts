@@ -84,6 +84,7 @@ const interactionOf: Readonly<Record<Exclude<Route['interaction'], 'operation'>,
   // Open to everyone.
   capabilities: undefined,
   openapi: undefined,
+  'smart-configuration': undefined,
   // Judged entry by entry, and type by type.
   transaction: undefined,
   'history-system': undefined,

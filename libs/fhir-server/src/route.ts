@@ -8,6 +8,7 @@ import type { FhirRequest, Operation } from './operation.js';
 export type Route = { pattern: string } & (
   | { interaction: 'capabilities' }
   | { interaction: 'openapi' }
+  | { interaction: 'smart-configuration' }
   | { interaction: 'transaction' }
   | { interaction: 'history-system' }
   | { interaction: 'search'; served: ServedType; form: boolean }
@@ -67,6 +68,8 @@ function methodsAt(segments: readonly string[], faces: Faces): Methods {
   const [first = '', ...rest] = segments;
   const ofBase = rest.length === 0 ? methodsOfBase(first, faces) : undefined;
   if (ofBase) return ofBase;
+  if (segments.join('/') === '.well-known/smart-configuration')
+    return { GET: { interaction: 'smart-configuration', pattern: '/fhir/.well-known/smart-configuration' } };
   const ofServer = methodsOfServer(segments, faces);
   if (ofServer) return ofServer;
   return methodsOfType(servedType(first, faces), rest, faces);

@@ -19,9 +19,10 @@ import type { ServedType } from '../faces.js';
 import type { Operation } from '../operation.js';
 import type { Serving } from '../serving.js';
 import type { Release } from './release.js';
+import { securityOf } from './smart-configuration.js';
 
 /** What is wired, in FHIR's words. https://hl7.org/fhir/R4/capabilitystatement.html */
-export function capabilityStatementOf(serving: Serving, { version, date }: Release): CapabilityStatement {
+export function capabilityStatementOf(serving: Serving, { version, date, issuer }: Release): CapabilityStatement {
   const { baseUrl, faces } = serving;
   const operations = faces.operations.filter(({ definition }) => definition.system);
   return {
@@ -42,7 +43,7 @@ export function capabilityStatementOf(serving: Serving, { version, date }: Relea
     rest: [
       {
         mode: 'server',
-        security: { cors: false, description: 'A bearer token in the Authorization header.' },
+        security: securityOf(issuer),
         resource: [...faces.types.map((served) => resourceOf(served, serving)), ...definitionCapabilities()],
         interaction: [{ code: 'transaction' }, { code: 'batch' }, { code: 'history-system' }],
         ...listed(

@@ -21,7 +21,7 @@ import { update } from './update.js';
 
 /** What a caller asks of resources, by its route. https://hl7.org/fhir/R4/http.html */
 export async function interact(
-  route: Exclude<Route, { interaction: 'capabilities' | 'openapi' }>,
+  route: Exclude<Route, { interaction: 'capabilities' | 'openapi' | 'smart-configuration' }>,
   request: FhirRequest,
   serving: Serving,
 ): Promise<FhirResponse> {

@@ -16,7 +16,7 @@ const aliveEveryMs = 3_000;
 /** Answers of one client that are kept: each may be long. */
 const keptAnswers = 20;
 
-type Answered = Exclude<Route, { interaction: 'capabilities' | 'openapi' }>;
+type Answered = Exclude<Route, { interaction: 'capabilities' | 'openapi' | 'smart-configuration' }>;
 
 /** What may be long, and changes nothing or can be read again: anything else is answered at once, whatever is preferred. */
 export function mayBeLater(route: Route, { headers, resource }: FhirRequest): route is Answered {
