@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { ModuleRef } from '@nestjs/core';
 import { Service, type ServiceDefinition, ServiceModule } from '#service';
 import { AppointmentWrites } from './api/appointment.writes.js';
+import { ConsentWrites } from './api/consent.writes.js';
 import { CommunicationWrites, EncounterWrites } from './api/contact.writes.js';
 import { PatientWrites } from './api/patient.writes.js';
 import { ProcessMessageOperation } from './api/process-message.operation.js';
@@ -16,6 +17,7 @@ import { AnswersOfReferral } from './use-cases/answers-of-referral.js';
 import { BookAppointment } from './use-cases/book-appointment.js';
 import { CompleteQuestionnaire } from './use-cases/complete-questionnaire.js';
 import { GiveOutQuestionnaires } from './use-cases/give-out-questionnaires.js';
+import { JudgeConsent } from './use-cases/judge-consent.js';
 import { KeepRecord } from './use-cases/keep-record.js';
 import { MoveTask } from './use-cases/move-task.js';
 import { OpenReferral } from './use-cases/open-referral.js';
@@ -43,6 +45,7 @@ const writes = [
   EncounterWrites,
   CommunicationWrites,
   AppointmentWrites,
+  ConsentWrites,
 ];
 const operations = [ProcessMessageOperation];
 const handlers = [OnReferralMoved, OnQuestionnaireCompleted];
@@ -52,6 +55,7 @@ const useCases = [
   BookAppointment,
   CompleteQuestionnaire,
   GiveOutQuestionnaires,
+  JudgeConsent,
   KeepRecord,
   MoveTask,
   OpenReferral,

@@ -7,7 +7,7 @@ import { SubscriptionWrites } from './api/subscription.writes.js';
 import { DeliveryWorker } from './events/delivery-worker.js';
 import { OnFact } from './events/on-fact.js';
 import { OnSubscriptionChanged } from './events/on-subscription-changed.js';
-import { deliveryMigration, guardedDeliveryMigration } from './store/delivery-migration.js';
+import { deliveryMigration, deliveryPersonsMigration, guardedDeliveryMigration } from './store/delivery-migration.js';
 import { ClaimDeliveries } from './use-cases/claim-deliveries.js';
 import { CountDeliveries } from './use-cases/count-deliveries.js';
 import { DeliverNotification } from './use-cases/deliver-notification.js';
@@ -22,7 +22,7 @@ import { TendSubscriptions } from './use-cases/tend-subscriptions.js';
 export const subscriptionsService: ServiceDefinition = {
   name: 'subscriptions',
   follows: [],
-  migrations: [deliveryMigration, guardedDeliveryMigration],
+  migrations: [deliveryMigration, deliveryPersonsMigration, guardedDeliveryMigration],
 };
 
 const writes = [BasicWrites, SubscriptionWrites];

@@ -8,7 +8,6 @@ export const recordTypes = [
   'RelatedPerson',
   'CarePlan',
   'Condition',
-  'Consent',
   'EpisodeOfCare',
   'Goal',
   'Flag',

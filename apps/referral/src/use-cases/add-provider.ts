@@ -6,6 +6,7 @@ import { FhirStore, type Write } from '#fhir-store';
 import { activitiesOf } from '../domain/activities.js';
 import { actorsOf } from '../domain/actors.js';
 import { businessStatus, fulfil, taskInputSystem } from '../domain/codes.js';
+import { JudgeConsent } from './judge-consent.js';
 import { ProviderDirectory } from './provider-directory.js';
 import { parentWrite, ReferralTasks, type StoredTask } from './referral-tasks.js';
 import { ShareReferral } from './share-referral.js';
@@ -18,11 +19,13 @@ export class AddProvider {
     private readonly directory: ProviderDirectory,
     private readonly tasks: ReferralTasks,
     private readonly shareReferral: ShareReferral,
+    private readonly judgeConsent: JudgeConsent,
   ) {}
 
   async execute(resource: Task, request: FhirRequest): Promise<Write[]> {
     const parent = await this.#parentOf(resource, request);
     const { owner, activity } = await this.#providerOf(resource);
+    if (parent.task.for) await this.judgeConsent.refuseReferral(parent.task.for, { owner });
     const child = this.#child(resource, { parent, owner, activity, request });
     await this.#refuseSecondOpenTask(parent, child);
     const audience = audienceOf(idIn(parent.task.requester, 'Organization'), idIn(owner, 'Organization'));

@@ -1,9 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import type { FhirResource, Patient, Reference, ServiceRequest, Task } from 'fhir/r4';
+import type { Consent, FhirResource, Patient, Reference, ServiceRequest, Task } from 'fhir/r4';
 import type { Caller } from '#auth';
 import { type Audience, audienceOf, error, FhirError, idIn, type Issue } from '#fhir';
 import type { Stored, Write } from '#fhir-store';
 import { childTaskOf, parentTaskOf, type ReferralParties } from '../domain/new-referral.js';
+import { JudgeConsent } from './judge-consent.js';
 import { ProviderDirectory } from './provider-directory.js';
 import { ShareReferral } from './share-referral.js';
 
@@ -15,6 +16,8 @@ export interface NewReferral {
   /** Id of the HealthcareService that was addressed; by default the performer of the ServiceRequest says it. */
   service?: string;
   caller: Caller;
+  /** Those that come with it. */
+  consents?: readonly Consent[];
   /** What other services write in the same transaction. */
   planned?: readonly Stored[] | undefined;
   /** The other resources of the same transaction. */
@@ -38,6 +41,7 @@ export class OpenReferral {
   constructor(
     private readonly directory: ProviderDirectory,
     private readonly shareReferral: ShareReferral,
+    private readonly judgeConsent: JudgeConsent,
   ) {}
 
   async execute({
@@ -47,11 +51,13 @@ export class OpenReferral {
     caller,
     planned,
     siblings,
+    consents = siblings?.filter((one) => one.resourceType === 'Consent') ?? [],
     now,
     newId,
   }: NewReferral): Promise<OpenedReferral> {
     onlyRequestersRefer(caller);
     const parties = await this.partiesOf(request, caller, { service, planned });
+    await this.judgeConsent.refuseReferral(request.subject, { owner: parties.owner, consents });
     const audience = audienceOf(idIn(parties.requester, 'Organization'), idIn(parties.owner, 'Organization'));
     const authoredOn = now.toISOString();
     const made = { authoredOn, lastModified: authoredOn };

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Communication, Encounter, FhirResource, Task } from 'fhir/r4';
-import { error, FhirError, idIn } from '#fhir';
+import { error, FhirError, idIn, sees } from '#fhir';
 import type { FhirRequest } from '#fhir-server';
 import type { Write } from '#fhir-store';
 import { actorsOf } from '../domain/actors.js';
@@ -48,7 +48,8 @@ export class RecordContact {
     const requests = (contact.basedOn ?? []).map((reference) => idIn(reference, 'ServiceRequest'));
     const requestId = requests.find((id) => id !== undefined);
     const parts = requestId === undefined ? [] : await this.tasks.partsFor(requestId);
-    const own = parts.filter(({ task }) => actorsOf(task, caller).includes('provider'));
+    const seen = parts.filter(({ stored }) => sees(caller.audience, stored.audience));
+    const own = seen.filter(({ task }) => actorsOf(task, caller).includes('provider'));
     const open =
       own.find(({ task }) => ['requested', 'received', 'accepted', 'in-progress'].includes(task.status)) ?? own[0];
     if (open) return open;

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { Encounter, FhirResource, Identifier, ServiceRequest, Task } from 'fhir/r4';
+import type { Encounter, FhirResource, Identifier, Patient, ServiceRequest, Task } from 'fhir/r4';
 import { error, FhirError, type Issue, ownerOf, publicAudience, referencesIn, resourceIdOf } from '#fhir';
 import type { FhirRequest } from '#fhir-server';
 import { type Act, FhirStore, type Write } from '#fhir-store';
@@ -8,6 +8,7 @@ import { base, messageIdSystem, returnAddressExtension } from '../domain/codes.j
 import { directoryPlace, embed, type MessageLinks } from '../domain/embed.js';
 import { keptMessage, type MessageParts, partsOf, resourcesOf } from '../domain/message-parts.js';
 import { referralReference } from '../domain/referral-reference.js';
+import { JudgeConsent } from './judge-consent.js';
 import { OpenReferral } from './open-referral.js';
 import { ProviderDirectory } from './provider-directory.js';
 import { RecognisePatient } from './recognise-patient.js';
@@ -41,6 +42,7 @@ export class StoreMessage {
     private readonly directory: ProviderDirectory,
     private readonly openReferral: OpenReferral,
     private readonly recognisePatient: RecognisePatient,
+    private readonly judgeConsent: JudgeConsent,
   ) {}
 
   /**
@@ -67,8 +69,12 @@ export class StoreMessage {
     const ids = idsOf(parts, patient.id, newId);
     const links = await this.#linksOf(message, ids);
     const settled = <R extends FhirResource>(resource: R): R => ({ ...embed(resource, links), id: ids.get(resource) });
+    const consents = parts.records.filter((one) => one.resourceType === 'Consent').map(settled);
+    const person: Patient = { resourceType: 'Patient', id: patient.id };
+    for (const consent of consents) await this.judgeConsent.execute(consent, caller, [person]);
     const opened = await this.openReferral.execute({
       request: settled(parts.serviceRequest),
+      consents,
       service,
       caller,
       now,
@@ -90,7 +96,9 @@ export class StoreMessage {
       })),
       { interaction: 'create', resource: kept, audience, event: 'message-received.v1' },
     ];
-    if (!(await this.#commit(writes, { ...request.act, keys }))) return undefined;
+    const target = { type: 'ServiceRequest', id: ids.get(parts.serviceRequest) ?? '' };
+    const act = { ...request.act, keys, onceAnswer: { status: 200, target } };
+    if (!(await this.#commit(writes, act))) return undefined;
     return { reference, encounterId: encounter.id ?? '', ids: byFullUrl(message, ids), remarks: patient.remarks };
   }
 

@@ -6,6 +6,8 @@ export interface Delivery {
   correlationId: string;
   /** The resource as the event held it; null for a notification without payload. */
   payload: string | null;
+  /** Ids of the Patients that it is about. */
+  persons: readonly string[];
   /** This one included. */
   attempts: number;
   firstAttemptAt: Date;

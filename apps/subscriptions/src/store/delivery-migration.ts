@@ -26,3 +26,9 @@ export const guardedDeliveryMigration: SqlMigration = {
   name: 'GuardedDelivery1764000000503',
   up: onlyForEveryone('delivery'),
 };
+
+/** Whom the resource is about: a Consent may come while the notification waits. */
+export const deliveryPersonsMigration: SqlMigration = {
+  name: 'DeliveryPersons1763760000203',
+  up: ["ALTER TABLE delivery ADD COLUMN persons text[] NOT NULL DEFAULT '{}'"],
+};

@@ -36,7 +36,7 @@ export class ClaimDeliveries {
         SET leased_until = $3, attempts = d.attempts + 1, first_attempt_at = coalesce(d.first_attempt_at, $1)
         FROM due WHERE d.id = due.id
         RETURNING d.id, d.subscription_id AS "subscriptionId", d.event_id AS "eventId", d.correlation_id AS "correlationId",
-          d.payload, d.attempts, d.first_attempt_at AS "firstAttemptAt"`,
+          d.payload, d.persons, d.attempts, d.first_attempt_at AS "firstAttemptAt"`,
       values: [now, atMost, new Date(now.getTime() + leaseMs)],
     });
   }

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Subscription } from 'fhir/r4';
-import { everyone, FhirError } from '#fhir';
+import { everyone, FhirError, organisationsOf } from '#fhir';
 import { FhirStore, type Stored } from '#fhir-store';
 import { Platform } from '#service';
 import { headersOf } from '../domain/channel-headers.js';
@@ -28,13 +28,23 @@ export class DeliverNotification {
   async execute(delivery: Delivery): Promise<DeliveryOutcome | 'cancelled'> {
     const stored = await this.store.read('Subscription', delivery.subscriptionId, everyone);
     const subscription = stored && !stored.deleted ? (JSON.parse(stored.content) as Subscription) : undefined;
-    if (!stored || subscription?.status !== 'active' || hasEnded(subscription, this.platform.now())) {
+    if (
+      !stored ||
+      subscription?.status !== 'active' ||
+      hasEnded(subscription, this.platform.now()) ||
+      (await this.#isWithheld(stored, delivery))
+    ) {
       await this.settleDelivery.execute(delivery, 'cancelled');
       return 'cancelled';
     }
     const outcome = await this.sendWebhook.execute(webhookOf(subscription, delivery));
     await this.#settle(delivery, stored, outcome);
     return outcome;
+  }
+
+  /** A Consent came while it waited. */
+  async #isWithheld({ audience }: Stored, { persons }: Delivery): Promise<boolean> {
+    return (await this.store.withholdings.among(organisationsOf(audience), persons)).length > 0;
   }
 
   async #settle(delivery: Delivery, stored: Stored, outcome: DeliveryOutcome): Promise<void> {

@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type { FhirResource } from 'fhir/r4';
 import { type CloudEvent, subjectResource } from '#events';
-import { sees, stringifyJson } from '#fhir';
+import { organisationsOf, sees, stringifyJson } from '#fhir';
+import { FhirStore, personsIn, type Stored } from '#fhir-store';
 import { matches } from '#fhir-search';
 import type { Session } from '#postgres';
 import { Platform } from '#service';
@@ -13,6 +14,7 @@ import { FindListeners, type Listener } from './find-listeners.js';
 export class QueueNotifications {
   constructor(
     private readonly findListeners: FindListeners,
+    private readonly store: FhirStore,
     private readonly platform: Platform,
   ) {}
 
@@ -24,7 +26,17 @@ export class QueueNotifications {
     const concerned = listeners
       .filter(({ reader, subscription }) => sees(reader, audience) && !hasEnded(subscription, now))
       .filter((listener) => this.#isMeant(listener, event));
-    if (concerned.length > 0) await queue(concerned, { event, tx, now });
+    if (concerned.length === 0) return;
+    const fact = factOf(event);
+    const allowed = await this.#notWithheld(concerned, fact, tx);
+    if (allowed.length > 0) await queue(allowed, { ...fact, event, tx, now });
+  }
+
+  /** The event may be older than a Consent that is known here. */
+  async #notWithheld(listeners: readonly Listener[], { persons }: Fact, tx: Session): Promise<Listener[]> {
+    const organisations = organisationsOf(listeners.flatMap(({ stored }) => stored.audience));
+    const withheld = new Set(await this.store.withholdings.among(organisations, persons, tx));
+    return listeners.filter(({ stored }) => !organisationsOf(stored.audience).some((one) => withheld.has(one)));
   }
 
   /** An event without its resource (too large, or a deletion) cannot be compared with parameters. */
@@ -45,13 +57,26 @@ export class QueueNotifications {
   }
 }
 
+/** What is told, and whom it is about. */
+interface Fact {
+  payload: string | null;
+  persons: readonly string[];
+}
+
+function factOf({ data, subject }: CloudEvent): Fact {
+  if (data === undefined) return { payload: null, persons: [] };
+  const content = stringifyJson(data);
+  const named: Pick<Stored, 'type' | 'id' | 'content'> = { ...subjectResource(subject), content };
+  return { payload: content, persons: personsIn(named) };
+}
+
 /**
  * Two events of one Subscription take turns until commit: their ids, which are the order of sending, are given in the order in
  * which they become visible. Locks are taken in one order, so that two events of two Subscriptions cannot wait for each other.
  */
 async function queue(
   listeners: readonly Listener[],
-  { event, tx, now }: { event: CloudEvent; tx: Session; now: Date },
+  { event, payload, persons, tx, now }: Fact & { event: CloudEvent; tx: Session; now: Date },
 ): Promise<void> {
   const ids = listeners.map(({ stored }) => stored.id);
   const withPayload = listeners.map(({ subscription }) => subscription.channel.payload !== undefined);
@@ -63,17 +88,10 @@ async function queue(
   });
   await tx.query({
     name: 'delivery-queue',
-    text: `INSERT INTO delivery (subscription_id, event_id, correlation_id, payload, created_at, due_at)
-           SELECT id, $3::uuid, $4::text, CASE WHEN with_payload THEN $5::text END, $6::timestamptz, $6::timestamptz
+    text: `INSERT INTO delivery (subscription_id, event_id, correlation_id, payload, persons, created_at, due_at)
+           SELECT id, $3::uuid, $4::text, CASE WHEN with_payload THEN $5::text END, $7::text[], $6::timestamptz, $6::timestamptz
            FROM unnest($1::text[], $2::boolean[]) AS listener (id, with_payload)
            ON CONFLICT (subscription_id, event_id) DO NOTHING`,
-    values: [
-      ids,
-      withPayload,
-      event.id,
-      event.correlationid,
-      event.data === undefined ? null : stringifyJson(event.data),
-      now,
-    ],
+    values: [ids, withPayload, event.id, event.correlationid, payload, now, persons],
   });
 }
