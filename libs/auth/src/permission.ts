@@ -65,12 +65,13 @@ function refusedInteraction(grants: ScopeGrants, permission: Permission): Refusa
   return refusedLetters(grants, { type, needed });
 }
 
-/** A search parameter of a scope holds for what is read; what will be written nobody can search for. */
+/** What is written under the search parameters of a scope is held to them only where the same hold for what is read. */
 function refusedLetters(grants: ScopeGrants, { type, needed }: { type: string; needed: string }): Refusal | undefined {
   const [free, given] = [grants.free(type), grants.letters(type)];
   const lacking = needed.split('').filter((letter) => !free.includes(letter));
   if (lacking.some((letter) => !given.includes(letter))) return 'scope';
-  return lacking.some((letter) => 'cud'.includes(letter)) ? 'narrowed' : undefined;
+  const within = grants.within(type);
+  return lacking.some((letter) => 'cud'.includes(letter) && !within.includes(letter)) ? 'narrowed' : undefined;
 }
 
 function refusedOperation(

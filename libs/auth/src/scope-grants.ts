@@ -10,6 +10,8 @@ export interface ScopeGrants {
   free: (type: string) => string;
   /** Letters for a type, for all or for some of its resources. */
   letters: (type: string) => string;
+  /** Letters of writing for just those of a type that its narrowings leave. */
+  within: (type: string) => string;
   has: (scope: Scope) => boolean;
   labels: readonly ('R' | 'V')[];
   /** Search parameters that resources of a type must meet, one of each; none where all may be read. */
@@ -44,6 +46,7 @@ function grantsIn(texts: readonly string[], role: Role): ScopeGrants {
   return {
     free,
     letters: (type) => lettersIn(resources, type, () => true),
+    within: (type) => lettersWithin(resources, type),
     has: (wanted) => scopes.some((scope) => same(scope, wanted)),
     labels: labelsIn(scopes),
     narrowings: reading.flatMap(({ type, queries }) =>
@@ -60,14 +63,24 @@ function lettersIn(scopes: readonly ResourceScope[], type: string, counts: (scop
     .join('');
 }
 
+/** What is written under the same queries as it is read can be held to them. */
+function lettersWithin(scopes: readonly ResourceScope[], type: string): string {
+  const readable = readableIn(scopes, type);
+  if (typeof readable === 'string' || readable.length === 0) return '';
+  const isSame = (letter: string) => JSON.stringify(queriesFor(letter, scopes, type)) === JSON.stringify(readable);
+  return ['c', 'u', 'd'].filter(isSame).join('');
+}
+
+/** The queries of the scopes that give this letter; `all` where one has none. */
+function queriesFor(letter: string, scopes: readonly ResourceScope[], type: string): 'all' | string[] {
+  const giving = scopes.filter((scope) => isOf(scope, type) && scope.letters.includes(letter));
+  if (giving.some((scope) => !isNarrow(scope))) return 'all';
+  return [...new Set(giving.map(({ query = '' }) => query))].sort();
+}
+
 /** The queries by which a type is read and searched; `all` of it, or `unclear` where the two differ. */
 function readableIn(scopes: readonly ResourceScope[], type: string): readonly string[] | 'all' | 'unclear' {
-  const queriesFor = (letter: string): 'all' | string[] => {
-    const giving = scopes.filter((scope) => isOf(scope, type) && scope.letters.includes(letter));
-    if (giving.some((scope) => !isNarrow(scope))) return 'all';
-    return [...new Set(giving.map(({ query = '' }) => query))].sort();
-  };
-  const [read, search] = [queriesFor('r'), queriesFor('s')];
+  const [read, search] = [queriesFor('r', scopes, type), queriesFor('s', scopes, type)];
   if (read.length === 0) return search;
   if (search.length === 0) return read;
   return JSON.stringify(read) === JSON.stringify(search) ? read : 'unclear';

@@ -1,3 +1,4 @@
+import { grantsOf } from '#auth';
 import { FhirError } from '#fhir';
 import { isWithinNarrowings } from '#fhir-search';
 import type { AskedWrite } from './asked-write.js';
@@ -20,8 +21,17 @@ export async function planOf(asked: AskedWrite, planning: Planning): Promise<Pla
   return planned;
 }
 
-/** What is there was read within the limits of the caller's scopes; what it is to be must lie within them, too. */
-function refuseOutside({ writes, target }: PlannedWrite, { request: { caller } }: Planning): void {
+/**
+ * What is there was read within the limits of the caller's scopes. What it is to be must lie within them too, unless another
+ * scope lets him write all of the type.
+ */
+function refuseOutside({ writes, target, status }: PlannedWrite, { request: { caller } }: Planning): void {
+  if (
+    grantsOf(caller)
+      ?.free(target.type)
+      .includes(status === 201 ? 'c' : 'u') === true
+  )
+    return;
   const own = ownWrite(writes, target);
   if (own === undefined || own.interaction === 'delete' || isWithinNarrowings(caller.audience, own.resource)) return;
   throw FhirError.of(
