@@ -55,7 +55,7 @@ describe('the issuer', () => {
           access_token: expect.any(String) as string,
           token_type: 'bearer',
           expires_in: 300,
-          scope: 'system/*.cruds',
+          scope: 'system/*.cruds https://ginnel.org.uk/fhir/scope/process-message',
         },
       });
     });

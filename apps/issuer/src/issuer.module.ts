@@ -4,10 +4,11 @@ import { issuerMigrations, issuerSchema } from './tables.js';
 
 // The door of the issuer: what a sandbox runs in its own process, and what commands do without it.
 export { makeKeyPair, type Registered, type Registration } from './clients/register-client.js';
-export { registeredKeySetIn } from './clients/key-set.js';
+export { issuerCommands } from './commands/command.js';
+export { runIssuerCommand } from './commands/issuer-commands.js';
 export { mountIssuer } from './http/mount-issuer.js';
 export { Issuer, type IssuerOptions } from './issuer.js';
-export { makePassword, problemOfPassword } from './people/password.js';
+export { makePassword } from './people/password.js';
 export { issuerSchema } from './tables.js';
 export { assertionType } from './tokens/token-request.js';
 

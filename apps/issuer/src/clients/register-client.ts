@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import { exportJWK, generateKeyPair, type JWK } from 'jose';
-import { parseScopes, printScopes, type Role, roles } from '#auth';
+import { parseScopes, printScopes, type Role, roles, scopeNamespace } from '#auth';
 import type { RegisteredClient } from './client.js';
 import type { Clients } from './clients.js';
 import { type FetchKeySetOptions, problemOfKeySetUrl } from './fetch-key-set.js';
@@ -108,7 +108,7 @@ function actorIn({ role, organisation, patient }: Registration) {
 }
 
 function scopesIn(text: string | undefined, isPage: boolean): string[] {
-  const usual = isPage ? 'user/*.cruds' : 'system/*.cruds';
+  const usual = `${isPage ? 'user' : 'system'}/*.cruds ${scopeNamespace}process-message`;
   const { scopes, unknown } = parseScopes(text === undefined || text.trim() === '' ? usual : text);
   const [first] = unknown;
   if (first !== undefined)

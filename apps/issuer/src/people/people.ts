@@ -52,6 +52,12 @@ export class People {
     return added.length === 1;
   }
 
+  /** Sessions of somebody who is not there lead nowhere. False where there was nobody of this name. */
+  async remove(name: string): Promise<boolean> {
+    const text = 'DELETE FROM person WHERE lower(name) = lower($1) RETURNING id';
+    return (await this.database.as(['*']).query({ text, values: [name] })).length === 1;
+  }
+
   async #one(text: string, value: string): Promise<Person | undefined> {
     const [row] = await this.database.as(['*']).query<Row>({ text, values: [value] });
     if (!row) return undefined;

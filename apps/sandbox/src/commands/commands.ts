@@ -1,11 +1,17 @@
 import { auditCommand } from './audit.js';
 import type { Command } from './command.js';
+import { clientCommand, keysCommand, userCommand } from './issuer.js';
 import { personCommand } from './person.js';
+import { tokenCommand } from './token.js';
 
 /** By the first word. */
 export const commands: Readonly<Record<string, Command>> = {
   audit: auditCommand,
+  client: clientCommand,
+  keys: keysCommand,
   person: personCommand,
+  token: tokenCommand,
+  user: userCommand,
 };
 
 export function usage(): string {

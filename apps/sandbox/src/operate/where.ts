@@ -28,14 +28,19 @@ export function announce(
 
 /** The servers of the sandbox that is up, otherwise those that the environment names, or embedded ones started for this command. */
 export async function findPlace(dataFolder: string): Promise<Place & { leave: () => Promise<void> }> {
-  const file = fileIn(dataFolder);
-  if (existsSync(file))
-    return { ...place.parse(JSON.parse(readFileSync(file, 'utf8'))), leave: () => Promise.resolve() };
+  const running = runningPlace(dataFolder);
+  if (running) return { ...running, leave: () => Promise.resolve() };
   const { databaseUrl, natsUrl, natsMonitorUrl, stop } = await ensureInfrastructure({
     dataFolder,
     log: () => undefined,
   });
   return { databaseUrl, natsUrl, ...(natsMonitorUrl === undefined ? {} : { natsMonitorUrl }), leave: stop };
+}
+
+/** The servers of the sandbox that is up; undefined where none is. */
+export function runningPlace(dataFolder: string): Place | undefined {
+  const file = fileIn(dataFolder);
+  return existsSync(file) ? place.parse(JSON.parse(readFileSync(file, 'utf8'))) : undefined;
 }
 
 function fileIn(dataFolder: string): string {
