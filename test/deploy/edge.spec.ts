@@ -40,10 +40,31 @@ describe('the routes of the edge', () => {
     expect([...edge.matchAll(/import (\S+(?: \S+)?)$/gm)].map(([, name]) => name)).toEqual([
       'owners.caddy',
       'service referral',
+      'ids',
+      'ids',
     ]);
     expect([...edge.matchAll(/\bpath (.+)$/gm)].map(([, paths]) => paths)).toEqual([
       '/docs /docs/* /.well-known/security.txt',
     ]);
+  });
+
+  it('bear the ids of the request also where no service answered', () => {
+    for (const unanswered of ['handle {', 'handle_errors 502 503 504 {'])
+      expect(edge).toContain(`\t${unanswered}\n\t\timport ids\n`);
+    const set = [...edge.matchAll(/^\theader @(\w+) (\S+) \{(\S+)\}$/gm)].map(([, ...parts]) => parts);
+    expect(set).toEqual([
+      ['request_id', 'X-Request-Id', 'http.request.header.X-Request-Id'],
+      ['no_request_id', 'X-Request-Id', 'http.request.uuid'],
+      ['correlation_id', 'X-Correlation-Id', 'http.request.header.X-Correlation-Id'],
+      ['no_correlation_id', 'X-Correlation-Id', 'http.request.uuid'],
+    ]);
+  });
+
+  it('hand on the certificate that was shown to the edge, and never what a client says of it', () => {
+    const service = /^\(service\) \{\n([\s\S]*?)^\}$/m.exec(edge)?.[1] ?? '';
+    expect(service).toContain('header_up Client-Cert ":{http.request.tls.client.certificate_der_base64}:"');
+    expect(service).toContain('header_up -Client-Cert-Chain');
+    expect(edge.match(/reverse_proxy/g)).toHaveLength(1);
   });
 
   it('write no address into a log, because an address may hold an identifier of a person', () => {

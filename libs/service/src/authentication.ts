@@ -40,7 +40,7 @@ const issuers = z.array(
 
 /** Whom this deployment believes: issuers and, where a file of them is named, bare tokens. */
 export function authenticatorFor(
-  config: Pick<ServiceConfig, 'GINNEL_ISSUERS_FILE' | 'GINNEL_CLIENTS_FILE' | 'GINNEL_CLIENT_CERTIFICATES'>,
+  config: Partial<Pick<ServiceConfig, 'GINNEL_ISSUERS_FILE' | 'GINNEL_CLIENTS_FILE' | 'GINNEL_CLIENT_CERTIFICATES'>>,
 ): Authenticator {
   const others = new BearerTokens(clientsIn(config.GINNEL_CLIENTS_FILE));
   const clientCertificates = config.GINNEL_CLIENT_CERTIFICATES === 'edge';

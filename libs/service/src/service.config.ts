@@ -33,7 +33,7 @@ export const serviceConfig = z.object({
   /** JSON file of the issuers whose tokens are believed: issuer, audience, and where the rest stands. */
   GINNEL_ISSUERS_FILE: z.string().optional(),
   /** `edge`: what is in front of the services hands on client certificates in Client-Cert, and takes that header from clients. */
-  GINNEL_CLIENT_CERTIFICATES: z.literal('edge').optional(),
+  GINNEL_CLIENT_CERTIFICATES: z.enum(['none', 'edge']).default('none'),
   /** JSON file of clients and bare tokens, which never end, for the service's user alone. */
   GINNEL_CLIENTS_FILE: z.string().optional(),
   GINNEL_LOG_LEVEL: z.enum(['silent', 'error', 'warn', 'info', 'debug']).default('info'),

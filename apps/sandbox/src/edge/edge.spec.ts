@@ -35,6 +35,8 @@ describe('the edge', () => {
         te: 'trailers',
         'proxy-authorization': 'secret',
         forwarded: 'for=1.2.3.4',
+        'client-cert': ':bXkgb3du:',
+        'client-cert-chain': ':bXkgb3du:',
         'x-forwarded-for': '1.2.3.4',
         'x-forwarded-host': 'elsewhere.example',
       },

@@ -15,7 +15,15 @@ const ofTheConnection = [
   'http2-settings',
 ];
 /** Where a request came from, as told by somebody before this edge: nobody whom it knows. */
-const ofAnotherEdge = ['forwarded', 'x-forwarded-port', 'x-forwarded-prefix', 'x-real-ip'];
+const ofAnotherEdge = [
+  'forwarded',
+  'x-forwarded-port',
+  'x-forwarded-prefix',
+  'x-real-ip',
+  // What a client says of its own certificate proves nothing (RFC 9440, 4), and this edge is shown none.
+  'client-cert',
+  'client-cert-chain',
+];
 
 /** What a service is sent. Ids are the caller's or none: some operations refuse a request that bears none. */
 export function requestHeaders(request: FastifyRequest, headers: IncomingHttpHeaders): IncomingHttpHeaders {
