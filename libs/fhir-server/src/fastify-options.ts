@@ -50,7 +50,8 @@ function rawAnswer(error: NodeJS.ErrnoException, newId: () => string): string {
   const { code } = error;
   const status = { HPE_HEADER_OVERFLOW: 431, ERR_HTTP_REQUEST_TIMEOUT: 408 }[code ?? ''] ?? 400;
   const body = stringifyJson(operationOutcome(refusalOfStatus(status).issues));
-  const { requestId, correlationId } = correlationOf({}, newId);
+  const sent = 'rawPacket' in error && Buffer.isBuffer(error.rawPacket) ? error.rawPacket : Buffer.alloc(0);
+  const { requestId, correlationId } = correlationOf(idsIn(sent), newId);
   const head = [
     `HTTP/1.1 ${String(status)} ${reasons[status] ?? 'Bad Request'}`,
     `Content-Type: ${fhirJson}`,
@@ -62,9 +63,14 @@ function rawAnswer(error: NodeJS.ErrnoException, newId: () => string): string {
     'Connection: close',
   ];
   // A client that asked for the head alone would take a body for the next answer.
-  const sent = 'rawPacket' in error && Buffer.isBuffer(error.rawPacket) ? error.rawPacket : Buffer.alloc(0);
   const isHead = sent.subarray(0, 5).toString('latin1') === 'HEAD ';
   return `${head.join('\r\n')}\r\n\r\n${isHead ? '' : body}`;
+}
+
+/** The ids that the client sent, as far as they came: of the last request, where several stand in one packet. */
+function idsIn(sent: Buffer): Record<string, string> {
+  const lines = sent.toString('latin1').matchAll(/^(x-request-id|x-correlation-id):[ \t]*(\S+)[ \t]*\r?$/gim);
+  return Object.fromEntries([...lines].map(([, name = '', value = '']) => [name.toLowerCase(), value]));
 }
 
 const reasons: Record<number, string> = { 408: 'Request Timeout', 431: 'Request Header Fields Too Large' };

@@ -133,6 +133,16 @@ describe('hostile input is answered by an OperationOutcome of class 4xx', () => 
     if (statusClass === 4) expect(answer).toMatch(/application\/fhir\+json[^]*"resourceType":"OperationOutcome"/);
   });
 
+  it.each([
+    ['X-Request-Id: r-1\r\nx-correlation-ID:c-1\r\nbroken\r\n', 'r-1', 'c-1'],
+    ['X-Request-Id: r 1\r\nbroken\r\n', '[0-9a-f-]{36}', '[0-9a-f-]{36}'],
+    [`X-Correlation-Id: c-1\r\nX: ${'x'.repeat(20_000)}\r\n`, '[0-9a-f-]{36}', 'c-1'],
+  ])('that is no HTTP bears the ids that came with it', async (headers, requestId, correlationId) => {
+    const answer = await server.raw(`GET /fhir/Task HTTP/1.1\r\nHost: a\r\n${headers}\r\n`);
+    expect(answer).toMatch(new RegExp(`^X-Request-Id: ${requestId}\r$`, 'm'));
+    expect(answer).toMatch(new RegExp(`^X-Correlation-Id: ${correlationId}\r$`, 'm'));
+  });
+
   it('has made no answer of class 5xx', async () => {
     const { text } = await server.call('GET /metrics', { token: '' });
     expect(text).toMatch(/status="4\d\d"/);
