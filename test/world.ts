@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import type { FhirResource } from 'fhir/r4';
-import { BearerTokens } from '#auth';
+import { type Authenticator, BearerTokens, type TokenClient } from '#auth';
 import { type RunningService, migrateServices, serviceUrl, type StartOptions, startService } from '#service';
 import { freshDatabase, testInfrastructure } from '#testing';
 import { sandboxClients, type SandboxClient } from '../apps/sandbox/src/sandbox-clients.js';
@@ -45,6 +45,10 @@ export interface WorldOptions {
   packages?: readonly string[];
   /** The usual ones unless told. */
   limits?: StartOptions['limits'];
+  /** Clients besides those of the sandbox. */
+  clients?: readonly TokenClient[];
+  /** Instead of all bare tokens. */
+  authenticator?: Authenticator;
 }
 
 export async function startWorld(options: WorldOptions = {}): Promise<World> {
@@ -53,7 +57,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   const database = await freshDatabase();
   await migrateServices(database.url, definitions);
   await seed(database.url, definitions);
-  const clients = sandboxClients(secret);
+  const clients = [...sandboxClients(secret), ...(options.clients ?? [])];
   const running = await startService({
     name: 'world',
     modules,
@@ -64,7 +68,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     natsUrl,
     natsMonitorUrl,
     natsNamespace: `world${randomUUID().slice(0, 8)}`,
-    authenticator: new BearerTokens(clients),
+    authenticator: options.authenticator ?? new BearerTokens(clients),
     secret,
     logLevel: 'silent',
     webhookHosts: ['127.0.0.1:*'],
