@@ -29,18 +29,18 @@ export function includeParts(
     `shown AS (${shown})`,
     `walk(type, id, step) AS (SELECT type COLLATE "C", id COLLATE "C", 0 FROM shown
        UNION SELECT e.type COLLATE "C", e.id COLLATE "C", w.step + 1 FROM walk w CROSS JOIN LATERAL (${next}) e
-       WHERE w.step < ${String(iterates ? iteratedAtMost : 1)})`,
+       WHERE w.step < ${String(iterates ? iteratedAtMost : 1)} AND ${mayBeSeen(includes, statement)})`,
     // As many as are counted, and no more: the rest of the walk is not gone.
     `reached AS MATERIALIZED (SELECT DISTINCT c.type, c.id FROM (SELECT type, id, step FROM walk LIMIT ${String(walkedAtMost)}) c
        WHERE c.step > 0 AND NOT EXISTS (SELECT 1 FROM shown o WHERE o.type = c.type AND o.id = c.id)
-         AND ${mayBeSeen(includes, statement)}
        LIMIT ${String(includedAtMost + 1)})`,
   ];
 }
 
 /**
- * Of what is held here: before it is counted, so that nothing which may not be seen takes the place of what may. OFFSET 0:
- * each is looked up, for PostgreSQL would rather read the whole table.
+ * Of what is held here: before it is counted, so that nothing which may not be seen takes the place of what may, and before
+ * the walk goes on from it, so that nothing tells what points to it. OFFSET 0: each is looked up, for PostgreSQL would rather
+ * read the whole table.
  */
 function mayBeSeen(includes: readonly Include[], statement: StatementParts): string {
   // Where a step leads back, its own condition has said so.
@@ -51,10 +51,10 @@ function mayBeSeen(includes: readonly Include[], statement: StatementParts): str
     const from = `${tablesOf(type).search} t`;
     return seen.length === 0
       ? []
-      : [{ type, exists: `EXISTS (SELECT 1 FROM ${from} WHERE ${['t.id = c.id', ...seen].join(' AND ')} OFFSET 0)` }];
+      : [{ type, exists: `EXISTS (SELECT 1 FROM ${from} WHERE ${['t.id = e.id', ...seen].join(' AND ')} OFFSET 0)` }];
   });
   if (guarded.length === 0) return 'true';
-  return `CASE c.type ${guarded.map(({ type, exists }) => `WHEN ${quote(type)} THEN ${exists}`).join(' ')} ELSE true END`;
+  return `CASE e.type ${guarded.map(({ type, exists }) => `WHEN ${quote(type)} THEN ${exists}`).join(' ')} ELSE true END`;
 }
 
 const walkedAtMost = 20 * includedAtMost;
