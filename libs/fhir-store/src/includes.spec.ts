@@ -42,6 +42,7 @@ beforeAll(async () => {
       ...Array.from({ length: 40 }, (_, at): FhirResource => ({ resourceType: 'Patient', id: `p${String(at)}` })),
       ...Array.from({ length: 10 }, (_, at): FhirResource => ({ resourceType: 'Organization', id: `o${String(at)}` })),
       taskOf({ id: 'a', partOf: [{ reference: 'Task/hidden' }], status: 'draft' }),
+      taskOf({ id: 'b', basedOn: [{ reference: 'Task/hidden' }], status: 'rejected' }),
       taskOf({ id: 'c', owner: { reference: 'Organization/o1' }, status: 'on-hold' }),
       taskOf({ id: 'd', partOf: [{ reference: 'Task/d' }, { reference: 'Task/c' }], status: 'failed' }),
     ],
@@ -98,6 +99,8 @@ describe('what comes along with a page', () => {
     expect(
       names(await page('_id=a&_include=Task:part-of&_include:iterate=Task:part-of&_include:iterate=Task:owner')),
     ).toBe('');
+    // What points to it, too, would tell of it.
+    expect(names(await page('_id=a&_include=Task:part-of&_revinclude:iterate=Task:based-on'))).toBe('');
     expect(names(await page('_id=d&_include=Task:part-of&_include:iterate=Task:owner'))).toBe('Organization/o1 Task/c');
     expect(names(await page('_id=c&_revinclude=Task:part-of&_include:iterate=Task:patient'))).toBe('Task/d');
   });
