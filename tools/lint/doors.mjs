@@ -42,7 +42,9 @@ export const doors = [
   { file: 'apps/referral/src/use-cases/answers-of-referral.ts', why: 'a Task that asks for answers ends with them' },
   { file: 'apps/referral/src/use-cases/book-appointment.ts', why: 'counts the places that are taken on a slot' },
   { file: 'apps/referral/src/use-cases/give-out-questionnaires.ts', why: 'hears events, and answers to nobody' },
+  { file: 'apps/referral/src/use-cases/keep-record.ts', why: 'finds who sees no more what a record hangs on' },
   { file: 'apps/referral/src/use-cases/move-task.ts', why: 'completes the wish whose work is done' },
+  { file: 'apps/referral/src/use-cases/narrow-referral.ts', why: 'narrows the audience of what a referral shares' },
   {
     file: 'apps/referral/src/use-cases/provider-directory.ts',
     why: 'activities, providers and slots, which are public',

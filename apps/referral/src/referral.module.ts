@@ -20,6 +20,7 @@ import { GiveOutQuestionnaires } from './use-cases/give-out-questionnaires.js';
 import { JudgeConsent } from './use-cases/judge-consent.js';
 import { KeepRecord } from './use-cases/keep-record.js';
 import { MoveTask } from './use-cases/move-task.js';
+import { NarrowReferral } from './use-cases/narrow-referral.js';
 import { OpenReferral } from './use-cases/open-referral.js';
 import { ProviderDirectory } from './use-cases/provider-directory.js';
 import { RecordContact } from './use-cases/record-contact.js';
@@ -58,6 +59,7 @@ const useCases = [
   JudgeConsent,
   KeepRecord,
   MoveTask,
+  NarrowReferral,
   OpenReferral,
   ProviderDirectory,
   RecordContact,

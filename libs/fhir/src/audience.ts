@@ -37,6 +37,16 @@ export function labelledAudience(audience: Audience, security: readonly Label[] 
   return label === undefined ? organisations : organisations.map((organisation) => `${organisation}#${label}`);
 }
 
+/** The strongest label among rows with these marks. */
+export function labelAmong(rows: readonly Audience[]): 'V' | 'R' | undefined {
+  return (['V', 'R'] as const).find((label) => rows.some((marks) => marks.some((mark) => mark.endsWith(`#${label}`))));
+}
+
+/** As a label of meta.security. */
+export function securityOf(label: 'V' | 'R'): { system: string; code: string } {
+  return { system: confidentiality, code: label };
+}
+
 /** What of meta.security is looked at. */
 interface Label {
   system?: string | undefined;

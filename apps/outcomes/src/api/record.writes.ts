@@ -31,8 +31,13 @@ export class RecordWrites extends ResourceWrites {
   ): Promise<Write[]> {
     await onlyAuthor(this.store, previous, request.caller);
     refuseMoved(JSON.parse(previous.content) as FhirResource, resource);
-    await this.rules.audience.execute(resource, request, siblings);
-    const { audience, version } = previous;
+    const now = organisationsOf(await this.rules.audience.execute(resource, request, siblings));
+    const { version } = previous;
+    const before = organisationsOf(previous.audience);
+    const own = request.caller.organisation;
+    // A provider without which the referral went on sees what it saw, and no later version.
+    const still = before.filter((organisation) => now.includes(organisation) || organisation === own);
+    const audience = own === undefined ? before : still;
     return [{ interaction: 'update', resource, audience, version }];
   }
 

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Appointment, ServiceRequest, Task } from 'fhir/r4';
-import { type Audience, everyone, FhirError, idIn, type ResourceId } from '#fhir';
+import { type Audience, everyone, FhirError, idIn, labelAmong, organisationsOf, type ResourceId } from '#fhir';
 import type { Stored } from '#fhir-store';
 import { OwnersRecords } from '#service';
 import type { ReferralRecord } from '../domain/outcome-summary/referral-record.js';
@@ -19,6 +19,8 @@ export interface GatheredRecord {
   record: ReferralRecord;
   /** Who sees the referral. */
   audience: Audience;
+  /** Of the referral or its person: what is said of it is restricted as they are. */
+  label?: 'R' | 'V';
 }
 
 /**
@@ -31,7 +33,9 @@ export class GatherRecord {
   constructor(private readonly owners: OwnersRecords) {}
 
   async execute(ids: ReferralIds): Promise<GatheredRecord> {
-    const [heads, found] = await Promise.all([this.#heads(ids), this.#hangingOn(ids)]);
+    const [heads, hanging] = await Promise.all([this.#heads(ids), this.#hangingOn(ids)]);
+    const label = labelAmong(heads.map(({ audience }) => audience));
+    const found = hanging.filter((one) => isNoMoreRestricted(one, label));
     const all = [...heads, ...found];
     const referral = needed(heads, { type: 'Task', id: ids.taskId }) as Task;
     const serviceRequest = needed(heads, { type: 'ServiceRequest', id: ids.requestId }) as ServiceRequest;
@@ -48,7 +52,7 @@ export class GatherRecord {
       contacts: [...resourcesOfType(all, 'Encounter'), ...resourcesOfType(all, 'Communication')],
       // Said to everybody who sees the referral, so only what all of them may read.
       goals: resourcesOfType(
-        found.filter((one) => audience.every((organisation) => one.audience.includes(organisation))),
+        found.filter((one) => isSeenByAll(one, audience)),
         'Goal',
       ),
       responses: resourcesOfType(found, 'QuestionnaireResponse'),
@@ -58,7 +62,7 @@ export class GatherRecord {
       slots: resourcesOfType(directory, 'Slot'),
       schedules: resourcesOfType(directory, 'Schedule'),
     };
-    return { record, audience: summaryReaders(referral, tasks) };
+    return { record, audience: summaryReaders(referral, tasks), ...(label ? { label } : {}) };
   }
 
   #heads({ taskId, requestId, patientId }: ReferralIds): Promise<Stored[]> {
@@ -102,6 +106,17 @@ export class GatherRecord {
     );
     return [...found, ...(await this.owners.read(unique(schedules), everyone))];
   }
+}
+
+/** A summary is read by whoever may read its referral: what bears a stronger label does not stand in it. */
+function isNoMoreRestricted({ audience }: Stored, label: 'R' | 'V' | undefined): boolean {
+  const own = labelAmong([audience]);
+  return own === undefined || own === label || label === 'V';
+}
+
+function isSeenByAll({ audience }: Stored, readers: Audience): boolean {
+  const organisations = organisationsOf(audience);
+  return organisationsOf(readers).every((organisation) => organisations.includes(organisation));
 }
 
 function named(type: string, id: string | undefined): ResourceId | undefined {

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import type { Bundle, Composition, DocumentReference } from 'fhir/r4';
-import { everyone, idIn, parseJson } from '#fhir';
+import type { Bundle, Composition, DocumentReference, FhirResource } from 'fhir/r4';
+import { type Audience, everyone, idIn, organisationsOf, parseJson, securityOf } from '#fhir';
 import { type Act, FhirStore, type Stored, type Write } from '#fhir-store';
 import type { Session } from '#postgres';
 import { Platform } from '#service';
@@ -59,15 +59,23 @@ export class MakeOutcomeSummary {
     { gathered, occasion, latest }: { gathered: GatheredRecord; occasion: Occasion; latest: Latest | undefined },
     tx: Session,
   ): Promise<void> {
-    const { audience, record } = gathered;
+    const { audience, record, label } = gathered;
     const number = (latest?.number ?? 0) + 1;
     const { referral } = record;
     const made = summaryResources(document, { referral, number, previous: latest?.reference });
+    const labelled = <R extends FhirResource>(resource: R): R =>
+      label ? { ...resource, meta: { ...resource.meta, security: [securityOf(label)] } } : resource;
     const writes: Write[] = [
-      { interaction: 'create', resource: made.composition, audience },
-      { interaction: 'create', resource: made.binary, audience },
-      { interaction: 'create', resource: made.documentReference, audience, event: 'outcome-summary-ready.v1' },
-      ...(latest ? [supersede(latest)] : []),
+      { interaction: 'create', resource: labelled(made.composition), audience },
+      // A Binary does not say whom it is about.
+      { interaction: 'create', resource: labelled(made.binary), audience, persons: [record.patient.id ?? ''] },
+      {
+        interaction: 'create',
+        resource: labelled(made.documentReference),
+        audience,
+        event: 'outcome-summary-ready.v1',
+      },
+      ...(latest ? [supersede(latest, audience)] : []),
     ];
     await this.store.commit(writes, occasion.act, tx);
   }
@@ -95,8 +103,10 @@ interface Latest {
   composition: Composition;
 }
 
-function supersede({ stored, reference }: Latest): Write {
-  const { audience, version } = stored;
+/** Said to those who see the new one too. */
+function supersede({ stored, reference }: Latest, readers: Audience): Write {
+  const { version } = stored;
+  const audience = organisationsOf(stored.audience).filter((organisation) => readers.includes(organisation));
   return {
     interaction: 'update',
     resource: superseded(reference),

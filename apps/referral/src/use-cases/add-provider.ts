@@ -7,9 +7,9 @@ import { activitiesOf } from '../domain/activities.js';
 import { actorsOf } from '../domain/actors.js';
 import { businessStatus, fulfil, taskInputSystem } from '../domain/codes.js';
 import { JudgeConsent } from './judge-consent.js';
+import { NarrowReferral, parentAudience } from './narrow-referral.js';
 import { ProviderDirectory } from './provider-directory.js';
 import { parentWrite, ReferralTasks, type StoredTask } from './referral-tasks.js';
-import { ShareReferral } from './share-referral.js';
 
 /** Gives a referral one more provider: after a full class or a no, or beside the first. The requester chooses. */
 @Injectable()
@@ -18,7 +18,7 @@ export class AddProvider {
     private readonly store: FhirStore,
     private readonly directory: ProviderDirectory,
     private readonly tasks: ReferralTasks,
-    private readonly shareReferral: ShareReferral,
+    private readonly narrowReferral: NarrowReferral,
     private readonly judgeConsent: JudgeConsent,
   ) {}
 
@@ -30,11 +30,17 @@ export class AddProvider {
     await this.#refuseSecondOpenTask(parent, child);
     const audience = audienceOf(idIn(parent.task.requester, 'Organization'), idIn(owner, 'Organization'));
     const touched: Task = { ...parent.task, lastModified: request.now.toISOString() };
+    const parts = (await this.tasks.partsOf(parent.stored.id)).map(({ task }) => task);
+    const moved = { parent: parent.task, parts, joining: audience };
     return [
       { interaction: 'create', resource: child, audience, event: 'referral-requested.v1' },
       // Always written: of two that ask the same provider at once the second one meets the first here.
-      parentWrite(parent, touched, audienceOf(...parent.stored.audience, ...audience)),
-      ...(await this.shareReferral.execute(parent.task, { audience, sharer: request.caller })),
+      parentWrite(
+        parent,
+        touched,
+        parentAudience(parent, { joining: audience, left: this.narrowReferral.left(moved) }),
+      ),
+      ...(await this.narrowReferral.shared(moved, { audience, sharer: request.caller })),
     ];
   }
 

@@ -1,7 +1,18 @@
 import { Injectable } from '@nestjs/common';
 import type { FhirResource, ServiceRequest } from 'fhir/r4';
 import type { Caller } from '#auth';
-import { type Audience, audienceOf, error, FhirError, idIn, organisationsOf, sees } from '#fhir';
+import {
+  type Audience,
+  audienceOf,
+  error,
+  everyone,
+  FhirError,
+  idIn,
+  organisationsOf,
+  referencesIn,
+  resourceIdOf,
+  sees,
+} from '#fhir';
 import type { FhirRequest } from '#fhir-server';
 import { FhirStore, type Stored, type Write } from '#fhir-store';
 import { actsForAll, deletionOf, notDeleted, OwnersRecords, Referrers } from '#service';
@@ -11,6 +22,9 @@ import { referralsNaming, siblingsNamedBy } from '../domain/riding.js';
 import { elementsKept } from '../domain/same-element.js';
 import { OpenReferral } from './open-referral.js';
 import { SeenReferences } from './seen-references.js';
+
+/** Of one resource: more than a referral ever has. */
+const versionsAtMost = 1_000;
 
 /** What a record may hang on, the nearest first: it is seen by whoever sees that. */
 const anchors = ['Task', 'ServiceRequest', 'Appointment', 'CarePlan', 'EpisodeOfCare', 'Encounter'];
@@ -53,8 +67,24 @@ export class KeepRecord {
       resource,
       seen.filter(({ type }) => anchors.includes(type)),
     );
-    const audience = audienceOf(...previous.audience, ...(await this.#sentTo(resource, request, siblings)));
+    const audience = audienceOf(
+      ...(await this.#stillSeeing(before, previous)),
+      ...(await this.#sentTo(resource, request, siblings)),
+    );
     return [{ interaction: 'update', resource, audience, version: previous.version }];
+  }
+
+  /** Without those who saw what the record hangs on and do so no more: the referral went on without them. */
+  async #stillSeeing(resource: FhirResource, { audience }: Stored): Promise<Audience> {
+    const named = referencesIn(resource).flatMap(({ reference }) => resourceIdOf(reference) ?? []);
+    const place = anchors.map((type) => named.find((id) => id.type === type)).find((id) => id !== undefined);
+    const before = organisationsOf(audience);
+    const [anchor] = place === undefined ? [] : await this.store.readMany([place], everyone);
+    const now = organisationsOf(anchor?.audience ?? before);
+    if (anchor === undefined || before.every((one) => now.includes(one))) return before;
+    const versions = await this.store.history(anchor.type, anchor.id, everyone, { count: versionsAtMost });
+    const once = organisationsOf(versions.flatMap((version) => version.audience));
+    return before.filter((one) => now.includes(one) || !once.includes(one));
   }
 
   /** Who sees the referrals of the same transaction that name it, and those that it hangs on: they are of the same person. */

@@ -1,14 +1,15 @@
 import { Injectable } from '@nestjs/common';
 import type { ServiceRequest, Task } from 'fhir/r4';
-import { error, everyone, FhirError, idIn, parseJson } from '#fhir';
+import { error, everyone, FhirError, idIn, organisationsOf, parseJson } from '#fhir';
 import { type Act, FhirStore, type Stored, type Write } from '#fhir-store';
 import { newActivities } from '../domain/activities.js';
 import { completionProvenance } from '../domain/completion-provenance.js';
 import { rollUp } from '../domain/roll-up.js';
 import { moveTask } from '../domain/task-transition.js';
 import type { Actor } from '../domain/transitions.js';
+import { type MovedReferral, NarrowReferral, parentAudience } from './narrow-referral.js';
 import { ProviderDirectory } from './provider-directory.js';
-import { parentWrite, ReferralTasks } from './referral-tasks.js';
+import { parentWrite, ReferralTasks, type StoredTask } from './referral-tasks.js';
 
 export interface TaskMove {
   before: Stored;
@@ -28,6 +29,7 @@ export class MoveTask {
     private readonly store: FhirStore,
     private readonly tasks: ReferralTasks,
     private readonly directory: ProviderDirectory,
+    private readonly narrowReferral: NarrowReferral,
   ) {}
 
   async execute({ before, task: wished, actors, beside = [], act, now }: TaskMove): Promise<Write[]> {
@@ -69,10 +71,24 @@ export class MoveTask {
     const parts = await this.tasks.partsOf(parent.stored.id);
     const children = parts.map(({ task }) => (task.id === child.id ? child : movedBeside(task, when)));
     const rolled = rollUp(parent.task, children);
+    const moved = { parent: parent.task, parts: children };
+    const left = this.narrowReferral.left(moved);
     return [
-      parentWrite(parent, { ...rolled, lastModified: when.now.toISOString() }),
+      parentWrite(
+        parent,
+        { ...rolled, lastModified: when.now.toISOString() },
+        parentAudience(parent, { joining: [], left }),
+      ),
+      ...(await this.#withoutThose(moved, parent)),
       ...(rolled.status === 'completed' ? await this.#completeRequest(rolled, when) : []),
     ];
+  }
+
+  /** Of those who have left already nothing more is to be taken: it was when they did. */
+  async #withoutThose(moved: MovedReferral, { stored }: StoredTask): Promise<Write[]> {
+    const left = this.narrowReferral.left(moved);
+    const isNew = left.some((organisation) => organisationsOf(stored.audience).includes(organisation));
+    return isNew ? this.narrowReferral.execute(moved) : [];
   }
 
   /** Ginnel closes the wish on the requester's behalf when its work is done, and says so in a Provenance. */

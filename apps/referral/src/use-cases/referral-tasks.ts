@@ -30,6 +30,14 @@ export class ReferralTasks {
     return found.filter(({ task }) => hasCode(task.code, fulfil.system ?? '', fulfil.code ?? ''));
   }
 
+  /** The providers' Tasks of all referrals of a person. */
+  async partsAbout(patientId: string): Promise<StoredTask[]> {
+    const found = await this.#find('patient', `Patient/${patientId}`);
+    return found.filter(
+      ({ task }) => task.partOf !== undefined && hasCode(task.code, fulfil.system ?? '', fulfil.code ?? ''),
+    );
+  }
+
   /** The providers' Tasks for a ServiceRequest. */
   async partsFor(serviceRequestId: string): Promise<StoredTask[]> {
     const found = await this.#find('focus', `ServiceRequest/${serviceRequestId}`);

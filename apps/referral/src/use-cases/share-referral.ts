@@ -36,6 +36,14 @@ export class ShareReferral {
     return sent.flatMap((stored) => widened(stored, audience));
   }
 
+  /** What of a person's records a referral shows to those who see it. */
+  async sharedWith(task: Task): Promise<Stored[]> {
+    const id = idIn(task.focus, 'ServiceRequest');
+    const stored = id === undefined ? undefined : await this.store.read('ServiceRequest', id, everyone);
+    if (!stored || stored.deleted) return [];
+    return this.#sentWith(parseJson(stored.content) as ServiceRequest, { sharer: { audience: everyone } });
+  }
+
   /** The person's records that the ServiceRequest names, and those that these name. Another referral's are not among them. */
   async #sentWith(request: ServiceRequest, { sharer, siblings = [] }: Sharing): Promise<Stored[]> {
     const beside = new Map(siblings.map((one) => [placeOfResource(one), one]));

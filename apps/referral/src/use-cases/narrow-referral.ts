@@ -1,0 +1,112 @@
+import { Injectable } from '@nestjs/common';
+import type { FhirResource, Task } from 'fhir/r4';
+import { type Audience, audienceOf, everyone, idIn, organisationsOf, parseJson } from '#fhir';
+import { FhirStore, type Stored, type Write } from '#fhir-store';
+import { ReferralTasks, type StoredTask } from './referral-tasks.js';
+import { ShareReferral } from './share-referral.js';
+
+/** A referral's Task with its parts as they will be, and who is asked beside them. */
+export interface MovedReferral {
+  parent: Task;
+  parts: readonly Task[];
+  /** Organisations of the part that is added. */
+  joining?: Audience;
+}
+
+/**
+ * A referral goes on without a provider that said no: what that one wrote and could see stays readable to it, and nothing
+ * that comes after. So what it shares with the others gets a version that it does not see; the versions before stay.
+ */
+@Injectable()
+export class NarrowReferral {
+  constructor(
+    private readonly store: FhirStore,
+    private readonly tasks: ReferralTasks,
+    private readonly shareReferral: ShareReferral,
+  ) {}
+
+  /** Providers of whom no part is left, once there is another that goes on. */
+  left({ parts, joining = [] }: MovedReferral): Audience {
+    const ownersOf = (some: readonly Task[]) => audienceOf(...some.map(({ owner }) => idIn(owner, 'Organization')));
+    const staying = [...ownersOf(parts.filter((part) => !isRefused(part))), ...joining];
+    const goesOn = joining.length > 0 || parts.some(isOpen);
+    return goesOn ? ownersOf(parts.filter(isRefused)).filter((owner) => !staying.includes(owner)) : [];
+  }
+
+  /** Shows to the one who joins what is shared, and no more to those who left. */
+  async shared(moved: MovedReferral, sharing: Parameters<ShareReferral['execute']>[1]): Promise<Write[]> {
+    return this.execute(moved, await this.shareReferral.execute(moved.parent, sharing));
+  }
+
+  /** The new versions of what is shared, but for the referral's own Task; `rewritten` says what is written anyway. */
+  async execute(moved: MovedReferral, rewritten: readonly Write[] = []): Promise<Write[]> {
+    const left = this.left(moved);
+    if (left.length === 0) return [...rewritten];
+    const { parent } = moved;
+    const knowing = await this.#knowing(parent, left);
+    const gone = left.filter((organisation) => !knowing.includes(organisation));
+    const [request, patient] = [idIn(parent.focus, 'ServiceRequest'), idIn(parent.for, 'Patient')];
+    const asked = request === undefined ? [] : (await this.tasks.basedOn(request)).filter(({ task }) => isOpen(task));
+    const own = await this.#read('ServiceRequest', request);
+    const shared = [await this.#read('Patient', patient), ...(await this.shareReferral.sharedWith(parent))];
+    const writes = [
+      ...[own, ...asked.map(({ stored }) => stored)].flatMap((stored) => narrowed(stored, left)),
+      ...shared.flatMap((stored) => narrowed(stored, gone)),
+    ];
+    const others = rewritten.map((write) => without(write, leftOf(write, { left, gone })));
+    return [...others, ...writes.filter((write) => !rewritten.some((other) => isSame(other, write)))];
+  }
+
+  /** Those of them who know the person by another referral, and keep what it shows. */
+  async #knowing(parent: Task, organisations: Audience): Promise<Audience> {
+    const patient = idIn(parent.for, 'Patient');
+    const parts = patient === undefined ? [] : await this.tasks.partsAbout(patient);
+    const others = parts.filter(({ task }) => idIn(task.partOf?.[0], 'Task') !== parent.id && !isRefused(task));
+    const owners = others.map(({ task }) => idIn(task.owner, 'Organization'));
+    return organisations.filter((organisation) => owners.includes(organisation));
+  }
+
+  async #read(type: string, id: string | undefined): Promise<Stored | undefined> {
+    return id === undefined ? undefined : this.store.read(type, id, everyone);
+  }
+}
+
+/** The parent as it is written when these organisations leave. */
+export function parentAudience(
+  { stored }: StoredTask,
+  { joining, left }: { joining: Audience; left: Audience },
+): Audience {
+  return audienceOf(...organisationsOf(stored.audience), ...joining).filter((one) => !left.includes(one));
+}
+
+function leftOf(write: Write, { left, gone }: { left: Audience; gone: Audience }): Audience {
+  const type = write.interaction === 'delete' ? write.type : write.resource.resourceType;
+  return ['ServiceRequest', 'Task'].includes(type) ? left : gone;
+}
+
+function without<W extends Write>(write: W, organisations: Audience): W {
+  return { ...write, audience: organisationsOf(write.audience).filter((one) => !organisations.includes(one)) };
+}
+
+function isSame(one: Write, other: Write): boolean {
+  if (one.interaction === 'delete' || other.interaction === 'delete') return false;
+  return one.resource.resourceType === other.resource.resourceType && one.resource.id === other.resource.id;
+}
+
+function narrowed(stored: Stored | undefined, organisations: Audience): Write[] {
+  if (!stored || stored.deleted) return [];
+  const before = organisationsOf(stored.audience);
+  const audience = before.filter((one) => !organisations.includes(one));
+  if (audience.length === before.length) return [];
+  const resource = parseJson(stored.content) as FhirResource;
+  const kebab = stored.type.replace(/([a-z])([A-Z])/g, '$1-$2').toLowerCase();
+  return [{ interaction: 'update', resource, audience, version: stored.version, event: `${kebab}-shared.v1` }];
+}
+
+function isRefused({ status }: Task): boolean {
+  return ['rejected', 'cancelled', 'failed', 'entered-in-error'].includes(status);
+}
+
+function isOpen({ status }: Task): boolean {
+  return ['requested', 'received', 'accepted', 'ready', 'in-progress', 'on-hold'].includes(status);
+}
