@@ -8,6 +8,7 @@ import { reportOf } from './report.js';
 import { measure } from './rounds.js';
 import { createComparison } from './rows/create.js';
 import { effectComparisons } from './rows/effect.js';
+import { overloadComparisons } from './rows/overload.js';
 import { readComparison } from './rows/read.js';
 import { raceComparison } from './rows/race.js';
 import { searchComparisons } from './rows/search.js';
@@ -56,7 +57,7 @@ async function bench(settings: BenchSettings): Promise<void> {
 /** What is asked of the services over HTTP, in a process of their own. */
 async function servedRows(installation: Installation): Promise<MeasuredRow[]> {
   const { only } = installation.settings;
-  const overHttp: readonly RowName[] = ['create', 'race', 'read', 'search'];
+  const overHttp: readonly RowName[] = ['create', 'race', 'overload', 'read', 'search'];
   if (!only.some((name) => overHttp.includes(name))) return [];
   await preload(installation);
   const server = await installation.startServer();
@@ -67,6 +68,7 @@ async function servedRows(installation: Installation): Promise<MeasuredRow[]> {
     if (only.includes('read')) rows.push(...(await measured(installation, await readComparison(served))));
     if (only.includes('search')) rows.push(...(await measured(installation, await searchComparisons(served))));
     // Last, because they leave rows behind.
+    if (only.includes('overload')) rows.unshift(...(await measured(installation, overloadComparisons(served))));
     if (only.includes('race')) rows.unshift(...(await measured(installation, raceComparison(served))));
     if (only.includes('create')) rows.unshift(...(await measured(installation, await createComparison(served))));
     return rows;

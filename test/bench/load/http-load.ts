@@ -14,8 +14,41 @@ export interface HttpLoad {
 
 /** Sends requests over kept connections, each the moment the one before was answered. An answer that is not 2xx ends the bench. */
 export async function httpLoad(load: HttpLoad, seconds: number): Promise<Sample> {
+  const { result, answers } = await fired(load, seconds);
+  refuseFaults(result, `${load.method} ${load.url}`);
+  const times = answers.map(({ ms }) => ms);
+  return sampleOf(times, result.duration);
+}
+
+/**
+ * The same for a server that is asked for more than it can: what it refuses with 503 is no fault, and does not count. The
+ * first `onset` seconds are sent like the others, and told apart.
+ */
+export async function acceptedLoad(
+  load: HttpLoad,
+  { onset, seconds }: { onset: number; seconds: number },
+): Promise<{ onset: Sample; then: Sample; refused: number }> {
+  const { result, answers } = await fired(load, onset + seconds);
+  const refused = result.statusCodeStats?.['503']?.count ?? 0;
+  refuseFaults({ ...result, non2xx: result.non2xx - refused }, `${load.method} ${load.url}`);
+  const [early, late] = [true, false].map((is) => answers.filter(({ at }) => at < onset === is).map(({ ms }) => ms));
+  return {
+    onset: sampleOf(early ?? [], onset),
+    then: sampleOf(late ?? [], result.duration - onset),
+    refused: refused / result.duration,
+  };
+}
+
+interface Answered {
+  /** Seconds since the first request. */
+  at: number;
+  ms: number;
+}
+
+async function fired(load: HttpLoad, seconds: number): Promise<{ result: autocannon.Result; answers: Answered[] }> {
   const { url, method, paths, body, headers, connections } = load;
-  const times: number[] = [];
+  const answers: Answered[] = [];
+  const begun = performance.now();
   const result = await new Promise<autocannon.Result>((resolve, reject) => {
     const instance = autocannon(
       {
@@ -36,12 +69,15 @@ export async function httpLoad(load: HttpLoad, seconds: number): Promise<Sample>
         else resolve(done);
       },
     );
-    instance.on('response', (_client, _status, _bytes, ms) => {
-      times.push(ms);
+    instance.on('response', (_client, status, _bytes, ms) => {
+      if (status < 300) answers.push({ at: (performance.now() - begun) / 1000, ms });
     });
   });
-  refuseFaults(result, `${method} ${url}`);
-  return { rate: result['2xx'] / result.duration, p50: quantile(times, 0.5), p99: quantile(times, 0.99) };
+  return { result, answers };
+}
+
+function sampleOf(times: number[], seconds: number): Sample {
+  return { rate: times.length / seconds, p50: quantile(times, 0.5), p99: quantile(times, 0.99) };
 }
 
 function refuseFaults(result: autocannon.Result, what: string): void {
