@@ -70,12 +70,13 @@ interface Answer {
 }
 
 /** Every header of every answer is witnessed, and every error whole. */
-async function tell(as: SandboxClient | undefined, { request, body, headers = {} }: Told): Promise<Answer> {
+async function tell(as: SandboxClient | undefined, told: Told): Promise<Answer> {
+  const { request, body } = told;
   const [method = '', path = ''] = request.split(' ');
   const answer = await fetch(`${url}${path}`, {
     method,
     redirect: 'manual',
-    headers: headersOf(as, { request, body, headers }),
+    headers: headersOf(as, told),
     ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
   });
   const text = await answer.text();
