@@ -75,8 +75,7 @@ export async function startReplicas(limits: NonNullable<StartOptions['limits']>)
         GINNEL_LOG_LEVEL: 'silent',
       });
       children.push(child);
-      const [{ listening }] = (await once(child, 'message')) as [{ listening: string }];
-      return { url: listening, kill: () => killed(child) };
+      return { url: await listening(child), kill: () => killed(child) };
     },
     stop: async () => {
       await Promise.all(children.map(killed));
@@ -91,6 +90,19 @@ function forked(environment: Record<string, string>): ChildProcess {
   const main = join(projectRoot(), 'dist', 'apps', 'referral', 'src', 'main.js');
   if (!existsSync(main)) throw new Error('The services are not built: npm test builds them, so does npm run build.');
   return fork(main, [], { env: environmentOf(environment), stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+}
+
+/** Where it says that it listens; fails where it ends before. */
+async function listening(child: ChildProcess): Promise<string> {
+  const over = new AbortController();
+  const said = once(child, 'message', over).then(([message]) => (message as { listening: string }).listening);
+  const ended = once(child, 'exit', over).then(([code]) => {
+    throw new Error(`The referral service ended before it listened: ${String(code)}.`);
+  });
+  const url = await Promise.race([said, ended]);
+  ended.catch(() => undefined);
+  over.abort();
+  return url;
 }
 
 async function killed(child: ChildProcess): Promise<void> {

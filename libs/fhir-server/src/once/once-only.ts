@@ -15,6 +15,8 @@ import { type Kept, otherRequest, repeated, tooEarly } from './repeated.js';
  */
 export class OnceOnly {
   readonly #underWay = new Map<string, UnderWay>();
+  /** Answered lately by this process: a repetition is not tried again, which would cost those who commit beside it. */
+  readonly #known = new Set<string>();
 
   constructor(
     private readonly options: {
@@ -27,7 +29,7 @@ export class OnceOnly {
   /** Does the work under this key, or waits for who does it, for as long as the limit says. */
   async answer(keyed: KeyedRequest, work: (once: Once) => Promise<FhirResponse>): Promise<FhirResponse> {
     const end = Date.now() + this.options.limits.repeatWaitMs;
-    let done = keyed.answers === 'bundle' ? await find(keyed) : undefined;
+    let done = keyed.answers === 'bundle' || this.#known.has(keyed.key) ? await find(keyed) : undefined;
     while (!done) {
       const other = this.#underWay.get(keyed.key);
       const response = other ? undefined : await this.#begin(keyed, work);
@@ -48,6 +50,7 @@ export class OnceOnly {
       const outcome = await outcomeOf(() => work(once));
       return await this.#settled(keyed, once, outcome);
     } finally {
+      this.#remember(keyed.key);
       this.#underWay.delete(keyed.key);
       end();
     }
@@ -93,6 +96,12 @@ export class OnceOnly {
     return keyed.stores[0].requests.record(keyed, { status, made: [], answer }, this.options.now());
   }
 
+  #remember(key: string): void {
+    const [oldest] = this.#known;
+    if (this.#known.size >= mostKnown && oldest !== undefined) this.#known.delete(oldest);
+    this.#known.add(key);
+  }
+
   #repeated(keyed: KeyedRequest, done: DoneRequest): Promise<FhirResponse> {
     return repeated(keyed, done, this.options.baseUrl);
   }
@@ -105,6 +114,9 @@ interface UnderWay {
 }
 
 type Outcome = { response: FhirResponse } | { thrown: unknown };
+
+/** Keys; each is at most a few hundred letters. */
+const mostKnown = 10_000;
 
 /** How soon a request is tried again that another process is committing. */
 const pollMs = 50;
