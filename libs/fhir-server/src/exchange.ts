@@ -106,10 +106,12 @@ const partial: readonly Route['interaction'][] = [
   'search',
   'search-definitions',
   'read-definition',
+  'search-records',
+  'read-record',
   'operation',
 ];
 
-const searches: readonly Route['interaction'][] = ['search', 'search-definitions'];
+const searches: readonly Route['interaction'][] = ['search', 'search-definitions', 'search-records'];
 
 /** Pretty, and of each resource only what was asked for: `_pretty`, `_summary`, `_elements`. */
 export function showAsAsked(
@@ -128,8 +130,8 @@ export function showAsAsked(
 
 /** An operation may answer with any type. */
 function typeShown(route: Route): string | undefined {
-  if (route.interaction === 'search-definitions' || route.interaction === 'read-definition') return route.type;
-  return 'served' in route ? route.served.type : undefined;
+  if (route.interaction === 'operation') return undefined;
+  return targetOf(route).type;
 }
 
 /** How the answer looks has been judged already; which part of its matches it shows, a search says among what it applied. */

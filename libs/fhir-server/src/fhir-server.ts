@@ -24,6 +24,7 @@ import { idsMeeting } from './search/resolve-criteria.js';
 import type { AskedCriterion, SearchAcross } from './search/search-across.js';
 import { OnceOnly } from './once/once-only.js';
 import type { AskStoredCodes, CodesQuestion } from './search/stored-codes.js';
+import type { RecordsAcross } from './records/records-across.js';
 import { serverOperations } from './server-operations.js';
 import type { AskOwner, HistoryAcross, Serving } from './serving.js';
 import type { Participant } from './transaction/participant.js';
@@ -52,6 +53,8 @@ export interface FhirServerOptions {
   transactions?: TransactionOptions;
   /** A page of the history of a service in another process. */
   historyAcross?: HistoryAcross;
+  /** What services of other processes tell of their audit and provenance. */
+  recordsAcross?: RecordsAcross;
   /** Shared by all replicas, so that each can open the others' page links; of this process alone unless told. */
   cursorSecret?: string;
   /** The usual ones unless told. */
@@ -189,12 +192,13 @@ export class FhirServer {
   }
 
   /** What reaches services of other processes, where there are any. */
-  #elsewhere(): Pick<Serving, 'askOwner' | 'historyAcross' | 'searchAcross'> {
-    const { askOwner, historyAcross, searchAcross } = this.options;
+  #elsewhere(): Pick<Serving, 'askOwner' | 'historyAcross' | 'recordsAcross' | 'searchAcross'> {
+    const { askOwner, historyAcross, recordsAcross, searchAcross } = this.options;
     return {
       ...(searchAcross ? { searchAcross } : {}),
       ...(askOwner ? { askOwner } : {}),
       ...(historyAcross ? { historyAcross } : {}),
+      ...(recordsAcross ? { recordsAcross } : {}),
     };
   }
 

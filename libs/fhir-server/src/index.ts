@@ -20,6 +20,9 @@ export {
   type PlannedPart,
   type ReservedPart,
 } from './transaction/participant.js';
+export { answerAudit, type AuditAnswer, type AuditQuestion } from './audit/audit-events.js';
+export { answerProvenance, type ProvenanceAnswer, type ProvenanceQuestion } from './records/provenances.js';
+export type { RecordsAcross } from './records/records-across.js';
 export type { TransactionOptions } from './transaction/transactions-of.js';
 export type { AskedCriterion, SearchAcross } from './search/search-across.js';
 export { type AskStoredCodes, codesAtMost, type CodesQuestion, ownCodes } from './search/stored-codes.js';

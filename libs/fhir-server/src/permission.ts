@@ -81,6 +81,8 @@ const interactionOf: Readonly<Record<Exclude<Route['interaction'], 'operation'>,
   'history-type': 'history-type',
   'search-definitions': 'search',
   'read-definition': 'read',
+  'search-records': 'search',
+  'read-record': 'read',
   // Open to everyone.
   capabilities: undefined,
   openapi: undefined,

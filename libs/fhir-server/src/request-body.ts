@@ -23,7 +23,7 @@ const written: readonly Route['interaction'][] = ['create', 'update', 'transacti
 
 /** Media types of the body that this interaction takes; none where it takes no body. */
 export function bodiesOf(route: Route, method: string): readonly string[] {
-  if (route.interaction === 'search' || route.interaction === 'search-definitions') return route.form ? formBody : none;
+  if ('form' in route) return route.form ? formBody : none;
   if (route.interaction === 'patch') return patches;
   return written.includes(route.interaction) || (route.interaction === 'operation' && method === 'POST') ? fhir : none;
 }

@@ -3,6 +3,7 @@ import { type DefinitionRoute, definitionMethods } from './definitions/definitio
 import type { Faces, OperationLevel, ServedType } from './faces.js';
 import { nearestOf } from './nearest.js';
 import type { FhirRequest, Operation } from './operation.js';
+import { recordMethods, type RecordRoute } from './records/record-route.js';
 
 /** The interaction that a method and an address ask for. https://hl7.org/fhir/R4/http.html */
 export type Route = { pattern: string } & (
@@ -24,6 +25,7 @@ export type Route = { pattern: string } & (
   | { interaction: 'vread'; served: ServedType; id: string; version: string }
   | { interaction: 'operation'; operation: Operation; type?: string; id?: string }
   | DefinitionRoute
+  | RecordRoute
 );
 
 type Methods = Partial<Record<FhirRequest['method'], Route>>;
@@ -77,7 +79,7 @@ function methodsAt(segments: readonly string[], faces: Faces): Methods {
 
 /** What the server itself has for types that no service owns. */
 function methodsOfServer(segments: readonly string[], faces: Faces): Methods | undefined {
-  const ofDefinitions = definitionMethods(segments, checkedId);
+  const ofDefinitions = definitionMethods(segments, checkedId) ?? recordMethods(segments, checkedId);
   if (ofDefinitions) return ofDefinitions;
   const [type = '', second = '', ...beyond] = segments;
   if (!second.startsWith('$') || beyond.length > 0 || faces.typeNamed(type)) return undefined;

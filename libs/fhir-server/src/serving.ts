@@ -7,6 +7,7 @@ import type { Refusal } from './errors.js';
 import type { Auditing } from './audit/auditing.js';
 import type { Faces, ServedType } from './faces.js';
 import type { InnerRequest } from './inner-request.js';
+import type { RecordsAcross } from './records/records-across.js';
 import type { Limits } from './limits.js';
 import type { SearchAcross } from './search/search-across.js';
 import type { OnceOnly } from './once/once-only.js';
@@ -52,6 +53,8 @@ export interface Serving {
   askOwner?: AskOwner;
   /** A page of the history of a service in another process; without it system history is of this process alone. */
   historyAcross?: HistoryAcross;
+  /** Asks services of other processes for their audit and provenance; without it they are of this process alone. */
+  recordsAcross?: RecordsAcross;
   /** Seals the links to pages of histories. */
   cursors: Cursors;
   /** Told of every error that nobody meant to happen and that is answered inside another answer. */

@@ -4,6 +4,7 @@ import { type Include, narrowingsOf, type SearchQuery } from '#fhir-search';
 import type { Database, Session } from '#postgres';
 import { AuditChain } from './audit/audit-chain.js';
 import { AuditNotes } from './audit/audit-notes.js';
+import { AuditSearch } from './audit/audit-search.js';
 import { commitWrites } from './commit.js';
 import { copyStatement, turnStatement } from './copy-statement.js';
 import { Decisions } from './decisions.js';
@@ -53,8 +54,8 @@ export class FhirStore {
   readonly jobs: Jobs;
   /** What was answered, for the case that it is asked again. */
   readonly requests: RequestKeys;
-  /** Entries of what wrote nothing, and what seals all entries. */
-  readonly audit: { notes: AuditNotes; chain: AuditChain };
+  /** Entries of what wrote nothing, what seals all entries, and what finds them. */
+  readonly audit: { notes: AuditNotes; chain: AuditChain; entries: AuditSearch };
   /** What Consents keep from whom. */
   readonly withholdings: Withholdings;
   readonly #types: ReadonlySet<string>;
@@ -76,7 +77,11 @@ export class FhirStore {
     this.#groups = new GroupCommits(database, options.now);
     this.jobs = new Jobs(database);
     this.requests = new RequestKeys(database);
-    this.audit = { notes: new AuditNotes(database, options.now), chain: new AuditChain(database) };
+    this.audit = {
+      notes: new AuditNotes(database, options.now),
+      chain: new AuditChain(database),
+      entries: new AuditSearch(database),
+    };
     this.withholdings = new Withholdings(database);
     const readiness = this.#readiness;
     this.indexing = new SearchIndexing(database, { ...options, readiness });

@@ -1,4 +1,6 @@
 export { AuditChain } from './audit/audit-chain.js';
+export type { AuditRowRead } from './audit/audit-read-row.js';
+export { actionOf, type AuditPage, type AuditPlace, type AuditQuery } from './audit/audit-search.js';
 export type { Head } from './audit/heads.js';
 export { type AuditNote, AuditNotes, NotAudited } from './audit/audit-notes.js';
 export { asked as askedOfRequest, type AuditedRequest } from './audit/audit-row.js';

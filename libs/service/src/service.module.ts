@@ -2,6 +2,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { FhirStore } from '#fhir-store';
 import { Questions } from '#messaging';
 import { Database } from '#postgres';
+import { recordsQuestions } from './audit/records-questions.js';
 import { codesQuestion } from './codes-question.js';
 import { historyQuestion } from './history-question.js';
 import { interactQuestion } from './interact-question.js';
@@ -39,6 +40,7 @@ export class ServiceModule {
         searchAcrossQuestions(definition.name),
         interactQuestion(definition.name),
         historyQuestion(definition.name),
+        recordsQuestions(definition.name),
         codesQuestion(definition.name),
         transactionQuestionsOf(definition.name),
       ],

@@ -10,6 +10,7 @@ import { type ServiceName } from '#fhir';
 import { FhirServer, fastifyOptions, type Limits, type TransactionOptions, usualLimits } from '#fhir-server';
 import { AnswerErrors, Broker, Questions, questionsTransport } from '#messaging';
 import { createLogger, type LogLevel, Metrics, NestLogger } from '#observability';
+import { recordsAcross } from './audit/records-questions.js';
 import { codesAcross } from './codes-question.js';
 import { mountHealth } from './health.js';
 import { historyAcross } from './history-question.js';
@@ -146,6 +147,7 @@ async function platformOf(options: StartOptions): Promise<Platform> {
     searchAcross: searchAcross(questions),
     askOwner: askOwner(questions),
     historyAcross: historyAcross(questions),
+    recordsAcross: recordsAcross(questions),
     codesAcross: codesAcross(questions),
     cursorSecret: secret,
     ...(options.limits ? { limits: options.limits } : {}),

@@ -106,6 +106,12 @@ export class Auditing {
     return `${type}/${isMadeHere(id) ? id : this.#digestOfId(id)}`;
   }
 
+  /** How an entity is named in entries: as it is, and as it stands where it was asked for in vain. */
+  namesOf(entity: string): string[] {
+    const [type = '', id] = entity.split('/');
+    return id === undefined ? [entity] : [entity, `${type}/${this.#digestOfId(id)}`];
+  }
+
   /** What stands for an id that was asked for in vain. */
   #digestOfId(id: string): string {
     return `~${this.#digest(id)}`;
@@ -125,7 +131,8 @@ export class Auditing {
 }
 
 export function interactionOf(route: Route): string {
-  return route.interaction === 'operation' ? `$${route.operation.definition.code}` : route.interaction;
+  if (route.interaction === 'operation') return `$${route.operation.definition.code}`;
+  return route.interaction.replace(/^(search|read)-.*$/, '$1');
 }
 
 /** A UUID: nobody's number. */

@@ -17,6 +17,7 @@ import type { Definitions } from '../definitions/definitions.js';
 import { operationDefinitionUrl } from '../definitions/operation-definition.js';
 import type { ServedType } from '../faces.js';
 import type { Operation } from '../operation.js';
+import { recordCapabilities } from '../records/record-capabilities.js';
 import type { Serving } from '../serving.js';
 import type { Release } from './release.js';
 import { securityOf } from './smart-configuration.js';
@@ -44,7 +45,11 @@ export function capabilityStatementOf(serving: Serving, { version, date, issuer 
       {
         mode: 'server',
         security: securityOf(issuer),
-        resource: [...faces.types.map((served) => resourceOf(served, serving)), ...definitionCapabilities()],
+        resource: [
+          ...faces.types.map((served) => resourceOf(served, serving)),
+          ...recordCapabilities(),
+          ...definitionCapabilities(),
+        ],
         interaction: [{ code: 'transaction' }, { code: 'batch' }, { code: 'history-system' }],
         ...listed(
           'operation',

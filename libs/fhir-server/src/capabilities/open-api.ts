@@ -1,8 +1,10 @@
 import { type SearchParameter, searchParametersOf } from '#fhir-search';
-import { type DefinitionType, definitionTypes } from '../definitions/definition.js';
+import { definitionTypes } from '../definitions/definition.js';
 import { definitionParametersOf } from '../definitions/definition-parameters.js';
 import type { ServedType } from '../faces.js';
 import type { Operation } from '../operation.js';
+import { recordParametersOf } from '../records/record-capabilities.js';
+import { recordTypes } from '../records/record-route.js';
 import type { Serving } from '../serving.js';
 import type { Release } from './release.js';
 
@@ -48,11 +50,14 @@ export function openApiOf({ baseUrl, faces }: Serving, { version }: Release): Op
     },
     servers: [{ url: baseUrl }],
     security: [{ bearer: [] }],
-    tags: ['server', ...faces.types.map(({ type }) => type), ...definitionTypes].map((name) => ({ name })),
+    tags: ['server', ...faces.types.map(({ type }) => type), ...recordTypes, ...definitionTypes].map((name) => ({
+      name,
+    })),
     paths: Object.fromEntries([
       ...serverPaths(),
       ...faces.types.flatMap(pathsOf),
-      ...definitionTypes.flatMap(definitionPaths),
+      ...recordTypes.flatMap((type) => readOnlyPaths(type, recordParametersOf(type))),
+      ...definitionTypes.flatMap((type) => readOnlyPaths(type, definitionParametersOf(type))),
       ...faces.operations.flatMap(operationPaths),
     ]),
     components: {
@@ -156,10 +161,10 @@ function conditionalCalls(served: ServedType): PathItem {
   );
 }
 
-/** Definitions are read and searched, and never written. */
-function definitionPaths(type: DefinitionType): [string, PathItem][] {
+/** Definitions and records are read and searched, and never written. */
+function readOnlyPaths(type: string, known: readonly Pick<SearchParameter, 'code' | 'type'>[]): [string, PathItem][] {
   const tags = [type];
-  const parameters = definitionParametersOf(type).map(({ code, type: kind }) => searchInput({ code, type: kind }));
+  const parameters = known.map(({ code, type: kind }) => searchInput({ code, type: kind }));
   const search: Call = { summary: `Search ${type}`, tags, parameters, responses: answers('Bundle of type searchset') };
   const byForm: Call = {
     ...search,

@@ -9,6 +9,8 @@ import type { FhirRequest, FhirResponse } from '../operation.js';
 import type { Route } from '../route.js';
 import type { Serving } from '../serving.js';
 import { transaction } from '../transaction/transaction.js';
+import { answerRecord, isOfRecords } from '../records/answer-record.js';
+import type { RecordRoute } from '../records/record-route.js';
 import type { Place } from './asked-write.js';
 import { batch, isBatch } from './batch.js';
 import { create } from './create.js';
@@ -26,7 +28,7 @@ export async function interact(
   serving: Serving,
 ): Promise<FhirResponse> {
   if (isWrite(route)) return write(route, request, serving);
-  if (isOfDefinitions(route)) return define(route, request, serving);
+  if (isTold(route)) return told(route, request, serving);
   if (isHistory(route)) return history(route, request, serving);
   if (isOfJob(route)) return answerJob(route, plain(request), serving);
   switch (route.interaction) {
@@ -49,6 +51,15 @@ function bundled(request: FhirRequest, serving: Serving): Promise<FhirResponse> 
 
 function isOfDefinitions(route: Route): route is DefinitionRoute {
   return route.interaction === 'search-definitions' || route.interaction === 'read-definition';
+}
+
+/** What no client writes. */
+function isTold(route: Route): route is DefinitionRoute | RecordRoute {
+  return isOfDefinitions(route) || isOfRecords(route);
+}
+
+function told(route: DefinitionRoute | RecordRoute, request: FhirRequest, serving: Serving): Promise<FhirResponse> {
+  return isOfRecords(route) ? answerRecord(route, request, serving) : define(route, request, serving);
 }
 
 function define(route: DefinitionRoute, request: FhirRequest, serving: Serving): Promise<FhirResponse> {
