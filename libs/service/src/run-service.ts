@@ -3,6 +3,7 @@ import { authenticatorFor } from './authentication.js';
 import { limitsIn } from './limits.config.js';
 import { readServiceConfig, securityIn, type ServiceConfig } from './service.config.js';
 import { operate } from './operate.js';
+import { withoutLogins } from './secret-files.js';
 import { Service } from './service.js';
 import { type RunningService, startService } from './start-service.js';
 
@@ -29,7 +30,8 @@ export async function runService(name: string, module: Type): Promise<void> {
     process.once('SIGINT', stop);
     if (process.connected) process.send?.({ listening: running.url } satisfies Listening);
   } catch (error) {
-    process.stderr.write(`${cannotStart(name)}${error instanceof Error ? error.message : 'unknown reason'}\n`);
+    const why = error instanceof Error ? withoutLogins(error.message) : 'unknown reason';
+    process.stderr.write(`${cannotStart(name)}${why}\n`);
     process.exit(1);
   }
 }

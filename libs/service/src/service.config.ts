@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { limitVariables } from './limits.config.js';
+import { withSecretFiles } from './secret-files.js';
 import type { SecurityContact } from './security-txt.js';
 
 const port = z.coerce.number().int().min(0).max(65_535);
@@ -70,7 +71,7 @@ export function securityIn(
 
 /** The parsed environment, or one sentence that names every wrong variable and quotes no value. */
 export function readServiceConfig(environment: Record<string, string | undefined> = process.env): ServiceConfig {
-  const parsed = serviceConfig.safeParse(environment);
+  const parsed = serviceConfig.safeParse(withSecretFiles(environment));
   if (parsed.success) return parsed.data;
   const faults = parsed.error.issues.map(({ path, code }) => `${path.join('.')} (${code})`);
   throw new Error(`These environment variables are missing or wrong: ${[...new Set(faults)].join(', ')}.`);
