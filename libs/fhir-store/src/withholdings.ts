@@ -103,5 +103,12 @@ async function waitForWriters(patients: readonly string[], tx: Session): Promise
 }
 
 async function markRecords(patients: readonly string[], tx: Session): Promise<void> {
+  // Answers that were made before and wait to be fetched: whoever may have one asks again.
+  await tx.query({
+    name: 'withheld-jobs',
+    text: `UPDATE job SET cancelled = true, answer = NULL
+           WHERE EXISTS (SELECT 1 FROM unnest($1::text[]) AS p(id) WHERE position('Patient/' || p.id IN answer) > 0)`,
+    values: [patients],
+  });
   await tx.query({ name: 'withheld-mark', text: 'SELECT mark_records($1::text[])', values: [patients] });
 }

@@ -1,0 +1,53 @@
+import { labelAmong, labelledAudience, marksOf, notWithheld, organisationsOf, sees, securityOf } from './audience.js';
+
+describe('the marks of a row', () => {
+  it.each([
+    [[], ['beck-centre', 'moor-practice']],
+    [[securityOf('R')], ['beck-centre#R', 'moor-practice#R']],
+    [
+      [securityOf('R'), securityOf('V')],
+      ['beck-centre#V', 'moor-practice#V'],
+    ],
+    [[{ ...securityOf('R'), code: 'N' }], ['beck-centre', 'moor-practice']],
+    [[{ system: 'https://another.example', code: 'R' }], ['beck-centre', 'moor-practice']],
+    [[{ code: 'R' }], ['beck-centre', 'moor-practice']],
+  ])('bear its label %j', (security, marks) => {
+    expect(labelledAudience(['moor-practice', 'beck-centre'], security)).toEqual(marks);
+  });
+
+  it('are of the content that it has, whatever they were', () => {
+    expect(labelledAudience(['moor-practice#R', '!beck-centre#R', '!dale-trust'], [])).toEqual([
+      'beck-centre',
+      'dale-trust',
+      'moor-practice',
+    ]);
+    expect(labelledAudience(['public'], [securityOf('R')])).toEqual(['public#R']);
+  });
+
+  it('say which organisations they speak of, and how they were before a Consent', () => {
+    const marks = ['!beck-centre#R', 'beck-centre', 'moor-practice#V'];
+    expect(organisationsOf(marks)).toEqual(['beck-centre', 'moor-practice']);
+    expect(notWithheld(marks)).toEqual(['beck-centre', 'beck-centre#R', 'moor-practice#V']);
+    expect(labelAmong([marks, ['x#R']])).toBe('V');
+    expect(labelAmong([['x', '!y'], []])).toBeUndefined();
+  });
+});
+
+describe('a reader', () => {
+  it.each([
+    [['moor-practice', 'public'], ['moor-practice'], true],
+    [['moor-practice', 'public'], ['moor-practice#R'], false],
+    [['moor-practice', 'moor-practice#R'], ['moor-practice#R'], true],
+    [['moor-practice', 'moor-practice#R'], ['moor-practice#V'], false],
+    [['moor-practice', 'moor-practice#R'], ['!moor-practice#R', 'beck-centre'], false],
+    [['public'], ['public#R'], false],
+    [['*'], ['!moor-practice#V'], true],
+    [['moor-practice', 'Task?status=requested'], ['moor-practice'], true],
+  ])('%j of what is marked %j sees: %s', (reader, row, expected) => {
+    expect(sees(reader, row)).toBe(expected);
+  });
+
+  it('is compared without its narrowings', () => {
+    expect(marksOf(['moor-practice', 'Task?status=requested'])).toEqual(['moor-practice']);
+  });
+});
