@@ -11,7 +11,7 @@ export {
 } from './loaded-parameters.js';
 export { asksForMore, isOfOneResource, matches } from './matches.js';
 export { hierarchyOf, modifiersOf, targetModifiers } from './modifiers.js';
-export { canNarrow, isWithinNarrowings, narrowingsOf } from './narrowing.js';
+export { asksWithin, canNarrow, isWithinNarrowings, narrowingsOf } from './narrowing.js';
 export { longestKey, normalise } from './normalise.js';
 export { normalisedCriteria } from './normalised-criteria.js';
 export {

@@ -1,6 +1,7 @@
 import type { Task } from 'fhir/r4';
 import { FhirError } from '#fhir';
-import { canNarrow, isWithinNarrowings, narrowingsOf } from './narrowing.js';
+import { asksWithin, canNarrow, isWithinNarrowings, narrowingsOf } from './narrowing.js';
+import { parseSearch } from './parse-search.js';
 
 describe('the search parameters of a scope', () => {
   it.each([
@@ -43,6 +44,21 @@ describe('the search parameters of a scope', () => {
 
   it('are never repeated in a refusal, for they may be about a person', () => {
     expect(() => narrowingsOf(['Patient?nosuch=9990000018'], 'Patient')).toThrow(/^(?!.*9990000018)/);
+  });
+});
+
+describe('criteria', () => {
+  it.each<[boolean, string, string[]]>([
+    [true, '', ['a']],
+    [true, '', ['a', 'Patient?active=true']],
+    [true, 'status=draft&owner=Organization/a', ['a', 'Task?owner=Organization/a']],
+    [true, 'status=b,a', ['a', 'Task?status=a,b', 'Task?owner=Organization/a']],
+    [false, 'status=a', ['a', 'Task?status=a,b']],
+    [false, '', ['a', 'Task?owner=Organization/a']],
+    [false, 'owner=Organization/a', ['a', 'Task?owner=Organization/a&status=draft']],
+  ])('of which it is %s that they lie within the narrowings: %s, %j', (isWithin, asked, reader) => {
+    const { query } = parseSearch('Task', new URLSearchParams(asked), { lenient: false });
+    expect(asksWithin(reader, query)).toBe(isWithin);
   });
 });
 

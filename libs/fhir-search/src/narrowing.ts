@@ -2,8 +2,9 @@ import type { FhirResource } from 'fhir/r4';
 import { type Audience, FhirError, isOwnedType, narrowingMarks } from '#fhir';
 import { loadedSearchParameters } from './loaded-parameters.js';
 import { asksForMore, isOfOneResource, matches } from './matches.js';
+import { normalisedCriteria } from './normalised-criteria.js';
 import { parseCriteria } from './parse-search.js';
-import type { Criterion, ParameterCriterion } from './search.js';
+import type { Criterion, ParameterCriterion, SearchQuery } from './search.js';
 
 /**
  * The narrowings of this reader for a type, as criteria: a resource must meet all of one list. None where the reader sees
@@ -31,6 +32,14 @@ export function isWithinNarrowings(reader: Audience, resource: FhirResource): bo
   const type = resource.resourceType;
   const narrowings = narrowingsOf(reader, type);
   return narrowings.length === 0 || narrowings.some((criteria) => matches({ type, criteria }, resource));
+}
+
+/** Whether a search asks for nothing beyond the narrowings of this reader: it says all that one of them says. */
+export function asksWithin(reader: Audience, { type, criteria }: Pick<SearchQuery, 'type' | 'criteria'>): boolean {
+  const asked = new Set(criteria.map((criterion) => normalisedCriteria(type, [criterion])));
+  const isAsked = (criterion: Criterion): boolean => asked.has(normalisedCriteria(type, [criterion]));
+  const narrowings = narrowingsOf(reader, type);
+  return narrowings.length === 0 || narrowings.some((narrowing) => narrowing.every(isAsked));
 }
 
 const rememberedAtMost = 1_000;

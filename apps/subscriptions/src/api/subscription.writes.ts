@@ -2,9 +2,11 @@ import { Injectable } from '@nestjs/common';
 import type { Subscription } from 'fhir/r4';
 import { isPermitted } from '#auth';
 import { error, FhirError, type Issue, organisationsOf } from '#fhir';
+import { asksWithin } from '#fhir-search';
 import { type FhirRequest, ResourceWrites } from '#fhir-server';
 import type { Stored, Write } from '#fhir-store';
 import { deletionOf, Platform } from '#service';
+import { criteriaOf } from '../domain/criteria.js';
 import { inStatus, subscriptionIssues } from '../domain/subscription-rules.js';
 
 /** A Subscription is its organisation's alone: it names an address of that organisation, and headers that are secrets. */
@@ -44,11 +46,19 @@ export class SubscriptionWrites extends ResourceWrites<Subscription> {
 
   #issues(resource: Subscription, { caller }: FhirRequest): Issue[] {
     const issues = subscriptionIssues(resource, this.platform.settings.webhookHosts);
-    const [type = ''] = resource.criteria.split('?');
-    if (issues.length > 0 || isPermitted(caller, { interaction: 'read', type })) return issues;
-    const diagnostics = `A client of role ${caller.role} may not read a ${type}, so it is not told of any.`;
-    return [error('forbidden', diagnostics, 'Subscription.criteria')];
+    if (issues.length > 0) return issues;
+    const query = criteriaOf(resource.criteria);
+    const { type } = query;
+    if (!isPermitted(caller, { interaction: 'read', type }))
+      return [forbidden(`A client of role ${caller.role} may not read a ${type}, so it is not told of any.`)];
+    if (asksWithin(caller.audience, query)) return [];
+    // It tells its organisation as long as it is there, whoever made it and with which token.
+    return [forbidden(`Your scope for ${type} is limited by search parameters: the criteria must hold the same ones.`)];
   }
+}
+
+function forbidden(diagnostics: string): Issue {
+  return error('forbidden', diagnostics, 'Subscription.criteria');
 }
 
 function onlyItsOrganisation({ audience }: Stored, { caller: { organisation } }: FhirRequest): void {
