@@ -1,5 +1,5 @@
-import type { Caller } from './caller.js';
-import { type Interaction, isPublished, type OperationPolicy, operations, types } from './policy.js';
+import type { Caller, Role } from './caller.js';
+import { type Interaction, interactions, isPublished, type OperationPolicy, operations, types } from './policy.js';
 import { grantsOf, type ScopeGrants } from './scope-grants.js';
 
 /** What is asked for: an interaction with a type, or an operation by its code, without the dollar, at a type or at none. */
@@ -20,23 +20,40 @@ export function isPermitted(caller: Pick<Caller, 'role' | 'scopes'>, permission:
 }
 
 /** Role and scopes both must allow it; undefined where they do. */
-export function refusalFor(
-  { role, scopes }: Pick<Caller, 'role' | 'scopes'>,
-  permission: Permission,
-): Refusal | undefined {
-  const policy = 'operation' in permission ? operationNamed(permission.operation) : undefined;
-  const isForRole = 'operation' in permission ? policy?.roles.includes(role) : isInRow({ role }, permission);
-  if (isForRole !== true) return 'role';
-  const grants = grantsOf({ role, ...(scopes ? { scopes } : {}) });
-  if (!grants) return undefined;
-  return policy ? refusedOperation(grants, permission, policy) : refusedInteraction(grants, permission);
+export function refusalFor(caller: Pick<Caller, 'role' | 'scopes'>, permission: Permission): Refusal | undefined {
+  const grants = grantsOf(caller);
+  if ('interaction' in permission) {
+    if (!isInRow(caller.role, permission)) return 'role';
+    return grants && refusedInteraction(grants, permission);
+  }
+  const policy = operationNamed(permission.operation);
+  if (!policy?.roles.includes(caller.role)) return 'role';
+  const needed = neededBy(policy, permission.type);
+  if (!needed.every((each) => mayUse(caller.role, each))) return 'role';
+  return grants && refusedOperation(grants, { ...policy, code: permission.operation, needed });
 }
 
-type InteractionPermission = Extract<Permission, { interaction: Interaction }>;
+/** Letters of a scope, and the type that they are for. */
+interface Needed {
+  type: string;
+  letters: string;
+}
 
-function isInRow({ role }: Pick<Caller, 'role'>, permission: Permission): boolean {
-  if (!('interaction' in permission)) return false;
-  const { type, interaction } = permission;
+/** Where no type is addressed the operation asks itself, for each type that it comes to. */
+function neededBy({ needs }: OperationPolicy, addressed: string | undefined): Needed[] {
+  return needs.flatMap(({ type, letters: wanted }) => {
+    const meant = type === '*' ? addressed : type;
+    return meant === undefined ? [] : [{ type: meant, letters: wanted }];
+  });
+}
+
+function mayUse(role: Role, { type, letters: wanted }: Needed): boolean {
+  return interactions
+    .filter((interaction) => wanted.includes(letters[interaction]))
+    .every((interaction) => isInRow(role, { type, interaction }));
+}
+
+function isInRow(role: Role, { type, interaction }: { type: string; interaction: Interaction }): boolean {
   return Object.hasOwn(types, type) && types[type as keyof typeof types][role].includes(interaction);
 }
 
@@ -56,17 +73,18 @@ const letters: Readonly<Record<Interaction, string>> = {
   delete: 'd',
 };
 
-function refusedInteraction(grants: ScopeGrants, permission: Permission): Refusal | undefined {
-  const { interaction, type, conditional = false } = permission as InteractionPermission;
+function refusedInteraction(
+  grants: ScopeGrants,
+  { interaction, type, conditional = false }: Extract<Permission, { interaction: Interaction }>,
+): Refusal | undefined {
   if (isPublished(type)) return undefined;
   // What a conditional update does not find it makes.
   const makes = conditional && interaction === 'update' ? 'c' : '';
-  const needed = `${letters[interaction]}${conditional ? 's' : ''}${makes}`;
-  return refusedLetters(grants, { type, needed });
+  return refusedLetters(grants, { type, letters: `${letters[interaction]}${conditional ? 's' : ''}${makes}` });
 }
 
 /** What is written under the search parameters of a scope is held to them only where the same hold for what is read. */
-function refusedLetters(grants: ScopeGrants, { type, needed }: { type: string; needed: string }): Refusal | undefined {
+function refusedLetters(grants: ScopeGrants, { type, letters: needed }: Needed): Refusal | undefined {
   const [free, given] = [grants.free(type), grants.letters(type)];
   const lacking = needed.split('').filter((letter) => !free.includes(letter));
   if (lacking.some((letter) => !given.includes(letter))) return 'scope';
@@ -76,16 +94,9 @@ function refusedLetters(grants: ScopeGrants, { type, needed }: { type: string; n
 
 function refusedOperation(
   grants: ScopeGrants,
-  permission: Permission,
-  { needs, ownScope = false, narrowed }: OperationPolicy,
+  { code, needed, ownScope = false, narrowed }: OperationPolicy & { code: string; needed: readonly Needed[] },
 ): Refusal | undefined {
-  const { operation: code, type: addressed } = permission as Extract<Permission, { operation: string }>;
   if (ownScope && !grants.has({ kind: 'operation', code })) return 'scope';
-  // Where no type is addressed the operation asks itself, for each type that it comes to.
-  const needed = needs.flatMap(({ type, letters: wanted }) => {
-    const meant = type === '*' ? addressed : type;
-    return meant === undefined ? [] : [{ type: meant, needed: wanted }];
-  });
   const lacking = needed.map((each) => refusedLetters(grants, each)).find((refusal) => refusal !== undefined);
   if (lacking) return lacking;
   const limited = grants.narrowings.map(({ type }) => type);

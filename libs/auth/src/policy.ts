@@ -148,7 +148,7 @@ export function isPublished(type: string): boolean {
 
 export interface OperationPolicy {
   roles: readonly Role[];
-  /** Letters that a token's scopes must give, by type; `*` is the type of the address. Of what it finds it tells what they allow. */
+  /** Letters that role and scopes must give, by type; `*` is the type of the address. Of what it finds it tells what they allow. */
   needs: readonly { type: string; letters: string }[];
   /** True where no scope on a resource could stand for it: it has one of its own. */
   ownScope?: boolean;
