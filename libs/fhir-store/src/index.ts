@@ -1,5 +1,6 @@
 export { AuditChain } from './audit/audit-chain.js';
-export type { AuditRowRead } from './audit/audit-read-row.js';
+export { auditColumns } from './audit/audit-columns.js';
+export { type AuditRowRead, type ReadRow, rowRead } from './audit/audit-read-row.js';
 export { actionOf, type AuditPage, type AuditPlace, type AuditQuery } from './audit/audit-search.js';
 export type { Head } from './audit/heads.js';
 export { type AuditNote, AuditNotes, NotAudited } from './audit/audit-notes.js';
@@ -16,10 +17,9 @@ export { shapeOf } from './shape.js';
 export { type IndexProgress, type LoadedState, SearchIndexing } from './search-indexing.js';
 export { type OpenReservation, type Reservation, Reservations, withIds } from './reservations.js';
 export { type Job, Jobs } from './jobs.js';
+export type { Once, OnceAnswer } from './once.js';
 export {
   type DoneRequest,
-  type Once,
-  type OnceAnswer,
   type OnceRecord,
   onceRecordOf,
   RequestDone,

@@ -6,7 +6,8 @@ import { requestIdHeader } from '#observability';
 import type { Headers } from '../headers.js';
 import type { FhirRequest } from '../operation.js';
 import type { Route } from '../route.js';
-import type { Serving } from '../serving.js';
+import type { Faces } from '../faces.js';
+import type { Transactions } from '../transaction/transactions.js';
 
 export const idempotencyKeyHeader = 'idempotency-key';
 
@@ -30,10 +31,16 @@ export interface Sent {
   body: unknown;
 }
 
+/** What tells which service keeps a key. */
+interface Keepers {
+  faces: Faces;
+  transactions: Transactions;
+}
+
 /** The request under its key; undefined for one that changes nothing or bears none. Idempotency-Key goes before X-Request-Id. */
 export function keyedRequestOf(
   sent: Sent,
-  { route, caller, serving }: { route: Route; caller: Caller; serving: Serving },
+  { route, caller, serving }: { route: Route; caller: Caller; serving: Keepers },
 ): KeyedRequest | undefined {
   if (!changesState(route, sent.method)) return undefined;
   const { [requestIdHeader]: requestId, [idempotencyKeyHeader]: idempotencyKey } = sent.headers;
@@ -52,7 +59,7 @@ export function keyedRequestOf(
 /** A write within a batch: what it did stands under the batch's key and its place. */
 export function partOf(
   { key, hash }: Once,
-  { route, caller, serving }: { route: Route; caller: Caller; serving: Serving },
+  { route, caller, serving }: { route: Route; caller: Caller; serving: Keepers },
 ): KeyedRequest {
   return { by: 'part', key, hash, ...placeKept(route, serving), reader: caller.audience };
 }
@@ -72,13 +79,13 @@ export function placeOf({ key, hash }: Once, place: number): Once {
   return { key: `${key}#${String(place)}`, hash: digest(`${hash}#${String(place)}`) };
 }
 
-function placeKept(route: Route, serving: Serving): Pick<KeyedRequest, 'answers' | 'stores'> {
+function placeKept(route: Route, serving: Keepers): Pick<KeyedRequest, 'answers' | 'stores'> {
   const answers = route.interaction === 'transaction' ? 'bundle' : 'served' in route ? 'resource' : 'other';
   return { answers, stores: storesOf(route, serving) };
 }
 
 /** A service keeps the keys of its own types; a Bundle may be of any. */
-function storesOf(route: Route, { faces, transactions }: Serving): KeyedRequest['stores'] {
+function storesOf(route: Route, { faces, transactions }: Keepers): KeyedRequest['stores'] {
   if ('served' in route) return [route.served.face.store];
   const { store } = transactions.coordinator();
   if (route.interaction === 'operation') {
