@@ -57,6 +57,11 @@ describe('ensureStream', () => {
   });
   afterEach(() => installation.close());
 
+  it('sends nothing in the clear to a server that speaks no TLS where the address asks for it', async () => {
+    const encrypted = url.replace('nats://', 'tls://');
+    await expect(Broker.connect({ url: encrypted, name, monitorUrl })).rejects.toThrow('No NATS server lets us in at');
+  });
+
   it('makes one stream of files for all facts, however many services start together', async () => {
     const { broker } = installation;
     const lives = await Promise.all([1, 2, 3].map(() => ensureStream(broker)));

@@ -146,11 +146,13 @@ export class Broker {
 }
 
 /** How to reach NATS, for every client of this process. */
-export function connectionOptions(url: string): { servers: string[]; user?: string; pass?: string } {
+export function connectionOptions(url: string): { servers: string[]; user?: string; pass?: string; tls?: object } {
   const servers = url.split(',').map((server) => server.trim());
   const [, user, pass = ''] = /\/\/([^:@/]+)(?::([^@/]*))?@/.exec(servers[0] ?? '') ?? [];
   const login = user === undefined ? {} : { user: decodeURIComponent(user), pass: decodeURIComponent(pass) };
-  return { servers: servers.map((server) => server.replace(/\/\/[^@/]*@/, '//')), ...login };
+  // Without the option a server that speaks no TLS would be sent the login in the clear.
+  const tls = servers.some((server) => server.startsWith('tls://')) ? { tls: {} } : {};
+  return { servers: servers.map((server) => server.replace(/\/\/[^@/]*@/, '//')), ...login, ...tls };
 }
 
 async function open({ url, name }: BrokerOptions): Promise<NatsConnection> {
