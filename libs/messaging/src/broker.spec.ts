@@ -37,6 +37,11 @@ describe('Broker', () => {
     lazy.server.close();
   });
 
+  it('sends nothing in the clear to a server that speaks no TLS where the address asks for it', async () => {
+    const encrypted = url.replace('nats://', 'tls://');
+    await expect(Broker.connect({ url: encrypted, name, monitorUrl })).rejects.toThrow('No NATS server lets us in at');
+  });
+
   it('refuses a monitoring address where nobody answers', async () => {
     await expect(Broker.connect({ url, name, monitorUrl: 'http://127.0.0.1:1' })).rejects.toThrow(
       'The monitoring of NATS at http://127.0.0.1:1 does not answer: correct NATS_MONITOR_URL.',
@@ -56,11 +61,6 @@ describe('ensureStream', () => {
     installation = await install({ limits: { maxAgeDays: 2, maxBytes: 10_000_000 } });
   });
   afterEach(() => installation.close());
-
-  it('sends nothing in the clear to a server that speaks no TLS where the address asks for it', async () => {
-    const encrypted = url.replace('nats://', 'tls://');
-    await expect(Broker.connect({ url: encrypted, name, monitorUrl })).rejects.toThrow('No NATS server lets us in at');
-  });
 
   it('makes one stream of files for all facts, however many services start together', async () => {
     const { broker } = installation;
