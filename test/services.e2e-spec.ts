@@ -6,11 +6,11 @@ import type { Bundle, CapabilityStatement, Patient, ServiceRequest, Task } from 
 import { owners, type ServiceName, serviceNames } from '#fhir';
 import { freshDatabase, type FreshDatabase, testInfrastructure } from '#testing';
 import type { SandboxClient } from '../apps/sandbox/src/sandbox-clients.js';
+import { KeptTokens } from '../apps/sandbox/src/issuer/kept-tokens.js';
 import { tellStory } from '../apps/sandbox/src/story/tell-story.js';
 import { ServicesProcess } from './services-process.js';
 import { eventually } from './eventually.js';
 
-const clients = ['practice', 'provider-khl', 'provider-project6', 'analyst', 'integrator'] as const;
 const startMs = 120_000;
 
 interface Answer<R> {
@@ -24,7 +24,7 @@ describe('each service as a process of its own', () => {
   let environment: Record<string, string>;
   let services: ServicesProcess;
   let url: string;
-  let tokens: ReadonlyMap<string, string>;
+  let tokens: KeptTokens;
 
   beforeAll(async () => {
     const { natsUrl, natsMonitorUrl } = testInfrastructure();
@@ -49,15 +49,13 @@ describe('each service as a process of its own', () => {
   async function start(): Promise<void> {
     services = new ServicesProcess(['--port', '0'], environment);
     [url = ''] = await services.said(/^Ginnel is ready at (\S+)\/fhir /);
-    const said = clients.map(async (client) => [client, (await tokenOf(client))[0] ?? ''] as const);
-    tokens = new Map(await Promise.all(said));
+    tokens = new KeptTokens({ origin: url, dataFolder: data });
   }
-  const tokenOf = (client: SandboxClient): Promise<string[]> => services.said(new RegExp(`^  ${client} +(\\S{43})$`));
   const placeOf = (service: ServiceName): Promise<string[]> =>
     services.said(new RegExp(`^  ${service} +(http\\S+)/health/ready  process (\\d+)$`));
 
   async function send<R>(as: SandboxClient, path: string, body?: object): Promise<Answer<R>> {
-    const authorization = `Bearer ${tokens.get(as) ?? ''}`;
+    const authorization = `Bearer ${await tokens.get(as)}`;
     const posted = { method: 'POST', body: JSON.stringify(body) };
     const answer = await fetch(`${url}${path}`, {
       headers: { authorization, 'content-type': 'application/fhir+json' },
@@ -93,8 +91,8 @@ describe('each service as a process of its own', () => {
     expect(names.filter((name) => !index.includes(`\`$${name}\``))).toEqual([]);
   });
 
-  it('leaves the tokens of its clients to their owner alone', () => {
-    expect(statSync(join(data, 'sandbox-clients.json')).mode & 0o777).toBe(0o600);
+  it('leaves the keys of its clients to their owner alone', () => {
+    expect(statSync(join(data, 'client-keys', 'practice.json')).mode & 0o777).toBe(0o600);
   });
 
   it('carries a referral through the whole loop, from one process to the other', async () => {

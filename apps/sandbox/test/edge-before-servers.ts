@@ -9,14 +9,15 @@ import {
 } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { OperationOutcome } from 'fhir/r4';
-import { type ServiceName, serviceNames } from '#fhir';
+import { serviceNames } from '#fhir';
 import { createLogger } from '#observability';
+import type { Part } from '../src/edge/all-services.js';
 import { createEdge } from '../src/edge/edge.js';
 
-export type Answering = (request: IncomingMessage, response: ServerResponse, service: ServiceName) => void;
+export type Answering = (request: IncomingMessage, response: ServerResponse, service: Part) => void;
 
 export interface Seen {
-  service: ServiceName;
+  service: Part;
   method: string;
   url: string;
   headers: IncomingMessage['headers'];
@@ -26,10 +27,10 @@ export interface Seen {
 export class EdgeBeforeServers {
   readonly seen: Seen[] = [];
   /** Services whose address the edge is not told. */
-  readonly down = new Set<ServiceName>();
+  readonly down = new Set<Part>();
   answer: Answering = plainly;
   port = 0;
-  readonly #servers = new Map<ServiceName, Server>();
+  readonly #servers = new Map<Part, Server>();
   readonly #edge = createEdge({
     services: serviceNames,
     addressOf: (service) => (this.down.has(service) ? undefined : this.#addressOf(service)),
@@ -39,7 +40,7 @@ export class EdgeBeforeServers {
   });
 
   async open(): Promise<void> {
-    for (const service of serviceNames) {
+    for (const service of [...serviceNames, 'issuer' as const]) {
       const server = createServer((request, response) => {
         const { method = '', url = '', headers } = request;
         this.seen.push({ service, method, url, headers });
@@ -83,13 +84,13 @@ export class EdgeBeforeServers {
     return { status: response.statusCode, headers: response.headers, text, outcome };
   }
 
-  #addressOf(service: ServiceName): string {
+  #addressOf(service: Part): string {
     const { port } = this.#servers.get(service)?.address() as AddressInfo;
     return `http://127.0.0.1:${String(port)}`;
   }
 }
 
-function plainly(request: IncomingMessage, response: ServerResponse, service: ServiceName): void {
+function plainly(request: IncomingMessage, response: ServerResponse, service: Part): void {
   request.resume();
   response.end(JSON.stringify({ service }));
 }

@@ -2,9 +2,6 @@ import type { AccessToken, ClientCredentials, JWTStructured } from 'oidc-provide
 import type { Clients } from '../clients/clients.js';
 import type { People } from '../people/people.js';
 
-/** How long a token lives. https://hl7.org/fhir/smart-app-launch/STU2.2/backend-services.html */
-export const tokenSeconds = 300;
-
 /** Adds who it is that calls: `role`, `organisation`, `user` (who signed in), `patient` (of a link), `cnf` (of a certificate). */
 export async function claimsOf(
   { clients, people, audience }: { clients: Clients; people: People; audience: string },

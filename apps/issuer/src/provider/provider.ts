@@ -7,7 +7,8 @@ import { page } from '../pages/page.js';
 import type { People } from '../people/people.js';
 import { scopesWithin } from '../tokens/granted-scopes.js';
 import type { Database } from '#postgres';
-import { claimsOf, tokenSeconds } from './access-token-claims.js';
+import { claimsOf } from './access-token-claims.js';
+import { serverOf, tokenSeconds } from './access-token.js';
 import { ClientAdapter, KeptAdapter } from './kept-adapter.js';
 
 export interface ProviderParts {
@@ -100,17 +101,6 @@ function featuresOf(parts: ProviderParts, { signing }: KeySet): Configuration['f
 /** At the token endpoint nothing is asked for any more: what was granted at sign-in holds. */
 function allOf({ oidc }: KoaContextWithOIDC): string[] {
   return [...(oidc.entities.AuthorizationCode?.scopes ?? [])];
-}
-
-/** How access tokens for the FHIR services look. https://www.rfc-editor.org/rfc/rfc9068 */
-export function serverOf(audience: string, scope: string, kid: string) {
-  return {
-    audience,
-    scope,
-    accessTokenTTL: tokenSeconds,
-    accessTokenFormat: 'jwt' as const,
-    jwt: { sign: { alg: signingAlgorithm, kid } as const },
-  };
 }
 
 /** Seconds. */

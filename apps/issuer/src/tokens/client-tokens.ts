@@ -1,8 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RegisteredClient } from '../clients/client.js';
-import { tokenSeconds } from '../provider/access-token-claims.js';
+import { serverOf, tokenSeconds } from '../provider/access-token.js';
 import type { KeptProvider } from '../provider/kept-provider.js';
-import { serverOf } from '../provider/provider.js';
 
 /** The answer to a token request. https://www.rfc-editor.org/rfc/rfc6749#section-5.1 */
 export interface TokenAnswer {

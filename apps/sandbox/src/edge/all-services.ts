@@ -3,12 +3,15 @@ import type { ServiceName } from '#fhir';
 import { type Correlation, correlationIdHeader, requestIdHeader } from '#observability';
 import { notReached } from './faults.js';
 
-/** A service of the edge; the address changes when its process is another one. */
+/** What stands behind the edge: the services, and the issuer of their tokens. */
+export type Part = ServiceName | 'issuer';
+
+/** Whom the edge knows; an address changes when its process is another one. */
 export interface Upstreams {
   /** In the order of the table of owners. */
   services: readonly ServiceName[];
-  /** http://host:port; undefined while the service does not run. */
-  addressOf: (service: ServiceName) => string | undefined;
+  /** http://host:port; undefined while it does not run. */
+  addressOf: (part: Part) => string | undefined;
 }
 
 export interface Question {
@@ -55,10 +58,13 @@ async function ask(
 
 const readiness = z.object({ status: z.string(), problems: z.array(z.string()).default([]) });
 
-/** What keeps the services from working now, each named; nothing when all are ready. */
-export async function problemsOf({ services, addressOf }: Upstreams): Promise<string[]> {
+/** What keeps these from working now, each named; nothing when all are ready. */
+export async function problemsOf(
+  parts: readonly Part[],
+  { addressOf }: Pick<Upstreams, 'addressOf'>,
+): Promise<string[]> {
   const problems = await Promise.all(
-    services.map(async (service) => (await problemsAt(addressOf(service))).map((problem) => `${service}: ${problem}`)),
+    parts.map(async (part) => (await problemsAt(addressOf(part))).map((problem) => `${part}: ${problem}`)),
   );
   return problems.flat();
 }

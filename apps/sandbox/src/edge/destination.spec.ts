@@ -26,14 +26,23 @@ describe('the way through the edge', () => {
     const paths = ['/fhir/$process-message', '/fhir/AuditEvent', '/fhir/Taskk', '/fhir/constructor', '/docs'];
     const all = [...paths, '/.well-known/security.txt'];
     for (const path of all) await edge.send(path);
-    expect(edge.reached()).toEqual([
-      'referral POST /fhir',
-      ...all.map((path) => `referral GET ${path}`),
-    ]);
+    expect(edge.reached()).toEqual(['referral POST /fhir', ...all.map((path) => `referral GET ${path}`)]);
+  });
+
+  it('sends whoever asks for tokens to the issuer', async () => {
+    const paths = [
+      '/auth/jwks',
+      '/auth/.well-known/openid-configuration',
+      '/auth/sign-in/x_y-z',
+      '/auth/authorize?scope=a',
+    ];
+    for (const path of paths) await edge.send(path);
+    await edge.send('/oauth2/token', { method: 'POST', body: 'a=b' });
+    expect(edge.reached()).toEqual([...paths.map((path) => `issuer GET ${path}`), 'issuer POST /oauth2/token']);
   });
 
   it('serves nothing else: metrics and health of the services are for the inside', async () => {
-    for (const path of ['/', '/metrics', '/fhirr/Task', '/docs/x', '/health/x']) {
+    for (const path of ['/', '/metrics', '/fhirr/Task', '/docs/x', '/health/x', '/oauth2', '/authx']) {
       expect((await edge.send(path)).status).toBe(404);
     }
     expect(edge.reached()).toEqual([]);

@@ -1,8 +1,9 @@
 import { FhirError, ownerOf, type ServiceName } from '#fhir';
+import type { Part } from './all-services.js';
 
 /** Where a request belongs. */
 export interface Destination {
-  service: ServiceName;
+  service: Part;
   /** The address as this edge read it: what the service reads is what was judged here. */
   path: string;
   /** What every service tells of itself, and the edge of all of them. */
@@ -20,12 +21,17 @@ export function destinationOf(url: string, services: readonly ServiceName[]): De
   const segments = segmentsOf(url.split('?', 1)[0] ?? '');
   const [root, first = '', ...below] = segments;
   const path = `/${segments.join('/')}`;
-  if (path === '/docs' || path === '/.well-known/security.txt') return { service: ofTheBase, path };
-  if (root !== 'fhir') return undefined;
+  if (root !== 'fhir') return besideTheBase(root, path);
   const told = below.length === 0 ? tellings.get(first) : undefined;
   if (told) return { service: ofTheBase, path, told };
   const owner = ownerOf(first);
   return { service: owner !== undefined && services.includes(owner) ? owner : ofTheBase, path };
+}
+
+function besideTheBase(root: string | undefined, path: string): Destination | undefined {
+  if (root === 'auth' || path === '/oauth2/token') return { service: 'issuer', path };
+  if (path === '/docs' || path === '/.well-known/security.txt') return { service: ofTheBase, path };
+  return undefined;
 }
 
 const tellings = new Map<string, Destination['told']>([

@@ -12,6 +12,8 @@ import { oneOpenApi, oneStatement } from './one-statement.js';
 import { answerHeaders, requestHeaders } from './passing-headers.js';
 
 export interface EdgeOptions extends Upstreams {
+  /** The issuer stands behind it too. */
+  issuer?: boolean;
   newId: () => string;
   log: Logger;
   /** How long a service may be silent before its answer counts as lost. */
@@ -136,7 +138,8 @@ class Edge {
   }
 
   async #tellReadiness(reply: FastifyReply): Promise<FastifyReply> {
-    const problems = await problemsOf(this.options);
+    const { services, issuer } = this.options;
+    const problems = await problemsOf([...services, ...(issuer === true ? (['issuer'] as const) : [])], this.options);
     return reply
       .code(problems.length === 0 ? 200 : 503)
       .header('cache-control', 'no-store')

@@ -1,5 +1,5 @@
 import type { FastifyReply } from 'fastify';
-import { error, FhirError, type Issue, operationOutcome, type ServiceName } from '#fhir';
+import { error, FhirError, type Issue, operationOutcome } from '#fhir';
 
 const fhirJson = 'application/fhir+json; charset=utf-8';
 
@@ -20,13 +20,13 @@ export function sendText(reply: FastifyReply, text: string, contentType: string)
 }
 
 /** The service took nothing of the request: it can be sent again without harm. */
-export function notReached(service: ServiceName, cause?: unknown): FhirError {
+export function notReached(service: string, cause?: unknown): FhirError {
   const issue = error('transient', `The ${service} service does not answer just now; send the request again shortly.`);
   return new FhirError([issue], { status: 503, headers: { 'retry-after': '2' }, cause });
 }
 
 /** The connection ended, or the time, before the service answered a request that it may have carried out. */
-export function answerLost(service: ServiceName, { timeout, cause }: { timeout: boolean; cause: unknown }): FhirError {
+export function answerLost(service: string, { timeout, cause }: { timeout: boolean; cause: unknown }): FhirError {
   const diagnostics =
     `The ${service} service did not answer this request. Whether it took effect is not known: ` +
     'look for its effect before you send it again.';
@@ -37,7 +37,7 @@ export function answerLost(service: ServiceName, { timeout, cause }: { timeout: 
 }
 
 /** Nothing was to be changed, so nothing can be in doubt. */
-export function tooLate(service: ServiceName, cause: unknown): FhirError {
+export function tooLate(service: string, cause: unknown): FhirError {
   const issue = error('timeout', `The ${service} service did not answer in time; ask for less, or ask again.`);
   return new FhirError([issue], { status: 504, cause });
 }

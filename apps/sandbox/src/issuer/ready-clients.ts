@@ -84,7 +84,7 @@ function keyFile(dataFolder: string, id: string): string {
 }
 
 /** Whole or not at all, whoever reads it meanwhile. */
-function writePrivate(file: string, text: string): void {
+export function writePrivate(file: string, text: string): void {
   mkdirSync(join(file, '..'), { recursive: true, mode: 0o700 });
   const draft = `${file}.${randomBytes(6).toString('hex')}`;
   writeFileSync(draft, text, { mode: 0o600, flag: 'wx' });

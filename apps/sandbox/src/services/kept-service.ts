@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ServiceName } from '#fhir';
 import { StartError } from '#launchers';
+import type { Part } from '../edge/all-services.js';
 import { ServiceProcess, type ServiceProgram } from './service-process.js';
 
 /** How a service that ended unasked is started again. */
@@ -15,7 +15,7 @@ const patience: Patience = { pausesMs: [200, 500, 1_000, 2_000, 5_000, 10_000, 2
 
 /** A service that is started again when it ends without having been asked to. */
 export class KeptService {
-  readonly service: ServiceName;
+  readonly service: Part;
   /** Settles with a sentence when it was given up. */
   readonly failed: Promise<StartError>;
   readonly #stopping = new AbortController();

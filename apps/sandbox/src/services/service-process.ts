@@ -3,13 +3,12 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
-import type { ServiceName } from '#fhir';
 import { StartError, unwatch, watch } from '#launchers';
 import { cannotStart } from '#service';
-import { problemsAt } from '../edge/all-services.js';
+import { type Part, problemsAt } from '../edge/all-services.js';
 
 export interface ServiceProgram {
-  service: ServiceName;
+  service: Part;
   /** Path of its main.js. */
   main: string;
   environment: Record<string, string>;

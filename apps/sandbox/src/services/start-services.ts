@@ -2,21 +2,25 @@ import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { join, resolve } from 'node:path';
-import { type ServiceName, serviceNames } from '#fhir';
+import { serviceNames } from '#fhir';
 import { ensureInfrastructure, type Infrastructure, StartError } from '#launchers';
 import { createLogger, type LogLevel } from '#observability';
 import { projectRoot } from '#programmes';
 import { limitVariablesOf, migrateServices, serviceUrl } from '#service';
+import type { Part } from '../edge/all-services.js';
 import { createEdge } from '../edge/edge.js';
 import { emptyAll } from '../fresh.js';
+import { KeptTokens, type TokenSource } from '../issuer/kept-tokens.js';
+import { prepareIssuer } from '../issuer/prepare-issuer.js';
+import { writePrivate } from '../issuer/ready-clients.js';
+import { trustedIssuer } from '../issuer/trusted-issuer.js';
+import { announce } from '../operate/where.js';
 import { portInUse } from '../port-in-use.js';
-import { sandboxClients } from '../sandbox-clients.js';
 import { readSandboxConfig } from '../sandbox.config.js';
 import { definitions } from '../sandbox.module.js';
 import { secretIn } from '../secret.js';
 import { seed } from '../seed.js';
 import { Begun } from './begun.js';
-import { writeClients } from './clients-file.js';
 import { KeptService } from './kept-service.js';
 import { environmentOf, readServicesConfig } from './services.config.js';
 import type { ServicesSettings } from './services-settings.js';
@@ -24,7 +28,8 @@ import type { ServicesSettings } from './services-settings.js';
 /** Every service as a process of its own, behind one address. */
 export interface RunningServices {
   url: string;
-  tokens: ReadonlyMap<string, string>;
+  tokens: TokenSource;
+  /** The issuer among them. */
   services: readonly KeptService[];
   /** Settles with a sentence when something that all need has ended for good. */
   failed: Promise<StartError>;
@@ -48,14 +53,16 @@ export async function startServices(settings: ServicesSettings, say: (line: stri
 async function start(settings: ServicesSettings, say: (line: string) => void, begun: Begun): Promise<RunningServices> {
   const { dataFolder, logLevel, packages, limits } = readSandboxConfig(join(projectRoot(), '.ginnel'));
   const { namespace, nhsNumberCheck } = readServicesConfig();
-  const programs = names.map(programOf);
-  const kept = new Map<ServiceName, KeptService>();
+  const programs = [...names, 'issuer' as const].map(programOf);
+  const kept = new Map<Part, KeptService>();
   // The address comes first: the services must know it, and a port that is taken ends the start before anything began.
   const url = await listen(settings.port, { kept, logLevel }, begun);
   const infrastructure = begun.add(await ensureInfrastructure({ dataFolder, log: say }));
   await prepare(infrastructure, { fresh: settings.fresh, namespace, say });
   const secret = secretIn(join(dataFolder, 'sandbox-secret'));
-  const clients = sandboxClients(secret);
+  await prepareIssuer(infrastructure.databaseUrl, { origin: url, secret, dataFolder });
+  const issuersFile = join(dataFolder, 'trusted-issuers.json');
+  writePrivate(issuersFile, JSON.stringify([trustedIssuer(url)], null, 2));
   const shared = {
     ...brokerVariables(infrastructure),
     GINNEL_HOST: host,
@@ -63,7 +70,7 @@ async function start(settings: ServicesSettings, say: (line: string) => void, be
     GINNEL_BASE_URL: `${url}/fhir`,
     GINNEL_NATS_NAMESPACE: namespace,
     GINNEL_SECRET: secret,
-    GINNEL_CLIENTS_FILE: writeClients(dataFolder, clients),
+    GINNEL_ISSUERS_FILE: issuersFile,
     GINNEL_LOG_LEVEL: logLevel,
     GINNEL_NHS_NUMBER_CHECK: nhsNumberCheck,
     GINNEL_WEBHOOK_HOSTS: `${host}:*`,
@@ -72,21 +79,34 @@ async function start(settings: ServicesSettings, say: (line: string) => void, be
   };
   for (const { service, main } of programs) {
     const DATABASE_URL = serviceUrl(infrastructure.databaseUrl, service);
-    kept.set(service, new KeptService({ service, main, say, environment: environmentOf({ ...shared, DATABASE_URL }) }));
+    const own = service === 'issuer' ? { ...shared, ...issuerVariables(secret) } : shared;
+    kept.set(service, new KeptService({ service, main, say, environment: environmentOf({ ...own, DATABASE_URL }) }));
   }
+  const withdraw = announce(dataFolder, { ...infrastructure, url });
+  begun.add({
+    stop: () => {
+      withdraw();
+      return Promise.resolve();
+    },
+  });
   const services = [...kept.values()];
   begun.add({ stop: () => stopAll(services) });
   await Promise.all(services.map((service) => service.start()));
   return {
     url,
-    tokens: new Map(clients.map(({ client, token }) => [client, token])),
+    tokens: new KeptTokens({ origin: url, dataFolder }),
     services,
     failed: Promise.race([infrastructure.failed, ...services.map(({ failed }) => failed)]),
     stop: () => begun.stop(),
   };
 }
 
-function programOf(service: ServiceName): { service: ServiceName; main: string } {
+/** The issuer hears of callers through the edge on this machine, and knows that it is a trial. */
+function issuerVariables(secret: string): Record<string, string> {
+  return { GINNEL_ISSUER_SECRET: secret, GINNEL_SANDBOX: 'on', GINNEL_TRUSTED_PROXIES: '127.0.0.1' };
+}
+
+function programOf(service: Part): { service: Part; main: string } {
   const main = join(projectRoot(), 'dist', 'apps', service, 'src', 'main.js');
   if (!existsSync(main)) throw new StartError(`${service} is not built: run npm run build.`);
   return { service, main };
@@ -94,13 +114,14 @@ function programOf(service: ServiceName): { service: ServiceName; main: string }
 
 async function listen(
   port: number,
-  { kept, logLevel }: { kept: ReadonlyMap<ServiceName, KeptService>; logLevel: LogLevel },
+  { kept, logLevel }: { kept: ReadonlyMap<Part, KeptService>; logLevel: LogLevel },
   begun: Begun,
 ): Promise<string> {
   const log = createLogger({ level: logLevel, service: 'edge' });
   const edge = createEdge({
     services: names,
-    addressOf: (service) => kept.get(service)?.url,
+    issuer: true,
+    addressOf: (part) => kept.get(part)?.url,
     newId: randomUUID,
     log,
   });

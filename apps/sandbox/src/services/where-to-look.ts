@@ -1,7 +1,8 @@
+import { readyClients } from '../issuer/ready-clients.js';
 import type { RunningServices } from './start-services.js';
 
 /** What a newcomer does next, as lines to print. */
-export function whereToLook({ url, tokens, services }: Pick<RunningServices, 'url' | 'tokens' | 'services'>): string[] {
+export function whereToLook({ url, services }: Pick<RunningServices, 'url' | 'services'>): string[] {
   return [
     '',
     'Where to look',
@@ -13,8 +14,8 @@ export function whereToLook({ url, tokens, services }: Pick<RunningServices, 'ur
     'Each service by itself: health, with /metrics beside it',
     ...services.map(({ service, url: at = '', pid }) => line(service, `${at}/health/ready  process ${String(pid)}`)),
     '',
-    'Tokens of the ready-made clients',
-    ...[...tokens].map(([client, token]) => line(client, token)),
+    'Tokens',
+    `  npx ginnel token <client>, which is one of ${readyClients.map(({ id }) => id).join(', ')}`,
     '',
     'Ctrl-C stops everything; the data stays. npm run start:services -- --fresh begins anew.',
   ];
