@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { BearerTokens, type Caller, type Role } from '#auth';
+import { BearerTokens, type Caller, type Role, type TokenClient } from '#auth';
 import { ownerOf } from '#fhir';
 import { type RunningService, Service, migrateServices, serviceUrl, startService } from '#service';
 import type { Write } from '#fhir-store';
@@ -50,16 +50,13 @@ export class WatchedWorld {
     return this.database.url;
   }
 
-  static async start(): Promise<WatchedWorld> {
+  /** With more clients than the actors, if told; their tokens are made like those. */
+  static async start(more: readonly Omit<TokenClient, 'token'>[] = []): Promise<WatchedWorld> {
     const { natsUrl, natsMonitorUrl } = testInfrastructure();
     const database = await freshDatabase();
     await migrateServices(database.url, definitions);
-    const clients = actors.map((client) => ({
-      client,
-      role: roles[client],
-      organisation: client,
-      token: tokenOf(client),
-    }));
+    const usual = actors.map((client) => ({ client, role: roles[client], organisation: client }));
+    const clients = [...usual, ...more].map((each) => ({ ...each, token: tokenOf(each.client) }));
     const running = await startService({
       ...{ name: 'watched', modules, host: '127.0.0.1', port: 0, baseUrl: base },
       databaseUrl: (service) => serviceUrl(database.url, service),
@@ -79,7 +76,7 @@ export class WatchedWorld {
     }
   }
 
-  async ask(actor: Actor, { method = 'GET', path, headers = {}, body }: Question): Promise<Heard> {
+  async ask(actor: string, { method = 'GET', path, headers = {}, body }: Question): Promise<Heard> {
     const answer = await fetch(`${this.running.url}/fhir/${path}`, {
       method,
       headers: {
@@ -93,7 +90,7 @@ export class WatchedWorld {
   }
 
   /** The answer, and those pages that its links lead to, as far as told. */
-  async askPages(actor: Actor, question: Question, most: number): Promise<Heard[]> {
+  async askPages(actor: string, question: Question, most: number): Promise<Heard[]> {
     const first = await this.ask(actor, question);
     const heard = [first];
     for (let next = nextIn(first); next !== undefined && heard.length < most;) {
@@ -117,7 +114,7 @@ function writeOf({ resource, number, audience, deleted }: Version): Write {
   return { interaction: 'update', resource, audience, version: number - 1 };
 }
 
-function tokenOf(actor: Actor): string {
+function tokenOf(actor: string): string {
   return `token-of-${actor}-for-tests`;
 }
 
