@@ -12,7 +12,8 @@ interface Rows {
 /** Comes before every other part: who waits for a Consent must not hold what its application needs. */
 export function withheldFor(persons: string, replaced: readonly { type: string; these: string }[]): string {
   const known = replaced.map(
-    ({ type, these }) => ` || ARRAY(SELECT patient FROM person_record WHERE type = '${type}' AND id ${these} AND patient <> ALL(${persons}::text[]))`,
+    ({ type, these }) =>
+      ` || ARRAY(SELECT patient FROM person_record WHERE type = '${type}' AND id ${these} AND patient <> ALL(${persons}::text[]))`,
   );
   return `MATERIALIZED (SELECT withheld_from(${persons}::text[]${known.join('')}) AS w)`;
 }
