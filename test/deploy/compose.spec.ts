@@ -3,21 +3,22 @@ import { join } from 'node:path';
 import { serviceNames, type ServiceName } from '#fhir';
 import { limitVariables, loginOf, serviceConfig } from '#service';
 import { migrateConfig, readMigrateConfig } from '../../apps/sandbox/src/migrate.config.js';
+import { issuerConfig } from '../../apps/issuer/src/issuer.config.js';
 import { type Container, exampleEnvironment, interpolatedNames, readCompose, root } from './compose.js';
 
 const environment = exampleEnvironment();
-const { services, networks, volumes, secrets } = readCompose(environment);
+const { services, networks, volumes, secrets, configs } = readCompose(environment);
 
 describe('the containers of docker-compose.yml', () => {
-  it('are the five services and what they stand on', () => {
-    const others = ['migrate', 'postgres', 'nats', 'caddy'];
+  it('are the five services, their issuer and what they stand on', () => {
+    const others = ['issuer', 'migrate', 'postgres', 'nats', 'caddy'];
     expect(Object.keys(services).sort()).toEqual([...serviceNames, ...others].sort());
   });
 
   it('take from .env exactly what deploy/example.env shows, and refuse to start where a secret is empty', () => {
     expect([...environment.keys()].sort()).toEqual(interpolatedNames());
     const secretNames = [...environment.keys()].filter((name) => /SECRET|PASSWORD/.test(name));
-    expect(secretNames.length).toBe(8);
+    expect(secretNames.length).toBe(10);
     for (const name of secretNames) {
       expect(() => readCompose(new Map([...environment, [name, '']]))).toThrow(name);
     }
@@ -40,8 +41,25 @@ describe('the containers of docker-compose.yml', () => {
       GINNEL_BASE_URL: environment.get('GINNEL_BASE_URL'),
       NATS_URL: `nats://ginnel:${environment.get('NATS_PASSWORD') ?? ''}@nats:4222`,
       NATS_MONITOR_URL: 'http://nats:8222',
-      GINNEL_CLIENTS_FILE: '/run/secrets/clients',
+      GINNEL_ISSUERS_FILE: '/etc/ginnel/issuers.json',
     });
+  });
+
+  it('make the services believe the issuer that is here, and tell it the same address', () => {
+    const origin = new URL(environment.get('GINNEL_BASE_URL') ?? '').origin;
+    expect(JSON.parse(configs['issuers']?.content ?? '')).toEqual([
+      {
+        issuer: `${origin}/auth`,
+        audience: `${origin}/fhir`,
+        metadataUri: 'http://issuer:8080/auth/.well-known/openid-configuration',
+        jwksUri: 'http://issuer:8080/auth/jwks',
+        revocationsUri: 'http://issuer:8080/auth/revocations',
+      },
+    ]);
+    const given = containerOf('issuer').environment;
+    expect(Object.keys(given).filter((variable) => !(variable in issuerConfig.shape))).toEqual([]);
+    expect(issuerConfig.parse(given).GINNEL_BASE_URL).toBe(`${origin}/fhir`);
+    expect(given['GINNEL_SANDBOX']).toBeUndefined();
   });
 
   it.each(serviceNames)('pass every limit and the packages on to %s', (name) => {
@@ -54,15 +72,18 @@ describe('the containers of docker-compose.yml', () => {
     expect(containerOf(name).volumes).toContain('./deploy/packages:/etc/ginnel/packages:ro');
   });
 
-  it.each(serviceNames)('let %s in with the login that the migration makes for it, and with no other', (name) => {
-    const migration = containerOf('migrate').environment;
-    expect(Object.keys(migration).sort()).toEqual(Object.keys(migrateConfig.shape).sort());
-    const { adminUrl, passwords } = readMigrateConfig(migration);
-    const url = new URL(containerOf(name).environment['DATABASE_URL'] ?? '');
-    expect({ name: url.username, password: url.password }).toEqual(loginOf(adminUrl, name, passwords));
-    expect(url.host + url.pathname).toBe(new URL(adminUrl).host + new URL(adminUrl).pathname);
-    expect(passwordsIn(containerOf(name))).toEqual([passwords[name]]);
-  });
+  it.each([...serviceNames, 'issuer'] as const)(
+    'let %s in with the login that the migration makes for it, and with no other',
+    (name) => {
+      const migration = containerOf('migrate').environment;
+      expect(Object.keys(migration).sort()).toEqual(Object.keys(migrateConfig.shape).sort());
+      const { adminUrl, passwords } = readMigrateConfig(migration);
+      const url = new URL(containerOf(name).environment['DATABASE_URL'] ?? '');
+      expect({ name: url.username, password: url.password }).toEqual(loginOf(adminUrl, name, passwords));
+      expect(url.host + url.pathname).toBe(new URL(adminUrl).host + new URL(adminUrl).pathname);
+      expect(passwordsIn(containerOf(name))).toEqual([passwords[name]]);
+    },
+  );
 
   it('show the database password of the administrator to the database and the migration only', () => {
     const password = environment.get('POSTGRES_PASSWORD') ?? '';
@@ -75,7 +96,7 @@ describe('the containers of docker-compose.yml', () => {
   });
 
   it('are made from one image', () => {
-    for (const name of [...serviceNames, 'migrate'] as const) {
+    for (const name of [...serviceNames, 'issuer', 'migrate'] as const) {
       const { image, build } = containerOf(name);
       expect({ image, build }).toEqual({
         image: 'ginnel:latest',
@@ -85,7 +106,7 @@ describe('the containers of docker-compose.yml', () => {
   });
 
   it('start a program that is in the sources', () => {
-    for (const name of [...serviceNames, 'migrate'] as const) {
+    for (const name of [...serviceNames, 'issuer', 'migrate'] as const) {
       const [entry = ''] = containerOf(name).command ?? [];
       const folder = name === 'migrate' ? 'sandbox/src/migrate' : `${name}/src/main`;
       expect(entry).toBe(`dist/apps/${folder}.js`);
@@ -116,11 +137,12 @@ describe('the containers of docker-compose.yml', () => {
     }
   });
 
-  it('reach the internet from subscriptions and from the edge only', () => {
+  it('reach the internet from subscriptions, the issuer and the edge only', () => {
     const open = Object.keys(networks).filter((name) => networks[name]?.internal === false);
     const reaching = Object.entries(services).filter(([, given]) => given.networks.some((name) => open.includes(name)));
     expect(Object.fromEntries(reaching.map(([name, given]) => [name, given.networks]))).toEqual({
       subscriptions: ['inside', 'egress'],
+      issuer: ['inside', 'egress'],
       caddy: ['inside', 'edge'],
     });
   });
@@ -164,7 +186,7 @@ describe('what the services stand on', () => {
   });
 });
 
-function containerOf(name: ServiceName | 'migrate' | 'postgres' | 'nats' | 'caddy'): Container {
+function containerOf(name: ServiceName | 'issuer' | 'migrate' | 'postgres' | 'nats' | 'caddy'): Container {
   const found = services[name];
   if (!found) throw new Error(`docker-compose.yml has no ${name}.`);
   return found;

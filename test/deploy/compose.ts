@@ -27,7 +27,8 @@ const compose = z.object({
   services: z.record(z.string(), container),
   networks: z.record(z.string(), z.object({ internal: z.boolean().default(false) })),
   volumes: z.record(z.string(), z.unknown()),
-  secrets: z.record(z.string(), z.object({ file: text })),
+  secrets: z.record(z.string(), z.object({ file: text })).default({}),
+  configs: z.record(z.string(), z.object({ content: text })),
 });
 
 export type Container = z.infer<typeof container>;

@@ -36,14 +36,16 @@ describe('the routes of the edge', () => {
     expect(routes).toMatch(/\n@rest path \/fhir \/fhir\/\*\nhandle @rest \{\n\timport service referral\n\}\n$/);
   });
 
-  it('are the whole edge, but for the page of documentation and whom to tell of a weakness', () => {
+  it('are the whole edge, but for tokens, the page of documentation and whom to tell of a weakness', () => {
     expect([...edge.matchAll(/import (\S+(?: \S+)?)$/gm)].map(([, name]) => name)).toEqual([
       'owners.caddy',
+      'service issuer',
       'service referral',
       'ids',
       'ids',
     ]);
     expect([...edge.matchAll(/\bpath (.+)$/gm)].map(([, paths]) => paths)).toEqual([
+      '/auth/* /oauth2/token',
       '/docs /docs/* /.well-known/security.txt',
     ]);
   });

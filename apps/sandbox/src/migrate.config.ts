@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { type ServiceName, serviceNames } from '#fhir';
-import type { LoginPasswords } from '#service';
+import { serviceNames } from '#fhir';
+import type { LoginOwner, LoginPasswords } from '#service';
 
 /** It stands in an address as it is, so it has no character that an address would need quoted. */
 const password = z.string().regex(/^[\w-]{24,}$/);
@@ -15,6 +15,7 @@ export const migrateConfig = z.object({
   GINNEL_LOGIN_PASSWORD_QUESTIONNAIRE: password.optional(),
   GINNEL_LOGIN_PASSWORD_OUTCOMES: password.optional(),
   GINNEL_LOGIN_PASSWORD_SUBSCRIPTIONS: password.optional(),
+  GINNEL_LOGIN_PASSWORD_ISSUER: password.optional(),
 });
 
 export interface MigrateSettings {
@@ -30,7 +31,9 @@ export function readMigrateConfig(environment: Record<string, string | undefined
     throw new Error(`These environment variables are missing or wrong: ${[...new Set(names)].join(', ')}.`);
   }
   const { MIGRATION_DATABASE_URL: adminUrl, ...given } = parsed.data;
-  const passwords = serviceNames.map((service) => [service, given[passwordVariables[service]]] as const);
+  const passwords = [...serviceNames, 'issuer' as const].map(
+    (service) => [service, given[passwordVariables[service]]] as const,
+  );
   return { adminUrl, passwords: Object.fromEntries(passwords.filter(([, set]) => set !== undefined)) };
 }
 
@@ -40,4 +43,5 @@ const passwordVariables = {
   questionnaire: 'GINNEL_LOGIN_PASSWORD_QUESTIONNAIRE',
   outcomes: 'GINNEL_LOGIN_PASSWORD_OUTCOMES',
   subscriptions: 'GINNEL_LOGIN_PASSWORD_SUBSCRIPTIONS',
-} as const satisfies Record<ServiceName, keyof z.infer<typeof migrateConfig>>;
+  issuer: 'GINNEL_LOGIN_PASSWORD_ISSUER',
+} as const satisfies Record<LoginOwner, keyof z.infer<typeof migrateConfig>>;

@@ -1,4 +1,5 @@
 import { migrateServices } from '#service';
+import { migrateIssuer } from '../../issuer/src/issuer.module.js';
 import { readMigrateConfig } from './migrate.config.js';
 import { definitions } from './sandbox.module.js';
 
@@ -6,7 +7,8 @@ import { definitions } from './sandbox.module.js';
 try {
   const { adminUrl, passwords } = readMigrateConfig();
   await migrateServices(adminUrl, definitions, passwords);
-  process.stdout.write(`Up to date: ${definitions.map(({ name }) => name).join(', ')}.\n`);
+  await migrateIssuer(adminUrl, passwords);
+  process.stdout.write(`Up to date: ${[...definitions.map(({ name }) => name), 'issuer'].join(', ')}.\n`);
 } catch (error) {
   process.stderr.write(`The migration did not end: ${error instanceof Error ? error.message : 'unknown reason'}\n`);
   process.exitCode = 1;
