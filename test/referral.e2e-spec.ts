@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Appointment, Bundle, FhirResource, Patient, ServiceRequest, Slot, Task } from 'fhir/r4';
-import pg from 'pg';
+import type { Appointment, Bundle, FhirResource, Patient, Provenance, ServiceRequest, Slot, Task } from 'fhir/r4';
 import { eventually } from './eventually.js';
 import { type Answer, startWorld, type World } from './world.js';
 
@@ -214,14 +213,12 @@ describe('a referral', () => {
     return search<Task>(as, `Task?focus=ServiceRequest/${request}`);
   }
 
-  /** Provenance is kept beside what it speaks of and not served yet. */
   async function provenancesOf(target: string): Promise<string[]> {
-    const client = new pg.Client({ connectionString: world.databaseUrl });
-    await client.connect();
-    const { rows } = await client.query<{ content: string }>('SELECT content FROM referral.provenance');
-    await client.end();
-    const targets = rows.flatMap(({ content }) => (JSON.parse(content) as { target: { reference: string }[] }).target);
-    return targets.map(({ reference }) => reference).filter((reference) => reference.startsWith(target));
+    const found = await search<Provenance>('practice', `Provenance?target=${target}`);
+    for (const { id = '' } of found) expect((await read<Provenance>('practice', `Provenance/${id}`)).id).toBe(id);
+    expect(await search('integrator', `Provenance?target=${target}`)).toEqual([]);
+    const targets = found.flatMap((provenance) => provenance.target.map(({ reference = '' }) => reference));
+    return targets.filter((reference) => reference.startsWith(target));
   }
 });
 

@@ -18,6 +18,8 @@ export const outcomesService: ServiceDefinition = {
   name: 'outcomes',
   // What an evaluation reads, and no more: no copy names a person. A summary's parts are asked of their owners.
   follows: ['Task', 'QuestionnaireResponse', 'HealthcareService'],
+  // For whom a summary was written.
+  keeps: ['Provenance'],
 };
 
 const operations = [DocumentOperation, EvaluationOperation, EvaluateMeasureOperation];

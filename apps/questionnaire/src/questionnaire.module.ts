@@ -20,7 +20,12 @@ import { OnlyAuthor } from './use-cases/only-author.js';
 import { ReferralOfResponse } from './use-cases/referral-of-response.js';
 import { TakeResponse } from './use-cases/take-response.js';
 
-export const questionnaireService: ServiceDefinition = { name: 'questionnaire', follows: ['ServiceRequest'] };
+export const questionnaireService: ServiceDefinition = {
+  name: 'questionnaire',
+  follows: ['ServiceRequest'],
+  // Whose message brought what was kept.
+  keeps: ['Provenance'],
+};
 
 const writes = [ObservationWrites, QuestionnaireResponseWrites];
 const operations = [

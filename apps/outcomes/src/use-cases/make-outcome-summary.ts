@@ -3,7 +3,7 @@ import type { Bundle, Composition, DocumentReference, FhirResource } from 'fhir/
 import { type Audience, everyone, idIn, organisationsOf, parseJson, securityOf } from '#fhir';
 import { type Act, FhirStore, type Stored, type Write } from '#fhir-store';
 import type { Session } from '#postgres';
-import { Platform } from '#service';
+import { Platform, provenanceWrite } from '#service';
 import { inputFromRecord, programmesOfRecord } from '../domain/outcome-summary/input-from-record.js';
 import { outcomeSummary } from '../domain/outcome-summary/outcome-summary.js';
 import { summaryId, summaryResources, superseded } from '../domain/outcome-summary/summary-resources.js';
@@ -77,7 +77,15 @@ export class MakeOutcomeSummary {
       },
       ...(latest ? [supersede(latest, audience)] : []),
     ];
-    await this.store.commit(writes, occasion.act, tx);
+    const provenance = provenanceWrite({
+      writes,
+      act: occasion.act,
+      onBehalfOf: made.composition.author[0],
+      sources: [`Task/${referral.id ?? ''}`],
+      audience,
+      now: this.platform.now(),
+    });
+    await this.store.commit([...writes, provenance], occasion.act, tx);
   }
 
   /** The newest summary of a referral: they are numbered, and a referral has few. */

@@ -1,9 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import type { Bundle, Observation, QuestionnaireResponse } from 'fhir/r4';
+import type { Bundle, MessageHeader, Observation, QuestionnaireResponse, Reference } from 'fhir/r4';
 import { type Audience, everyone, isFault } from '#fhir';
 import { type Act, FhirStore, type Write } from '#fhir-store';
 import type { Session } from '#postgres';
 import { eventOf, judgeResponse } from '../domain/judge-response.js';
+import { Platform, provenanceWrite } from '#service';
 import { answersIn } from '../domain/message-answers.js';
 import { Instruments } from './instruments.js';
 
@@ -16,6 +17,7 @@ export class KeepMessageParts {
   constructor(
     private readonly store: FhirStore,
     private readonly instruments: Instruments,
+    private readonly platform: Platform,
   ) {}
 
   async execute(message: Bundle, { audience, act }: { audience: Audience; act: Act }, tx: Session): Promise<void> {
@@ -24,7 +26,10 @@ export class KeepMessageParts {
     for (const response of responses) parts.push(...(await this.#partsOf(response)));
     const fresh = await this.#fresh(parts, tx);
     const writes = fresh.map((part): Write => ({ interaction: 'create', audience, ...part }));
-    if (writes.length > 0) await this.store.commit(writes, act, tx);
+    if (writes.length === 0) return;
+    const onBehalfOf = senderOf(message);
+    const provenance = provenanceWrite({ writes, act, onBehalfOf, audience, now: this.platform.now() });
+    await this.store.commit([...writes, provenance], act, tx);
   }
 
   async #partsOf(response: QuestionnaireResponse): Promise<Part[]> {
@@ -43,6 +48,12 @@ export class KeepMessageParts {
       ({ resource }) => !here.some(({ type, id }) => type === resource.resourceType && id === resource.id),
     );
   }
+}
+
+/** Who sent the message, as it says. */
+function senderOf({ entry = [] }: Bundle): Reference | undefined {
+  const header = entry[0]?.resource as MessageHeader | undefined;
+  return header?.sender ?? header?.responsible;
 }
 
 interface Part {

@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import type { QuestionnaireResponse, Task } from 'fhir/r4';
 import { idIn } from '#fhir';
-import { type Act, FhirStore } from '#fhir-store';
+import { type Act, FhirStore, type Write } from '#fhir-store';
 import type { Session } from '#postgres';
+import { Platform, provenanceWrite } from '#service';
 import { completedBy, isAnsweredBy } from '../domain/answered-tasks.js';
 import { answeredTask } from '../domain/asked-questionnaire.js';
 import { AnswersOfReferral } from './answers-of-referral.js';
@@ -15,6 +16,7 @@ export class CompleteQuestionnaire {
     private readonly store: FhirStore,
     private readonly tasks: ReferralTasks,
     private readonly answers: AnswersOfReferral,
+    private readonly platform: Platform,
   ) {}
 
   async execute(response: QuestionnaireResponse, act: Act, tx: Session): Promise<void> {
@@ -41,10 +43,21 @@ export class CompleteQuestionnaire {
     { audience, version, act, tx }: { audience: readonly string[]; version: number; act: Act; tx: Session },
   ): Promise<void> {
     const completed = completedBy(response, task);
-    await this.store.commit(
-      [{ interaction: 'update', resource: completed, audience, version, event: 'questionnaire-answered.v1' }],
+    const update: Write = {
+      interaction: 'update',
+      resource: completed,
+      audience,
+      version,
+      event: 'questionnaire-answered.v1',
+    };
+    const provenance = provenanceWrite({
+      writes: [update],
       act,
-      tx,
-    );
+      onBehalfOf: task.owner,
+      sources: [`QuestionnaireResponse/${response.id ?? ''}`],
+      audience,
+      now: this.platform.now(),
+    });
+    await this.store.commit([update, provenance], act, tx);
   }
 }

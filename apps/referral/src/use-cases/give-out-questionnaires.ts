@@ -4,7 +4,7 @@ import { type Audience, everyone, FhirError, idIn } from '#fhir';
 import { type Act, FhirStore, type Stored, type Write } from '#fhir-store';
 import type { Session } from '#postgres';
 import { instrumentsAt, loadProgramme, type Programme, programmeNames, questionnaireTaskFor } from '#programmes';
-import { OwnersRecords } from '#service';
+import { OwnersRecords, Platform, provenanceWrite } from '#service';
 import { withAnswers } from '../domain/answered-tasks.js';
 import { hasCode, taskInputSystem } from '../domain/codes.js';
 import { AnswersOfReferral } from './answers-of-referral.js';
@@ -28,6 +28,7 @@ export class GiveOutQuestionnaires {
     private readonly store: FhirStore,
     private readonly answers: AnswersOfReferral,
     private readonly owners: OwnersRecords,
+    private readonly platform: Platform,
   ) {}
 
   async execute(moved: Moved, tx: Session): Promise<void> {
@@ -39,11 +40,16 @@ export class GiveOutQuestionnaires {
     const { due, known } = await this.#asked(programme, { moved, request, tx });
     if (due.length === 0) return;
     const tasks = withAnswers(due, await this.answers.execute(stored.id), known);
-    await this.store.commit(
-      tasks.map((task) => questionnaireWrite(task, stored.audience)),
-      moved.act,
-      tx,
-    );
+    const writes = tasks.map((task) => questionnaireWrite(task, stored.audience));
+    const provenance = provenanceWrite({
+      writes,
+      act: moved.act,
+      onBehalfOf: moved.task.owner,
+      sources: [`Task/${moved.task.id ?? ''}`],
+      audience: stored.audience,
+      now: this.platform.now(),
+    });
+    await this.store.commit([...writes, provenance], moved.act, tx);
   }
 
   /** The Tasks to make now, and those that are there: another activity of the same referral asks for no second baseline. */

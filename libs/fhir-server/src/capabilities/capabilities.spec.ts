@@ -35,6 +35,8 @@ describe('what the server says of itself', () => {
       'Organization',
       'Location',
       'HealthcareService',
+      'AuditEvent',
+      'Provenance',
       'StructureDefinition',
       'SearchParameter',
       'OperationDefinition',
