@@ -58,6 +58,7 @@ describe('the NHSD headers', () => {
     ['no identifier', base64({ name: 'somebody' })],
     ['a name in the place of an id', base64({ identifier: [{ value: 'Dr Ada Person' }] })],
     ['a number', base64({ identifier: [{ value: 7 }] })],
+    ['what may be an NHS number', base64({ identifier: [{ value: '9990000018' }] })],
     ['nothing', ''],
   ])('say nothing where they hold %s', (_what, header) => {
     expect(nhsdHeadersOf({ 'nhsd-end-user-organisation': header, 'nhsd-target-identifier': header })).toEqual({});

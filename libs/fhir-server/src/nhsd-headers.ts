@@ -16,15 +16,15 @@ export interface NhsdHeaders {
 
 /** Each as far as it can be read: who sends them must not be refused for what nobody needs here. */
 export function nhsdHeadersOf(headers: Headers): NhsdHeaders {
-  const target = identifierIn(headers['nhsd-target-identifier'], { within: undefined });
+  const target = identifierOf(objectIn(headers['nhsd-target-identifier']));
   const said = {
-    target: target?.system === undefined ? undefined : `${target.system}|${target.value}`,
+    target: typeof target?.system === 'string' ? `${target.system}|${target.value}` : undefined,
     organisation: identifierIn(headers['nhsd-end-user-organisation'])?.value,
     software: identifierIn(headers['nhsd-requesting-software'])?.value,
     role: identifierIn(headers['nhsd-requesting-practitioner'])?.value,
     useContext: headers['use-context'],
   };
-  return Object.fromEntries(Object.entries(said).filter(([, value]) => value !== undefined && isCode(value)));
+  return Object.fromEntries(Object.entries(said).filter(([, value]) => value !== undefined && isId(value)));
 }
 
 /** The JSON object in a header: Base64 of either alphabet, with or without its padding; undefined where there is none. */
@@ -40,25 +40,28 @@ export function nhsdObjectIn(header: string): object | undefined {
 }
 
 interface Identifier {
-  system?: string;
+  system?: unknown;
   value: string;
 }
 
-/** The header is an Identifier itself, or a resource that has one, or several of which the first counts. */
-function identifierIn(
-  header: string | undefined,
-  { within }: { within: 'identifier' | undefined } = { within: 'identifier' },
-): Identifier | undefined {
-  const said = header === undefined ? undefined : nhsdObjectIn(header);
-  const found: unknown = within === undefined ? said : (said as { identifier?: unknown } | undefined)?.identifier;
-  const first: unknown = Array.isArray(found) ? found[0] : found;
-  if (typeof first !== 'object' || first === null || !('value' in first)) return undefined;
-  const { value } = first;
-  if (typeof value !== 'string') return undefined;
-  return 'system' in first && typeof first.system === 'string' ? { system: first.system, value } : { value };
+/** The identifier of the resource in a header. */
+function identifierIn(header: string | undefined): Identifier | undefined {
+  const said = objectIn(header);
+  return said && 'identifier' in said ? identifierOf(said.identifier) : undefined;
 }
 
-/** No spaces: a name put in the place of an id is not kept. */
-function isCode(value: string): boolean {
-  return /^[\w.:/|+=-]{1,200}$/.test(value);
+/** An identifier, or the first of several. */
+function identifierOf(said: unknown): Identifier | undefined {
+  const first: unknown = Array.isArray(said) ? said[0] : said;
+  if (typeof first !== 'object' || first === null || !('value' in first)) return undefined;
+  return typeof first.value === 'string' ? { ...first, value: first.value } : undefined;
+}
+
+function objectIn(header: string | undefined): object | undefined {
+  return header === undefined ? undefined : nhsdObjectIn(header);
+}
+
+/** A name, or what may be an NHS number, put in the place of an id is not kept. */
+function isId(value: string): boolean {
+  return /^[\w.:/|+=-]{1,200}$/.test(value) && !/^\d{10}$/.test(value);
 }

@@ -62,6 +62,24 @@ describe('the audit of requests', () => {
     expect(entries[0]?.patients).toEqual([`Patient/${id}`]);
   });
 
+  it('keeps the ids of the NHSD headers, and no name in them', async () => {
+    const said = { identifier: [{ value: 'RCD' }], name: 'A trust' };
+    const headers = {
+      'x-request-id': 'request-nhsd',
+      'nhsd-end-user-organisation': Buffer.from(JSON.stringify(said)).toString('base64'),
+    };
+    await server.call('POST /fhir/Patient', { body: patient, headers });
+    await server.call('POST /fhir/Patient', { body: patient, headers });
+    const { rows } = await owner.query(
+      "SELECT status, nhsd FROM audit_event WHERE request_id = 'request-nhsd' ORDER BY n",
+    );
+    const nhsd = '{"organisation":"RCD"}';
+    expect(rows).toEqual([
+      { status: null, nhsd },
+      { status: 409, nhsd },
+    ]);
+  });
+
   it('tells of a read what was shown, whose record it was and for what purpose', async () => {
     const id = await created();
     expect(await entriesOf(`GET /fhir/Patient/${id}`, { headers: { 'x-purpose-of-use': 'TREAT' } })).toEqual([

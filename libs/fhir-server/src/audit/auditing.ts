@@ -12,6 +12,7 @@ import {
 } from '#fhir-store';
 import type { Faces } from '../faces.js';
 import type { Headers } from '../headers.js';
+import { nhsdHeadersOf } from '../nhsd-headers.js';
 import type { FhirResponse } from '../operation.js';
 import type { Route } from '../route.js';
 import { Sparing } from './sparing.js';
@@ -53,6 +54,7 @@ export class Auditing {
       ...(type === undefined ? {} : { target: id === undefined ? type : `${type}/${id}` }),
       ...(query.size === 0 ? {} : { query: `${namesIn(query)}~${this.#digest(query.toString())}` }),
       ...(purposes.test(purpose) ? { purpose } : {}),
+      ...nhsdOf(headers),
     };
   }
 
@@ -169,4 +171,9 @@ function referenceOf({ type, id }: Required<Target>, headers: Readonly<Record<st
 
 function patientsAmong(references: readonly string[]): string[] {
   return references.flatMap((reference) => /^Patient\/[^/]+/.exec(reference)?.[0] ?? []);
+}
+
+function nhsdOf(headers: Headers): { nhsd?: string } {
+  const said = nhsdHeadersOf(headers);
+  return Object.keys(said).length === 0 ? {} : { nhsd: JSON.stringify(said) };
 }

@@ -12,6 +12,7 @@ const types = {
   target: 'text',
   query: 'text',
   purpose: 'text',
+  nhsd: 'text',
   entities: 'text[]',
   patients: 'text[]',
   request_id: 'text',

@@ -21,6 +21,8 @@ export interface AuditRow {
   query: string | null;
   /** A code of v3-PurposeOfUse that the caller gave. */
   purpose: string | null;
+  /** JSON of the ids in the NHSD headers: organisation, software, role. */
+  nhsd?: string | null;
   /** References with their versions: what was written, or shown. */
   entities: readonly string[];
   /** `Patient/1` of everyone whose record was written or shown. */
@@ -39,6 +41,7 @@ export interface AuditedRequest {
   target?: string;
   query?: string;
   purpose?: string;
+  nhsd?: string;
   /** Set by the commit that wrote the entry: the answer needs none of its own. */
   isWritten?: boolean;
 }
@@ -64,14 +67,15 @@ export function auditRowOf(act: Act, versions: readonly Stored[], recorded: Date
 /** What a request says of itself, as a row has it. */
 export function asked(
   request: Partial<AuditedRequest> = {},
-): Pick<AuditRow, 'role' | 'person' | 'target' | 'query' | 'purpose'> {
-  const { role, person, target, query, purpose } = request;
+): Pick<AuditRow, 'role' | 'person' | 'target' | 'query' | 'purpose' | 'nhsd'> {
+  const { role, person, target, query, purpose, nhsd } = request;
   return {
     role: role ?? null,
     person: person ?? null,
     target: target ?? null,
     query: query ?? null,
     purpose: purpose ?? null,
+    nhsd: nhsd ?? null,
   };
 }
 
@@ -90,7 +94,9 @@ export function digestOf(row: Omit<AuditRow, 'digest'>, edition: number = digest
   const recorded = row.recorded.toISOString();
   const first = [id, recorded, agent, organisation, interaction, entities, requestId, correlationId];
   const { role, person, status, target, query, purpose, patients, wrote } = row;
-  const second = [edition, ...first, role, person, status, target, query, purpose, patients, wrote];
+  // Most requests bear no such header, and their digests are as before there was a place for it.
+  const more = typeof row.nhsd === 'string' ? [row.nhsd] : [];
+  const second = [edition, ...first, role, person, status, target, query, purpose, patients, wrote, ...more];
   return createHash('sha256')
     .update(JSON.stringify(edition === 1 ? first : second))
     .digest();

@@ -60,4 +60,10 @@ const chainMigration: SqlMigration = {
   ],
 };
 
-export const auditMigrations: readonly SqlMigration[] = [entriesMigration, chainMigration];
+/** Who the Booking and Referral Standard's headers say that asks. */
+const nhsdMigration: SqlMigration = {
+  name: 'AuditNhsd1763760000301',
+  up: ['ALTER TABLE audit_event ADD COLUMN nhsd text'],
+};
+
+export const auditMigrations: readonly SqlMigration[] = [entriesMigration, chainMigration, nhsdMigration];
