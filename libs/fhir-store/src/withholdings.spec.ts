@@ -2,15 +2,16 @@ import type { FhirResource } from 'fhir/r4';
 import { everyone } from '#fhir';
 import { parseSearch } from '#fhir-search';
 import { eventually } from '../../../test/eventually.js';
-import { act, create, openStore, type OpenedStore, taskOf } from '../test/opened-store.js';
+import { act, asAdmin, create, openStore, type OpenedStore, taskOf } from '../test/opened-store.js';
 import type { Stored, Write } from './stored.js';
+import { withheldMigrations } from './withheld-tables.js';
 import type { Withholding } from './withholdings.js';
 
 let opened: OpenedStore;
 let now = new Date('2026-03-14T09:30:00Z');
 
 beforeAll(async () => {
-  opened = await openStore();
+  opened = await openStore({ follows: ['DocumentReference'] });
 });
 afterEach(async () => {
   await withhold([]);
@@ -201,6 +202,32 @@ describe('what a Consent withholds', () => {
     expect(await seenBy(provider)).toMatchObject({ read: [] });
     await rewrite(made as Stored, { status: 'accepted' });
     expect(await seenBy(provider)).toMatchObject({ read: [], history: [] });
+  });
+
+  it('is found for what was stored before anybody noted whom it is about', async () => {
+    const first = await write(task('t1'));
+    await rewrite(first, { for: { reference: 'Patient/p2' } });
+    await write({ resourceType: 'Patient', id: 'p1', link: [{ other: { reference: 'Patient/p2' }, type: 'seealso' }] });
+    const url = 'Binary/b1';
+    const document = {
+      resourceType: 'DocumentReference',
+      subject: { reference: 'Patient/p1' },
+      content: [{ attachment: { url } }],
+    };
+    await opened.rows(`INSERT INTO document_reference (type, id, version, last_updated, audience, deleted, content)
+      VALUES ('DocumentReference', 'd1', 1, now(), '{}', false, '${JSON.stringify(document)}')`);
+    const noted = () =>
+      opened.rows("SELECT patient || ' ' || type || ' ' || id AS noted FROM person_record ORDER BY 1");
+    await opened.rows('DELETE FROM person_record');
+    const statements = withheldMigrations.at(-1)?.up ?? [];
+    await asAdmin(opened.adminUrl, ['BEGIN', 'SET search_path = referral', ...statements, 'COMMIT'].join(';\n'));
+    expect((await noted()).map((row) => row.noted)).toEqual([
+      'p1 Binary b1',
+      'p1 DocumentReference d1',
+      'p1 Patient p1',
+      'p1 Task t1',
+      'p2 Task t1',
+    ]);
   });
 
   it('begins and ends with its period', async () => {
