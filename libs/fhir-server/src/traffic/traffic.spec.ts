@@ -15,6 +15,11 @@ const task = { resourceType: 'Task', status: 'requested', intent: 'order' };
 const statusesOf = (answers: readonly Answer[]): number[] =>
   [...new Set(answers.map(({ status }) => status))].sort((a, b) => a - b);
 
+/** Waits until this is no longer so. */
+async function eventually(isSo: () => Promise<boolean>): Promise<void> {
+  while (await isSo()) await new Promise((resolve) => setImmediate(resolve));
+}
+
 describe('one client', () => {
   it('is told on each answer what it has left, and gets 429 beyond it while others are answered', async () => {
     const server = await started({ limits: { requests: 2 } });
@@ -66,6 +71,23 @@ describe('more requests than can be answered', () => {
     const made = answers.filter(({ status }) => status === 201).length;
     expect((await server.call('GET /fhir/Task?_summary=count')).body).toMatchObject({ total: made });
     expect((await create()).status).toBe(201);
+  });
+
+  it('leave no place taken when their callers hang up', async () => {
+    const server = await started({ limits: { inFlight: 4, waiting: 40, waitMs: 2_000 } });
+    const headers = { authorization: 'Bearer practice', 'content-type': 'application/fhir+json' };
+    const body = JSON.stringify(task);
+    const hangUp = async (at: number): Promise<void> => {
+      const signal = AbortSignal.timeout(1 + (at % 25));
+      await fetch(`${server.address}/fhir/Task`, { method: 'POST', headers, body, signal }).catch(() => undefined);
+    };
+    for (let round = 0; round < 5; round++) await Promise.all(Array.from({ length: 60 }, (_, at) => hangUp(at)));
+    const answers = await Promise.all(Array.from({ length: 30 }, () => server.call('GET /fhir/Task?_count=1')));
+    expect(statusesOf(answers)).toEqual([200]);
+    await eventually(async () => {
+      const { text } = await server.call('GET /metrics', { token: '' });
+      return /^ginnel_http_(?:in_flight|waiting)\{[^}]*\} [1-9]/m.test(text);
+    });
   });
 
   it('do not take the places of a client that sends few', async () => {
