@@ -20,6 +20,7 @@ export {
   type PlannedPart,
   type ReservedPart,
 } from './transaction/participant.js';
+export { auditEventOf } from './audit/audit-event.js';
 export { answerAudit, type AuditAnswer, type AuditQuestion } from './audit/audit-events.js';
 export { answerProvenance, type ProvenanceAnswer, type ProvenanceQuestion } from './records/provenances.js';
 export type { RecordsAcross } from './records/records-across.js';

@@ -1,8 +1,7 @@
 import type pg from 'pg';
-import { DuplicateKey, FhirStore } from '#fhir-store';
 import { Broker } from '#messaging';
-import { Database } from '#postgres';
 import type { ServiceDefinition } from '#service';
+import { auditErasure } from './audited.js';
 import { buryRefs, type Counts, eraseRows, tablesThere } from './erase-rows.js';
 import { ErasureRecord, type OpenErasure, type Receipt, type Step, steps } from './erasure-record.js';
 import { findPerson } from './find-person.js';
@@ -58,7 +57,7 @@ class Erasing {
       await this.record.note(erasure);
       this.asked.done?.(step);
     }
-    await this.#audit(erasure);
+    await auditErasure(this.asked.adminUrl, erasure.id);
     const receipt = await this.record.end(erasure.id);
     this.asked.done?.('ended');
     return receipt;
@@ -159,35 +158,6 @@ class Erasing {
       await this.client.query('ROLLBACK');
       throw error;
     }
-  }
-
-  /** By the id of the erasure, whose counts stay: the audit does not say whom it was about. Once, however often it is tried. */
-  async #audit({ id }: OpenErasure): Promise<void> {
-    await audited(this.asked, { interaction: 'person-erase', id });
-  }
-}
-
-/** An entry of the audit of the service that owns Patient, for what an operator did to all. */
-export async function audited(
-  { adminUrl, definitions }: Pick<ErasePerson, 'adminUrl' | 'definitions'>,
-  { interaction, id }: { interaction: string; id: string },
-): Promise<void> {
-  const definition = definitions.find(({ name }) => name === 'referral');
-  if (!definition) throw new Error('There is no referral service.');
-  const database = new Database({ url: adminUrl, schema: 'referral', applicationName: 'ginnel-person' });
-  const store = new FhirStore(database, { types: [], cursorSecret: '', now: () => new Date() });
-  try {
-    await store.commit([], {
-      agent: 'operator',
-      interaction,
-      correlationId: id,
-      requestId: id,
-      keys: [`${interaction} ${id}`],
-    });
-  } catch (error) {
-    if (!(error instanceof DuplicateKey)) throw error;
-  } finally {
-    await database.close();
   }
 }
 

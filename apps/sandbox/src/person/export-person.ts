@@ -2,10 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import type pg from 'pg';
-import { ownerOf } from '#fhir';
+import { ownerOf, type ServiceName } from '#fhir';
+import { auditEventOf } from '#fhir-server';
+import { auditColumns, type AuditRowRead, type ReadRow, rowRead } from '#fhir-store';
 import { schemaOf, type ServiceDefinition } from '#service';
-import { auditEventOf, type AuditTableRow } from './audit-event.js';
-import { audited } from './erase-person.js';
+import { auditExport } from './audited.js';
 import { findPerson, type Person } from './find-person.js';
 import { namingAny, type Ref } from './mentions.js';
 import { writtenNumber } from './nhs-number.js';
@@ -49,7 +50,7 @@ export async function exportPerson(asked: ExportPerson): Promise<Exported | unde
   const found = await withAdmin(adminUrl, (client) => gathered(client, definitions, number));
   if (!found) return undefined;
   // Before the files are there: an export that nobody knows of is none.
-  await audited(asked, { interaction: 'person-export', id });
+  await auditExport(adminUrl, { id, patients: found.patients });
   const file = join(folder, `person-${id}.ndjson`);
   const manifestFile = join(folder, `person-${id}.manifest.json`);
   writeForOwner(file, found.lines.map((line) => `${line}\n`).join(''));
@@ -61,16 +62,16 @@ async function gathered(
   client: pg.Client,
   definitions: readonly ServiceDefinition[],
   number: string,
-): Promise<{ lines: string[]; manifest: Manifest } | undefined> {
+): Promise<{ lines: string[]; manifest: Manifest; patients: readonly Ref[] } | undefined> {
   const schemas = schemasOf(definitions);
   const person = await findPerson(client, schemas, { number });
   if (person.own.length + person.namedIn.length === 0) return undefined;
   const rows = await versionsOf(client, schemas, person.own);
   const owned = rows.filter((row) => !isCopy(row, definitions));
-  const audit = await auditOf(client, schemas, person.own);
+  const audit = await auditOf(client, definitions, person.own);
   const lines = [
     ...owned.filter(({ content }) => content !== '').map(({ content }) => content),
-    ...audit.map((row) => JSON.stringify(auditEventOf(row))),
+    ...audit.map(({ row, service }) => JSON.stringify(auditEventOf(row, service))),
   ];
   const manifest: Manifest = {
     made: new Date().toISOString(),
@@ -79,11 +80,11 @@ async function gathered(
       rows.filter((row) => isCopy(row, definitions)),
       ({ schema }) => schema,
     ),
-    audit: counted(audit, ({ schema }) => schema),
+    audit: counted(audit, ({ service }) => schemaOf(service)),
     elsewhere: await elsewhere(client, schemas, { person, number }),
     namedIn: person.namedIn,
   };
-  return { lines, manifest };
+  return { lines, manifest, patients: person.patients };
 }
 
 function isCopy({ schema, type }: Row, definitions: readonly ServiceDefinition[]): boolean {
@@ -109,16 +110,25 @@ function counted<T>(items: readonly T[], by: (item: T) => string): Record<string
   return counts;
 }
 
+interface Entry {
+  service: ServiceName;
+  row: AuditRowRead;
+}
+
 /** References of the audit bear versions. */
-async function auditOf(client: pg.Client, schemas: readonly string[], own: readonly Ref[]): Promise<AuditTableRow[]> {
-  const found = new Map<string, AuditTableRow>();
+async function auditOf(
+  client: pg.Client,
+  definitions: readonly ServiceDefinition[],
+  own: readonly Ref[],
+): Promise<Entry[]> {
+  const found = new Map<string, Entry>();
   for (const refs of inParts(own, 200))
-    for (const schema of schemas) {
-      const { rows } = await client.query<{ row: Omit<AuditTableRow, 'schema'> }>(
-        `SELECT to_jsonb(a) - 'digest' AS row FROM ${schema}.audit_event a WHERE a::text ~ $1 ORDER BY recorded`,
+    for (const { name: service } of definitions) {
+      const { rows } = await client.query<ReadRow>(
+        `SELECT ${auditColumns} FROM ${schemaOf(service)}.audit_event a WHERE a::text ~ $1 ORDER BY recorded, id`,
         [namingAny(refs)],
       );
-      for (const { row } of rows) found.set(`${schema} ${row.id}`, { schema, ...row });
+      for (const row of rows) found.set(`${service} ${row.id}`, { service, row: rowRead(row) });
     }
   return [...found.values()];
 }
