@@ -46,7 +46,7 @@ function refuseUnenforceable(caller: Caller): void {
   const grants = grantsOf(caller);
   const wrong = grants?.narrowings.find(({ type, query }) => !canNarrow(type, query))?.type ?? grants?.unclear[0];
   if (wrong === undefined) return;
-  const diagnostics = `The scopes of this token limit ${wrong} in a way that cannot be held to here. A scope takes search parameters of the type itself, without modifiers and chains, and the same ones for r and for s; ask for another token.`;
+  const diagnostics = `The scopes of this token limit ${wrong} in a way that cannot be held to here. A scope takes search parameters of the type itself, without chains and value sets, and the same ones for r and for s; ask for another token.`;
   throw FhirError.of('forbidden', diagnostics);
 }
 

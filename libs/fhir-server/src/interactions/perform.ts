@@ -1,4 +1,4 @@
-import { everyone, type FhirError } from '#fhir';
+import { everyone, type FhirError, readerText } from '#fhir';
 import type { DuplicateKey, FhirStore, Stored } from '#fhir-store';
 import type { FhirRequest, FhirResponse } from '../operation.js';
 import type { Serving } from '../serving.js';
@@ -87,12 +87,13 @@ async function nowAt({ served, ...asked }: AskedWrite, current: Stored | undefin
   return id === undefined ? undefined : served.face.store.read(served.type, id, everyone);
 }
 
+/** Of those who see the same: what one is answered, the next is. */
 function conditionOf(asked: AskedWrite, request: FhirRequest, serving: Serving): string | undefined {
   if (!isConditional(asked)) return undefined;
   const parameters =
     asked.interaction === 'create' ? asked.ifNoneExist : 'criteria' in asked.place ? asked.place.criteria : undefined;
   const criteria = criteriaOf(asked.served.type, parameters ?? new URLSearchParams(), serving);
-  return conditionKey(asked.served, criteria, request);
+  return `${conditionKey(asked.served, criteria, request)}|${readerText(request.caller.audience)}`;
 }
 
 const turns = new WeakMap<FhirStore, Turns<Performed>>();
