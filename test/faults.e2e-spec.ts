@@ -21,11 +21,17 @@ describe('faults', () => {
     expect(output).toContain('2 of 2 races were won by one');
     expect(code).toBe(0);
   }, 240_000);
+
+  it('has an entry of every answer, whoever is killed in a storm of requests (npm run test:faults for more)', async () => {
+    const { output, code } = await run(['--count', '0', '--transactions', 'none', '--races', '0', '--audit', '2']);
+    expect(output).toContain('2 of 2 storms left a whole audit (seed 1)');
+    expect(code).toBe(0);
+  }, 240_000);
 });
 
 function run(options: readonly string[]): Promise<{ output: string; code: number | null }> {
   return new Promise((resolve) => {
-    const child = spawn(process.execPath, [program, '--hostile', '0', '--oracle', '0', ...options], {
+    const child = spawn(process.execPath, [program, '--hostile', '0', '--oracle', '0', '--audit', '0', ...options], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     let output = '';

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { playWorlds } from '../oracle/play-worlds.js';
 import type { Ground } from '../oracle/world.js';
+import { playAudit } from './audit/play-audit.js';
 import { playHostile } from './hostile/play-hostile.js';
 import { type Plan, plansOf } from './plan.js';
 import { playRound } from './round.js';
@@ -13,7 +14,8 @@ import { playTransactions } from './transactions/play-transactions.js';
  * `npm run test:faults -- --seed 1 --count 100`: so many rounds of events, each with one fault, and transactions across services
  * whose processes are killed at each step (`--transactions all`, `few` or `none`), and races of 1,000 conditional creates through
  * two processes (`--races 1000`), hostile requests, and pairs of an actor and a query, each compared with a look at every
- * resource (`--oracle 1000000`); ends with 1 when one went wrong.
+ * resource (`--oracle 1000000`), and storms of requests in which a process is killed, after which each answer must have its entry in
+ * the audit (`--audit 10`); ends with 1 when one went wrong.
  */
 const { values } = parseArgs({
   options: {
@@ -23,23 +25,26 @@ const { values } = parseArgs({
     races: { type: 'string', default: '1000' },
     hostile: { type: 'string', default: '100000' },
     oracle: { type: 'string', default: '1000000' },
+    audit: { type: 'string', default: '10' },
   },
 });
 const kills: Record<string, readonly KillPlan[]> = { all: allKills, few: fewKills, none: [] };
 const killPlans = kills[values.transactions];
 if (!killPlans) throw new Error('--transactions is all, few or none.');
 const [seed, count, races] = [Number(values.seed), Number(values.count), Number(values.races)];
-const [hostile, oracle] = [Number(values.hostile), Number(values.oracle)];
+const [hostile, oracle, storms] = [Number(values.hostile), Number(values.oracle), Number(values.audit)];
 const servers = await Servers.start(print);
 let wrong = 0;
 let unwhole = 0;
 let unfair = 0;
 let hurt = 0;
 let untrue = 0;
+let unseen = 0;
 try {
   for (const plan of plansOf(seed, count)) wrong += (await isWhole(plan)) ? 0 : 1;
   if (killPlans.length > 0) unwhole = await playTransactions(killPlans, await servers.forServices(), print);
   if (races > 0) unfair = await playRaces(races, await servers.forServices(), print);
+  if (storms > 0) unseen = await playAudit({ rounds: storms, seed }, await servers.forServices(), print);
   if (oracle > 0) untrue = await playWorlds({ pairs: oracle, seed }, groundOf, print);
   if (hostile > 0) hurt = await playHostile({ count: hostile, seed }, await servers.forServices(), print);
 } finally {
@@ -51,8 +56,9 @@ print(`${String(races - unfair)} of ${String(races)} races were won by one`);
 print(
   `${String(oracle)} pairs of an actor and a query: ${String(untrue)} answers that were not theirs (seed ${String(seed)})`,
 );
+print(`${String(storms - unseen)} of ${String(storms)} storms left a whole audit (seed ${String(seed)})`);
 print(`${String(hostile)} hostile requests did ${String(hurt)} things that they should not`);
-process.exitCode = wrong + unwhole + unfair + hurt + untrue === 0 ? 0 : 1;
+process.exitCode = wrong + unwhole + unfair + hurt + untrue + unseen === 0 ? 0 : 1;
 
 async function isWhole(plan: Plan): Promise<boolean> {
   const begun = Date.now();
