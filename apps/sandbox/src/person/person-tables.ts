@@ -46,6 +46,7 @@ const treatments: Readonly<Record<string, Treatment>> = {
   delivery: {
     erase: [`DELETE FROM delivery WHERE payload ~ $3 OR 'Subscription/' || subscription_id = ANY($2::text[])`],
   },
+  subscriber: { erase: [`DELETE FROM subscriber WHERE 'Subscription/' || subscription_id = ANY($2::text[])`] },
   reservation: {
     erase: [
       `UPDATE reservation SET keys = '[]', versions = '[]' WHERE settled_at IS NOT NULL
