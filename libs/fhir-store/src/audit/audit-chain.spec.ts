@@ -3,6 +3,8 @@ import type { Task } from 'fhir/r4';
 import { everyone } from '#fhir';
 import { act, type OpenedStore, openStore } from '../../test/opened-store.js';
 import { AuditChain, type AuditNote, AuditNotes, type AuditVerdict, type Head, verifyAudit } from '../index.js';
+import { readColumns, type ReadRow, rowRead } from './audit-read-row.js';
+import { digestOf } from './audit-row.js';
 
 const task: Task = { resourceType: 'Task', status: 'requested', intent: 'order', for: { reference: 'Patient/p-1' } };
 
@@ -226,6 +228,40 @@ describe('the audit of a service', () => {
     expect(await chain.sealLate(now())).toBeUndefined();
     expect((await verdict()).faults).toEqual([]);
   });
+
+  it('drops what is old, enters that it did, and still holds; who made what is there stays known', async () => {
+    const year = 365 * 24 * 60 * 60 * 1000;
+    const resource: Task = { ...task, id: 'made-long-ago' };
+    await opened.store.commit([{ interaction: 'create', resource, audience: ['one'] }], {
+      ...act,
+      organisation: 'moor',
+    });
+    await entries(2);
+    await owner.query(`UPDATE task SET last_updated = last_updated - interval '12 years'`);
+    await owner.query(`UPDATE audit_event SET recorded = recorded - interval '12 years'`);
+    await redigest();
+    await sealed();
+    await entries(3);
+    await sealed();
+    const service = { agent: 'referral', correlationId: 'c-2' };
+    expect(await chain.drop(new Date(Date.now() - 10 * year), service)).toBe(3);
+    expect(await chain.drop(new Date(Date.now() - 10 * year), service)).toBe(0);
+    await sealed();
+    const held = await verdict();
+    expect(held).toMatchObject({ droppedUpTo: 3, faults: [] });
+    expect(held.since?.getFullYear()).toBe(new Date().getFullYear());
+    expect(await opened.store.makerOf('Task', 'made-long-ago')).toEqual({ agent: 'gp-practice', organisation: 'moor' });
+    await owner.query(`DELETE FROM audit_event WHERE request_id = 'r-0'`);
+    expect(await faults()).toEqual([['removed', 4]]);
+    await expect(chain.drop(new Date(), service)).rejects.toThrow('last 30 days');
+  });
+
+  /** Gives rows that a test has made old the digest that they would have had. */
+  async function redigest(): Promise<void> {
+    const { rows } = await owner.query<ReadRow>(`SELECT ${readColumns} FROM audit_event`);
+    for (const row of rows)
+      await owner.query('UPDATE audit_event SET digest = $2 WHERE id = $1', [row.id, digestOf(rowRead(row))]);
+  }
 
   it('lets the service neither change nor delete what it has sealed', async () => {
     await entries(1);
