@@ -1,5 +1,7 @@
 import { Authenticator, type Caller, type Role, unauthorized } from '#auth';
 import type { Dice } from '../hostile/dice.js';
+import { referencesOf } from './queries.js';
+import { idOf, types } from './records.js';
 
 /** Somebody who asks, and as what. */
 export interface Actor {
@@ -23,10 +25,25 @@ export function actorsOf(organisations: readonly string[], dice: Dice): Actor[] 
       const role = dice.of(asking);
       const name = `${which}-of-${organisation}`;
       const marks = [organisation, 'public'];
-      const audience = dice.chance(0.3) ? [...marks, ...marks.map((mark) => `${mark}#R`)] : marks;
-      return { name, caller: { client: name, role, organisation, audience } };
+      const restricted = dice.chance(0.3) ? marks.map((mark) => `${mark}#R`) : [];
+      const narrowings = dice.chance(0.4) ? [narrowingOf(dice), narrowingOf(dice)] : [];
+      return { name, caller: { client: name, role, organisation, audience: [...marks, ...restricted, ...narrowings] } };
     }),
   );
+}
+
+/** Who does not see a code system is told of no code of it: what `:below` asks is then not known. */
+const speaksOfCodes = ['CodeSystem', 'ValueSet'];
+
+/** As a scope with search parameters narrows what is read of a type. */
+function narrowingOf(dice: Dice): string {
+  const type = dice.of(types.filter((each) => !speaksOfCodes.includes(each)));
+  const pointed = referencesOf(type);
+  const { code, targets } =
+    dice.chance(0.5) && pointed.length > 0 ? dice.of(pointed) : { code: '_id', targets: [type] };
+  const target = dice.of(targets);
+  const some = [0, 1, 2].map((at) => (code === '_id' ? '' : `${target}/`) + idOf(target, at));
+  return `${type}?${code}=${some.join()}`;
 }
 
 /** Sees everything: what it gets is what there is. */

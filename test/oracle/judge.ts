@@ -1,6 +1,6 @@
 import type { Bundle } from 'fhir/r4';
 import { type Actor, integrator } from './actors.js';
-import { type Query, pathOf } from './queries.js';
+import { isNear, type Query, pathOf } from './queries.js';
 import type { Expected, Place, SubWorld } from './sub-world.js';
 import { type Heard, nextIn, type OracleWorld } from './world.js';
 
@@ -70,15 +70,10 @@ async function wrongIn(first: Heard, expected: Expected, comparing: Comparing): 
   const wrong = bundles
     .map((bundle) => wrongOnPage(bundle, comparing, matches.length))
     .find((one) => one !== undefined);
-  return (
-    wrong ??
-    (comparing.query.countOnly
-      ? undefined
-      : wrongOrder(
-          bundles.flatMap((bundle) => placesOf(bundle, 'match')),
-          matches,
-        ))
-  );
+  if (wrong || comparing.query.countOnly) return wrong;
+  const { sort, criteria } = comparing.query;
+  const shown = bundles.flatMap((bundle) => placesOf(bundle, 'match'));
+  return wrongOrder(shown, { matches, isByDistance: sort === undefined && criteria.some(isNear) });
 }
 
 async function pagesOf(
@@ -104,10 +99,15 @@ function wrongOnPage(bundle: Bundle, { sub, query }: Comparing, total: number): 
   return differing(placesOf(bundle, 'include'), sub.included(query, placesOf(bundle, 'match')));
 }
 
-function wrongOrder(shown: readonly Place[], matches: readonly Place[]): Wrong | undefined {
+/** What is sought near a place comes by its distance, unless another order is asked for. */
+function wrongOrder(
+  shown: readonly Place[],
+  { matches, isByDistance }: { matches: readonly Place[]; isByDistance: boolean },
+): Wrong | undefined {
   if (shown.join() === matches.join()) return undefined;
   const all = new Set(matches);
-  return differing(shown, { least: all, most: all }) ?? { otherwise: 'another order' };
+  const isSame = isByDistance && shown.length === matches.length;
+  return differing(shown, { least: all, most: all }) ?? (isSame ? undefined : { otherwise: 'another order' });
 }
 
 function differing(

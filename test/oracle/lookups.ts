@@ -67,7 +67,7 @@ function expectedOf(lookup: Lookup, judging: Judging): Expected {
   const versions = judging.world.versions.filter(
     (version) => version.type === type && (id === undefined || version.id === id),
   );
-  const seen = versions.filter((version) => sees(judging.actor.caller.audience, marksOf(version)));
+  const seen = versions.filter((version) => isSeen(version, judging));
   if (lookup.kind === 'history') {
     const isAbsent = id !== undefined && seen.length === 0;
     return isAbsent ? { status: 404 } : { status: 200, least: new Set(seen.map(nameOf)) };
@@ -78,11 +78,16 @@ function expectedOf(lookup: Lookup, judging: Judging): Expected {
   return version.resource ? { status: 200, least: new Set([nameOf(version)]) } : { status: 410 };
 }
 
-function everythingOf(id: string, { world, actor, sub }: Judging): Expected {
+function isSeen(version: Version, { actor, sub }: Judging): boolean {
+  return sees(actor.caller.audience, marksOf(version)) && sub.isLeft(`${version.type}/${version.id}`);
+}
+
+function everythingOf(id: string, judging: Judging): Expected {
+  const { world, actor, sub } = judging;
   const root: Place = `Patient/${id}`;
   const isAllowed = isPermitted(actor.caller, { operation: 'everything' }) && sub.mayRead('Patient');
   if (!isAllowed) return { status: 403 };
-  if (!sub.sees(root)) return { status: isDeletedFor(root, { world, actor }) ? 410 : 404 };
+  if (!sub.sees(root)) return { status: isDeletedFor(root, judging) ? 410 : 404 };
   const members = [root, ...sub.pointersTo(root)];
   const all = [...members, ...members.flatMap((member) => sub.namedBy(member))].filter((place) => sub.sees(place));
   const current = new Map(world.versions.map((version) => [`${version.type}/${version.id}`, version]));
@@ -90,9 +95,9 @@ function everythingOf(id: string, { world, actor, sub }: Judging): Expected {
   return { status: 200, least: new Set(named) };
 }
 
-function isDeletedFor(place: Place, { world, actor }: Pick<Judging, 'world' | 'actor'>): boolean {
-  const last = world.versions.filter(({ type, id }) => `${type}/${id}` === place).at(-1);
-  return last !== undefined && !last.resource && sees(actor.caller.audience, marksOf(last));
+function isDeletedFor(place: Place, judging: Judging): boolean {
+  const last = judging.world.versions.filter(({ type, id }) => `${type}/${id}` === place).at(-1);
+  return last !== undefined && !last.resource && isSeen(last, judging);
 }
 
 /** Every version that the answer tells of, as `Type/id/number`, through all pages; the status of the last one. */

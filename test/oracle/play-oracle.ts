@@ -34,7 +34,9 @@ export async function playOracle(ground: Ground, options: OracleOptions): Promis
   try {
     const everything = await world.everything();
     const leaves = await world.leaves(dice);
-    const subs = world.actors.map((actor) => ({ actor, sub: new SubWorld(everything, actor) }));
+    const subs = await Promise.all(
+      world.actors.map(async (actor) => ({ actor, sub: await SubWorld.of(everything, actor) })),
+    );
     const faults: Fault[] = [];
     let [asked, told] = [0, 0];
     const lane = async (): Promise<void> => {

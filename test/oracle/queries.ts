@@ -184,6 +184,11 @@ function textOf(criterion: Criterion): string {
   return textOf('chain' in criterion ? criterion.chain.criterion : criterion.has.criterion);
 }
 
+/** Whether a place is sought in it. */
+export function isNear(criterion: Criterion): boolean {
+  return nameOf(criterion).split(/[.:]/).at(-1) === 'near';
+}
+
 /** Every type that the query goes through, beside its own. */
 export function typesThrough(criterion: Criterion): string[] {
   if ('leaf' in criterion) return [];

@@ -24,9 +24,7 @@ const kept = ['resourceType', 'meta', 'status', 'text'];
 
 /** So many resources of every type, some in several versions, some deleted, some restricted; they point to each other. */
 export function versionsOf(each: number, organisations: readonly string[], dice: Dice): Version[] {
-  const ids = new Map(
-    types.map((type) => [type, Array.from({ length: each }, (_, at) => `${type.toLowerCase()}-${String(at)}`)]),
-  );
+  const ids = new Map(types.map((type) => [type, Array.from({ length: each }, (_, at) => idOf(type, at))]));
   const world: Made = { ids, organisations, dice };
   return [
     ...terminology(),
@@ -84,6 +82,11 @@ function resourceOf(
   const tag = { system: 'https://oracle.example/tags', code: wordOf({ type, id, number }) };
   const security = dice.chance(0) ? [{ system: confidentiality, code: dice.of(['R', 'V']) }] : [];
   return { ...Object.fromEntries(said), id, meta: { tag: [tag], security } } as unknown as FhirResource;
+}
+
+/** The id of the resource of this type and number. */
+export function idOf(type: string, at: number): string {
+  return `${type.toLowerCase()}-${String(at)}`;
 }
 
 /** Stands in this version and nowhere else. */

@@ -1,5 +1,5 @@
 import { isPermitted } from '#auth';
-import { sees } from '#fhir';
+import { narrowingMarks, sees } from '#fhir';
 import type { Actor } from './actors.js';
 import { type Criterion, type Include, type Query, referencesOf, typesThrough } from './queries.js';
 import { types } from './records.js';
@@ -33,16 +33,33 @@ export class SubWorld {
   /** Who points to a place, under a parameter: by `source code Type/id`. */
   readonly #pointing: ReadonlyMap<string, readonly Place[]>;
 
-  constructor(
+  private constructor(
     private readonly everything: Everything,
     private readonly actor: Actor,
+    /** What its narrowings leave of a type, for types that they name. */
+    private readonly left: ReadonlyMap<string, ReadonlySet<Place>>,
   ) {
-    const { audience } = actor.caller;
-    const seen = [...everything.audiences].filter(
-      ([place, marks]) => this.mayRead(typeOf(place)) && sees(audience, marks),
-    );
-    this.#visible = new Set(seen.map(([place]) => place));
     this.#pointing = pointingIn(everything.references);
+    const seen = [...everything.audiences].filter(([place, marks]) => this.#isVisible(place, marks));
+    this.#visible = new Set(seen.map(([place]) => place));
+  }
+
+  static async of(everything: Everything, actor: Actor): Promise<SubWorld> {
+    const left = new Map<string, Set<Place>>();
+    for (const { type, query } of narrowingMarks(actor.caller.audience)) {
+      const found = (await everything.found(type, query)).map((id) => `${type}/${id}`);
+      left.set(type, new Set([...(left.get(type) ?? []), ...found]));
+    }
+    return new SubWorld(everything, actor, left);
+  }
+
+  /** Past versions are told of what its narrowings leave now. */
+  isLeft(place: Place): boolean {
+    return this.left.get(typeOf(place))?.has(place) ?? true;
+  }
+
+  #isVisible(place: Place, marks: readonly string[]): boolean {
+    return this.mayRead(typeOf(place)) && sees(this.actor.caller.audience, marks) && this.isLeft(place);
   }
 
   mayRead(type: string): boolean {
