@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Bundle, FhirResource, HealthcareService, Parameters, Subscription } from 'fhir/r4';
-import { BearerTokens, type TokenClient } from '#auth';
+import { BearerTokens, type Issuers, type TokenClient } from '#auth';
 import type { FhirStore } from '#fhir-store';
 import { migrateServices, type RunningService, Service, serviceUrl, startService } from '#service';
 import { freshDatabase, testInfrastructure } from '#testing';
@@ -18,6 +18,18 @@ const clients: TokenClient[] = [
   { client: 'ics', role: 'analyst', organisation: 'ics', token: 'analyst-token' },
 ];
 
+/** Bare tokens, of clients that an issuer may say are suspended. */
+class SuspendableClients extends BearerTokens {
+  constructor(private readonly suspended: ReadonlySet<string>) {
+    super(clients);
+  }
+
+  override get issuers(): Issuers {
+    const isSuspended = (client: string): Promise<boolean> => Promise.resolve(this.suspended.has(client));
+    return { metadata: () => Promise.resolve(undefined), known: undefined, isSuspended };
+  }
+}
+
 /** Whose token a request bears. */
 export type As = 'practice' | 'provider' | 'gym' | 'analyst';
 
@@ -31,6 +43,8 @@ export interface Sent<R> {
 export class SubscriptionsWorld {
   readonly #receivers: WebhookReceiver[] = [];
   #ahead = 0;
+  /** Clients by their ids, such as `gp`. */
+  readonly suspended = new Set<string>();
 
   private constructor(
     private readonly startProcess: (now: () => Date) => Promise<RunningService>,
@@ -43,8 +57,8 @@ export class SubscriptionsWorld {
     const database = await freshDatabase();
     await migrateServices(database.url, [subscriptionsService, activityDirectoryService]);
     const natsNamespace = `subs${randomUUID().slice(0, 8)}`;
-    const world = new SubscriptionsWorld(
-      (now) => startProcess({ databaseUrl: database.url, natsNamespace, now }),
+    const world: SubscriptionsWorld = new SubscriptionsWorld(
+      (now) => startProcess({ databaseUrl: database.url, natsNamespace, now, suspended: world.suspended }),
       database.drop,
     );
     world.running = await world.startAnother();
@@ -180,9 +194,10 @@ function startProcess(options: {
   databaseUrl: string;
   natsNamespace: string;
   now: () => Date;
+  suspended: ReadonlySet<string>;
 }): Promise<RunningService> {
   const { natsUrl, natsMonitorUrl } = testInfrastructure();
-  const { databaseUrl, natsNamespace, now } = options;
+  const { databaseUrl, natsNamespace, now, suspended } = options;
   return startService({
     name: 'subscriptions-test',
     modules: [SubscriptionsModule, ActivityDirectoryModule],
@@ -193,7 +208,7 @@ function startProcess(options: {
     natsUrl,
     natsMonitorUrl,
     natsNamespace,
-    authenticator: new BearerTokens(clients),
+    authenticator: new SuspendableClients(suspended),
     secret: 'the secret of the subscriptions test',
     logLevel: 'silent',
     webhookHosts: ['127.0.0.1:*'],

@@ -57,7 +57,8 @@ export const doors = [
   { file: 'apps/referral/src/use-cases/share-referral.ts', why: 'widens the audience of what a referral is about' },
   { file: 'apps/sandbox/src/fresh.ts', why: 'drops the databases of the sandbox' },
   { file: 'apps/sandbox/src/seed.ts', why: 'puts in once what the sandbox begins with' },
-  { file: 'apps/subscriptions/src/use-cases/deliver-notification.ts', why: 'reads the Subscription that it serves' },
+  { file: 'apps/subscriptions/src/use-cases/find-addressee.ts', why: 'reads the Subscription that it serves' },
+  { file: 'apps/subscriptions/src/use-cases/note-subscriber.ts', why: 'writes with which rights one was made' },
   {
     file: 'apps/subscriptions/src/use-cases/find-listeners.ts',
     why: 'each Subscription hears what its own readers see',
@@ -75,6 +76,8 @@ export const tableRooms = [
     why: 'the deliveries',
   })),
   { folder: 'apps/subscriptions/src/use-cases/end-subscription.ts', why: 'the deliveries' },
+  { folder: 'apps/subscriptions/src/use-cases/find-addressee.ts', why: 'the rights of subscribers' },
+  { folder: 'apps/subscriptions/src/use-cases/note-subscriber.ts', why: 'the rights of subscribers' },
   { folder: 'apps/subscriptions/src/use-cases/queue-notifications.ts', why: 'the deliveries' },
   { folder: 'apps/subscriptions/src/use-cases/tend-subscriptions.ts', why: 'the deliveries' },
 ];

@@ -8,34 +8,40 @@ import type { Stored, Write } from '#fhir-store';
 import { deletionOf, Platform } from '#service';
 import { criteriaOf } from '../domain/criteria.js';
 import { inStatus, subscriptionIssues } from '../domain/subscription-rules.js';
+import { NoteSubscriber } from '../use-cases/note-subscriber.js';
 
 /** A Subscription is its organisation's alone: it names an address of that organisation, and headers that are secrets. */
 @Injectable()
 export class SubscriptionWrites extends ResourceWrites<Subscription> {
   readonly type = 'Subscription';
 
-  constructor(private readonly platform: Platform) {
+  constructor(
+    private readonly noteSubscriber: NoteSubscriber,
+    private readonly platform: Platform,
+  ) {
     super();
   }
 
-  create(resource: Subscription, request: FhirRequest): Promise<Write[]> {
+  async create(sent: Subscription, request: FhirRequest): Promise<Write[]> {
     const { organisation } = request.caller;
     if (organisation === undefined) {
       throw FhirError.of('forbidden', 'A Subscription belongs to an organisation: call with a token of one.');
     }
-    refuse([...statusIssues(resource, ['requested']), ...this.#issues(resource, request)]);
-    const audience = [organisation];
-    return Promise.resolve([{ interaction: 'create', resource: inStatus(resource, 'active'), audience }]);
+    refuse([...statusIssues(sent, ['requested']), ...this.#issues(sent, request)]);
+    const id = sent.id ?? request.newId();
+    await this.noteSubscriber.execute({ id, version: 1 }, request.caller);
+    return [{ interaction: 'create', resource: { ...inStatus(sent, 'active'), id }, audience: [organisation] }];
   }
 
   /** Any change that leaves it on begins anew: `requested`, or `active` as it was read. */
-  update(resource: Subscription, previous: Stored, request: FhirRequest): Promise<Write[]> {
+  async update(resource: Subscription, previous: Stored, request: FhirRequest): Promise<Write[]> {
     const { audience, version } = previous;
     onlyItsOrganisation(previous, request);
     const isOff = resource.status === 'off';
     refuse(isOff ? [] : [...statusIssues(resource, ['requested', 'active']), ...this.#issues(resource, request)]);
     const updated = inStatus(resource, isOff ? 'off' : 'active');
-    return Promise.resolve([{ interaction: 'update', resource: updated, audience, version }]);
+    await this.noteSubscriber.execute({ id: previous.id, version: version + 1 }, request.caller);
+    return [{ interaction: 'update', resource: updated, audience, version }];
   }
 
   /** What waits to be delivered is not delivered then. */
@@ -49,7 +55,7 @@ export class SubscriptionWrites extends ResourceWrites<Subscription> {
     if (issues.length > 0) return issues;
     const query = criteriaOf(resource.criteria);
     const { type } = query;
-    if (!isPermitted(caller, { interaction: 'read', type }))
+    if (!(['read', 'search'] as const).every((interaction) => isPermitted(caller, { interaction, type })))
       return [forbidden(`A client of role ${caller.role} may not read a ${type}, so it is not told of any.`)];
     if (asksWithin(caller.audience, query)) return [];
     // It tells its organisation as long as it is there, whoever made it and with which token.

@@ -1,13 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import type { Subscription } from 'fhir/r4';
-import { everyone, FhirError, organisationsOf } from '#fhir';
-import { FhirStore, type Stored } from '#fhir-store';
+import { FhirError } from '#fhir';
+import type { Stored } from '#fhir-store';
 import { Platform } from '#service';
 import { headersOf } from '../domain/channel-headers.js';
 import { type Delivery, type DeliveryOutcome, outcomeText, type Verdict, verdictOf } from '../domain/delivery.js';
 import { nextTry, retryPolicy } from '../domain/next-try.js';
-import { hasEnded, payloadType } from '../domain/subscription-rules.js';
+import { payloadType } from '../domain/subscription-rules.js';
 import { EndSubscription } from './end-subscription.js';
+import { FindAddressee } from './find-addressee.js';
 import { SendWebhook } from './send-webhook.js';
 import { SettleDelivery } from './settle-delivery.js';
 
@@ -18,7 +19,7 @@ import { SettleDelivery } from './settle-delivery.js';
 @Injectable()
 export class DeliverNotification {
   constructor(
-    private readonly store: FhirStore,
+    private readonly findAddressee: FindAddressee,
     private readonly sendWebhook: SendWebhook,
     private readonly settleDelivery: SettleDelivery,
     private readonly endSubscription: EndSubscription,
@@ -26,25 +27,15 @@ export class DeliverNotification {
   ) {}
 
   async execute(delivery: Delivery): Promise<DeliveryOutcome | 'cancelled'> {
-    const stored = await this.store.read('Subscription', delivery.subscriptionId, everyone);
-    const subscription = stored && !stored.deleted ? (JSON.parse(stored.content) as Subscription) : undefined;
-    if (
-      !stored ||
-      subscription?.status !== 'active' ||
-      hasEnded(subscription, this.platform.now()) ||
-      (await this.#isWithheld(stored, delivery))
-    ) {
+    const addressee = await this.findAddressee.execute(delivery);
+    if (!addressee) {
       await this.settleDelivery.execute(delivery, 'cancelled');
       return 'cancelled';
     }
+    const { stored, subscription } = addressee;
     const outcome = await this.sendWebhook.execute(webhookOf(subscription, delivery));
     await this.#settle(delivery, stored, outcome);
     return outcome;
-  }
-
-  /** A Consent came while it waited. */
-  async #isWithheld({ audience }: Stored, { persons }: Delivery): Promise<boolean> {
-    return (await this.store.withholdings.among(organisationsOf(audience), persons)).length > 0;
   }
 
   async #settle(delivery: Delivery, stored: Stored, outcome: DeliveryOutcome): Promise<void> {

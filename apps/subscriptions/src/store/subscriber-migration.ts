@@ -1,0 +1,12 @@
+import { onlyForEveryone, type SqlMigration } from '#postgres';
+
+/** With which rights each version of a Subscription was written: it tells no more than its writer may read when it tells. */
+export const subscriberMigration: SqlMigration = {
+  name: 'Subscriber1763760000151',
+  up: [
+    `CREATE TABLE subscriber (
+       subscription_id text COLLATE "C" NOT NULL, version int NOT NULL, client text NOT NULL, role text NOT NULL, scopes text[],
+       PRIMARY KEY (subscription_id, version))`,
+    ...onlyForEveryone('subscriber'),
+  ],
+};

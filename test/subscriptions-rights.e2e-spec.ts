@@ -1,0 +1,27 @@
+import { namesIn, subscriptionTo, SubscriptionsWorld } from './subscriptions-world.js';
+
+let world: SubscriptionsWorld;
+
+beforeAll(async () => {
+  world = await SubscriptionsWorld.start();
+});
+
+afterEach(() => world.silence());
+
+afterAll(() => world.stop());
+
+describe('a subscriber whose client is suspended', () => {
+  it('hears nothing from the next event on, and hears again when it is resumed', async () => {
+    const hook = await world.receiver();
+    const subscription = await world.subscribe('practice', subscriptionTo(hook.url()));
+    await world.addActivity('Before');
+    await world.eventually(subscription, { delivered: 1 });
+    world.suspended.add('gp');
+    await world.addActivity('Meanwhile');
+    await world.eventually(subscription, { status: 'active', delivered: 1, cancelled: 1, pending: 0 });
+    world.suspended.delete('gp');
+    await world.addActivity('After');
+    await world.eventually(subscription, { delivered: 2, cancelled: 1 });
+    expect(namesIn(hook.received)).toEqual(['Before', 'After']);
+  });
+});
