@@ -7,8 +7,8 @@ import { storedKey } from './used-key.js';
 /** What a failed commit means to the one who asked for it; `keys` are those that say that the same was asked for before. */
 export function asConflict(error: unknown, keys: readonly string[]): unknown {
   const constraint = violatedConstraint(error);
-  if (constraint === 'request_key_pkey') return new RequestDone({ cause: error });
-  if (sqlState(error) === underWayState) return new RequestUnderWay({ cause: error });
+  const repetition = asRepetition(error);
+  if (repetition) return repetition;
   if (constraint === 'used_key_pkey') {
     const key = keys.find((each) => detailOf(error).includes(`=(${storedKey(each)})`));
     if (key !== undefined) return new DuplicateKey(key, { cause: error });
@@ -28,6 +28,12 @@ export function asConflict(error: unknown, keys: readonly string[]): unknown {
     return FhirError.of('transient', 'Another request held the same records; send this one again.', { cause: error });
   }
   return error;
+}
+
+/** What a failed commit says of the request that it answers, where that has come before. */
+export function asRepetition(error: unknown): RequestDone | RequestUnderWay | undefined {
+  if (violatedConstraint(error) === 'request_key_pkey') return new RequestDone({ cause: error });
+  return sqlState(error) === underWayState ? new RequestUnderWay({ cause: error }) : undefined;
 }
 
 /** Two writes of one commit claim the same key. */

@@ -1,5 +1,5 @@
-import { asConflict } from './conflict.js';
-import { type OnceRecord, RequestDone, requestKeyStatement, RequestUnderWay } from './request-keys.js';
+import { asRepetition } from './conflict.js';
+import { type OnceRecord, requestKeyStatement } from './request-keys.js';
 import { everyone, FhirError, type ServiceName } from '#fhir';
 import { type Database, type Session, violatedConstraint } from '#postgres';
 
@@ -37,7 +37,7 @@ export class Decisions {
       this.parts.onCommitted();
       return written;
     } catch (error) {
-      if (violatedConstraint(error) !== 'transaction_decision_pkey') throw once ? asOnce(error) : error;
+      if (violatedConstraint(error) !== 'transaction_decision_pkey') throw asRepetition(error) ?? error;
       throw FhirError.of('conflict', 'This transaction took too long and was given up; send it again.', {
         cause: error,
       });
@@ -91,10 +91,4 @@ export class Decisions {
       values: [before],
     });
   }
-}
-
-/** The request that may come again has come before; anything else stays as it is. */
-function asOnce(error: unknown): unknown {
-  const meant = asConflict(error, []);
-  return meant instanceof RequestDone || meant instanceof RequestUnderWay ? meant : error;
 }

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { FhirError, type ServiceName } from '#fhir';
-import { type FhirStore, type OnceRecord, onceRecordOf, type Stored } from '#fhir-store';
+import { type Act, type FhirStore, type OnceRecord, onceRecordOf, type Stored } from '#fhir-store';
 import type { ServiceFace } from '../faces.js';
 import type { OnBehalf, Participant, Part, PlannedPart } from './participant.js';
 import type { Transactions } from './transactions.js';
@@ -89,8 +89,7 @@ async function reserve(
   { coordination, transactions, face, owners }: Deciding,
 ): Promise<PlannedPart[]> {
   const { transaction, parts, resources, behalf } = coordination;
-  // The decision alone bears the request's key.
-  const { once: _once, ...act } = behalf.act;
+  const act = withoutKey(behalf.act);
   const plans: PlannedPart[] = [];
   for (const owner of owners) {
     const { entries = [] } = parts.get(owner) ?? {};
@@ -102,6 +101,12 @@ async function reserve(
     transactions.checkpoint(`after the reservation of ${owner}`);
   }
   return plans;
+}
+
+/** The decision alone bears the request's key. */
+function withoutKey(act: Act): Act {
+  const { once, ...rest } = act;
+  return once ? rest : act;
 }
 
 /** It cannot be told now whether the transaction was committed: whoever has set something aside will ask. */
