@@ -130,7 +130,9 @@ describe('the issuer', () => {
       await world.first.issuer.clients.replace(client);
       expect((await revocations()).clients.map((one) => one.client)).not.toContain('changing');
       const { publicKey } = await keyPair('ES384', 'new');
-      await world.first.issuer.clients.replace({ ...client, jwks: { keys: [publicKey] } });
+      const again = { ...client, scope: client.scopes.join(' '), jwks: JSON.stringify({ keys: [publicKey] }) };
+      await expect(world.first.issuer.register.execute(again)).rejects.toThrow('already');
+      await world.first.issuer.register.execute({ ...again, replace: true });
       expect((await revocations()).clients.map((one) => one.client)).toContain('changing');
     });
 

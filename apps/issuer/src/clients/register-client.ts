@@ -20,6 +20,8 @@ export interface Registration {
   certificate?: string | undefined;
   /** Of a page through which people sign in. */
   redirectUris?: readonly string[] | undefined;
+  /** A client of this id is made what is written here; its tokens end. */
+  replace?: boolean | undefined;
 }
 
 export interface Registered {
@@ -39,8 +41,12 @@ export class RegisterClient {
 
   async execute(registration: Registration): Promise<Registered> {
     const registered = await this.#read(registration);
-    if (!(await this.clients.add(registered.client)))
-      throw new Error(`There is a client ${registration.id} already: take another id, or remove it first.`);
+    if (await this.clients.add(registered.client)) return registered;
+    if (registration.replace !== true)
+      throw new Error(
+        `There is a client ${registration.id} already: take another id, or say that it is to be replaced.`,
+      );
+    await this.clients.replace(registered.client);
     return registered;
   }
 
@@ -112,7 +118,9 @@ function scopesIn(text: string | undefined, isPage: boolean): string[] {
   const { scopes, unknown } = parseScopes(text === undefined || text.trim() === '' ? usual : text);
   const [first] = unknown;
   if (first !== undefined)
-    throw new Error(`${first.slice(0, 80)} is no scope that is known here; system/Task.rs is one.`);
+    throw new Error(
+      `${first.slice(0, 80)} is no scope that is known here; system/Task.rs is one (letters in the order cruds).`,
+    );
   return printScopes(scopes).split(' ');
 }
 

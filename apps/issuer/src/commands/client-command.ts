@@ -41,6 +41,7 @@ async function register(issuer: Issuer, words: readonly string[]): Promise<Done>
       jwks: text,
       certificate: text,
       'redirect-uri': { ...text, multiple: true },
+      replace: { type: 'boolean', default: false },
     },
   });
   const [id] = positionals;
@@ -55,6 +56,7 @@ async function register(issuer: Issuer, words: readonly string[]): Promise<Done>
     jwks: jwks === undefined || /^https?:/.test(jwks) ? jwks : contentOf(jwks),
     certificate: certificate === undefined ? undefined : contentOf(certificate),
     redirectUris,
+    replace: values.replace,
   });
   const lines = [`Registered: ${lineOf(client)}`];
   return privateKey ? { lines, made: { client: client.id, privateKey } } : { lines };
