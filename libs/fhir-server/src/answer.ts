@@ -54,10 +54,10 @@ const protection = {
   'content-security-policy': "default-src 'none'; frame-ancestors 'none'; sandbox",
 };
 
-/** The same for answers that are sent by others (health, metrics, what is not found), where they say nothing else. */
+/** The same for answers that are sent by others (health, metrics, what is not found), unless they say something else. */
 export function protectOthers(fastify: FastifyInstance): void {
-  fastify.addHook('onSend', (_request, reply, payload, done) => {
-    for (const [name, value] of Object.entries(protection)) if (!reply.hasHeader(name)) void reply.header(name, value);
-    done(null, payload);
+  fastify.addHook('onRequest', (_request, reply, done) => {
+    void reply.headers(protection);
+    done();
   });
 }

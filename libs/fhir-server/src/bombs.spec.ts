@@ -92,3 +92,14 @@ describe('little that would become much is refused before it does', () => {
     expect(server.log()).not.toContain('unexpected error');
   });
 });
+
+it.each(['GET /fhir/Task', 'GET /fhir/none', 'GET /fhir/metadata', 'GET /docs', 'GET /metrics', 'GET /none'])(
+  'the answer to %s is kept by nobody, guessed to be nothing else and runs nothing',
+  async (request) => {
+    const { headers } = await server.call(request);
+    const named = ['cache-control', 'x-content-type-options', 'referrer-policy'].map((name) => headers.get(name));
+    expect(named).toEqual(['no-store', 'nosniff', 'no-referrer']);
+    expect(headers.get('content-security-policy')).toMatch(/^default-src 'none';/);
+    expect(headers.get('content-security-policy')).not.toMatch(/script-src|unsafe/);
+  },
+);
