@@ -1,4 +1,11 @@
-import { type Caller, isPermitted, type Permission, refuseUnnamedOperations, type Role } from './index.js';
+import {
+  type Caller,
+  isPermitted,
+  type Permission,
+  refuseUnnamedOperations,
+  refuseUnnamedRoute,
+  type Role,
+} from './index.js';
 
 function may(role: Role, permission: Permission): boolean {
   const caller: Caller = { client: role, role, organisation: 'one', audience: ['one', 'public'] };
@@ -50,6 +57,18 @@ describe('the policy', () => {
     expect(() => {
       refuseUnnamedOperations(['meta', 'invented']);
     }).toThrow('The operation $invented stands in no line of the policy');
+  });
+
+  it.each(['/fhir', '/fhir/*', '/health/ready', '/auth/token'])('is written for the address %s', (path) => {
+    expect(() => {
+      refuseUnnamedRoute(path);
+    }).not.toThrow();
+  });
+
+  it.each(['/', '*', '/fhirs', '/admin', '/metrics2'])('lets nobody open the address %s without a line', (path) => {
+    expect(() => {
+      refuseUnnamedRoute(path);
+    }).toThrow(`The address ${path} stands in no line of the policy`);
   });
 
   it.each<Role>(['practice', 'provider', 'analyst'])('denies %s whatever it does not name', (role) => {

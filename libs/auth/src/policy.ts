@@ -215,3 +215,20 @@ export function refuseUnnamedOperations(codes: readonly string[]): void {
   const unnamed = codes.find((code) => !Object.hasOwn(operations, code));
   if (unnamed !== undefined) throw new Error(`The operation $${unnamed} stands in no line of the policy (libs/auth).`);
 }
+
+/** Addresses that a process listens on, and who may come: what is not here does not get a route. */
+export const routes: Readonly<Record<string, string>> = {
+  '/fhir': 'by the table',
+  '/docs': 'everybody',
+  '/.well-known/security.txt': 'everybody',
+  '/auth': 'everybody, by the rules of the issuer',
+  '/oauth2/token': 'everybody, by the rules of the issuer',
+  '/health': 'the inside: an edge hands nothing on',
+  '/metrics': 'the inside: an edge hands nothing on',
+};
+
+/** Throws for an address about which nobody has decided. */
+export function refuseUnnamedRoute(path: string): void {
+  const isNamed = Object.keys(routes).some((named) => path === named || path.startsWith(`${named}/`));
+  if (!isNamed) throw new Error(`The address ${path} stands in no line of the policy (libs/auth).`);
+}

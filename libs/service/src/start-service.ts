@@ -5,7 +5,7 @@ import { type DynamicModule, Module, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance } from 'fastify';
-import type { Authenticator } from '#auth';
+import { type Authenticator, refuseUnnamedRoute } from '#auth';
 import { type ServiceName } from '#fhir';
 import { FhirServer, fastifyOptions, type Limits, type TransactionOptions, usualLimits } from '#fhir-server';
 import { AnswerErrors, Broker, Questions, questionsTransport } from '#messaging';
@@ -96,6 +96,9 @@ export async function startService(options: StartOptions): Promise<RunningServic
   // The services add their faces when they are initialised; routes are made from them.
   await app.init();
   const fastify = app.getHttpAdapter().getInstance();
+  fastify.addHook('onRoute', ({ path }) => {
+    refuseUnnamedRoute(path);
+  });
   mountHealth(fastify, platform, {
     services: servicesOf(app),
     stopping: () => stopping !== undefined,
