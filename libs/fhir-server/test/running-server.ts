@@ -16,7 +16,7 @@ import { DirectoryWrites, PatientWrites, ServiceRequestWrites, TaskWrites } from
 
 export const baseUrl = 'https://ginnel.example/fhir';
 
-const clients: TokenClient[] = [
+export const clients: readonly TokenClient[] = [
   { client: 'gp-practice', role: 'practice', organisation: 'moor-practice', token: 'practice' },
   { client: 'provider', role: 'provider', organisation: 'healthy-living', token: 'provider' },
   { client: 'other-provider', role: 'provider', organisation: 'green-gym', token: 'other' },

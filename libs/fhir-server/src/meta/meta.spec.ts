@@ -1,5 +1,6 @@
 import type { Meta, Parameters } from 'fhir/r4';
-import { type Answer, issuesOf, type RunningServer, startServer } from '../../test/running-server.js';
+import { BearerTokens, restrictedScope } from '#auth';
+import { type Answer, clients, issuesOf, type RunningServer, startServer } from '../../test/running-server.js';
 
 const urgent = { system: 'https://ginnel.example/tags', code: 'urgent' };
 const secret = { system: 'http://terminology.hl7.org/CodeSystem/v3-Confidentiality', code: 'R' };
@@ -18,7 +19,10 @@ describe('profiles, tags and security labels', () => {
   let id = '';
 
   beforeAll(async () => {
-    server = await startServer();
+    // Who labels a record R goes on seeing it by this scope.
+    const scopes = ['system/*.cruds', restrictedScope];
+    const labelling = clients.map((client) => (client.client === 'gp-practice' ? { ...client, scopes } : client));
+    server = await startServer({ authenticator: new BearerTokens(labelling) });
     const body = { resourceType: 'Task', status: 'requested', intent: 'order', meta: { tag: [urgent] } };
     id = ((await server.call('POST /fhir/Task', { body })).body as { id: string }).id;
     await server.call('POST /fhir/Task', {
