@@ -9,6 +9,7 @@ import { type ServiceName, serviceNames } from '#fhir';
 import { ensureInfrastructure, type Infrastructure } from '#launchers';
 import { projectRoot } from '#programmes';
 import type { SandboxClient } from '../apps/sandbox/src/sandbox-clients.js';
+import { KeptTokens } from '../apps/sandbox/src/issuer/kept-tokens.js';
 import { environmentOf } from '../apps/sandbox/src/services/services.config.js';
 import { tellStory } from '../apps/sandbox/src/story/tell-story.js';
 import { mark, person, referral } from './canaries/marked.js';
@@ -18,7 +19,6 @@ import { eventually } from './eventually.js';
 import { ServicesProcess } from './services-process.js';
 import { startReceiver, type WebhookReceiver } from './webhook-receiver.js';
 
-const clients = ['practice', 'provider-khl', 'provider-project6', 'analyst', 'integrator'] as const;
 const startMs = 180_000;
 const witness = new Witness();
 const folder = mkdtempSync(join(tmpdir(), 'ginnel-canaries-'));
@@ -28,7 +28,7 @@ let environment: Record<string, string>;
 let services: ServicesProcess;
 let receiver: WebhookReceiver;
 let url: string;
-let tokens: ReadonlyMap<string, string>;
+let tokens: KeptTokens;
 
 beforeAll(async () => {
   const nothing = { DATABASE_URL: undefined, NATS_URL: undefined, NATS_MONITOR_URL: undefined };
@@ -48,8 +48,7 @@ beforeAll(async () => {
   receiver = await startReceiver((response, { path }) => response.writeHead(path === '/broken' ? 500 : 200).end());
   services = new ServicesProcess(['--port', '0'], environment);
   [url = ''] = await services.said(/^Ginnel is ready at (\S+)\/fhir /);
-  const said = clients.map(async (client) => [client, (await tokenOf(client))[0] ?? ''] as const);
-  tokens = new Map(await Promise.all(said));
+  tokens = new KeptTokens({ origin: url, dataFolder: folder });
 }, startMs);
 
 afterAll(async () => {
@@ -60,7 +59,6 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-const tokenOf = (client: SandboxClient): Promise<string[]> => services.said(new RegExp(`^  ${client} +(\\S{43,})$`));
 const placeOf = (service: ServiceName): Promise<string[]> =>
   services.said(new RegExp(`^  ${service} +(http\\S+)/health/ready  process (\\d+)$`));
 
@@ -76,7 +74,7 @@ async function tell(as: SandboxClient | undefined, told: Told): Promise<Answer> 
   const answer = await fetch(`${url}${path}`, {
     method,
     redirect: 'manual',
-    headers: headersOf(as, told),
+    headers: await headersOf(as, told),
     ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
   });
   const text = await answer.text();
@@ -86,9 +84,9 @@ async function tell(as: SandboxClient | undefined, told: Told): Promise<Answer> 
   return { status: answer.status, id };
 }
 
-function headersOf(as: SandboxClient | undefined, { body, headers }: Told): Record<string, string> {
+async function headersOf(as: SandboxClient | undefined, { body, headers }: Told): Promise<Record<string, string>> {
   return {
-    ...(as === undefined ? {} : { authorization: `Bearer ${tokens.get(as) ?? ''}` }),
+    ...(as === undefined ? {} : { authorization: `Bearer ${await tokens.get(as)}` }),
     ...(body === undefined ? {} : { 'content-type': 'application/fhir+json' }),
     ...headers,
   };
