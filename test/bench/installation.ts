@@ -51,12 +51,12 @@ export class Installation {
   };
 
   /** The services in a process of their own; its answer is their address. */
-  startServer(): Promise<BenchProcess> {
+  startServer(more: readonly string[] = []): Promise<BenchProcess> {
     const { databaseUrl, natsUrl, natsMonitorUrl } = this.infrastructure;
     const options: GinnelServerOptions = { databaseUrl, natsUrl, natsMonitorUrl, clients: [this.practice] };
     const { profile } = this.settings;
     const execArgv = profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`];
-    return this.startProcess('ginnel-server.js', options, execArgv);
+    return this.startProcess('ginnel-server.js', options, [...execArgv, ...more]);
   }
 
   startProcess(script: string, options: unknown, execArgv: readonly string[] = []): Promise<BenchProcess> {

@@ -7,6 +7,7 @@ import { commitOf, machineOf } from './machine.js';
 import { reportOf } from './report.js';
 import { measure } from './rounds.js';
 import { createComparison } from './rows/create.js';
+import { createWithoutComparison } from './rows/create-without.js';
 import { effectComparisons } from './rows/effect.js';
 import { overloadComparisons } from './rows/overload.js';
 import { readComparison } from './rows/read.js';
@@ -38,6 +39,7 @@ async function bench(settings: BenchSettings): Promise<void> {
     const begun = new Date();
     const rows = [
       ...(await servedRows(installation)),
+      ...(await withoutRows(installation)),
       ...(await sizeRows(installation)),
       ...(await validateRows(installation)),
       ...(await effectRows(installation)),
@@ -75,6 +77,12 @@ async function servedRows(installation: Installation): Promise<MeasuredRow[]> {
   } finally {
     await server.stop();
   }
+}
+
+/** What authorisation and audit cost; the services that were measured before have ended. */
+async function withoutRows(installation: Installation): Promise<MeasuredRow[]> {
+  if (!installation.settings.only.includes('create')) return [];
+  return measured(installation, createWithoutComparison(installation));
 }
 
 /** Among a thousand tasks and a million, which is filled for this alone. */

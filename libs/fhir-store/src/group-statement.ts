@@ -1,5 +1,5 @@
 import type { Statement } from '#postgres';
-import { auditColumns, auditRecord, auditRecordColumns } from './audit/audit-columns.js';
+import { auditPart, auditRecord, auditRecordColumns } from './audit/audit-columns.js';
 import type { AuditRow } from './audit/audit-row.js';
 import { indexShapeOf } from './index-parts.js';
 import { type OnceRecord, requestKeyPart } from './request-keys.js';
@@ -95,8 +95,7 @@ function textOf({ type, interaction, isOnce }: Shape): string {
     `${withheldPart} AS ${withheldFor('$4', interaction === 'create' ? [] : [rows])}`,
     ...locked,
     ...rowParts(rows, { after: locked.length === 0 ? withheldPart : 'locked', by }),
-    `audited AS (INSERT INTO audit_event (${auditColumns})
-       SELECT a.* FROM g, jsonb_to_record(g.audit) AS a(${auditRecordColumns}))`,
+    auditPart(`g, jsonb_to_record(g.audit) AS a(${auditRecordColumns})`),
     ...(isOnce ? [`requested AS ${requestKeyPart("g.audit->'once'", 'g')}`] : []),
   ];
   return `WITH ${parts.join(',\n')}\nSELECT 1`;

@@ -1,5 +1,5 @@
 import type { Statement } from '#postgres';
-import { auditColumns, auditRecord, auditRecordColumns } from './audit/audit-columns.js';
+import { auditPart, auditRecord, auditRecordColumns } from './audit/audit-columns.js';
 import type { AuditRow } from './audit/audit-row.js';
 import { indexShapeOf } from './index-parts.js';
 import { type OnceRecord, requestKeyPart } from './request-keys.js';
@@ -182,8 +182,7 @@ function rowsOf(
       };
 }
 
-const audited = `audited AS (INSERT INTO audit_event (${auditColumns})
-  SELECT ${auditColumns} FROM jsonb_to_record($5::jsonb) AS a(${auditRecordColumns}))`;
+const audited = auditPart(`jsonb_to_record($5::jsonb) AS a(${auditRecordColumns})`);
 
 /** Locks what is replaced: type by type and id by id, each type after the one before it. */
 function lockParts(groups: readonly PlacedRows[], afterKeys: string | undefined): { name: string; text: string }[] {

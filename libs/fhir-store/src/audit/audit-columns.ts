@@ -30,6 +30,11 @@ export const auditRecordColumns = Object.entries(types)
   .map(([column, type]) => `${column} ${type}`)
   .join(', ');
 
+/** The part of a writing statement that enters what it does; `rows` gives entries under the name `a`. */
+export function auditPart(rows: string): string {
+  return `audited AS (INSERT INTO audit_event (${auditColumns}) SELECT a.* FROM ${rows})`;
+}
+
 /** An entry as that JSON. */
 export function auditRecord({ requestId, correlationId, digest, ...row }: AuditRow): object {
   return {
