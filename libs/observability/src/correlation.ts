@@ -12,9 +12,12 @@ export const correlationIdHeader = 'x-correlation-id';
 const acceptable = /^[\w.:/+=-]{1,128}$/;
 const trace = /^(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;
 
-/** An id that may be logged, stored and echoed: no spaces, no control characters, at most 128. */
+/** Ten digits by themselves, as an NHS number is written. */
+const personal = /(?<![\da-z])\d{3}-?\d{3}-?\d{4}(?![\da-z])/i;
+
+/** An id that may be logged, stored and echoed: no spaces, no control characters, at most 128, and nothing like an NHS number. */
 export function isCorrelationId(value: string): boolean {
-  return acceptable.test(value);
+  return acceptable.test(value) && !personal.test(value);
 }
 
 /** What cannot be used as an id is replaced by a new one; an invalid traceparent is dropped, as its specification asks. */

@@ -26,7 +26,12 @@ describe('correlation ids', () => {
     });
   });
 
-  it.each(['', 'two words', 'x'.repeat(129), 'tab\there', 'naïve', 'a,b'])(
+  it('takes a UUID of digits for what it is', () => {
+    const sent = '12345678-1234-4123-8123-123456789012';
+    expect(correlationOf({ 'x-request-id': sent }, newId).requestId).toBe(sent);
+  });
+
+  it.each(['', 'two words', 'x'.repeat(129), 'tab\there', 'naïve', 'a,b', '9449305552', 'nhs:944-930-5552'])(
     'replaces %j by an id of its own',
     (sent) => {
       expect(correlationOf({ 'x-request-id': sent, 'x-correlation-id': sent }, newId)).toEqual({
