@@ -178,7 +178,7 @@ describe('bad input', () => {
     expect(withoutIds(answered[0])).toEqual(withoutIds(missing));
   });
 
-  /** The request is refused as told, and no row of any service and no event comes of it. */
+  /** The request is refused as told; nothing comes of it but one entry in the audit, which says that it was. */
   async function refuses(
     sent: Sent,
     { as = 'practice', status, where }: { as?: Parameters<World['send']>[0]; status: number | RegExp; where: RegExp },
@@ -190,11 +190,18 @@ describe('bad input', () => {
     expect([answer.body.resourceType, issue?.severity]).toEqual(['OperationOutcome', 'error']);
     expect(`${issue?.expression?.join() ?? ''} ${issue?.diagnostics ?? ''}`).toMatch(where);
     expect(await rows()).toEqual(before);
+    expect(await enteredAs(answer.headers.get('x-request-id') ?? '')).toEqual([answer.status]);
+  }
+
+  async function enteredAs(requestId: string): Promise<number[]> {
+    const entries = schemas.map((schema) => `SELECT status FROM ${schema}.audit_event WHERE request_id = $1`);
+    const { rows: found } = await database.query<{ status: number }>(entries.join(' UNION ALL '), [requestId]);
+    return found.map(({ status }) => status);
   }
 
   async function rows(): Promise<unknown> {
     const tables = schemas.flatMap((schema) =>
-      ['history', 'outbox', 'used_key', 'audit_event'].map((table) => `${schema}.${table}`),
+      ['history', 'outbox', 'used_key', 'audit_event WHERE wrote'].map((table) => `${schema}.${table}`),
     );
     const counts = tables.map((table) => `SELECT '${table}' AS name, count(*)::int AS rows FROM ${table}`);
     return (await database.query(counts.join(' UNION ALL '))).rows;
