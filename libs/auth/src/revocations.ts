@@ -1,10 +1,12 @@
 import { fetchJson } from './fetch-json.js';
 import { Kept } from './kept.js';
 
-/** What an issuer has taken back: tokens one by one, and all that a client got until some moment. */
+/** What an issuer has taken back: tokens one by one, and all of a client, of a person or of a key of its own. */
 export interface RevocationList {
   clients: ReadonlyMap<string, { before: number; suspended: boolean }>;
   tokens: ReadonlySet<string>;
+  users: ReadonlySet<string>;
+  keys: ReadonlySet<string>;
 }
 
 export interface RevocableToken {
@@ -13,12 +15,16 @@ export interface RevocableToken {
   jti: string;
   /** Seconds since 1970. */
   issuedAt: number;
+  /** The person who signed in. */
+  user?: string | undefined;
+  /** The key that signed it. */
+  kid?: string | undefined;
 }
 
 /** Lists are at most 20 seconds old, and not believed after 60: what is revoked ends within a minute, whatever happens. */
 const keeping = { freshMs: 10_000, waitMs: 20_000, mostMs: 60_000, pauseMs: 2_000 };
 
-/** `{asOf, clients: [{client, before, suspended}], tokens: [{jti}]}` of an issuer. */
+/** `{asOf, clients: [{client, before, suspended}], tokens: [{jti}], users: [{user}], keys: [{kid}]}` of an issuer. */
 export class Revocations {
   readonly #list: Kept<RevocationList>;
 
@@ -31,9 +37,12 @@ export class Revocations {
   }
 
   /** 503 where the list cannot be had. */
-  async isRevoked({ client, jti, issuedAt }: RevocableToken): Promise<boolean> {
-    const { clients, tokens } = await this.#list.get();
-    return tokens.has(jti) || issuedAt <= (clients.get(client)?.before ?? -Infinity);
+  async isRevoked({ client, jti, issuedAt, user = '', kid = '' }: RevocableToken): Promise<boolean> {
+    const { clients, tokens, users, keys } = await this.#list.get();
+    if (tokens.has(jti) || users.has(user) || keys.has(kid)) return true;
+    const { before = -Infinity, suspended = false } = clients.get(client) ?? {};
+    // What was on its way when its client was suspended tells a later time: it gets no new ones, so none is good.
+    return suspended || issuedAt <= before;
   }
 
   async isSuspended(client: string): Promise<boolean> {
@@ -41,12 +50,19 @@ export class Revocations {
   }
 }
 
-function listIn({ clients, tokens }: Readonly<Record<string, unknown>>): RevocationList {
-  if (!Array.isArray(clients) || !Array.isArray(tokens)) throw new Error('This is no list of revocations.');
+/** Who has no people or drops no keys need not speak of them. */
+function listIn({ clients, tokens, users = [], keys = [] }: Readonly<Record<string, unknown>>): RevocationList {
   return {
-    clients: new Map(clients.map((entry: Record<string, unknown>) => [textIn(entry['client']), endOf(entry)])),
-    tokens: new Set(tokens.map((entry: Record<string, unknown>) => textIn(entry['jti']))),
+    clients: new Map(entriesOf(clients).map((entry) => [textIn(entry['client']), endOf(entry)])),
+    tokens: new Set(entriesOf(tokens).map(({ jti }) => textIn(jti))),
+    users: new Set(entriesOf(users).map(({ user }) => textIn(user))),
+    keys: new Set(entriesOf(keys).map(({ kid }) => textIn(kid))),
   };
+}
+
+function entriesOf(value: unknown): Record<string, unknown>[] {
+  if (Array.isArray(value)) return value as Record<string, unknown>[];
+  throw new Error('This is no list of revocations.');
 }
 
 function endOf({ before, suspended }: Record<string, unknown>): { before: number; suspended: boolean } {

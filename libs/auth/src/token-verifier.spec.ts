@@ -1,10 +1,9 @@
 import { base64url, type JWTPayload, UnsecuredJWT, SignJWT } from 'jose';
 import { createHash } from 'node:crypto';
-import { FhirError } from '#fhir';
+import { base, bearing, claimsAt, verdict } from '../test/token.js';
 import { newKey, TestIssuer, type TestKey } from '../test/test-issuer.js';
 import { BearerTokens, TokenVerifier, type TokenVerifierOptions, type TrustedIssuer } from './index.js';
 
-const base = 'https://ginnel.example/fhir';
 const issuer = new TestIssuer();
 let key: TestKey;
 let nextKey: TestKey;
@@ -17,35 +16,8 @@ function verifierWith(trusted: Partial<TrustedIssuer> = {}, more: Partial<TokenV
   return new TokenVerifier({ issuers, now: () => new Date(clock), ...more });
 }
 
-/** A claim that is undefined is not there. */
 function claims(more: object = {}): object {
-  return {
-    iss: issuer.issuer,
-    aud: base,
-    sub: 'practice',
-    client_id: 'practice',
-    role: 'practice',
-    organisation: 'worth-valley-practice',
-    scope: 'system/*.rs',
-    iat: seconds(),
-    exp: seconds() + 300,
-    jti: 'token-1',
-    ...more,
-  };
-}
-
-function bearing(token: string, more: Record<string, string> = {}): Record<string, string> {
-  return { authorization: `Bearer ${token}`, ...more };
-}
-
-async function verdict(verifier: TokenVerifier, token: string, more: Record<string, string> = {}): Promise<number> {
-  try {
-    await verifier.authenticate(bearing(token, more));
-    return 200;
-  } catch (error) {
-    if (error instanceof FhirError) return error.status;
-    throw error;
-  }
+  return claimsAt(clock, issuer.issuer, more);
 }
 
 beforeAll(async () => {
@@ -210,51 +182,6 @@ describe('keys of an issuer', () => {
     expect(await verdict(verifier, await issuer.token(key, claims()))).toBe(200);
     clock += 300_000;
     expect(await verdict(verifier, await issuer.token(key, claims()))).toBe(503);
-  });
-});
-
-describe('what an issuer takes back', () => {
-  const withList = (): TokenVerifier => verifierWith({ revocationsUri: `${issuer.issuer}/revocations` });
-
-  it('ends within the age of its list, token by token and client by client', async () => {
-    const verifier = withList();
-    const [one, two] = [await issuer.token(key, claims()), await issuer.token(key, claims({ jti: 'token-2' }))];
-    expect([await verdict(verifier, one), await verdict(verifier, two)]).toEqual([200, 200]);
-    clock += 20_000;
-    issuer.revocations = { asOf: seconds(), clients: [], tokens: [{ jti: 'token-1', exp: seconds() + 300 }] };
-    expect([await verdict(verifier, one), await verdict(verifier, two)]).toEqual([401, 200]);
-    clock += 20_000;
-    const before = new Date(clock).toISOString();
-    issuer.revocations = { asOf: seconds(), clients: [{ client: 'practice', before, suspended: true }], tokens: [] };
-    expect(await verdict(verifier, two)).toBe(401);
-    expect(await verifier.issuers.isSuspended('practice')).toBe(true);
-    expect(await verifier.issuers.isSuspended('provider')).toBe(false);
-    const later = await issuer.token(key, claims({ iat: seconds() + 2, jti: 'token-3' }));
-    expect(await verdict(verifier, later)).toBe(200);
-  });
-
-  it('is not known after a minute without its list: 503, and nothing is let in', async () => {
-    const verifier = withList();
-    const token = await issuer.token(key, claims());
-    expect(await verdict(verifier, token)).toBe(200);
-    issuer.isAway = true;
-    clock += 55_000;
-    expect(await verdict(verifier, token)).toBe(200);
-    clock += 10_000;
-    expect(await verdict(verifier, token)).toBe(503);
-  });
-
-  it.each([
-    ['no list', {}],
-    ['an old one', { asOf: 1_000, clients: [], tokens: [] }],
-    ['a client without a time', { asOf: Math.floor(Date.now() / 1000), clients: [{ client: 'x' }], tokens: [] }],
-  ])('is not known with %s', async (_title, list) => {
-    issuer.revocations = list;
-    expect(await verdict(withList(), await issuer.token(key, claims()))).toBe(503);
-  });
-
-  it('has a name, or it could not be taken back', async () => {
-    expect(await verdict(withList(), await issuer.token(key, claims({ jti: undefined })))).toBe(401);
   });
 });
 

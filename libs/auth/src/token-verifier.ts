@@ -24,18 +24,27 @@ interface Verified {
   issuer: KnownIssuer;
   /** Seconds since 1970. */
   expires: number;
+  /** When its signature was checked, in milliseconds. */
+  checkedAt: number;
   token: RevocableToken;
   /** Of the certificate that it is bound to. https://www.rfc-editor.org/rfc/rfc8705#section-3.1 */
   thumbprint?: string;
 }
 
+interface Signed {
+  payload: JWTPayload;
+  kid: string | undefined;
+}
+
 const verifiedAtMost = 10_000;
+/** A key that its issuer no longer publishes must not count through a token that was checked before. */
+const checkedAgainMs = 60_000;
 /** Of clocks that do not agree. */
 const toleranceSeconds = 5;
 
 /**
- * Access tokens of trusted issuers. https://www.rfc-editor.org/rfc/rfc9068 Signatures are checked once; that a token has not
- * ended, was not taken back and comes with its certificate is checked each time.
+ * Access tokens of trusted issuers. https://www.rfc-editor.org/rfc/rfc9068 Signatures are checked once a
+ * minute; that a token has not ended, was not taken back and comes with its certificate is checked each time.
  */
 export class TokenVerifier extends Authenticator {
   readonly #issuers: KnownIssuers;
@@ -57,7 +66,7 @@ export class TokenVerifier extends Authenticator {
       throw invalidToken();
     }
     const digest = hash('sha256', token, 'base64url');
-    const verified = this.#verified.get(digest) ?? (await this.#verify(token));
+    const verified = this.#known(digest) ?? (await this.#verify(token));
     await this.#refuseEnded(verified, headers);
     this.#remember(digest, verified);
     return verified.caller;
@@ -71,7 +80,8 @@ export class TokenVerifier extends Authenticator {
     try {
       const issuer = this.#issuers.named(decodeJwt(token).iss);
       if (!issuer) throw invalidToken();
-      return verifiedOf(await this.#claimsOf(token, issuer), issuer);
+      const checkedAt = this.#now();
+      return { ...verifiedOf(await this.#signed(token, issuer), issuer), checkedAt };
     } catch (error) {
       if (error instanceof FhirError) throw error;
       // Which of the checks failed is nobody's business but the issuer's.
@@ -79,7 +89,7 @@ export class TokenVerifier extends Authenticator {
     }
   }
 
-  async #claimsOf(token: string, { trusted, keys }: KnownIssuer): Promise<JWTPayload> {
+  async #signed(token: string, { trusted, keys }: KnownIssuer): Promise<Signed> {
     const { issuer, audience, algorithms = usualAlgorithms } = trusted;
     const { payload, protectedHeader } = await jwtVerify(token, keys.keyFor, {
       issuer,
@@ -89,10 +99,10 @@ export class TokenVerifier extends Authenticator {
       currentDate: new Date(this.#now()),
       requiredClaims: ['exp', 'iat'],
     });
-    const { typ } = protectedHeader;
+    const { typ, kid } = protectedHeader;
     if (!/^((application\/)?at\+jwt|JWT)$/i.test(typ ?? '')) throw new errors.JWTInvalid('typ');
     if ((payload.iat ?? Infinity) > this.#now() / 1000 + toleranceSeconds) throw new errors.JWTInvalid('iat');
-    return payload;
+    return { payload, kid };
   }
 
   async #refuseEnded({ issuer, token, expires, thumbprint }: Verified, headers: Readonly<Record<string, string>>) {
@@ -105,6 +115,13 @@ export class TokenVerifier extends Authenticator {
     return this.options.clientCertificates === true ? certificateThumbprintIn(headers) : undefined;
   }
 
+  #known(digest: string): Verified | undefined {
+    const verified = this.#verified.get(digest);
+    if (verified && this.#now() - verified.checkedAt < checkedAgainMs) return verified;
+    this.#verified.delete(digest);
+    return undefined;
+  }
+
   /** Those that were used last stay. */
   #remember(digest: string, verified: Verified): void {
     this.#verified.delete(digest);
@@ -114,12 +131,12 @@ export class TokenVerifier extends Authenticator {
   }
 }
 
-function verifiedOf(payload: JWTPayload, issuer: KnownIssuer): Verified {
+function verifiedOf({ payload, kid }: Signed, issuer: KnownIssuer): Omit<Verified, 'checkedAt'> {
   const { exp = 0, iat: issuedAt = 0, jti = '' } = payload;
   const caller = callerInClaims(payload, issuer.trusted);
   // What has no name cannot be taken back.
   if (!caller || (issuer.revocations && jti === '')) throw invalidToken();
-  const token = { client: clientIn(payload, issuer.trusted) ?? '', jti, issuedAt };
+  const token = { client: clientIn(payload, issuer.trusted) ?? '', jti, issuedAt, user: caller.user, kid };
   return { caller, issuer, expires: exp, token, ...boundTo(payload) };
 }
 
