@@ -63,7 +63,7 @@ export class Auditing {
     // What was written stands in the audit together with it.
     if (act.request?.isWritten === true && response.status < 400) return;
     const { agent, organisation = null, interaction, requestId = null, correlationId } = act;
-    await this.#storeOf(route).audit.notes.write({
+    await this.#storeOf(route)?.audit.notes.write({
       agent,
       organisation,
       ...askedOfRequest(act.request),
@@ -80,7 +80,7 @@ export class Auditing {
     const { caller, route } = asked;
     const agent = caller?.client ?? 'anonymous';
     if (this.#sparing.spares(agent, status)) return;
-    await this.#storeOf(route).audit.notes.write({
+    await this.#storeOf(route)?.audit.notes.write({
       agent,
       organisation: caller?.organisation ?? null,
       ...askedOfRequest(this.#refusedRequestOf(asked)),
@@ -123,12 +123,11 @@ export class Auditing {
     return createHmac('sha256', this.secret).update(text).digest('base64url').slice(0, 22);
   }
 
-  /** Beside what was asked for; what has no owner here is noted by the first service of the process. */
-  #storeOf(route: Route | undefined): FhirStore {
+  /** Beside what was asked for; what has no owner here is noted by the first service of the process. Without one, nothing is here to be seen. */
+  #storeOf(route: Route | undefined): FhirStore | undefined {
     const type = route && targetOf(route).type;
     const served = (type === undefined ? undefined : this.faces.typeNamed(type)) ?? this.faces.types[0];
-    if (!served) throw new Error('A server without types was asked for something.');
-    return served.face.store;
+    return served?.face.store;
   }
 }
 
