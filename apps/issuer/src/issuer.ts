@@ -1,4 +1,5 @@
 import { Database } from '#postgres';
+import { Acts } from './acts.js';
 import { ClientAssertions } from './assertions/client-assertion.js';
 import { UsedAssertions } from './assertions/used-assertions.js';
 import { ClientKeys } from './clients/client-keys.js';
@@ -41,6 +42,7 @@ export class Issuer {
   readonly tokens: TokenRequests;
   readonly revocations: Revocations;
   readonly revoke: RevokeToken;
+  readonly acts: Acts;
   readonly register: RegisterClient;
   readonly signIn: SignIn;
   /** Signs the cookie of an operator at the page for registration. */
@@ -77,9 +79,10 @@ export class Issuer {
       used: new UsedAssertions(database),
       now,
     });
-    const tokens = new ClientTokens({ provider: this.provider, audience, now });
+    const tokens = new ClientTokens({ provider: this.provider, clients, audience, now });
     this.tokens = new TokenRequests({ assertions, tokens });
     this.revocations = new Revocations(database);
+    this.acts = new Acts(database);
     this.revoke = new RevokeToken({ keys, revocations: this.revocations, issuer: name });
     this.register = new RegisterClient(clients, { loopback: sandbox });
     this.signIn = new SignIn(database, people);
@@ -109,6 +112,7 @@ export class Issuer {
       'DELETE FROM used_assertion WHERE expires_at < now()',
       "DELETE FROM revoked_token WHERE expires_at < now() - interval '10 minutes'",
       'DELETE FROM kept WHERE expires_at < now()',
+      "DELETE FROM revoked_person WHERE before < now() - interval '1 hour'",
       "DELETE FROM sign_in_attempt WHERE began_at < now() - interval '1 hour'",
     ];
     for (const text of ended) await session.query({ text }).catch(() => undefined);

@@ -2,6 +2,16 @@ import type { SqlMigration } from '#postgres';
 
 export const issuerSchema = 'issuer';
 
+/** Only added to, by whoever: what was done to clients, people and keys. */
+export const actTable = 'act';
+
+/** The tables whose changes are noted, and the columns that are not. */
+const leftOutOfActs = {
+  client: "'created_at'",
+  person: "'created_at', 'name', 'fhir_user', 'password'",
+  signing_key: "'public_jwk', 'sealed'",
+};
+
 /** Everything that the issuer remembers: no process keeps anything that another one would need. */
 export const issuerMigrations: readonly SqlMigration[] = [
   {
@@ -66,6 +76,35 @@ export const issuerMigrations: readonly SqlMigration[] = [
       'CREATE INDEX kept_grant_id ON kept (grant_id) WHERE grant_id IS NOT NULL',
       'CREATE INDEX kept_uid ON kept (model, uid) WHERE uid IS NOT NULL',
       'CREATE INDEX kept_expires_at ON kept (expires_at)',
+    ],
+  },
+  {
+    name: 'Issuer1763760000401',
+    up: [
+      'CREATE TABLE revoked_person (person uuid PRIMARY KEY, before timestamptz NOT NULL)',
+      'CREATE TABLE dropped_key (kid text PRIMARY KEY, dropped_at timestamptz NOT NULL)',
+      `CREATE TABLE act (
+        id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+        at timestamptz NOT NULL DEFAULT clock_timestamp(),
+        kind text NOT NULL,
+        subject text NOT NULL,
+        verb text NOT NULL,
+        content jsonb NOT NULL
+      )`,
+      'CREATE INDEX act_subject ON act (subject)',
+      // With the change itself, so that none can be forgotten; what is named by the trigger (secrets, names) is left out.
+      `CREATE FUNCTION note_act() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
+        DECLARE
+          content jsonb := to_jsonb(CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END);
+        BEGIN
+          INSERT INTO act (kind, subject, verb, content) VALUES (TG_TABLE_NAME, coalesce(content ->> 'id', content ->> 'kid'),
+            CASE TG_OP WHEN 'INSERT' THEN 'added' WHEN 'UPDATE' THEN 'changed' ELSE 'removed' END, content - TG_ARGV);
+          RETURN NULL;
+        END $$`,
+      ...Object.entries(leftOutOfActs).map(
+        ([table, columns]) => `CREATE TRIGGER note_act AFTER INSERT OR UPDATE OR DELETE ON ${table}
+          FOR EACH ROW EXECUTE FUNCTION note_act(${columns})`,
+      ),
     ],
   },
 ];

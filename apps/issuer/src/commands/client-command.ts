@@ -1,13 +1,15 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import type { Act } from '../acts.js';
 import type { RegisteredClient } from '../clients/client.js';
 import type { Issuer } from '../issuer.js';
 import { type Done, issuerCommands } from './command.js';
 
-/** `client register|list|suspend|resume|remove` */
+/** `client register|list|suspend|resume|remove|history` */
 export async function onClient(issuer: Issuer, [verb = '', ...words]: readonly string[]): Promise<Done> {
   if (verb === 'register') return register(issuer, words);
   if (verb === 'list') return { lines: (await issuer.clients.list()).map(lineOf) };
+  if (verb === 'history') return { lines: (await issuer.acts.list(words[0])).map(lineOfAct) };
   const [id] = words;
   const act = actOf(issuer, verb);
   if (id === undefined || words.length > 1 || !act) throw new Error(issuerCommands.client.join('\n'));
@@ -65,6 +67,10 @@ async function register(issuer: Issuer, words: readonly string[]): Promise<Done>
 function contentOf(file: string): string {
   if (!existsSync(file)) throw new Error(`There is no file ${file}.`);
   return readFileSync(file, 'utf8');
+}
+
+function lineOfAct({ at, kind, subject, verb, content }: Act): string {
+  return `${at.toISOString()}  ${kind} ${subject} ${verb}  ${JSON.stringify(content)}`;
 }
 
 function lineOf({ id, role, organisation, scopes, suspended, redirectUris }: RegisteredClient): string {

@@ -10,14 +10,16 @@ export const issuerCommands = {
     'client list                       the clients, without their keys',
     'client suspend|resume <id>        ends its tokens, and gives it no new ones until it is resumed',
     'client remove <id>                ends its tokens, and forgets it',
+    'client history [<id>]             what was done to clients, people and keys, and when',
   ],
   user: [
     'user add <name> --role <role> --organisation <id> [--fhir-user Practitioner/<id>] [--password -]',
     '                a password is made and shown once; with --password - it is read from standard input',
-    'user remove <name>                lets nobody of this name sign in any more',
+    'user remove <name>                lets nobody of this name sign in any more; their tokens end within a minute',
   ],
   keys: [
     'keys rotate                       makes the next signing key; it signs when everybody has had time to fetch it',
+    'keys drop                         for a key in wrong hands: a new one signs at once; what older ones signed ends within a minute',
   ],
 } as const;
 

@@ -17,12 +17,18 @@ export async function runIssuerCommand(
       return onClient(issuer, words);
     case 'user':
       return onUser(issuer, words, input);
-    case 'keys': {
-      if (words[0] !== 'rotate' || words.length > 1) throw new Error(issuerCommands.keys.join('\n'));
-      const { kid, signsFrom } = await issuer.keys.rotate();
-      return { lines: [`The next key is ${kid}; it signs from ${signsFrom.toISOString()} on.`] };
-    }
+    case 'keys':
+      return onKeys(issuer, words);
     default:
       throw new Error(Object.values(issuerCommands).flat().join('\n'));
   }
+}
+
+async function onKeys({ keys }: Issuer, [verb, ...words]: readonly string[]): Promise<Done> {
+  if ((verb !== 'rotate' && verb !== 'drop') || words.length > 0) throw new Error(issuerCommands.keys.join('\n'));
+  const { kid, signsFrom } = await (verb === 'rotate' ? keys.rotate() : keys.drop());
+  const next = `The next key is ${kid}; it signs from ${signsFrom.toISOString()} on.`;
+  return {
+    lines: verb === 'rotate' ? [next] : [next, 'What older keys signed ends within a minute; clients ask again.'],
+  };
 }

@@ -26,7 +26,7 @@ export async function onUser(issuer: Issuer, [verb, ...words]: readonly string[]
 
 async function remove({ people }: Issuer, name: string): Promise<Done> {
   if (!(await people.remove(name))) throw new Error(`There is nobody called ${name}.`);
-  return { lines: [`${name} cannot sign in any more; what was begun ends within five minutes.`] };
+  return { lines: [`${name} cannot sign in any more; their tokens end within a minute.`] };
 }
 
 interface Wanted {

@@ -65,6 +65,20 @@ export class SigningKeys {
     return made;
   }
 
+  /** For a key that may be in wrong hands: a new one signs at once, and whatever an older one signed holds no more. */
+  async drop(): Promise<{ kid: string; signsFrom: Date }> {
+    const made = await this.options.database.transaction(['*'], async (tx) => {
+      await alone(tx);
+      await tx.query({
+        text: `WITH dropped AS (DELETE FROM signing_key RETURNING kid)
+          INSERT INTO dropped_key SELECT kid, clock_timestamp() FROM dropped`,
+      });
+      return this.#make(tx, 0);
+    });
+    this.#read = undefined;
+    return made;
+  }
+
   async #keys(): Promise<{ ahead: number; keys: readonly SigningKey[] }> {
     if (this.#read && performance.now() - this.#read.at < this.options.holdMs) return this.#read;
     let rows = await rowsOf(this.options.database.as(['*']));

@@ -52,10 +52,14 @@ export class People {
     return added.length === 1;
   }
 
-  /** Sessions of somebody who is not there lead nowhere. False where there was nobody of this name. */
+  /** Sessions of somebody who is not there lead nowhere, and tokens end. False where there was nobody of this name. */
   async remove(name: string): Promise<boolean> {
-    const text = 'DELETE FROM person WHERE lower(name) = lower($1) RETURNING id';
-    return (await this.database.as(['*']).query({ text, values: [name] })).length === 1;
+    const removed = await this.database.as(['*']).query({
+      text: `WITH removed AS (DELETE FROM person WHERE lower(name) = lower($1) RETURNING id)
+        INSERT INTO revoked_person SELECT id, clock_timestamp() FROM removed RETURNING person`,
+      values: [name],
+    });
+    return removed.length === 1;
   }
 
   async #one(text: string, value: string): Promise<Person | undefined> {

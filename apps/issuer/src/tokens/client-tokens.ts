@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { AssertionRefused } from '../assertions/assertion-refused.js';
 import type { RegisteredClient } from '../clients/client.js';
+import type { Clients } from '../clients/clients.js';
 import { serverOf, tokenSeconds } from '../provider/access-token.js';
 import type { KeptProvider } from '../provider/kept-provider.js';
 
@@ -13,7 +15,9 @@ export interface TokenAnswer {
 
 /** Makes access tokens for systems. */
 export class ClientTokens {
-  constructor(private readonly parts: { provider: KeptProvider; audience: string; now: () => Date }) {}
+  constructor(
+    private readonly parts: { provider: KeptProvider; clients: Clients; audience: string; now: () => Date },
+  ) {}
 
   async make(client: RegisteredClient, scope: string): Promise<TokenAnswer> {
     await this.#afterRevocation(client);
@@ -23,7 +27,15 @@ export class ClientTokens {
     const token = new provider.ClientCredentials({ client: known, scope });
     const { audience } = this.parts;
     token.resourceServer = new provider.ResourceServer(audience, serverOf(audience, scope, signing));
-    return { access_token: await token.save(), token_type: 'bearer', expires_in: tokenSeconds, scope };
+    const made = await token.save();
+    await this.#refuseEnded(client);
+    return { access_token: made, token_type: 'bearer', expires_in: tokenSeconds, scope };
+  }
+
+  /** Its tokens may have ended while this one was made, whose second would then look like a later one. */
+  async #refuseEnded({ id, endedAt }: RegisteredClient): Promise<void> {
+    const now = await this.parts.clients.find(id);
+    if (!now || now.suspended || now.endedAt !== endedAt) throw new AssertionRefused('client');
   }
 
   /** Tokens tell their second of issue: one of the second in which earlier ones were revoked would look like one of those. */

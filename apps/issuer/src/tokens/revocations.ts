@@ -8,17 +8,30 @@ export interface RevocationList {
   clients: { client: string; before: number; suspended: boolean }[];
   /** `exp` as in the token. */
   tokens: { jti: string; exp: number }[];
+  /** People who were removed: none of their tokens holds. */
+  users: { user: string }[];
+  /** Signing keys of ours that may be in wrong hands: nothing that they signed holds. */
+  keys: { kid: string }[];
 }
 
 /** Tokens live 300 seconds; what was revoked longer ago has ended, by anybody's clock. */
 const told = '10 minutes';
 
 export class Revocations {
+  #onItsWay: Promise<RevocationList> | undefined;
+
   constructor(private readonly database: Database) {}
 
-  async list(): Promise<RevocationList> {
+  /** Those who ask together get one answer, however many they are. */
+  list(): Promise<RevocationList> {
+    this.#onItsWay ??= this.#read().finally(() => (this.#onItsWay = undefined));
+    return this.#onItsWay;
+  }
+
+  async #read(): Promise<RevocationList> {
+    const asOf = new Date().toISOString();
     const session = this.database.as(['*']);
-    const [clients, tokens] = await Promise.all([
+    const [clients, tokens, users, keys] = await Promise.all([
       session.query<RevocationList['clients'][number]>({
         name: 'issuer-revoked-clients',
         text: `SELECT revoked.client, floor(extract(epoch FROM before))::float8 AS before,
@@ -31,8 +44,17 @@ export class Revocations {
         text: `SELECT jti, extract(epoch FROM expires_at)::float8 AS exp FROM revoked_token
           WHERE expires_at > now() - interval '1 minute' ORDER BY jti`,
       }),
+      session.query<{ user: string }>({
+        name: 'issuer-revoked-people',
+        text: `SELECT person::text AS user FROM revoked_person WHERE before > now() - interval '${told}' ORDER BY person`,
+      }),
+      session.query<{ kid: string }>({
+        name: 'issuer-dropped-keys',
+        // Whoever has such a key writes tokens that live as long as they like.
+        text: `SELECT kid FROM dropped_key WHERE dropped_at > now() - interval '1 day' ORDER BY kid`,
+      }),
     ]);
-    return { asOf: new Date().toISOString(), clients, tokens };
+    return { asOf, clients, tokens, users, keys };
   }
 
   async revokeToken({ jti, exp }: { jti: string; exp: number }): Promise<void> {
