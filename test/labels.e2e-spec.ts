@@ -1,5 +1,6 @@
-import type { Bundle, Condition, FhirResource, Patient } from 'fhir/r4';
-import { ReferralActors } from './referral-actors.js';
+import type { Bundle, Condition, FhirResource, Patient, Task } from 'fhir/r4';
+import { responseOf } from './outcome-actors.js';
+import { ReferralActors, requestFor } from './referral-actors.js';
 import { startWorld, type World } from './world.js';
 
 const system = 'http://terminology.hl7.org/CodeSystem/v3-Confidentiality';
@@ -151,5 +152,43 @@ describe('a record that is labelled restricted', () => {
     ).toEqual([]);
     expect((await send('practice-restricted-token', path, unlabelled, 'PUT')).status).toBe(200);
     expect((await send('plain-token', path)).status).toBe(200);
+  });
+
+  it('hides what Ginnel makes of a labelled referral: its Tasks, and the scores of labelled answers', async () => {
+    const patient = await actors.person();
+    const security = [{ system, code: 'R' }];
+    const request = await send('practice-restricted-token', 'ServiceRequest', {
+      ...requestFor(`Patient/${patient}`, 'staying-steady'),
+      meta: { security },
+    });
+    expect(request.status).toBe(201);
+    const tasks = async (token: string) =>
+      ((await send<Bundle>(token, `Task?patient=Patient/${patient}`)).body.entry ?? []).length;
+    expect([await tasks('restricted-token'), await tasks('plain-token')]).toEqual([2, 0]);
+    const response = responseOf(
+      { request: request.body.id ?? '', patient },
+      { at: 'baseline', authored: '2026-11-01' },
+    );
+    const answered = await send('restricted-token', 'QuestionnaireResponse', { ...response, meta: { security } });
+    expect(answered.status).toBe(201);
+    const scores = async (token: string) =>
+      ((await send<Bundle>(token, `Observation?patient=Patient/${patient}`)).body.entry ?? []).length;
+    expect(await scores('restricted-token')).toBeGreaterThan(0);
+    expect(await scores('plain-token')).toBe(0);
+  });
+
+  it('is not taken from the sight of others by one who lacks the scope', async () => {
+    const { part } = await actors.refer('staying-steady');
+    const task = await actors.read<Task>('provider-khl', `Task/${part}`);
+    const security = [{ system, code: 'V' }];
+    const refused = [
+      await actors.put('provider-khl', { ...task, meta: { ...task.meta, security } }),
+      await send('restricted-token', `Task/${part}/$meta-add`, {
+        resourceType: 'Parameters',
+        parameter: [{ name: 'meta', valueMeta: { security } }],
+      }),
+    ];
+    expect(refused.map(({ status }) => status)).toEqual([403, 403]);
+    expect(await actors.statusOf('practice', `Task/${part}`)).toBe(200);
   });
 });

@@ -1,4 +1,14 @@
-import { labelAmong, labelledAudience, marksOf, notWithheld, organisationsOf, sees, securityOf } from './audience.js';
+import {
+  bearsLabel,
+  labelAmong,
+  labelledAudience,
+  marksOf,
+  notWithheld,
+  organisationsOf,
+  restrictedAs,
+  securityOf,
+  sees,
+} from './audience.js';
 
 describe('the marks of a row', () => {
   it.each([
@@ -33,7 +43,28 @@ describe('the marks of a row', () => {
   });
 });
 
+describe('what is made of something', () => {
+  const [r, v, other] = [securityOf('R'), securityOf('V'), { system: 'https://ginnel.example/tags', code: 'R' }];
+
+  it('is no less restricted than it, and keeps its other labels', () => {
+    const made = restrictedAs({ id: 'made', meta: { security: [other, r] } }, { meta: { security: [v] } }, undefined);
+    expect(made).toEqual({ id: 'made', meta: { security: [other, v] } });
+    expect(restrictedAs({ meta: { security: [v] } }, { meta: { security: [r] } })).toEqual({ meta: { security: [v] } });
+    expect(restrictedAs({ meta: {} }, { meta: { security: [other] } }, {})).toEqual({ meta: {} });
+  });
+});
+
 describe('a reader', () => {
+  it.each([
+    [['moor-practice'], [securityOf('R')], false],
+    [['moor-practice', 'moor-practice#R'], [securityOf('R')], true],
+    [['moor-practice', 'moor-practice#R'], [securityOf('R'), securityOf('V')], false],
+    [['*'], [securityOf('V')], true],
+    [['moor-practice'], undefined, true],
+  ])('%j bears %j: %s', (reader, security, expected) => {
+    expect(bearsLabel(reader, security)).toBe(expected);
+  });
+
   it.each([
     [['moor-practice', 'public'], ['moor-practice'], true],
     [['moor-practice', 'public'], ['moor-practice#R'], false],

@@ -33,13 +33,39 @@ export function notWithheld(marks: Audience): Audience {
  */
 export function labelledAudience(audience: Audience, security: readonly Label[] = []): Audience {
   const organisations = organisationsOf(audience);
-  const label = ['V', 'R'].find((code) => security.some((one) => one.code === code && one.system === confidentiality));
+  const label = labelOf(security);
   return label === undefined ? organisations : organisations.map((organisation) => `${organisation}#${label}`);
+}
+
+function labelOf(security: readonly Label[] = []): 'V' | 'R' | undefined {
+  return (['V', 'R'] as const).find((code) =>
+    security.some((one) => one.code === code && one.system === confidentiality),
+  );
 }
 
 /** The strongest label among rows with these marks. */
 export function labelAmong(rows: readonly Audience[]): 'V' | 'R' | undefined {
   return (['V', 'R'] as const).find((label) => rows.some((marks) => marks.some((mark) => mark.endsWith(`#${label}`))));
+}
+
+/** This resource, no less restricted than what it was made of: it would tell what they hide. */
+export function restrictedAs<R extends Labelled>(resource: R, ...sources: readonly (Labelled | undefined)[]): R {
+  const all = sources.flatMap((source) => source?.meta?.security ?? []);
+  const [own, wanted] = [labelOf(resource.meta?.security), labelOf(all)];
+  if (wanted === undefined || own === wanted || own === 'V') return resource;
+  const others = (resource.meta?.security ?? []).filter((one) => labelOf([one]) === undefined);
+  return { ...resource, meta: { ...resource.meta, security: [...others, securityOf(wanted)] } };
+}
+
+/** What may bear labels. */
+interface Labelled {
+  meta?: { security?: Label[] | undefined } | undefined;
+}
+
+/** Whether a reader bears the label that these say: it sees then of what is its own also what is labelled so. */
+export function bearsLabel(reader: Audience, security: readonly Label[] = []): boolean {
+  const label = labelOf(security);
+  return label === undefined || reader.includes('*') || reader.some((mark) => mark.endsWith(`#${label}`));
 }
 
 /** As a label of meta.security. */

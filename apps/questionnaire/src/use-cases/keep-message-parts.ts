@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Bundle, MessageHeader, Observation, QuestionnaireResponse, Reference } from 'fhir/r4';
-import { type Audience, everyone, isFault } from '#fhir';
+import { type Audience, everyone, isFault, restrictedAs } from '#fhir';
 import { type Act, FhirStore, type Write } from '#fhir-store';
 import type { Session } from '#postgres';
 import { eventOf, judgeResponse } from '../domain/judge-response.js';
@@ -37,7 +37,8 @@ export class KeepMessageParts {
     if (!known) return [];
     const { issues, observations } = judgeResponse(response, known);
     if (issues.some(isFault)) return [];
-    return [{ resource: response, event: eventOf(response) }, ...observations.map((resource) => ({ resource }))];
+    const scores = observations.map((observation) => ({ resource: restrictedAs(observation, response) }));
+    return [{ resource: response, event: eventOf(response) }, ...scores];
   }
 
   /** Those that are not here yet: the message's event may come again. */

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Observation, QuestionnaireResponse } from 'fhir/r4';
-import { type Audience, everyone, FhirError, isFault, parseJson } from '#fhir';
+import { type Audience, everyone, FhirError, isFault, parseJson, restrictedAs } from '#fhir';
 import type { FhirRequest } from '#fhir-server';
 import { type SearchQuery, searchParameter } from '#fhir-search';
 import { FhirStore, type Stored, type Write } from '#fhir-store';
@@ -47,7 +47,7 @@ export class TakeResponse {
   async #observationsOf(response: QuestionnaireResponse): Promise<Observation[]> {
     const { issues, observations } = judgeResponse(response, await this.instruments.of(response));
     if (issues.some(isFault)) throw new FhirError(issues, { status: 422 });
-    return observations;
+    return observations.map((observation) => restrictedAs(observation, response));
   }
 
   /** The Observations after an amendment: new ones, changed ones, and those that their source no longer says. */

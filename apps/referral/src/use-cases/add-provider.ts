@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Reference, Task } from 'fhir/r4';
-import { audienceOf, error, FhirError, idIn, parseJson } from '#fhir';
+import { audienceOf, error, FhirError, idIn, parseJson, restrictedAs } from '#fhir';
 import type { FhirRequest } from '#fhir-server';
 import { FhirStore, type Write } from '#fhir-store';
 import { activitiesOf } from '../domain/activities.js';
@@ -26,7 +26,7 @@ export class AddProvider {
     const parent = await this.#parentOf(resource, request);
     const { owner, activity } = await this.#providerOf(resource);
     if (parent.task.for) await this.judgeConsent.refuseReferral(parent.task.for, { owner });
-    const child = this.#child(resource, { parent, owner, activity, request });
+    const child = restrictedAs(this.#child(resource, { parent, owner, activity, request }), resource, parent.task);
     await this.#refuseSecondOpenTask(parent, child);
     const audience = audienceOf(idIn(parent.task.requester, 'Organization'), idIn(owner, 'Organization'));
     const touched: Task = { ...parent.task, lastModified: request.now.toISOString() };

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { HealthcareService, ServiceRequest, Task } from 'fhir/r4';
-import { type Audience, everyone, FhirError, idIn } from '#fhir';
+import { type Audience, everyone, FhirError, idIn, restrictedAs } from '#fhir';
 import { type Act, FhirStore, type Stored, type Write } from '#fhir-store';
 import type { Session } from '#postgres';
 import { instrumentsAt, loadProgramme, type Programme, programmeNames, questionnaireTaskFor } from '#programmes';
@@ -60,7 +60,11 @@ export class GiveOutQuestionnaires {
     const { task: accepted, authoredOn } = moved;
     const tasks = definition.timePoints.flatMap(({ code: timePoint, when }) =>
       instrumentsAt({ definition, ...programme }, timePoint).map((instrument) => ({
-        task: questionnaireTaskFor({ accepted, request, instrument, timePoint, authoredOn }),
+        task: restrictedAs(
+          questionnaireTaskFor({ accepted, request, instrument, timePoint, authoredOn }),
+          request,
+          accepted,
+        ),
         isDue: when === moved.event.replace(/\.v\d+$/, ''),
       })),
     );

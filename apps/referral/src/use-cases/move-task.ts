@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { ServiceRequest, Task } from 'fhir/r4';
-import { error, everyone, FhirError, idIn, organisationsOf, parseJson } from '#fhir';
-import { type Act, FhirStore, type Stored, type Write } from '#fhir-store';
+import { error, everyone, FhirError, idIn, organisationsOf, parseJson, restrictedAs } from '#fhir';
+import { type Act, FhirStore, personsIn, type Stored, type Write } from '#fhir-store';
 import { newActivities } from '../domain/activities.js';
 import { completionProvenance } from '../domain/completion-provenance.js';
 import { rollUp } from '../domain/roll-up.js';
@@ -109,8 +109,13 @@ export class MoveTask {
       },
       {
         interaction: 'create',
-        resource: completionProvenance(request, parent, { version: version + 1, ...when }),
+        resource: restrictedAs(
+          completionProvenance(request, parent, { version: version + 1, ...when }),
+          request,
+          parent,
+        ),
         audience,
+        persons: personsIn(stored),
       },
     ];
   }

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Consent, FhirResource, Patient, Reference, ServiceRequest, Task } from 'fhir/r4';
 import type { Caller } from '#auth';
-import { type Audience, audienceOf, error, FhirError, idIn, type Issue } from '#fhir';
+import { type Audience, audienceOf, error, FhirError, idIn, type Issue, restrictedAs } from '#fhir';
 import type { Stored, Write } from '#fhir-store';
 import { childTaskOf, parentTaskOf, type ReferralParties } from '../domain/new-referral.js';
 import { JudgeConsent } from './judge-consent.js';
@@ -61,11 +61,12 @@ export class OpenReferral {
     const audience = audienceOf(idIn(parties.requester, 'Organization'), idIn(parties.owner, 'Organization'));
     const authoredOn = now.toISOString();
     const made = { authoredOn, lastModified: authoredOn };
-    const parent = {
-      ...parentTaskOf(request, parties, { id: newId(), authoredOn, ...(task ? { task } : {}) }),
-      ...made,
-    };
-    const child = { ...childTaskOf(request, parties, { id: newId(), authoredOn, parent }), ...made };
+    const own = { id: newId(), authoredOn, ...(task ? { task } : {}) };
+    const parent = restrictedAs({ ...parentTaskOf(request, parties, own), ...made }, request, task);
+    const child = restrictedAs(
+      { ...childTaskOf(request, parties, { id: newId(), authoredOn, parent }), ...made },
+      parent,
+    );
     return {
       parties,
       audience,

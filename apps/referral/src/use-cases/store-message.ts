@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Encounter, FhirResource, Identifier, Patient, ServiceRequest, Task } from 'fhir/r4';
-import { error, FhirError, type Issue, ownerOf, publicAudience, referencesIn, resourceIdOf } from '#fhir';
+import { error, FhirError, type Issue, ownerOf, publicAudience, referencesIn, resourceIdOf, restrictedAs } from '#fhir';
 import type { FhirRequest } from '#fhir-server';
 import { type Act, FhirStore, type Write } from '#fhir-store';
 import type { ReferralMessage } from '../domain/bars/index.js';
@@ -83,7 +83,8 @@ export class StoreMessage {
     });
     const { audience, parent } = opened;
     const reference = referralReference(parent.id ?? newId());
-    const encounter = promisedEncounter(settled(parts.serviceRequest), { id: newId(), reference, now });
+    const promised = promisedEncounter(settled(parts.serviceRequest), { id: newId(), reference, now });
+    const encounter = restrictedAs(promised, parts.serviceRequest);
     const { correlationId } = request.act;
     const kept = keptMessage(message, newId(), (one) => keptPart(one, { ids, links }));
     const writes: Write[] = [
@@ -94,7 +95,7 @@ export class StoreMessage {
         resource,
         audience,
       })),
-      { interaction: 'create', resource: kept, audience, event: 'message-received.v1' },
+      { interaction: 'create', resource: kept, audience, persons: [patient.id], event: 'message-received.v1' },
     ];
     const target = { type: 'ServiceRequest', id: ids.get(parts.serviceRequest) ?? '' };
     const act = { ...request.act, keys, onceAnswer: { status: 200, target } };

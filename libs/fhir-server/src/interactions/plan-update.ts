@@ -1,5 +1,5 @@
 import type { FhirResource } from 'fhir/r4';
-import { FhirError, organisationsOf } from '#fhir';
+import { type Audience, bearsLabel, FhirError, organisationsOf } from '#fhir';
 import type { Stored, Write } from '#fhir-store';
 import type { ServedType } from '../faces.js';
 import { refusePart } from '../formats/subset.js';
@@ -49,6 +49,7 @@ export async function planReplacement(
   refuseUnmet(conditions, current);
   refusePart(resource);
   const planned = { target: { type: current.type, id: current.id }, current, status: 200 as const };
+  refuseHiding(resource, request.caller.audience);
   const rules = writesOf(served);
   const isSame = isStored(resource, current.content);
   if (isSame && siblings.length === 0) return { ...planned, writes: [] };
@@ -61,6 +62,15 @@ export async function planReplacement(
     if (isSame && thrown instanceof FhirError && thrown.status < 500) return { ...planned, writes: [] };
     throw thrown;
   }
+}
+
+/** Whoever may change what others work with does not take it from their sight with a label that he could not take away. */
+function refuseHiding({ resourceType, meta }: FhirResource, reader: Audience): void {
+  if (bearsLabel(reader, meta?.security)) return;
+  const expression = `${resourceType}.meta.security`;
+  const diagnostics =
+    'You would not see it again: a record is labelled restricted with the scope that shows such records.';
+  throw FhirError.of('forbidden', diagnostics, { expression });
 }
 
 /** True where it is only seen by more than before, because of what is written beside it. */
