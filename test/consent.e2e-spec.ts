@@ -1,4 +1,4 @@
-import type { Bundle, Consent, Encounter, Patient, Subscription, Task } from 'fhir/r4';
+import type { Bundle, Consent, Encounter, FhirResource, Patient, Subscription, Task } from 'fhir/r4';
 import { eventually } from './eventually.js';
 import { type As, ReferralActors } from './referral-actors.js';
 import { startReceiver, type WebhookReceiver } from './webhook-receiver.js';
@@ -117,6 +117,44 @@ describe('a Consent that withholds', () => {
     const moved = await actors.put('provider-khl', { ...task, status: 'accepted' });
     expect([400, 404, 405, 409, 422]).toContain(moved.status);
     expect((await actors.read<Task>('practice', `Task/${referral.part}`)).status).toBe('requested');
+  });
+
+  it('takes also what names no Patient and hangs on the referral, and who made what of it', async () => {
+    const { patient, part, request } = await actors.refer('staying-steady');
+    await actors.start('provider-khl', part);
+    const sr = { reference: `ServiceRequest/${request}` };
+    const made: FhirResource[] = [
+      { resourceType: 'Binary', contentType: 'text/plain', data: 'aGVsbG8=', securityContext: sr },
+      {
+        resourceType: 'DocumentReference',
+        status: 'current',
+        content: [{ attachment: { title: 'Letter' } }],
+        context: { related: [sr] },
+      },
+      {
+        resourceType: 'Appointment',
+        status: 'proposed',
+        basedOn: [sr],
+        participant: [{ status: 'accepted', type: [{ text: 'group' }] }],
+      },
+    ];
+    const places: string[] = [];
+    for (const resource of made) {
+      const { id = '' } = await actors.create<FhirResource>('provider-khl', resource);
+      places.push(`${resource.resourceType}/${id}`);
+    }
+    const [task] = await eventually(
+      () => actors.search<Task>('provider-khl', `Task?based-on=ServiceRequest/${request}`),
+      (tasks) => tasks.length > 0,
+    );
+    const [provenance] = await actors.search<FhirResource>('provider-khl', `Provenance?target=Task/${task?.id ?? ''}`);
+    places.push(`Provenance/${provenance?.id ?? ''}`);
+    const statuses = () => Promise.all(places.map((place) => actors.statusOf('provider-khl', place)));
+    expect(await statuses()).toEqual([200, 200, 200, 200]);
+    const consent = await actors.create<Consent>('practice', optOut(patient));
+    for (const place of places) await becomes('provider-khl', place, 404);
+    await actors.put('practice', { ...consent, status: 'inactive' });
+    for (const place of places) await becomes('provider-khl', place, 200);
   });
 
   it('keeps a referral from being sent to an organisation that would not see it', async () => {

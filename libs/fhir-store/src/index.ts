@@ -4,7 +4,8 @@ export { type AuditRowRead, type ReadRow, rowRead } from './audit/audit-read-row
 export { actionOf, type AuditPage, type AuditPlace, type AuditQuery } from './audit/audit-search.js';
 export type { Head } from './audit/heads.js';
 export { type AuditNote, AuditNotes, NotAudited } from './audit/audit-notes.js';
-export { asked as askedOfRequest, type AuditedRequest } from './audit/audit-row.js';
+export { asked as askedOfRequest } from './audit/audit-row.js';
+export type { AuditedRequest } from './audit/audited-request.js';
 export { patientsIn, resourcesIn } from './audit/references-in.js';
 export { type AuditFault, type AuditVerdict, verifyAudit } from './audit/verify-audit.js';
 export { type Decision, Decisions, type OpenDecision } from './decisions.js';
@@ -31,6 +32,6 @@ export type { HistoryPage, HistoryPlace } from './history-statement.js';
 export { storeMigrations } from './store-migrations.js';
 export type { IncludedPage, SearchPage } from './store-search.js';
 export * from './stored.js';
-export { personsIn } from './persons.js';
+export { personsIn, personsOfWrites } from './persons.js';
 export type { Withholding } from './withholdings.js';
 export type { Maker } from './versions.js';

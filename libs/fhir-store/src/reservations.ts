@@ -3,9 +3,9 @@ import { everyone, FhirError, parseJson, type ResourceId, type ServiceName, stri
 import type { Database, Session } from '#postgres';
 import { plannedCommit } from './commit.js';
 import { asConflict } from './conflict.js';
-import { personsIn } from './persons.js';
+import { personsOfWrites } from './persons.js';
 import { giveBackKeys, takeKeys, type TakenKey } from './reserved-keys.js';
-import { placeVersion, rereadVersions, reserveRows, unreserveRows } from './reserved-rows.js';
+import { placeVersion, rereadVersions, reserveRows, resourceOf, unreserveRows } from './reserved-rows.js';
 import type { Act, Stored, Write } from './stored.js';
 
 /** A service's part of a transaction across services: planned, and not yet written. */
@@ -201,16 +201,12 @@ async function locked(transaction: string, tx: Session): Promise<ReservationRow 
 
 /** Before any row is locked: who applies a Consent waits for those rows, and the writes would wait for him. */
 async function waitForConsents(writes: readonly Write[], tx: Session): Promise<void> {
-  const persons = writes.flatMap((write) =>
-    write.interaction === 'delete'
-      ? []
-      : personsIn({
-          type: write.resource.resourceType,
-          id: write.resource.id ?? '',
-          content: stringifyJson(write.resource),
-        }),
-  );
-  await tx.query({ name: 'reservation-persons', text: 'SELECT withheld_from($1::text[])', values: [persons] });
+  await tx.query({
+    name: 'reservation-persons',
+    text: `SELECT withheld_from(ARRAY(SELECT unnest($1::text[]) UNION SELECT p.patient
+             FROM jsonb_to_recordset($2::jsonb) AS r(type text, id text) JOIN person_record p ON p.type = r.type AND p.id = r.id))`,
+    values: [personsOfWrites(writes), JSON.stringify(writes.map(resourceOf))],
+  });
 }
 
 /** New resources, in the order in which everybody makes them. */

@@ -96,7 +96,7 @@ function replacedBy(write: Write): (ResourceId & { version: number })[] {
   return write.interaction === 'create' ? [] : [{ ...resourceOf(write), version: write.version }];
 }
 
-function resourceOf(write: Write): ResourceId {
+export function resourceOf(write: Write): ResourceId {
   if (write.interaction === 'delete') return { type: write.type, id: write.id };
   return { type: write.resource.resourceType, id: write.resource.id ?? '' };
 }

@@ -1,6 +1,6 @@
 import type { Coding, Provenance, Reference } from 'fhir/r4';
-import type { Act, Write } from '#fhir-store';
 import type { Audience } from '#fhir';
+import { type Act, personsOfWrites, type Write } from '#fhir-store';
 
 const base = 'https://ginnel.org.uk/fhir';
 
@@ -42,7 +42,8 @@ export function provenanceWrite({ writes, act, onBehalfOf, sources = [], audienc
       { role: 'source', what: { identifier: { system: `${base}/Id/correlation`, value: act.correlationId } } },
     ],
   };
-  return { interaction: 'create', resource, audience };
+  // It names what was written, not whom that is about.
+  return { interaction: 'create', resource, audience, persons: personsOfWrites(writes) };
 }
 
 /** What is restricted is restricted with all that speaks of it. */

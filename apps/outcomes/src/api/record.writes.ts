@@ -19,8 +19,8 @@ export class RecordWrites extends ResourceWrites {
   }
 
   async create(resource: FhirResource, request: FhirRequest, siblings: readonly FhirResource[]): Promise<Write[]> {
-    const audience = await this.rules.audience.execute(resource, request, siblings);
-    return [{ interaction: 'create', resource, audience }];
+    const readers = await this.rules.audience.execute(resource, request, siblings);
+    return [{ interaction: 'create', resource, ...readers }];
   }
 
   async update(
@@ -31,14 +31,15 @@ export class RecordWrites extends ResourceWrites {
   ): Promise<Write[]> {
     await onlyAuthor(this.store, previous, request.caller);
     refuseMoved(JSON.parse(previous.content) as FhirResource, resource);
-    const now = organisationsOf(await this.rules.audience.execute(resource, request, siblings));
+    const readers = await this.rules.audience.execute(resource, request, siblings);
+    const now = organisationsOf(readers.audience);
     const { version } = previous;
     const before = organisationsOf(previous.audience);
     const own = request.caller.organisation;
     // A provider without which the referral went on sees what it saw, and no later version.
     const still = before.filter((organisation) => now.includes(organisation) || organisation === own);
     const audience = own === undefined ? before : still;
-    return [{ interaction: 'update', resource, audience, version }];
+    return [{ interaction: 'update', resource, audience, persons: readers.persons, version }];
   }
 
   /** Ended by its author, as long as nobody else has seen it and nothing points to it. */

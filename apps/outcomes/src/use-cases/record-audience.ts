@@ -2,12 +2,18 @@ import { Injectable } from '@nestjs/common';
 import type { FhirResource } from 'fhir/r4';
 import { type Audience, error, FhirError, ownerOf, parseJson, referencesIn, resourceIdOf, sees } from '#fhir';
 import type { FhirRequest } from '#fhir-server';
-import { FhirStore, type Stored } from '#fhir-store';
+import { FhirStore, personsIn, type Stored } from '#fhir-store';
 import { OwnersRecords } from '#service';
 import { personOf } from '../domain/person-of.js';
 
 /** What a record may hang on, the nearest first. */
 const anchors = ['Task', 'ServiceRequest'];
+
+export interface RecordReaders {
+  audience: Audience;
+  /** Ids of the Patients of what it names: a document need not say itself whom it is about. */
+  persons: readonly string[];
+}
 
 /** Who sees a record that a client sends: whoever sees the referral that it hangs on, otherwise its author alone. */
 @Injectable()
@@ -22,13 +28,14 @@ export class RecordAudience {
     resource: FhirResource,
     { caller, planned = [] }: Pick<FhirRequest, 'caller' | 'planned'>,
     siblings: readonly FhirResource[],
-  ): Promise<Audience> {
+  ): Promise<RecordReaders> {
     const own = caller.organisation ?? 'integrator';
     const seen = await this.#seen(resource, caller.audience, { siblings, planned });
     const found = anchors.flatMap((type) => seen.filter((one) => one.type === type));
     refuseOtherPerson(resource, found);
-    if (resource.resourceType === 'Binary') return seen[0]?.audience ?? [own];
-    return found[0]?.audience ?? [own];
+    const persons = seen.flatMap(personsIn);
+    const [place] = resource.resourceType === 'Binary' ? seen : found;
+    return { audience: place?.audience ?? [own], persons };
   }
 
   /** What it names, without what this service writes beside it; of what others write beside it, what they will write. */

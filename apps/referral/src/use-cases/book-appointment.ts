@@ -4,7 +4,7 @@ import type { Caller } from '#auth';
 import { type Audience, audienceOf, error, everyone, FhirError, idIn, organisationsOf } from '#fhir';
 import type { FhirRequest } from '#fhir-server';
 import { type SearchQuery, searchParameter } from '#fhir-search';
-import { FhirStore, type Stored, type Write } from '#fhir-store';
+import { FhirStore, personsIn, type Stored, type Write } from '#fhir-store';
 import { actorsOf } from '../domain/actors.js';
 import { appointmentEvent, appointmentStays, patientsOf, refuseOthersChange } from '../domain/appointment-change.js';
 import { freesAPlace, isClosed, placesOf } from '../domain/places.js';
@@ -29,7 +29,7 @@ export class BookAppointment {
     request: FhirRequest,
     siblings: readonly FhirResource[] = [],
   ): Promise<Write[]> {
-    const audience = await this.#audienceOf(appointment, request);
+    const { audience, persons } = await this.#sidesOf(appointment, request);
     await this.seenReferences.execute(appointment, request.caller, { siblings });
     const keys = await Promise.all((appointment.slot ?? []).map((slot, at) => this.#placeKey(slot.reference, at)));
     return [
@@ -37,6 +37,7 @@ export class BookAppointment {
         interaction: 'create',
         resource: appointment,
         audience,
+        persons,
         event: 'appointment-booked.v1',
         ...(keys.length > 0 ? { keys } : {}),
       },
@@ -69,7 +70,10 @@ export class BookAppointment {
   }
 
   /** Seen by the two sides of one part: who asked for it and who gives the session, and books it. */
-  async #audienceOf(appointment: Appointment, { caller }: FhirRequest): Promise<Audience> {
+  async #sidesOf(
+    appointment: Appointment,
+    { caller }: FhirRequest,
+  ): Promise<{ audience: Audience; persons: readonly string[] }> {
     const requestId = idIn(appointment.basedOn?.[0], 'ServiceRequest');
     const request =
       requestId === undefined ? undefined : await this.store.read('ServiceRequest', requestId, caller.audience);
@@ -78,7 +82,9 @@ export class BookAppointment {
     }
     refuseOtherPerson(appointment, JSON.parse(request.content) as ServiceRequest);
     const { task } = await this.#partOf(request.id, caller);
-    return audienceOf(idIn(task.requester, 'Organization'), idIn(task.owner, 'Organization'));
+    const audience = audienceOf(idIn(task.requester, 'Organization'), idIn(task.owner, 'Organization'));
+    // Its participants need not say whose session it is.
+    return { audience, persons: personsIn(request) };
   }
 
   /** The caller's own part of the referral: one that is under way before one that was completed. */

@@ -14,7 +14,7 @@ import {
   sees,
 } from '#fhir';
 import type { FhirRequest } from '#fhir-server';
-import { FhirStore, type Stored, type Write } from '#fhir-store';
+import { FhirStore, personsIn, type Stored, type Write } from '#fhir-store';
 import { actsForAll, deletionOf, notDeleted, OwnersRecords, Referrers } from '#service';
 import { neverEmpty } from '../domain/never-empty.js';
 import { personOf } from '../domain/person-of.js';
@@ -47,7 +47,8 @@ export class KeepRecord {
     const own = audienceOf(caller.organisation);
     const audience = found[0]?.audience ?? (own.length > 0 ? own : neverEmpty(seen[0]?.audience ?? []));
     const sentTo = await this.#sentTo(resource, request, siblings);
-    return [{ interaction: 'create', resource, audience: audienceOf(...audience, ...sentTo) }];
+    const persons = found.flatMap(personsIn);
+    return [{ interaction: 'create', resource, audience: audienceOf(...audience, ...sentTo), persons }];
   }
 
   /** Changed by those who made it; its audience does not change with its content. */
