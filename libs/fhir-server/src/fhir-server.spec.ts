@@ -4,6 +4,9 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { BearerTokens } from '#auth';
 import { createLogger, NestLogger } from '#observability';
+import type { FhirStore } from '#fhir-store';
+import { freshDatabase } from '#testing';
+import { storeFor } from '../test/running-server.js';
 import { unconnectedStore } from '../test/unconnected-store.js';
 import { fastifyOptions, FhirServer, type FhirServerOptions } from './index.js';
 
@@ -16,21 +19,21 @@ function serverWith(options: Partial<FhirServerOptions> = {}): FhirServer {
 }
 
 /** As the services do: their faces come when Nest has made their modules, after the routes. */
-function moduleThatAdds(server: FhirServer): Type {
+function moduleThatAdds(server: FhirServer, store: FhirStore): Type {
   @Module({})
   class ServiceModule implements OnModuleInit {
     onModuleInit(): void {
-      server.add({ name: 'referral', store: unconnectedStore('Task'), writes: [], operations: [] });
+      server.add({ name: 'referral', store, writes: [], operations: [] });
     }
   }
   return ServiceModule;
 }
 
-async function startNest(): Promise<{ app: NestFastifyApplication; address: string }> {
+async function startNest(store: FhirStore): Promise<{ app: NestFastifyApplication; address: string }> {
   const adapter = new FastifyAdapter(fastifyOptions({ newId: randomUUID }));
   const options = { logger: new NestLogger(logger) };
   const server = serverWith();
-  const app = await NestFactory.create<NestFastifyApplication>(moduleThatAdds(server), adapter, options);
+  const app = await NestFactory.create<NestFastifyApplication>(moduleThatAdds(server, store), adapter, options);
   server.mount(adapter.getInstance());
   await app.listen(0, '127.0.0.1');
   return { app, address: await app.getUrl() };
@@ -38,7 +41,9 @@ async function startNest(): Promise<{ app: NestFastifyApplication; address: stri
 
 describe('a FHIR server inside a Nest application', () => {
   it('answers its addresses itself, errors included', async () => {
-    const { app, address } = await startNest();
+    const database = await freshDatabase();
+    const { store, close } = await storeFor(database.url, 'referral', ['Task']);
+    const { app, address } = await startNest(store);
     const answers = await Promise.all([
       fetch(`${address}/fhir/metadata`),
       fetch(`${address}/fhir/Slot`, { headers: { authorization: 'Bearer one' } }),
@@ -52,6 +57,8 @@ describe('a FHIR server inside a Nest application', () => {
     ]);
     const bodies = await Promise.all(answers.map((answer) => answer.text()));
     await app.close();
+    await close();
+    await database.drop();
     expect(answers.map(({ status }) => status)).toEqual([200, 404, 400, 400, 200]);
     for (const body of bodies.slice(1, 4)) expect(body).toMatch(/^{"resourceType":"OperationOutcome"/);
     expect(JSON.parse(bodies[0] ?? '')).toMatchObject({

@@ -21,9 +21,15 @@ export {
   type ReservedPart,
 } from './transaction/participant.js';
 export { auditEventOf } from './audit/audit-event.js';
-export { answerAudit, type AuditAnswer, type AuditQuestion } from './audit/audit-events.js';
-export { answerProvenance, type ProvenanceAnswer, type ProvenanceQuestion } from './records/provenances.js';
-export type { RecordsAcross } from './records/records-across.js';
+export { answerAudit } from './audit/audit-events.js';
+export { answerProvenance } from './records/provenances.js';
+export type {
+  AuditAnswer,
+  AuditQuestion,
+  ProvenanceAnswer,
+  ProvenanceQuestion,
+  RecordsAcross,
+} from './records/records-across.js';
 export type { TransactionOptions } from './transaction/transactions-of.js';
 export type { AskedCriterion, SearchAcross } from './search/search-across.js';
 export { type AskStoredCodes, codesAtMost, type CodesQuestion, ownCodes } from './search/stored-codes.js';

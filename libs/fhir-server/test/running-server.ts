@@ -74,7 +74,9 @@ export async function startServer(options: Partial<FhirServerOptions> = {}): Pro
     ...options,
   });
   for (const face of facesOf(referral.store, directory.store)) server.add(face);
-  const listening = fastify(fastifyOptions({ newId: randomUUID, ...(options.limits ? { limits: options.limits } : {}) }));
+  const listening = fastify(
+    fastifyOptions({ newId: randomUUID, ...(options.limits ? { limits: options.limits } : {}) }),
+  );
   server.mount(listening);
   const address = await listening.listen({ host: '127.0.0.1', port: 0 });
   return {
@@ -113,7 +115,8 @@ function facesOf(referral: FhirStore, directory: FhirStore): ServiceFace[] {
   ];
 }
 
-async function storeFor(adminUrl: string, service: ServiceName, types: string[]) {
+/** A store of these types on its own tables, under a login of tests. */
+export async function storeFor(adminUrl: string, service: ServiceName, types: string[]) {
   const schema = service.replace('-', '_');
   const login = { name: `test_${schema}`, password: 'test' };
   await migrate({

@@ -1,6 +1,6 @@
 import type { FhirResource } from 'fhir/r4';
 import type { Audience, ResourceId } from '#fhir';
-import type { AuditedRequest } from './audit/audit-row.js';
+import type { AuditedRequest } from './audit/audited-request.js';
 import type { Once, OnceAnswer } from './once.js';
 
 /** One version of a resource as it lies in the store. */

@@ -1,21 +1,13 @@
 import { type ServiceName, stringifyJson } from '#fhir';
-import type { AuditPage, AuditPlace, AuditQuery, AuditRowRead, FhirStore } from '#fhir-store';
+import type { AuditPlace, AuditQuery, AuditRowRead, FhirStore } from '#fhir-store';
 import type { FhirRequest, FhirResponse } from '../operation.js';
 import { newestOf, type Shown, type TellingOf } from '../records/newest.js';
 import { isUuid, recordPlace } from '../records/record-id.js';
 import { absentRecord, recordPage, servicesReached, storeOf } from '../records/record-page.js';
+import type { AuditAnswer, AuditQuestion } from '../records/records-across.js';
 import type { Serving } from '../serving.js';
 import { auditEventOf } from './audit-event.js';
 import { auditQueryOf, idsIn } from './audit-query.js';
-
-/** What one service is asked for. */
-export interface AuditQuestion {
-  query: AuditQuery;
-  count: number;
-  before?: AuditPlace | undefined;
-  total: boolean;
-}
-export type AuditAnswer = AuditPage & { total?: number | undefined };
 
 /** One page of what was done, newest first, over all services. https://hl7.org/fhir/R4/auditevent.html */
 export async function searchAudit(request: FhirRequest, serving: Serving): Promise<FhirResponse> {

@@ -1,5 +1,5 @@
 import type { Provenance } from 'fhir/r4';
-import { type Audience, FhirError, parseJson, type ServiceName, stringifyJson } from '#fhir';
+import { FhirError, parseJson, type ServiceName, stringifyJson } from '#fhir';
 import { type Criterion, lastUpdatedParameter, parseSearch } from '#fhir-search';
 import type { FhirStore, Stored } from '#fhir-store';
 import { preferOf } from '../headers.js';
@@ -7,23 +7,11 @@ import type { FhirRequest, FhirResponse } from '../operation.js';
 import type { Serving } from '../serving.js';
 import { newestOf, type TellingOf } from './newest.js';
 import { recordId, recordPlace } from './record-id.js';
+import type { ProvenanceAnswer, ProvenanceQuestion } from './records-across.js';
 import { absentRecord, recordPage, servicesReached, storeOf } from './record-page.js';
 
 /** Parameters by which provenance is searched. */
 export const provenanceParameters = ['_id', '_lastUpdated', 'agent', 'patient', 'recorded', 'target'] as const;
-
-/** What one service is asked for: its criteria as a query string, which it reads itself. */
-export interface ProvenanceQuestion {
-  query: string;
-  count: number;
-  /** Nothing newer than this. */
-  until?: Date | undefined;
-  reader: Audience;
-}
-export interface ProvenanceAnswer {
-  found: Stored[];
-  more: boolean;
-}
 
 /** One page of who did what on whose behalf, newest first, over all services. https://hl7.org/fhir/R4/provenance.html */
 export async function searchProvenance(request: FhirRequest, serving: Serving): Promise<FhirResponse> {

@@ -1,5 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { Act, Stored } from '../stored.js';
+import type { AuditedRequest } from './audited-request.js';
 import { patientsIn } from './references-in.js';
 
 /** What the audit keeps of one act or request: ids, codes and times, never content and never a name. */
@@ -32,18 +33,6 @@ export interface AuditRow {
   /** Stands in the statement that wrote the entities. */
   wrote: boolean;
   digest: Buffer;
-}
-
-/** What a request adds to the acts that it leads to. */
-export interface AuditedRequest {
-  role: string;
-  person?: string;
-  target?: string;
-  query?: string;
-  purpose?: string;
-  nhsd?: string;
-  /** Set by the commit that wrote the entry: the answer needs none of its own. */
-  isWritten?: boolean;
 }
 
 /** The row of a commit. */
