@@ -61,8 +61,12 @@ export class HttpFace {
     scope.addHook('onRequest', async (request, reply) => {
       const exchange = this.#exchanges.open(request, reply);
       if (this.#traffic.answersPreflight(request, reply)) return reply;
-      await this.#admit(request, exchange);
-      return this.#traffic.admit(clientOf(exchange, request), reply);
+      const read = this.#read(request, exchange);
+      await this.#identify(request, exchange, read);
+      // Counted before it is judged: what is refused is entered in the audit, and costs as much.
+      await this.#traffic.count(clientOf(exchange, request), reply);
+      this.#admit(request, exchange, read);
+      this.#traffic.knock(clientOf(exchange, request));
     });
     scope.setErrorHandler((error, request, reply) => this.#refuse(error, request, reply));
     scope.setNotFoundHandler(() => {
@@ -75,21 +79,39 @@ export class HttpFace {
     observeHttp(scope, { ...this.options, observed });
   }
 
-  /** Everything that can be decided before the body is read: who calls, what for, in which format. */
-  async #admit(request: FastifyRequest, exchange: Exchange): Promise<void> {
+  /** The address and what stands around it; or why they cannot be read, which is told once it is known who sent them. */
+  #read(request: FastifyRequest, exchange: Exchange): Read {
     const { faces, limits } = this.options.serving;
-    refuseLongUrl(request.url, limits);
-    const segments = segmentsOf(request.url);
-    if (!segments) throw FhirError.of('value', 'The address is not well-formed.');
-    exchange.bars = faces.speaksBars(segments.at(-1) ?? '');
-    const format = formatFor(exchange.headers['accept'], exchange.query.get('_format'));
-    exchange.shown.format = format ?? 'json';
-    refuseOddities(exchange, limits);
-    if (!isOpen(request.method, segments)) {
-      const { authenticator } = this.options;
-      exchange.caller = await this.#traffic.identify(request, () => authenticator.authenticate(exchange.headers));
+    try {
+      refuseLongUrl(request.url, limits);
+      const segments = segmentsOf(request.url);
+      if (!segments) throw FhirError.of('value', 'The address is not well-formed.');
+      exchange.bars = faces.speaksBars(segments.at(-1) ?? '');
+      const format = formatFor(exchange.headers['accept'], exchange.query.get('_format'));
+      exchange.shown.format = format ?? 'json';
+      refuseOddities(exchange, limits);
+      return { segments, format };
+    } catch (thrown) {
+      return { thrown };
     }
-    exchange.route = routeOf(request.method, segments, faces);
+  }
+
+  /** Who calls, unless everyone may. Who neither says that nor sends what can be read is told the latter, and counts as the former. */
+  async #identify(request: FastifyRequest, exchange: Exchange, read: Read): Promise<void> {
+    if ('segments' in read && isOpen(request.method, read.segments)) return;
+    const { authenticator } = this.options;
+    try {
+      exchange.caller = await this.#traffic.identify(request, () => authenticator.authenticate(exchange.headers));
+    } catch (reason) {
+      throw 'thrown' in read && !isThrottled(reason) ? read.thrown : reason;
+    }
+  }
+
+  /** Everything else that can be decided before the body is read: what for, and in which format. */
+  #admit(request: FastifyRequest, exchange: Exchange, read: Read): void {
+    if ('thrown' in read) throw read.thrown;
+    const { segments, format } = read;
+    exchange.route = routeOf(request.method, segments, this.options.serving.faces);
     if (exchange.caller) refuseForbidden(exchange.caller, exchange.route, exchange.headers);
     if (format === undefined && !answersOtherwise(exchange.route)) throw notAcceptable();
     if (hasBody(exchange)) refuseOtherBody(exchange.route, { method: request.method, headers: exchange.headers });
@@ -196,6 +218,12 @@ export class HttpFace {
     if (caller) seen.client = caller.client;
     return seen;
   }
+}
+
+type Read = { segments: readonly string[]; format: Format | undefined } | { thrown: unknown };
+
+function isThrottled(reason: unknown): boolean {
+  return reason instanceof FhirError && reason.status === 429;
 }
 
 /** Whose share of this process a request takes. */

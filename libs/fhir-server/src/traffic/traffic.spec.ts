@@ -36,6 +36,18 @@ describe('one client', () => {
     expect((await server.call('GET /fhir/Task', { token: 'provider' })).status).toBe(200);
   });
 
+  it.each([
+    ['may not do', 'GET /fhir/Task', 'analyst', 403],
+    ['does not find', 'GET /fhir/Nothing', 'practice', 404],
+    ['may not ask this way', 'OPTIONS /fhir/Task', 'practice', 405],
+    ['makes too long', `GET /fhir/Task?a=${'a'.repeat(9_000)}`, 'practice', 414],
+  ])('is counted for what it %s too', async (_what, request, token, status) => {
+    const server = await started({ limits: { requests: 2 } });
+    const answers: Answer[] = [];
+    for (let time = 0; time < 3; time++) answers.push(await server.call(request, { token }));
+    expect(answers.map((answer) => answer.status)).toEqual([status, status, 429]);
+  });
+
   it('reads the code of the Booking and Referral Standard where it speaks that', async () => {
     const server = await started({ limits: { requests: 1 } });
     await server.call('GET /fhir/Task');
@@ -54,6 +66,14 @@ it('an address that guesses tokens is not listened to, but for a client that it 
   expect(guesses.map(({ status }) => status)).toEqual([401, 401, 401, 429, 429]);
   expect((await server.call('GET /fhir/Task', { token: 'provider' })).status).toBe(429);
   expect((await server.call('GET /fhir/Task')).status).toBe(200);
+});
+
+it('an address from which nothing comes that can be understood is not listened to either', async () => {
+  const server = await started({ limits: { attempts: 3 } });
+  const answers: Answer[] = [];
+  for (let time = 0; time < 5; time++)
+    answers.push(await server.call(`GET /fhir/Task?a=${'a'.repeat(9_000)}`, { token: '' }));
+  expect(answers.map(({ status }) => status)).toEqual([414, 414, 414, 429, 429]);
 });
 
 describe('more requests than can be answered', () => {

@@ -66,9 +66,13 @@ export class Traffic {
     }
   }
 
-  /** Counts a request against its client's quota, says so in the answer, and refuses what would find no place. */
-  async admit(client: string, reply: FastifyReply): Promise<void> {
+  /** Counts a request against its client's quota, and says so in the answer. */
+  async count(client: string, reply: FastifyReply): Promise<void> {
     void reply.headers({ ...(await this.#quotas.count(client)) });
+  }
+
+  /** Refuses what would find no place. */
+  knock(client: string): void {
     this.#gate.knock(client);
   }
 
