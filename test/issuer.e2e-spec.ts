@@ -166,7 +166,7 @@ describe('the issuer', () => {
   describe('when its signing key is rotated', () => {
     it('publishes the next key before it signs, and no request with a token fails meanwhile', async () => {
       // Longer than a service waits before it looks for keys again.
-      const rotating = await world.another({ publishAheadMs: 6_000 });
+      const rotating = await world.another({ publishAheadMs: 6_000, limits: { tokens: 100_000 } });
       const verifier = new TokenVerifier({
         issuers: [
           {

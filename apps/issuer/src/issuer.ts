@@ -8,6 +8,7 @@ import { RegisterClient } from './clients/register-client.js';
 import { SigningKeys } from './keys/signing-keys.js';
 import { People } from './people/people.js';
 import { SignIn } from './people/sign-in.js';
+import type { IssuerLimits } from './http/guard.js';
 import { KeptProvider } from './provider/kept-provider.js';
 import { keyFor } from './sealed.js';
 import { issuerSchema } from './tables.js';
@@ -30,6 +31,8 @@ export interface IssuerOptions {
   /** How long a new signing key is published before it signs, in milliseconds; 60,000 unless told. */
   publishAheadMs?: number;
   now?: () => Date;
+  /** What is usual unless told. */
+  limits?: Partial<IssuerLimits>;
 }
 
 /** Everything that the issuer can do, put together. */

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import fastify from 'fastify';
-import { fastifyOptions } from '#fhir-server';
+import { fastifyOptions, usualLimits } from '#fhir-server';
 import { createLogger, type LogLevel } from '#observability';
 import { mountIssuer } from './http/mount-issuer.js';
 import { Issuer, type IssuerOptions } from './issuer.js';
@@ -27,9 +27,9 @@ export async function startIssuer(options: StartIssuerOptions): Promise<RunningI
   const issuer = new Issuer(options);
   const log = createLogger({ level: options.logLevel, service: 'issuer' });
   const server = fastify({
-    ...fastifyOptions({ newId: randomUUID }),
-    ...(trustedProxies.length > 0 ? { trustProxy: [...trustedProxies] } : {}),
+    ...fastifyOptions({ newId: randomUUID, trustedProxies }),
   });
+  server.server.maxConnections = usualLimits.connections;
   server.get('/health/live', (_request, reply) => reply.send({ status: 'live' }));
   server.get('/health/ready', async (_request, reply) => {
     const problem = await issuer.problem();

@@ -3,7 +3,8 @@ import { correlationIdHeader, correlationOf, type Logger, requestIdHeader } from
 import type { Issuer } from '../issuer.js';
 import { passOn } from '../provider/passed-request.js';
 import { TokenRefused } from '../tokens/token-refused.js';
-import { answerRefusal } from './answer-refusal.js';
+import { answerRefusal, showRefusal } from './answer-refusal.js';
+import { Guard, usualIssuerLimits } from './guard.js';
 import { mountRegisterPage } from './register-page.js';
 import { mountSignInPage } from './sign-in-page.js';
 import { mountTokens } from './token-routes.js';
@@ -27,22 +28,38 @@ export function mountIssuer(fastify: FastifyInstance, options: MountOptions): vo
       next();
     });
     scope.setErrorHandler((error, request, reply) => answerRefusal(error, { request, reply, log: options.log }));
+    const guard = new Guard({ ...usualIssuerLimits, ...issuer.options.limits });
     const pass = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
       const { provider } = await issuer.provider.current();
       await passOn({ provider, issuer: issuer.name }, request, reply);
     };
     scope.get('/auth/.well-known/openid-configuration', pass);
     scope.get('/auth/.well-known/oauth-authorization-server', pass);
-    scope.get('/auth/authorize', pass);
-    scope.get('/auth/authorize/:uid', pass);
     scope.get('/auth/jwks', (request, reply) => {
       // Shorter than a new key is published before it signs.
       void reply.header('cache-control', 'public, max-age=15');
       return pass(request, reply);
     });
-    mountTokens(scope, { issuer, pass });
-    mountSignInPage(scope, issuer);
-    if (issuer.options.sandbox) mountRegisterPage(scope, issuer);
+    void scope.register((tokens, _none, ready) => {
+      mountTokens(tokens, { issuer, pass, guard });
+      ready();
+    });
+    void scope.register((pages, _none, ready) => {
+      pages.addHook('onRequest', (request) => guard.page(request));
+      pages.addHook('preHandler', (_request, reply, next) => {
+        guard.enter(reply);
+        next();
+      });
+      pages.setErrorHandler((error, request, reply) => showRefusal(error, { request, reply, log: options.log }));
+      pages.get('/auth/authorize', pass);
+      pages.get('/auth/authorize/:uid', pass);
+      mountSignInPage(pages, issuer);
+      if (issuer.options.sandbox) mountRegisterPage(pages, issuer);
+      ready();
+    });
+    scope.get('/auth/revocations', async (_request, reply) =>
+      reply.header('cache-control', 'no-store').send(await issuer.revocations.list()),
+    );
     done();
   });
 }

@@ -2,10 +2,11 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { roles } from '#auth';
 import type { Registered } from '../clients/register-client.js';
 import type { Issuer } from '../issuer.js';
+import { show } from '../pages/show.js';
 import { type Form, formIn } from '../tokens/token-request.js';
 import { formToken, isFormToken, operatorCookieName, readCookie, writeCookie } from './operator-cookie.js';
 import { isFromOwnPage } from './same-origin.js';
-import { refusedSignIn, show } from './sign-in-page.js';
+import { refuseSignIn } from './sign-in-page.js';
 
 const address = '/auth/register';
 
@@ -37,8 +38,7 @@ class RegisterPage {
 
   async #signIn({ name = '', password = '' }: Form, request: FastifyRequest, reply: FastifyReply) {
     const result = await this.issuer.signIn.attempt({ name, password, address: request.ip });
-    if ('refused' in result)
-      return showSignIn(reply.code(result.refused === 'wrong' ? 401 : 429), refusedSignIn[result.refused]);
+    if ('refused' in result) return showSignIn(reply, refuseSignIn(reply, result.refused));
     if (result.person.role !== 'operator') return showSignIn(reply.code(403), 'Clients are registered by an operator.');
     const value = writeCookie(result.person.id, { key: this.issuer.pageKey, now: Date.now() });
     const secure = this.issuer.options.origin.startsWith('https:') ? '; Secure' : '';

@@ -1,14 +1,24 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Issuer } from '../issuer.js';
-import { page, type PageContent } from '../pages/page.js';
+import { show } from '../pages/show.js';
+import type { RefusedSignIn } from '../people/sign-in.js';
 import { requestFor } from '../provider/passed-request.js';
 import { formIn } from '../tokens/token-request.js';
 import { isFromOwnPage } from './same-origin.js';
 
-export const refusedSignIn = {
-  wrong: 'The name or the password is not right.',
-  'too many': 'There were too many attempts. Try again in a quarter of an hour.',
-} as const;
+const refusals = {
+  wrong: { status: 401, words: 'The name or the password is not right.' },
+  'too many': { status: 429, words: 'There were too many attempts. Try again in a quarter of an hour.', wait: '900' },
+  busy: { status: 503, words: 'Too many sign in at once just now. Try again.', wait: '5' },
+} as const satisfies Record<RefusedSignIn, { status: number; words: string; wait?: string }>;
+
+/** Sets the status of a sign-in that did not succeed; tells what to say. */
+export function refuseSignIn(reply: FastifyReply, refused: RefusedSignIn): string {
+  const { status, words, ...told } = refusals[refused];
+  void reply.code(status);
+  if ('wait' in told) void reply.header('retry-after', told.wait);
+  return words;
+}
 
 /** Where a person types name and password; the way to it and back is OpenID Connect's. */
 export function mountSignInPage(scope: FastifyInstance, issuer: Issuer): void {
@@ -22,8 +32,7 @@ export function mountSignInPage(scope: FastifyInstance, issuer: Issuer): void {
     const { name = '', password = '' } = formIn(typeof request.body === 'string' ? request.body : '');
     const result = await issuer.signIn.attempt({ name, password, address: request.ip });
     if ('refused' in result) {
-      void reply.code(result.refused === 'wrong' ? 401 : 429);
-      return showForm(reply, { ...begun, problem: refusedSignIn[result.refused] });
+      return showForm(reply, { ...begun, problem: refuseSignIn(reply, result.refused) });
     }
     const { provider } = await issuer.provider.current();
     const login = { login: { accountId: result.person.id, remember: false } };
@@ -77,9 +86,4 @@ function showEnded(reply: FastifyReply): FastifyReply {
       'This sign-in has ended, or it was begun in another browser. Go back to where you came from and begin again.',
     ],
   });
-}
-
-export function show(reply: FastifyReply, title: string, content: PageContent): FastifyReply {
-  const { html, headers } = page(title, content);
-  return reply.headers(headers).send(html);
 }

@@ -4,23 +4,50 @@ import type { TokenAnswer } from '../tokens/client-tokens.js';
 import { type Form, formIn } from '../tokens/token-request.js';
 import { TokenRefused } from '../tokens/token-refused.js';
 import { nhsTokenPath } from './answer-refusal.js';
+import type { Guard } from './guard.js';
 
 type Pass = (request: FastifyRequest, reply: FastifyReply) => Promise<void>;
 
-/** Tokens, their end, and what was ended. */
-export function mountTokens(scope: FastifyInstance, { issuer, pass }: { issuer: Issuer; pass: Pass }): void {
+interface Parts {
+  issuer: Issuer;
+  pass: Pass;
+  guard: Guard;
+}
+
+interface Asked {
+  /** The address that the request was sent to, as clients know it. */
+  endpoint: string;
+  /** A request without scope means all that is registered: the NHS's way. */
+  scopeOptional: boolean;
+}
+
+/** Tokens, and their end. */
+export function mountTokens(scope: FastifyInstance, { issuer, pass, guard }: Parts): void {
   const { origin } = issuer.options;
-  scope.post('/auth/token', async (request, reply) => {
+  scope.addHook('onRequest', (request) => guard.listen(request));
+  // Not before the body has come: whoever sends slowly holds no place.
+  scope.addHook('preHandler', (_request, reply, next) => {
+    guard.enter(reply);
+    next();
+  });
+  scope.addHook('onResponse', async (request, reply) => {
+    if (reply.statusCode >= 400 && reply.statusCode < 500 && reply.statusCode !== 429) await guard.refused(request);
+  });
+  const answer = async (request: FastifyRequest, reply: FastifyReply, asked: Asked): Promise<FastifyReply> => {
     const form = formOf(request);
+    issuer.tokens.check(form);
+    const client = await issuer.tokens.authenticate(form, asked.endpoint);
+    await guard.token(client.id, reply);
+    return send(reply, await issuer.tokens.give(client, { form, ...asked }));
+  };
+  scope.post('/auth/token', async (request, reply) => {
     // What people sign in for is the provider's; systems are answered here, by SMART's stricter rules.
-    if (form['grant_type'] === 'authorization_code') return pass(request, reply);
-    const endpoint = `${issuer.name}/token`;
-    return send(reply, await issuer.tokens.answer({ form, endpoint, scopeOptional: false }));
+    if (formOf(request)['grant_type'] === 'authorization_code') return pass(request, reply);
+    return answer(request, reply, { endpoint: `${issuer.name}/token`, scopeOptional: false });
   });
-  scope.post(nhsTokenPath, async (request, reply) => {
-    const endpoint = `${origin}${nhsTokenPath}`;
-    return send(reply, await issuer.tokens.answer({ form: formOf(request), endpoint, scopeOptional: true }));
-  });
+  scope.post(nhsTokenPath, (request, reply) =>
+    answer(request, reply, { endpoint: `${origin}${nhsTokenPath}`, scopeOptional: true }),
+  );
   scope.post('/auth/revoke', async (request, reply) => {
     const form = formOf(request);
     const client = await issuer.tokens.authenticate(form, `${issuer.name}/revoke`);
@@ -29,9 +56,6 @@ export function mountTokens(scope: FastifyInstance, { issuer, pass }: { issuer: 
     await issuer.revoke.execute(token, client.id);
     return reply.header('cache-control', 'no-store').send();
   });
-  scope.get('/auth/revocations', async (_request, reply) =>
-    reply.header('cache-control', 'no-store').send(await issuer.revocations.list()),
-  );
 }
 
 function formOf({ body }: FastifyRequest): Form {

@@ -10,14 +10,19 @@ export interface Credentials {
   address: string;
 }
 
-export type SignedIn = { person: Person } | { refused: 'wrong' | 'too many' };
+export type RefusedSignIn = 'wrong' | 'too many' | 'busy';
+export type SignedIn = { person: Person } | { refused: RefusedSignIn };
 
 /** Attempts in a quarter of an hour; a sign-in that succeeds gives those of its name back. */
 const attempts = { name: 5, address: 50 };
 const windowMinutes = 15;
+/** Passwords that one process looks at together: each takes 32 MB, and a thread that signing needs too. */
+const atOnce = 8;
 
 /** Signs a person in by name and password. Whether there is such a person shows neither in words nor in time. */
 export class SignIn {
+  #checking = 0;
+
   constructor(
     private readonly database: Database,
     private readonly people: People,
@@ -28,10 +33,21 @@ export class SignIn {
     // Counted before the password is looked at, so that many at once are as bounded as one after the other.
     const [ofName, ofAddress] = [await this.#count(nameKey), await this.#count(keyOf('address', address))];
     if (ofName > attempts.name || ofAddress > attempts.address) return { refused: 'too many' };
-    const person = await this.people.findByName(name.trim());
-    if (!(await isPassword(password, person?.password)) || !person) return { refused: 'wrong' };
+    if (this.#checking >= atOnce) return { refused: 'busy' };
+    const person = await this.#personOf(name.trim(), password);
+    if (!person) return { refused: 'wrong' };
     await this.database.as(['*']).query({ text: 'DELETE FROM sign_in_attempt WHERE key = $1', values: [nameKey] });
     return { person };
+  }
+
+  async #personOf(name: string, password: string): Promise<Person | undefined> {
+    this.#checking += 1;
+    try {
+      const person = await this.people.findByName(name);
+      return (await isPassword(password, person?.password)) ? person : undefined;
+    } finally {
+      this.#checking -= 1;
+    }
   }
 
   async #count(key: string): Promise<number> {

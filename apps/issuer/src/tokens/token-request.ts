@@ -18,30 +18,27 @@ export function formIn(body: string): Form {
   return Object.fromEntries(pairs);
 }
 
-export interface TokenRequest {
-  form: Form;
-  /** The address that the request was sent to, as clients know it. */
-  endpoint: string;
-  /** A request without scope means all that is registered: the NHS's way. */
-  scopeOptional: boolean;
-}
-
 /** Answers client_credentials requests. https://hl7.org/fhir/smart-app-launch/STU2.2/backend-services.html#obtain-access-token */
 export class TokenRequests {
   constructor(private readonly parts: { assertions: ClientAssertions; tokens: ClientTokens }) {}
 
-  /** Throws TokenRefused or AssertionRefused. */
-  async answer({ form, endpoint, scopeOptional }: TokenRequest): Promise<TokenAnswer> {
-    const { grant_type: grantType } = form;
+  /** Throws TokenRefused where it asks for something else. */
+  check({ grant_type: grantType }: Form): void {
     if (grantType === undefined) throw new TokenRefused('invalid_request', 'grant_type is missing.');
     if (grantType !== 'client_credentials')
       throw new TokenRefused('unsupported_grant_type', 'grant_type must be client_credentials.');
-    const client = await this.authenticate(form, endpoint);
+  }
+
+  /** A token for a client that has proven who it is; without a scope for all that is registered, where that is optional. */
+  give(
+    client: RegisteredClient,
+    { form, scopeOptional }: { form: Form; scopeOptional: boolean },
+  ): Promise<TokenAnswer> {
     const scope = grantedScopes(client.scopes, form['scope'], { orAll: scopeOptional });
     return this.parts.tokens.make(client, scope);
   }
 
-  /** The client whose assertion the form bears. */
+  /** The client whose assertion the form bears; throws TokenRefused or AssertionRefused. */
   async authenticate(form: Form, endpoint: string): Promise<RegisteredClient> {
     const { client_assertion_type: type, client_assertion: assertion, client_id: named } = form;
     if (type !== assertionType)
