@@ -141,6 +141,11 @@ export const types: Readonly<Record<PolicedType, Row>> = {
   CapabilityStatement: published,
 };
 
+/** Whether there is anything of this type here that somebody may or may not see. */
+export function isPoliced(type: string): boolean {
+  return Object.hasOwn(types, type);
+}
+
 /** Says what the server is, not what it holds: no scope is needed. */
 export function isPublished(type: string): boolean {
   return Object.hasOwn(types, type) && types[type as PolicedType] === published;
