@@ -1,4 +1,5 @@
 import { searchParametersOf, type SearchParameter, targetModifiers } from '#fhir-search';
+import { isPoliced } from '#auth';
 import type { Dice } from '../hostile/dice.js';
 import { types } from './records.js';
 
@@ -142,6 +143,13 @@ export function referencesOf(type: string): { code: string; targets: string[] }[
     .filter(({ targets }) => targets.length > 0);
   references.set(type, ways);
   return ways;
+}
+
+/** Whether this parameter, or any of them, also leads to types of which nothing is kept anywhere. */
+export function leadsElsewhere(type: string, code: string): boolean {
+  return searchParametersOf(type)
+    .filter((parameter) => (code === '*' || parameter.code === code) && targetModifiers(parameter).length > 0)
+    .some(({ targets }) => targets.some((target) => !isPoliced(target)));
 }
 
 const pointing = new Map<string, { source: string; code: string }[]>();

@@ -1,7 +1,7 @@
 import { isPermitted } from '#auth';
 import { narrowingMarks, sees } from '#fhir';
 import type { Actor } from './actors.js';
-import { type Criterion, type Include, type Query, referencesOf, typesThrough } from './queries.js';
+import { type Criterion, type Include, leadsElsewhere, type Query, referencesOf, typesThrough } from './queries.js';
 import { types } from './records.js';
 
 /** `Type/id` of a resource. */
@@ -141,7 +141,9 @@ export class SubWorld {
       .map((way) => ({ code: way.code, targets: target === undefined || code === '*' ? way.targets : [target] }))
       .map((way) => (reverse ? way : { ...way, targets: way.targets.filter((each) => this.mayRead(each)) }))
       .filter(({ targets }) => targets.length > 0);
-    return ways.length === 0 ? undefined : { ...include, ways };
+    // Of what is kept nowhere nothing comes along, and nobody is refused.
+    const isOpen = !reverse && target === undefined && leadsElsewhere(source, code);
+    return ways.length === 0 && !isOpen ? undefined : { ...include, ways };
   }
 
   #reached(includes: readonly Ways[], matches: readonly Place[], steps: number): Set<Place> {
