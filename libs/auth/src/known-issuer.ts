@@ -30,6 +30,12 @@ export class KnownIssuers implements Issuers {
     return this.#byName.get(issuer ?? '');
   }
 
+  /** False where a client of this issuer is named so that it would be taken for another one's. */
+  isOwn(client: string, { trusted: { clientPrefix: own = '' } }: KnownIssuer): boolean {
+    const prefixes = [...this.#byName.values()].map(({ trusted: { clientPrefix = '' } }) => clientPrefix);
+    return !prefixes.some((prefix) => prefix.length > own.length && client.startsWith(prefix));
+  }
+
   async metadata(): Promise<IssuerMetadata | undefined> {
     return this.#first?.metadata();
   }

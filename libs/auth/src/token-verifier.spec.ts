@@ -214,6 +214,17 @@ describe('a token that is bound to a certificate', () => {
 });
 
 describe('issuers that are configured', () => {
+  it.each([
+    [undefined, 'hospital:', 'hospital:system'],
+    ['a:', 'a:b:', 'b:system'],
+  ])('have no client that looks like another one’s (%s, %s)', async (clientPrefix, others, client) => {
+    const own = { issuer: issuer.issuer, audience: base, ...(clientPrefix === undefined ? {} : { clientPrefix }) };
+    const other = { issuer: 'https://b.example', audience: base, clientPrefix: others };
+    const verifier = new TokenVerifier({ issuers: [own, other], now: () => new Date(clock) });
+    expect(await verdict(verifier, await issuer.token(key, claims({ client_id: client })))).toBe(401);
+    expect(await verdict(verifier, await issuer.token(key, claims({ client_id: 'system' })))).toBe(200);
+  });
+
   it.each<[string, Partial<TrustedIssuer>[]]>([
     ['a shared secret for signatures', [{ algorithms: ['HS256'] }]],
     ['no signatures', [{ algorithms: ['none'] }]],

@@ -81,7 +81,9 @@ export class TokenVerifier extends Authenticator {
       const issuer = this.#issuers.named(decodeJwt(token).iss);
       if (!issuer) throw invalidToken();
       const checkedAt = this.#now();
-      return { ...verifiedOf(await this.#signed(token, issuer), issuer), checkedAt };
+      const verified = verifiedOf(await this.#signed(token, issuer), issuer);
+      if (!this.#issuers.isOwn(verified.caller.client, issuer)) throw invalidToken();
+      return { ...verified, checkedAt };
     } catch (error) {
       if (error instanceof FhirError) throw error;
       // Which of the checks failed is nobody's business but the issuer's.
