@@ -10,6 +10,8 @@ const scopesOf = {
   unclear: ['system/Task.r?status=requested', 'system/Task.s?status=completed', 'system/Patient.rs'],
   chained: ['system/Task.rs?patient.name=Lee', 'system/Patient.rs'],
   silent: ['openid'],
+  maker: ['system/Patient.c'],
+  patcher: ['system/Patient.u'],
 } as const;
 type Name = keyof typeof scopesOf;
 
@@ -118,5 +120,46 @@ describe('a token with scopes', () => {
     expect(begun.status).toBe(202);
     expect([200, 202]).toContain((await as('reader', { path })).status);
     for (const method of ['GET', 'DELETE'] as const) expect((await as('sender', { method, path })).status).toBe(404);
+  });
+
+  describe('to change and not to read', () => {
+    const operation = [{ op: 'replace', path: '/active', value: true }];
+    const json = { 'content-type': 'application/json-patch+json' };
+    const data = Buffer.from(JSON.stringify(operation)).toString('base64');
+    const resource = { resourceType: 'Binary' as const, contentType: json['content-type'], data };
+
+    it.each([
+      [
+        'by itself',
+        (id: string): Sent => ({ method: 'PATCH', path: `/fhir/Patient/${id}`, body: operation, headers: json }),
+      ],
+      [
+        'again',
+        (id: string): Sent => ({
+          method: 'PATCH',
+          path: `/fhir/Patient/${id}`,
+          body: operation,
+          headers: { ...json, 'idempotency-key': 'k' },
+        }),
+      ],
+      ...(['batch', 'transaction'] as const).map((type): [string, (id: string) => Sent] => [
+        `in a ${type}`,
+        (id) => {
+          const entry = [{ request: { method: 'PATCH', url: `Patient/${id}` }, resource }];
+          return { method: 'POST', path: '/fhir', body: { resourceType: 'Bundle', type, entry } };
+        },
+      ]),
+    ])('is not told what was there: %s', async (how, request) => {
+      const body = { resourceType: 'Patient', name: [{ family: 'Unread' }], active: false };
+      const made = await as('maker', { method: 'POST', path: '/fhir/Patient', body });
+      expect(made.text).toContain('Unread');
+      const sent = request((made.body as { id?: string }).id ?? '');
+      const answers = [await as('patcher', sent), ...(how === 'again' ? [await as('patcher', sent)] : [])];
+      for (const { status, text } of answers) {
+        expect(status).toBe(200);
+        expect(text).not.toContain('Unread');
+        if (text !== '') expect(text).toContain('"status":"200 OK"');
+      }
+    });
   });
 });

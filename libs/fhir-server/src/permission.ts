@@ -1,4 +1,4 @@
-import { type Caller, grantsOf, type Interaction, type Permission, type Refusal, refusalFor } from '#auth';
+import { type Caller, grantsOf, type Interaction, isPermitted, type Permission, type Refusal, refusalFor } from '#auth';
 import { error, FhirError, type Issue } from '#fhir';
 import { canNarrow } from '#fhir-search';
 import type { Headers } from './headers.js';
@@ -22,6 +22,12 @@ export function refuseForbidden(caller: Caller, route: Route, headers: Headers):
 export function refuseUnpermitted(caller: Caller, permission: Permission): void {
   const refusal = refusalFor(caller, permission);
   if (refusal) throw forbidden([error('forbidden', sentenceOf(caller, permission, refusal))], refusal);
+}
+
+/** What was there before it was written is told to who may read or search for it; a client knows what it made itself. */
+export function isTold(caller: Caller, { type, status }: { type: string; status: number }): boolean {
+  const looks: readonly Interaction[] = ['read', 'search'];
+  return status === 201 || looks.some((interaction) => isPermitted(caller, { type, interaction }));
 }
 
 /** The same of all entries of a transaction at once; a condition is judged as a search. */

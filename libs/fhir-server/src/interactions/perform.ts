@@ -1,6 +1,7 @@
 import { everyone, type FhirError, readerText } from '#fhir';
 import type { DuplicateKey, FhirStore, Stored } from '#fhir-store';
 import type { FhirRequest, FhirResponse } from '../operation.js';
+import { isTold } from '../permission.js';
 import type { Serving } from '../serving.js';
 import { type AskedWrite, isConditional } from './asked-write.js';
 import { conditionKey } from './conditional.js';
@@ -16,7 +17,8 @@ export async function perform(asked: AskedWrite, request: FhirRequest, serving: 
   const { store } = asked.served.face;
   const condition = conditionOf(asked, request, serving);
   const { stored, status } = condition === undefined ? await commit() : await turnsOf(store).take(condition, inTurn);
-  return writtenResponse(stored, { status, baseUrl: serving.baseUrl, headers: request.headers });
+  const isShown = isTold(request.caller, { type: asked.served.type, status });
+  return writtenResponse(stored, { status, baseUrl: serving.baseUrl, headers: request.headers, isShown });
 
   /** Who waited while another made what both asked for has its answer without a question to the database. */
   function inTurn(before: Performed | undefined): Promise<Performed> {

@@ -16,20 +16,31 @@ export function versionUrl(baseUrl: string, { type, id, version }: Stored): stri
   return `${baseUrl}/${type}/${id}/_history/${String(version)}`;
 }
 
-/** The answer to a write, as long as the client prefers it. https://hl7.org/fhir/R4/http.html#ops */
-export function writtenResponse(
-  stored: Stored | undefined,
-  { status, baseUrl, headers }: { status: 200 | 201 | 204; baseUrl: string; headers: Headers },
-): FhirResponse {
-  const seen = stored && status !== 204 ? { location: versionUrl(baseUrl, stored) } : {};
-  const answer = { status, headers: { ...(stored ? versionHeaders(stored) : {}), ...seen } };
-  const wanted = preferOf(headers).return;
+interface Writing {
+  status: 200 | 201 | 204;
+  baseUrl: string;
+  headers: Headers;
+  /** The caller may see what was written. */
+  isShown: boolean;
+}
+
+/** The answer to a write: with the content, where the client prefers that and may see it. https://hl7.org/fhir/R4/http.html#ops */
+export function writtenResponse(stored: Stored | undefined, { isShown, ...writing }: Writing): FhirResponse {
+  const { status } = writing;
+  const answer = { status, headers: stored ? writtenHeaders(stored, writing) : {} };
+  const wanted = preferOf(writing.headers).return;
   if (wanted === 'OperationOutcome') {
     const diagnostics = status === 204 ? 'Deleted.' : 'Stored.';
     const done: Issue = { severity: 'information', code: 'informational', diagnostics };
     return { ...answer, status: status === 204 ? 200 : status, resource: operationOutcome([done]) };
   }
-  return wanted === 'minimal' || status === 204 || !stored ? answer : { ...answer, content: stored.content };
+  const isMinimal = wanted === 'minimal' || status === 204 || !isShown;
+  return isMinimal || !stored ? answer : { ...answer, content: stored.content };
+}
+
+function writtenHeaders(stored: Stored, { status, baseUrl }: Pick<Writing, 'status' | 'baseUrl'>): Headers {
+  const location = status === 204 ? {} : { location: versionUrl(baseUrl, stored) };
+  return { ...versionHeaders(stored), ...location };
 }
 
 /** Of all that was committed, the resource that was asked for: by its id, or the first of its type. */

@@ -5,6 +5,7 @@ import type { FhirStore, Once } from '#fhir-store';
 import { requestIdHeader } from '#observability';
 import type { Headers } from '../headers.js';
 import type { FhirRequest } from '../operation.js';
+import { isTold } from '../permission.js';
 import type { Route } from '../route.js';
 import type { Faces } from '../faces.js';
 import type { Transactions } from '../transaction/transactions.js';
@@ -51,7 +52,7 @@ export function keyedRequestOf(
     by: idempotencyKey === undefined ? 'x-request-id' : 'idempotency-key',
     key: [id[0], ...who, id[1]].join('|'),
     hash: hashOf(sent),
-    ...placeKept(route, serving),
+    ...placeKept(route, caller, serving),
     reader: caller.audience,
   };
 }
@@ -61,7 +62,7 @@ export function partOf(
   { key, hash }: Once,
   { route, caller, serving }: { route: Route; caller: Caller; serving: Keepers },
 ): KeyedRequest {
-  return { by: 'part', key, hash, ...placeKept(route, serving), reader: caller.audience };
+  return { by: 'part', key, hash, ...placeKept(route, caller, serving), reader: caller.audience };
 }
 
 /** The request, so that its commits bear its key. */
@@ -79,9 +80,15 @@ export function placeOf({ key, hash }: Once, place: number): Once {
   return { key: `${key}#${String(place)}`, hash: digest(`${hash}#${String(place)}`) };
 }
 
-function placeKept(route: Route, serving: Keepers): Pick<KeyedRequest, 'answers' | 'stores'> {
-  const answers = route.interaction === 'transaction' ? 'bundle' : 'served' in route ? 'resource' : 'other';
-  return { answers, stores: storesOf(route, serving) };
+function placeKept(route: Route, caller: Caller, serving: Keepers): Pick<KeyedRequest, 'answers' | 'stores'> {
+  return { answers: answersOf(route, caller), stores: storesOf(route, serving) };
+}
+
+function answersOf(route: Route, caller: Caller): KeyedRequest['answers'] {
+  if (route.interaction === 'transaction') return 'bundle';
+  if (!('served' in route)) return 'other';
+  const status = route.interaction === 'create' ? 201 : 200;
+  return isTold(caller, { type: route.served.type, status }) ? 'resource' : 'other';
 }
 
 /** A service keeps the keys of its own types; a Bundle may be of any. */

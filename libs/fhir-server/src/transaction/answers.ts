@@ -1,8 +1,10 @@
 import { type Issue, operationOutcome } from '#fhir';
+import type { Caller } from '#auth';
 import type { Stored } from '#fhir-store';
 import { entryOf } from '../interactions/bundle.js';
 import { versionUrl } from '../interactions/stored-response.js';
 import { etagOf, type Headers, preferOf } from '../headers.js';
+import { isTold } from '../permission.js';
 import type { PlannedEntry, PlannedPart } from './participant.js';
 
 /** What an entry is answered, as JSON text. */
@@ -15,6 +17,7 @@ export interface Answering {
   baseUrl: string;
   /** Of the whole request: what it prefers holds for the entries. */
   headers: Headers;
+  caller: Caller;
 }
 
 const phrases = { 200: 'OK', 201: 'Created', 204: 'No Content' } as const;
@@ -41,7 +44,7 @@ export function writeAnswers(
 /** A delete of what was not there. */
 const nothingText = JSON.stringify({ response: { status: '204 No Content' } });
 
-function doneText({ status }: PlannedEntry, stored: Stored, { baseUrl, headers }: Answering): string {
+function doneText({ status }: PlannedEntry, stored: Stored, { baseUrl, headers, caller }: Answering): string {
   const wanted = preferOf(headers).return;
   const response = {
     status: `${String(status)} ${phrases[status]}`,
@@ -51,7 +54,8 @@ function doneText({ status }: PlannedEntry, stored: Stored, { baseUrl, headers }
     ...(wanted === 'OperationOutcome' ? { outcome: outcomeOf(status === 204 ? 'Deleted.' : 'Stored.') } : {}),
   };
   if (stored.deleted) return JSON.stringify({ response });
-  return entryOf(baseUrl, wanted === 'representation' ? stored : { ...stored, content: '' }, { response });
+  const isShown = wanted === 'representation' && isTold(caller, { type: stored.type, status });
+  return entryOf(baseUrl, isShown ? stored : { ...stored, content: '' }, { response });
 }
 
 /** Committed, and not yet applied by its owner. */

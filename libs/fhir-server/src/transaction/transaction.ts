@@ -29,7 +29,7 @@ export async function transaction(request: FhirRequest, serving: Serving): Promi
   const [reads, writes] = [entries.filter(isRead), entries.filter((entry) => !isRead(entry))];
   const committed = await commit(writes, { request, serving });
   const answers = [
-    ...writeAnswers(committed.planned, committed.stored, { baseUrl: serving.baseUrl, headers: request.headers }),
+    ...writeAnswers(committed.planned, committed.stored, { ...request, baseUrl: serving.baseUrl }),
     ...(await readAll(reads, { request, serving })),
   ];
   const inOrder = answers.sort((a, b) => a.at - b.at).map(({ text }) => text);
