@@ -61,6 +61,11 @@ describe('a person who asks what is held of him', () => {
     expect([manifest?.namedIn, manifest?.elsewhere['referral.job']]).toEqual([[`Group/${group.id ?? ''}`], 1]);
   });
 
+  it('is exported to no folder that is not there, in a sentence', async () => {
+    const asked = { adminUrl: world.databaseUrl, definitions, number: sam.number, folder: join(folder, 'none') };
+    await expect(exportPerson(asked)).rejects.toThrow(/^There is no folder .*none: make it first\.$/);
+  });
+
   it('is told where nothing is held', async () => {
     const asked = { adminUrl: world.databaseUrl, definitions, number: '9434765838', folder };
     expect(await exportPerson(asked)).toBeUndefined();

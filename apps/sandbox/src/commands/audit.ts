@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type ServiceName, serviceNames } from '#fhir';
@@ -28,6 +28,7 @@ export const auditCommand: Command = {
     });
     const [verb] = positionals;
     if (verb !== 'verify' && verb !== 'heads') throw new Error(lines.join('\n'));
+    if (values.heads !== undefined && !existsSync(values.heads)) throw new Error(`There is no file ${values.heads}.`);
     const kept = values.heads === undefined ? [] : headsIn(readFileSync(values.heads, 'utf8'));
     const { dataFolder } = readSandboxConfig(join(projectRoot(), '.ginnel'));
     const place = await findPlace(dataFolder);

@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import { projectRoot } from '#programmes';
 import { askToken } from '../issuer/ask-token.js';
 import { usualScope } from '../issuer/kept-tokens.js';
-import { privateKeyIn } from '../issuer/ready-clients.js';
+import { privateKeyIn, readyClients } from '../issuer/ready-clients.js';
 import { runningPlace } from '../operate/where.js';
 import { readSandboxConfig } from '../sandbox.config.js';
 import type { Command } from './command.js';
@@ -26,8 +26,9 @@ export const tokenCommand: Command = {
     if (!key) throw new Error(`There is no key of a client ${client} here: npx ginnel client register makes one.`);
     const origin = runningPlace(dataFolder)?.url;
     if (origin === undefined) throw new Error('No sandbox is up: npm start, and ask again.');
-    const scope = values.scope?.join(' ') ?? usualScope;
-    const { access_token: token } = await askToken({ origin, client, key, scope });
+    const isReady = readyClients.some(({ id }) => id === client);
+    const scope = values.scope?.join(' ') ?? (isReady ? usualScope : undefined);
+    const { access_token: token } = await askToken({ origin, client, key, ...(scope === undefined ? {} : { scope }) });
     process.stdout.write(`${token}\n`);
     return 0;
   },

@@ -4,11 +4,12 @@ import { z } from 'zod';
 import { assertionType } from '../../../issuer/src/issuer.module.js';
 
 export interface TokenQuestion {
-  /** http://host:port of the issuer's address; the assertion is for the token endpoint there. */
+  /** http://host:port of the issuer as clients know it; the assertion is for a token endpoint there. */
   origin: string;
   client: string;
   key: JWK;
-  scope: string;
+  /** Unless told, all that is registered for the client. */
+  scope?: string;
 }
 
 const given = z.object({ access_token: z.string(), expires_in: z.number() });
@@ -19,7 +20,8 @@ const refused = z.object({ error: z.string(), error_description: z.string().defa
  * https://hl7.org/fhir/smart-app-launch/STU2.2/client-confidential-asymmetric.html
  */
 export async function askToken({ origin, client, key, scope }: TokenQuestion): Promise<z.infer<typeof given>> {
-  const endpoint = `${origin}/auth/token`;
+  // SMART's way needs a scope; the NHS's does not.
+  const endpoint = `${origin}${scope === undefined ? '/oauth2/token' : '/auth/token'}`;
   const { alg = 'ES384', kid = '' } = key;
   const assertion = await new SignJWT({ jti: randomUUID() })
     .setProtectedHeader({ alg, kid, typ: 'JWT' })
@@ -32,7 +34,7 @@ export async function askToken({ origin, client, key, scope }: TokenQuestion): P
     grant_type: 'client_credentials',
     client_assertion_type: assertionType,
     client_assertion: assertion,
-    scope,
+    ...(scope === undefined ? {} : { scope }),
   });
   const answer = await fetch(endpoint, {
     method: 'POST',

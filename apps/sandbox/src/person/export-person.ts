@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { closeSync, openSync, writeSync } from 'node:fs';
+import { statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type pg from 'pg';
 import { ownerOf, type ServiceName } from '#fhir';
@@ -46,6 +46,7 @@ export interface Exported {
  */
 export async function exportPerson(asked: ExportPerson): Promise<Exported | undefined> {
   const { adminUrl, definitions, number, folder } = asked;
+  if (!isFolder(folder)) throw new Error(`There is no folder ${folder}: make it first.`);
   const id = randomUUID();
   const found = await withAdmin(adminUrl, (client) => gathered(client, definitions, number));
   if (!found) return undefined;
@@ -163,12 +164,11 @@ function patternsOf(own: readonly Ref[], number: string): string[] {
   return [writtenNumber(number), ...inParts(own, 200).map(namingAny)];
 }
 
-/** New, and nobody else's from the first byte on. */
+/** New, and nobody else's from the first byte on; whole, or it throws. */
 function writeForOwner(file: string, text: string): void {
-  const opened = openSync(file, 'wx', 0o600);
-  try {
-    writeSync(opened, text);
-  } finally {
-    closeSync(opened);
-  }
+  writeFileSync(file, text, { flag: 'wx', mode: 0o600 });
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 }
