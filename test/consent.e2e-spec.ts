@@ -1,6 +1,6 @@
 import type { Bundle, Consent, Encounter, FhirResource, Patient, Subscription, Task } from 'fhir/r4';
 import { eventually } from './eventually.js';
-import { type As, ReferralActors } from './referral-actors.js';
+import { type As, ReferralActors, requestFor } from './referral-actors.js';
 import { startReceiver, type WebhookReceiver } from './webhook-receiver.js';
 import { startWorld, type World } from './world.js';
 
@@ -69,7 +69,8 @@ describe('a Consent that withholds', () => {
     });
     await eventually(
       () => actors.search<Task>('practice', `Task?based-on=ServiceRequest/${referral.request}`),
-      (tasks) => tasks.length > 0,
+      // Two questionnaires at two time points.
+      (tasks) => tasks.length === 4,
     );
     const [before, practiceBefore] = [await seenBy('provider-khl', referral), await seenBy('practice', referral)];
     const consent = await actors.create<Consent>('practice', optOut(referral.patient));
@@ -99,8 +100,13 @@ describe('a Consent that withholds', () => {
   it('holds for what is written afterwards, and nothing can be written by the one from whom it withholds', async () => {
     const referral = await actors.refer('staying-steady');
     const task = await actors.read<Task>('provider-khl', `Task/${referral.part}`);
-    await actors.create('practice', optOut(referral.patient));
-    await becomes('provider-khl', `Task/${referral.part}`, 404);
+    const consent = await actors.create<Consent>('practice', optOut(referral.patient));
+    // Where Consents are kept it holds from its answer on, and ends so.
+    expect(await actors.statusOf('provider-khl', `Task/${referral.part}`)).toBe(404);
+    const withdrawn = await actors.put<Consent>('practice', { ...consent, status: 'inactive' });
+    expect(await actors.statusOf('provider-khl', `Task/${referral.part}`)).toBe(200);
+    expect((await actors.put('practice', { ...withdrawn.body, status: 'active' })).status).toBe(200);
+    expect(await actors.statusOf('provider-khl', `Task/${referral.part}`)).toBe(404);
     const patient = await actors.read<Patient>('practice', `Patient/${referral.patient}`);
     expect((await actors.put('practice', { ...patient, gender: 'other' })).status).toBe(200);
     expect(await actors.statusOf('provider-khl', `Patient/${referral.patient}`)).toBe(404);
@@ -160,17 +166,8 @@ describe('a Consent that withholds', () => {
   it('keeps a referral from being sent to an organisation that would not see it', async () => {
     const patient = await actors.person();
     await actors.create('practice', optOut(patient));
-    const refused = await eventually(
-      () =>
-        actors.post('practice', {
-          resourceType: 'ServiceRequest',
-          status: 'active',
-          intent: 'order',
-          subject: { reference: `Patient/${patient}` },
-          performer: [{ reference: 'HealthcareService/staying-steady' }],
-        }),
-      ({ status }) => status === 422,
-    );
+    const refused = await actors.post('practice', requestFor(`Patient/${patient}`, 'staying-steady'));
+    expect(refused.status).toBe(422);
     expect(refused.text).toContain("A Consent withholds this person's records from the provider");
   });
 

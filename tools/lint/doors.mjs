@@ -12,6 +12,10 @@ export const doors = [
   { file: 'libs/service/src/owners-records.ts', why: 'asks for one version that an event named' },
   { file: 'libs/service/src/service.ts', why: 'asks whether the database answers' },
   {
+    file: 'libs/service/src/withholding/consents-heard.ts',
+    why: 'what a Consent says now is applied, whoever may read it; it is told to nobody',
+  },
+  {
     file: 'libs/service/src/writes/definition-writes.ts',
     why: 'the address of a definition is used once; they are public',
   },

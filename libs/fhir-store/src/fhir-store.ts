@@ -1,4 +1,4 @@
-import type { Meta } from 'fhir/r4';
+import type { Consent, Meta } from 'fhir/r4';
 import { type Audience, everyone, narrowingMarks, type ResourceId } from '#fhir';
 import { type Include, narrowingsOf, type SearchQuery } from '#fhir-search';
 import type { Database, Session } from '#postgres';
@@ -22,7 +22,8 @@ import { type IncludedPage, type SearchPage, StoreSearch } from './store-search.
 import type { Act, Stored, Write } from './stored.js';
 import { storedKey } from './used-key.js';
 import { type Maker, Versions } from './versions.js';
-import { Withholdings } from './withholdings.js';
+import { committedWithConsents, isConsent } from './consent-commits.js';
+import { type Withholding, Withholdings } from './withholdings.js';
 
 export interface FhirStoreOptions {
   /** Types held: owned ones and followed copies. */
@@ -34,6 +35,8 @@ export interface FhirStoreOptions {
   now: () => Date;
   /** Milliseconds after which every replica has learnt of a parameter that was loaded. */
   graceMs?: number;
+  /** What a Consent withholds, where Consents are this service's own: it does so from its commit on. */
+  withheldBy?: (consent: Consent) => readonly Withholding[];
   /** After a commit outside a caller's transaction: wakes the relay. */
   onCommitted?: () => void;
 }
@@ -176,12 +179,21 @@ export class FhirStore {
     for (const write of writes)
       this.#mustHold(write.interaction === 'delete' ? write.type : write.resource.resourceType);
     if (session) return commitWrites(session, writes, { act, now: this.options.now() });
-    const sole = soleWriteOf(writes, act);
-    const stored = sole
-      ? [await this.#groups.commit(sole, act)]
-      : await commitWrites(this.database.as(everyone), writes, { act, now: this.options.now() });
+    const stored = await this.#committed(writes, act);
     this.options.onCommitted?.();
     return stored;
+  }
+
+  async #committed(writes: readonly Write[], act: Act): Promise<Stored[]> {
+    const { withheldBy, now } = this.options;
+    const parts = { act, now: now() };
+    if (withheldBy && writes.some(isConsent)) {
+      return this.database.transaction(everyone, (tx) =>
+        committedWithConsents(writes, parts, { tx, withholdings: this.withholdings, withheldBy }),
+      );
+    }
+    const sole = soleWriteOf(writes, act);
+    return sole ? [await this.#groups.commit(sole, act)] : commitWrites(this.database.as(everyone), writes, parts);
   }
 
   /** True when a request with this key was committed before. */

@@ -12,6 +12,12 @@ export const jobMigration: SqlMigration = {
   ],
 };
 
+/** Patients whose Consents were applied while a job was at work: what it has read may be withheld by now. */
+export const doubtedJobMigration: SqlMigration = {
+  name: 'DoubtedJob1764000000502',
+  up: [`ALTER TABLE job ADD COLUMN doubted text[] NOT NULL DEFAULT '{}'`],
+};
+
 /** An answer holds content, and an address may: no client reads this table. */
 export const guardedJobMigration: SqlMigration = { name: 'GuardedJob1764000000501', up: onlyForEveryone('job') };
 
@@ -57,9 +63,12 @@ export class Jobs {
     return rows.length > 0;
   }
 
+  /** An answer that speaks of somebody whose Consent came while it was made is not kept: whoever wants it asks again. */
   async finish(id: string, answer: string, now: Date): Promise<void> {
+    const isDoubted = `EXISTS (SELECT 1 FROM unnest(doubted) AS p(id) WHERE position('Patient/' || p.id IN $2) > 0)`;
     await this.database.as(['*']).query({
-      text: 'UPDATE job SET finished = $3, answer = $2 WHERE id = $1 AND NOT cancelled',
+      text: `UPDATE job SET finished = $3, doubted = '{}', cancelled = ${isDoubted}, answer = CASE WHEN ${isDoubted} THEN NULL ELSE $2 END
+             WHERE id = $1 AND NOT cancelled`,
       values: [id, answer, now],
     });
   }

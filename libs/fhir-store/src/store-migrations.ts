@@ -1,7 +1,7 @@
 import type { SqlMigration } from '#postgres';
 import { auditMigrations } from './audit/audit-tables.js';
 import { historyMigration } from './history-migration.js';
-import { guardedJobMigration, jobMigration } from './jobs.js';
+import { doubtedJobMigration, guardedJobMigration, jobMigration } from './jobs.js';
 import { storeMigration } from './layout.js';
 import { requestKeyMigration } from './request-keys.js';
 import { transactionMigration } from './transaction-tables.js';
@@ -45,6 +45,7 @@ export const storeMigrations: readonly SqlMigration[] = [
   historyMigration,
   jobMigration,
   guardedJobMigration,
+  doubtedJobMigration,
   requestKeyMigration,
   ...withheldMigrations,
   ...auditMigrations,

@@ -48,7 +48,7 @@ async function remove({ type, id, audience, version }: Stored): Promise<void> {
 
 function withhold(withholdings: readonly Withholding[], consent = 'c1'): Promise<void> {
   return opened.database.transaction(everyone, (tx) =>
-    opened.store.withholdings.replace(consent, withholdings, { now, tx }),
+    opened.store.withholdings.replace(consent, () => Promise.resolve(withholdings), { now, tx }),
   );
 }
 
@@ -274,7 +274,7 @@ describe('a Consent that comes while records are written', () => {
     let applied: () => void = () => undefined;
     const marked = new Promise<void>((resolve) => (applied = resolve));
     const consenting = opened.database.transaction(everyone, async (tx) => {
-      await opened.store.withholdings.replace('c1', [fromProvider], { now, tx });
+      await opened.store.withholdings.replace('c1', () => Promise.resolve([fromProvider]), { now, tx });
       applied();
       await held;
     });

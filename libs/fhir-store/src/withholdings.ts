@@ -21,12 +21,17 @@ export interface Withholding {
 export class Withholdings {
   constructor(private readonly database: Database) {}
 
-  /** This Consent withholds exactly this, from now on; nothing gives back what it withheld. Again, it changes nothing. */
+  /**
+   * This Consent withholds exactly this, from now on; nothing gives back what it withheld. Again, it changes nothing. What it
+   * withholds is asked when no other Consent is being applied any more.
+   */
   async replace(
     consent: string,
-    withholdings: readonly Withholding[],
+    asked: () => Promise<readonly Withholding[]>,
     { now, tx }: { now: Date; tx: Session },
   ): Promise<void> {
+    await oneConsentAtATime(tx);
+    const withholdings = await asked();
     const before = await tx.query<{ patient: string }>({
       name: 'withheld-by',
       text: 'SELECT DISTINCT patient FROM withheld WHERE consent = $1',
@@ -53,6 +58,7 @@ export class Withholdings {
     const due = await this.database.as(everyone).query<{ consent: string }>({ ...dueStatement, values: [now] });
     if (due.length === 0) return;
     await this.database.transaction(everyone, async (tx) => {
+      await oneConsentAtATime(tx);
       const rows = await tx.query<{ patient: string }>({ ...dueStatement, values: [now] });
       const patients = rows.map(({ patient }) => patient);
       await waitForWriters(patients, tx);
@@ -92,9 +98,12 @@ function holdsAt(now: string, row: string): string {
   return `(${now}::timestamptz >= coalesce(${row}.starts, '-infinity') AND ${now}::timestamptz < coalesce(${row}.ends, 'infinity'))`;
 }
 
-/** One Consent at a time; then those who write about these persons end first, and others wait until this has ended. */
-async function waitForWriters(patients: readonly string[], tx: Session): Promise<void> {
+async function oneConsentAtATime(tx: Session): Promise<void> {
   await tx.query({ name: 'withheld-one', text: "SELECT pg_advisory_xact_lock(hashtext('ginnel-withheld'), 0)" });
+}
+
+/** Those who write about these persons end first, and others wait until this has ended. */
+async function waitForWriters(patients: readonly string[], tx: Session): Promise<void> {
   await tx.query({
     name: 'withheld-wait',
     text: "SELECT pg_advisory_xact_lock(hashtext('ginnel-person'), turn) FROM turns_of_persons($1::text[]) turn",
@@ -108,6 +117,11 @@ async function markRecords(patients: readonly string[], tx: Session): Promise<vo
     name: 'withheld-jobs',
     text: `UPDATE job SET cancelled = true, answer = NULL
            WHERE EXISTS (SELECT 1 FROM unnest($1::text[]) AS p(id) WHERE position('Patient/' || p.id IN answer) > 0)`,
+    values: [patients],
+  });
+  await tx.query({
+    name: 'withheld-doubted-jobs',
+    text: 'UPDATE job SET doubted = doubted || $1::text[] WHERE finished IS NULL AND NOT cancelled',
     values: [patients],
   });
   await tx.query({ name: 'withheld-mark', text: 'SELECT mark_records($1::text[])', values: [patients] });

@@ -1,6 +1,6 @@
 import type { OnApplicationBootstrap, OnApplicationShutdown, OnModuleInit, Type } from '@nestjs/common';
 import type { ModuleRef } from '@nestjs/core';
-import { parseJson } from '#fhir';
+import { ownerOf, parseJson } from '#fhir';
 import type { AskStoredCodes, Operation, ResourceWrites } from '#fhir-server';
 import { FhirStore } from '#fhir-store';
 import { Consumers, type EventHandler, messagingMetrics, Relay } from '#messaging';
@@ -18,6 +18,7 @@ import { TransactionRecovery } from './transactions/transaction-recovery.js';
 import { ParticipantElsewhere } from './transactions/participant-elsewhere.js';
 import { WholeEvents } from './whole-events.js';
 import { ConsentsHeard } from './withholding/consents-heard.js';
+import { optOutOf } from './withholding/opt-out.js';
 import { WithholdingClock } from './withholding/withholding-clock.js';
 
 /** Classes of a service that the platform calls; each is a provider of its module. */
@@ -73,6 +74,7 @@ export class Service implements OnModuleInit, OnApplicationBootstrap, OnApplicat
       follows: definition.follows,
       cursorSecret: `${platform.secret} ${name}`,
       now: platform.now,
+      ...(ownerOf('Consent') === name ? { withheldBy: (consent) => optOutOf(consent).withholdings } : {}),
       onCommitted: () => {
         this.relay.wake();
       },
