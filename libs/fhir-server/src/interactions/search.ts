@@ -8,6 +8,7 @@ import { gatherIncluded } from '../search/gather-included.js';
 import { locationDistance } from '../search/location-distance.js';
 import { permittedSearch } from '../search/permitted.js';
 import { resolvedCriteria } from '../search/resolve-criteria.js';
+import { type AskedSearch, askedSearch } from '../search/sealed-criteria.js';
 import type { Serving } from '../serving.js';
 import { bundleOf, entryOf } from './bundle.js';
 
@@ -17,7 +18,8 @@ export async function search(served: ServedType, request: FhirRequest, serving: 
   const { baseUrl, limits } = serving;
   const reader = request.caller.audience;
   const { lenient } = preferOf(request.headers);
-  const { query: asked, warnings } = parseSearch(type, request.query, {
+  const { query: sought, linked } = askedSearch(type, request, serving.cursors);
+  const { query: asked, warnings } = parseSearch(type, sought, {
     lenient,
     baseUrl,
     maxCount: limits.pageCount,
@@ -33,7 +35,7 @@ export async function search(served: ServedType, request: FhirRequest, serving: 
     ...included.map((stored) => entryOf(baseUrl, stored, { search: { mode: 'include' } })),
     ...(warnings.length === 0 ? [] : [outcomeEntry(warnings)]),
   ];
-  const links = linksOf(`${baseUrl}/${type}`, query, page.next);
+  const links = linksOf(`${baseUrl}/${type}`, query, { next: page.next, linked });
   return {
     status: 200,
     content: bundleOf({ type: 'searchset', total: page.total, links, form: request.form, entries }),
@@ -49,13 +51,13 @@ function matchOf({ id }: Stored, { distances }: SearchPage, { applied }: SearchQ
 function linksOf(
   address: string,
   { applied, cursor }: SearchQuery,
-  next?: string,
+  { next, linked }: Pick<AskedSearch, 'linked'> & { next: string | undefined },
 ): { relation: string; url: string }[] {
   const at = (place: string | undefined): string => {
     const parameters = new URLSearchParams(applied);
     parameters.delete('_cursor');
     if (place !== undefined) parameters.set('_cursor', place);
-    return addressed(address, parameters);
+    return addressed(address, linked(parameters));
   };
   return [
     { relation: 'self', url: addressed(address, applied) },
