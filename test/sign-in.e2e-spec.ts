@@ -228,6 +228,53 @@ describe('signing in (authorization code with PKCE)', () => {
     expect(body['text']).not.toContain('<script');
   });
 
+  it('ends when its person signs out, by a form of its own page', async () => {
+    const browser = new Browser(world.first.url);
+    await codeFor('Ada', browser);
+    // Signed in: no page stands before the code.
+    expect(pathOf(await browser.get(authorizePath()))).toContain('code=');
+    const { headers, body } = await browser.get('/auth/sign-out');
+    expect(headers.get('content-security-policy')).toContain("default-src 'none'");
+    expect(body['text']).toContain('Sign out</button>');
+    const guessed = await browser.post('/auth/sign-out/confirm', { xsrf: 'guessed', logout: 'yes' });
+    expect(guessed.status).toBe(400);
+    expect(pathOf(await browser.get(authorizePath()))).toContain('code=');
+    const shown = String((await browser.get('/auth/sign-out')).body['text']);
+    const xsrf = /name="xsrf" value="([^"]+)"/.exec(shown)?.[1] ?? '';
+    const done = await browser.post('/auth/sign-out/confirm', { xsrf, logout: 'yes' });
+    expect([done.status, pathOf(done)]).toEqual([303, '/auth/sign-out/success']);
+    expect((await browser.get(pathOf(done))).body['text']).toContain('You are signed out');
+    expect(pathOf(await browser.get(authorizePath()))).toContain('/auth/sign-in/');
+    const elsewhere = await browser.get(
+      `/auth/sign-out?client_id=console&post_logout_redirect_uri=${encodeURIComponent('https://evil.example/')}`,
+    );
+    expect([elsewhere.status, elsewhere.headers.get('location')]).toEqual([400, null]);
+  });
+
+  it('holds pages of the provider itself to a policy too', async () => {
+    const unsigned = await new Browser(world.first.url).get('/auth/sign-out');
+    const posted = await new Browser(world.first.url).get(
+      authorizePath({ response_mode: 'form_post', prompt: 'none' }),
+    );
+    for (const { headers } of [unsigned, posted]) {
+      expect(headers.get('content-security-policy')).toMatch(
+        /^default-src 'none'; ?script-src 'sha256-[^']+'; ?frame-ancestors 'none'/,
+      );
+      expect(headers.get('x-content-type-options')).toBe('nosniff');
+    }
+  });
+
+  it('sets cookies that no script reads, that no other site sends and that go by https alone', async () => {
+    const answer = await new Browser(world.first.url).get(authorizePath());
+    const cookies = answer.headers.getSetCookie();
+    expect(cookies.length).toBeGreaterThan(0);
+    for (const cookie of cookies) {
+      expect(cookie).toMatch(/; httponly/i);
+      expect(cookie).toMatch(/; secure/i);
+      expect(cookie).toMatch(/; samesite=(lax|strict)/i);
+    }
+  });
+
   describe('to register a client (of a sandbox)', () => {
     const address = '/auth/register';
     const tokenIn = ({ body }: Told): string => /name="token" value="([^"]+)"/.exec(String(body['text']))?.[1] ?? '';

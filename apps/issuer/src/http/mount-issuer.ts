@@ -17,6 +17,13 @@ export interface MountOptions {
 
 const longestBody = 64 * 1_024;
 
+/** Of pages that are the provider's own; it adds the digest of its script where it has one. */
+const protection = {
+  'content-security-policy': "default-src 'none'; script-src; frame-ancestors 'none'; base-uri 'none'",
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'same-origin',
+};
+
 /** The issuer's addresses: `/auth/…` and `/oauth2/token`. */
 export function mountIssuer(fastify: FastifyInstance, options: MountOptions): void {
   const { issuer, newId } = options;
@@ -45,7 +52,10 @@ export function mountIssuer(fastify: FastifyInstance, options: MountOptions): vo
       ready();
     });
     void scope.register((pages, _none, ready) => {
-      pages.addHook('onRequest', (request) => guard.page(request));
+      pages.addHook('onRequest', async (request, reply) => {
+        void reply.headers(protection);
+        await guard.page(request);
+      });
       pages.addHook('preHandler', (_request, reply, next) => {
         guard.enter(reply);
         next();
@@ -53,6 +63,8 @@ export function mountIssuer(fastify: FastifyInstance, options: MountOptions): vo
       pages.setErrorHandler((error, request, reply) => showRefusal(error, { request, reply, log: options.log }));
       pages.get('/auth/authorize', pass);
       pages.get('/auth/authorize/:uid', pass);
+      for (const path of ['/auth/sign-out', '/auth/sign-out/success']) pages.get(path, pass);
+      pages.post('/auth/sign-out/confirm', pass);
       mountSignInPage(pages, issuer);
       if (issuer.options.sandbox) mountRegisterPage(pages, issuer);
       ready();

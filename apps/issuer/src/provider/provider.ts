@@ -1,15 +1,15 @@
-import { type Configuration, type ErrorOut, interactionPolicy, type KoaContextWithOIDC, Provider } from 'oidc-provider';
+import { type Configuration, interactionPolicy, type KoaContextWithOIDC, Provider } from 'oidc-provider';
 import { assertionAlgorithms } from '../assertions/client-assertion.js';
 import type { Clients } from '../clients/clients.js';
 import type { KeySet } from '../keys/signing-keys.js';
 import { signingAlgorithm } from '../keys/signing-keys.js';
-import { page } from '../pages/page.js';
 import type { People } from '../people/people.js';
 import { scopesWithin } from '../tokens/granted-scopes.js';
 import type { Database } from '#postgres';
 import { claimsOf } from './access-token-claims.js';
 import { serverOf, tokenSeconds } from './access-token.js';
 import { ClientAdapter, KeptAdapter } from './kept-adapter.js';
+import { render, signOut } from './rendered.js';
 
 export interface ProviderParts {
   /** `<origin>/auth` */
@@ -70,8 +70,8 @@ function configurationOf(parts: ProviderParts, keys: KeySet): Configuration {
       revocation_endpoint_auth_methods_supported: ['private_key_jwt'],
       revocation_endpoint_auth_signing_alg_values_supported: Object.keys(assertionAlgorithms),
     },
-    renderError: (ctx, out) => {
-      renderError(ctx, out);
+    renderError: (ctx, { error, error_description: description }) => {
+      render(ctx, 'Sign in', { words: [description ?? error] });
     },
   };
 }
@@ -81,7 +81,7 @@ function featuresOf(parts: ProviderParts, { signing }: KeySet): Configuration['f
     devInteractions: { enabled: false },
     userinfo: { enabled: false },
     clientCredentials: { enabled: true },
-    rpInitiatedLogout: { enabled: false },
+    rpInitiatedLogout: signOut(parts.issuer),
     claimsParameter: { enabled: false },
     resourceIndicators: {
       enabled: true,
@@ -131,11 +131,4 @@ async function grantFor({ oidc }: KoaContextWithOIDC, { clients, audience }: Pro
   grant.addResourceScope(audience, scopesWithin(known?.scopes ?? [], text).join(' '));
   await grant.save();
   return grant;
-}
-
-function renderError(ctx: KoaContextWithOIDC, { error, error_description: description }: ErrorOut): void {
-  const { html, headers } = page('Sign in', { words: [description ?? error] });
-  ctx.set(headers);
-  ctx.type = 'html';
-  ctx.body = html;
 }
