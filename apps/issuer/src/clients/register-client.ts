@@ -43,9 +43,7 @@ export class RegisterClient {
     const registered = await this.#read(registration);
     if (await this.clients.add(registered.client)) return registered;
     if (registration.replace !== true)
-      throw new Error(
-        `There is a client ${registration.id} already: take another id, or say that it is to be replaced.`,
-      );
+      throw new Error(`There is a client ${registration.id} already: take another id, or replace it (--replace).`);
     await this.clients.replace(registered.client);
     return registered;
   }

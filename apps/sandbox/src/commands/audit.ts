@@ -56,7 +56,11 @@ export async function verifyAll(
     faults += verdict.faults.length;
     for (const line of linesOf(service, verdict)) say(line);
   }
-  say(faults === 0 ? 'The audit is whole.' : `The audit is not whole: ${String(faults)} faults.`);
+  say(
+    faults === 0
+      ? 'The audit is whole.'
+      : `The audit is not whole: ${faults === 1 ? 'one fault' : `${String(faults)} faults`}.`,
+  );
   return faults === 0 ? 0 : 1;
 }
 
