@@ -23,6 +23,7 @@ import { isOpen, refuseForbidden } from './permission.js';
 import { answersOtherwise, bodiesOf, bodyIn, formBody, refuseOtherBody } from './request-body.js';
 import { refuseSearchOfAll, type Route, routeOf, segmentsOf, unknownPattern } from './route.js';
 import type { Serving } from './serving.js';
+import { networkOf } from './traffic/quotas.js';
 import { Traffic } from './traffic/traffic.js';
 
 export interface HttpFaceOptions {
@@ -228,7 +229,7 @@ function isThrottled(reason: unknown): boolean {
 
 /** Whose share of this process a request takes. */
 function clientOf({ caller }: Exchange, { ip }: FastifyRequest): string {
-  return caller?.client ?? `address ${ip}`;
+  return caller?.client ?? `address ${networkOf(ip)}`;
 }
 
 /** A form may name the format, as the query of its address may. */

@@ -1,5 +1,5 @@
 import { FhirError } from '#fhir';
-import { Quotas } from './quotas.js';
+import { networkOf, Quotas } from './quotas.js';
 
 const quotas = (): Quotas => new Quotas({ requests: 2, requestSeconds: 60, attempts: 2 });
 
@@ -40,5 +40,18 @@ describe('quotas', () => {
     await counted.refuseGuesses('10.0.0.2', 'Bearer c');
     await counted.failed('10.0.0.1', 'Bearer known');
     expect((await refusalOf(counted.refuseGuesses('10.0.0.1', 'Bearer known'))).status).toBe(429);
+  });
+});
+
+describe('an address that is counted', () => {
+  it.each([
+    ['10.0.0.1', '10.0.0.1'],
+    ['::ffff:10.0.0.1', '10.0.0.1'],
+    ['2001:db8:1:2:aaaa:bbbb:cccc:dddd', '2001:db8:1:2::/64'],
+    ['2001:db8:1:2::7', '2001:db8:1:2::/64'],
+    ['2001:db8::7', '2001:db8:0:0::/64'],
+    ['::1', '0:0:0:0::/64'],
+  ])('of %s is %s: a network of IPv6 is one caller', (address, counted) => {
+    expect(networkOf(address)).toBe(counted);
   });
 });

@@ -5,7 +5,7 @@ import type { Metrics } from '#observability';
 import type { Limits } from '../limits.js';
 import { Gate } from './gate.js';
 import { answersPreflight, originsOf } from './origins.js';
-import { Quotas } from './quotas.js';
+import { networkOf, Quotas } from './quotas.js';
 
 export interface TrafficOptions {
   limits: Limits;
@@ -54,7 +54,8 @@ export class Traffic {
 
   /** Who calls, as `authenticate` finds out; too many failures from one address are not even looked at. */
   async identify<Who>(request: FastifyRequest, authenticate: () => Promise<Who>): Promise<Who> {
-    const { ip, headers } = request;
+    const { headers } = request;
+    const ip = networkOf(request.ip);
     await this.#quotas.refuseGuesses(ip, headers.authorization);
     try {
       const caller = await authenticate();
