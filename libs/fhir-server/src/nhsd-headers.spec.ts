@@ -59,6 +59,8 @@ describe('the NHSD headers', () => {
     ['a name in the place of an id', base64({ identifier: [{ value: 'Dr Ada Person' }] })],
     ['a number', base64({ identifier: [{ value: 7 }] })],
     ['what may be an NHS number', base64({ identifier: [{ value: '9990000018' }] })],
+    ['one written in groups', base64({ identifier: [{ value: '999-000-0018' }] })],
+    ['one with its system', base64({ system: 'https://fhir.nhs.uk/Id/nhs-number', value: '9990000018' })],
     ['nothing', ''],
   ])('say nothing where they hold %s', (_what, header) => {
     expect(nhsdHeadersOf({ 'nhsd-end-user-organisation': header, 'nhsd-target-identifier': header })).toEqual({});

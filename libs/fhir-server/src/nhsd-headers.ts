@@ -63,5 +63,16 @@ function objectIn(header: string | undefined): object | undefined {
 
 /** A name, or what may be an NHS number, put in the place of an id is not kept. */
 function isId(value: string): boolean {
-  return /^[\w.:/|+=-]{1,200}$/.test(value) && !/^\d{10}$/.test(value);
+  if (!/^[\w.:/|+=-]{1,200}$/.test(value)) return false;
+  return isOfDirectory(value) || !value.split('|').some(mayBeNhsNumber);
+}
+
+/** Also as it is written in groups. */
+function mayBeNhsNumber(part: string): boolean {
+  return /^\d{10}$/.test(part.replaceAll(/[.:/+=-]/g, ''));
+}
+
+/** A service of the directory may have ten digits for its id. */
+function isOfDirectory(value: string): boolean {
+  return value.startsWith('https://fhir.nhs.uk/Id/dos-service-id|');
 }
