@@ -1,5 +1,6 @@
-import type { Bundle, Condition, Encounter, Patient, ServiceRequest, Task } from 'fhir/r4';
+import type { Bundle, Condition, Encounter, Patient, Resource, ServiceRequest, Task } from 'fhir/r4';
 import { eventually } from './eventually.js';
+import { responseOf } from './outcome-actors.js';
 import { type As, type Referral, ReferralActors } from './referral-actors.js';
 import { startWorld, type World } from './world.js';
 
@@ -108,6 +109,45 @@ describe('a referral that goes on to another provider', () => {
     });
     expect(await actors.statusOf(first, `Encounter/${contact.id ?? ''}`)).toBe(404);
     expect(await versionsSeen(first, `Encounter/${contact.id ?? ''}`)).toBe(404);
+  });
+
+  it('shows the first one its own answers, and none of what the other services make of the rest', async () => {
+    const referral = await actors.refer('staying-steady');
+    const answer = (as: As, at: 'baseline' | 'after') =>
+      actors.post(as, responseOf(referral, { at, authored: '2026-11-01' }));
+    const own = await answer(first, 'baseline');
+    expect(own.status).toBe(201);
+    await decline(referral.part);
+    const next = await actors.ask(referral, 'games-cafe');
+    const part = next.body.id ?? '';
+    await actors.start(second, part);
+    const later = await eventually(
+      () => answer(second, 'after'),
+      ({ status }) => status === 201,
+    );
+    const tooLate = await eventually(
+      () => answer(first, 'after'),
+      ({ status }) => status !== 201,
+    );
+    expect(tooLate.status).toBe(422);
+    expect((await actors.complete(second, part)).status).toBe(200);
+    const person = `patient=Patient/${referral.patient}`;
+    const ids = async (as: As, query: string) => (await actors.search<Resource>(as, query)).map(({ id }) => id);
+    await eventually(
+      () => ids('practice', `DocumentReference?${person}`),
+      (summaries) => summaries.length === 1,
+    );
+    expect(await ids(first, `Task?${person}`)).toEqual([referral.part]);
+    const answers = await ids(first, `QuestionnaireResponse?${person}`);
+    expect([answers.includes(own.body.id), answers.includes(later.body.id)]).toEqual([true, false]);
+    expect(await ids(first, `Observation?derived-from=QuestionnaireResponse/${later.body.id ?? ''}`)).toEqual([]);
+    expect(await ids(second, `Observation?derived-from=QuestionnaireResponse/${later.body.id ?? ''}`)).not.toEqual([]);
+    const made = ['DocumentReference', 'Composition'].map((type) => ids(first, `${type}?${person}`));
+    expect(await Promise.all([...made, ids(first, `Provenance?target=ServiceRequest/${referral.request}`)])).toEqual([
+      [],
+      [],
+      [],
+    ]);
   });
 
   it('leaves the person to a provider that knows it by another referral', async () => {
