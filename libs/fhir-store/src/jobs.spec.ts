@@ -9,7 +9,7 @@ describe('a job whose answer is made while a Consent comes', () => {
   beforeEach(async () => {
     opened = await openStore({ now: () => now });
     const job = { id, owner: 'beck', request: 'search', started: now };
-    await opened.store.jobs.begin(job, { most: 9, aliveSince: now });
+    await opened.store.jobs.begin(job, { most: 9, of: job.owner, aliveSince: now });
   });
 
   afterEach(async () => {

@@ -40,16 +40,16 @@ export interface Job {
 export class Jobs {
   constructor(private readonly database: Database) {}
 
-  /** False where this owner has as many on their way as he may; those of dead processes do not count. */
+  /** False where owners whose names begin alike have as many on their way as they may; those of dead processes do not count. */
   async begin(
     job: Pick<Job, 'id' | 'owner' | 'request' | 'started'>,
-    { most, aliveSince }: { most: number; aliveSince: Date },
+    { most, of, aliveSince }: { most: number; of: string; aliveSince: Date },
   ): Promise<boolean> {
     const rows = await this.database.as(['*']).query({
       text: `INSERT INTO job (id, owner, request, started, alive)
              SELECT $1, $2, $3, $4, $4 WHERE $5 > (SELECT count(*) FROM job
-               WHERE owner = $2 AND finished IS NULL AND NOT cancelled AND alive >= $6) RETURNING id`,
-      values: [job.id, job.owner, job.request, job.started, most, aliveSince],
+               WHERE starts_with(owner, $7) AND finished IS NULL AND NOT cancelled AND alive >= $6) RETURNING id`,
+      values: [job.id, job.owner, job.request, job.started, most, aliveSince, of],
     });
     return rows.length > 0;
   }

@@ -67,6 +67,11 @@ export function ownerOf({ client, organisation = '', role, audience, scopes }: C
   ]);
 }
 
+/** How the names of all begin who come as this client, with whatever rights. */
+export function ownersOf({ client }: Caller): string {
+  return `${JSON.stringify([client]).slice(0, -1)},`;
+}
+
 function isUuid(text: string): boolean {
   return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text);
 }

@@ -1,5 +1,6 @@
 import type { Bundle, FhirResource, OperationOutcome } from 'fhir/r4';
-import { type Answer, baseUrl, issuesOf, type RunningServer, startServer } from '../../test/running-server.js';
+import { BearerTokens } from '#auth';
+import { type Answer, baseUrl, clients, issuesOf, type RunningServer, startServer } from '../../test/running-server.js';
 
 const headers = { prefer: 'respond-async' };
 const patience = 10_000;
@@ -26,7 +27,10 @@ describe('a request that may be answered later', () => {
   let clock = Date.now();
 
   beforeAll(async () => {
-    server = await startServer({ limits: { jobs: 2, jobSeconds: 60 }, now: () => new Date(clock) });
+    const [{ client, role, organisation }] = clients as [(typeof clients)[number]];
+    const narrower = { client, role, organisation, token: 'narrower', scopes: ['system/*.rs'] };
+    const authenticator = new BearerTokens([...clients, narrower]);
+    server = await startServer({ authenticator, limits: { jobs: 2, jobSeconds: 60 }, now: () => new Date(clock) });
     await server.call('POST /fhir/Task', { body: { resourceType: 'Task', status: 'requested', intent: 'order' } });
   });
   afterAll(() => server.stop());
@@ -106,13 +110,18 @@ describe('a request that may be answered later', () => {
   });
 
   it('is refused where the client has as many on their way as it may', async () => {
-    const wait = (): Promise<Answer> =>
-      server.call('POST /fhir/Task/$find-activities', { headers, body: { resourceType: 'Parameters' } });
-    const begun = [await wait(), await wait()];
-    const refused = await wait();
-    expect([...begun, refused].map(({ status }) => status)).toEqual([202, 202, 429]);
-    expect(issuesOf(refused)[0]?.code).toBe('throttled');
+    const wait = (token: string): Promise<Answer> =>
+      server.call('POST /fhir/Task/$find-activities', { token, headers, body: { resourceType: 'Parameters' } });
+    const begun = [await wait('practice'), await wait('practice')];
+    // Other scopes make another owner of the answer, and no other client.
+    for (const token of ['practice', 'narrower']) {
+      const refused = await wait(token);
+      expect([refused.status, issuesOf(refused)[0]?.code]).toEqual([429, 'throttled']);
+    }
+    const others = await wait('provider');
+    expect([...begun, others].map(({ status }) => status)).toEqual([202, 202, 202]);
     for (const answer of begun) await server.call(`DELETE ${addressIn(answer)}`);
+    await server.call(`DELETE ${addressIn(others)}`, { token: 'provider' });
   });
 
   it('is forgotten when many of the client came after it', async () => {

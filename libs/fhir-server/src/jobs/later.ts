@@ -10,7 +10,7 @@ import type { FhirRequest, FhirResponse } from '../operation.js';
 import { refused } from '../refused.js';
 import type { Route } from '../route.js';
 import type { Serving } from '../serving.js';
-import { bundled, ownerOf, silentMs } from './job-status.js';
+import { bundled, ownerOf, ownersOf, silentMs } from './job-status.js';
 
 const aliveEveryMs = 3_000;
 /** Answers of one client that are kept: each may be long. */
@@ -48,7 +48,7 @@ export async function answerLater(
   const job = { id, owner: ownerOf(caller), request: route.interaction, started: now };
   await jobs.forget(new Date(now.getTime() - limits.jobSeconds * 1000), { owner: job.owner, kept: keptAnswers });
   const aliveSince = new Date(now.getTime() - silentMs);
-  if (!(await jobs.begin(job, { most: limits.jobs, aliveSince }))) throw tooMany(limits.jobs);
+  if (!(await jobs.begin(job, { most: limits.jobs, of: ownersOf(caller), aliveSince }))) throw tooMany(limits.jobs);
   void work({ id, jobs, serving }, async () => {
     const answer = await interact(route, request, serving);
     return presented(answer, { format: 'json', pretty: false, subset: shown.subset });
