@@ -8,6 +8,8 @@ const environment = z.object({
   GINNEL_LOG_LEVEL: z.enum(['silent', 'error', 'warn', 'info', 'debug']).default('warn'),
   /** FHIR packages, as a service of its own process takes them. */
   GINNEL_PACKAGES: z.string().default(''),
+  /** Pages that browsers let call, as a service of its own process takes them. */
+  GINNEL_CORS_ORIGINS: z.string().default(''),
 });
 
 /** The environment of the sandbox. */
@@ -18,8 +20,12 @@ export function readSandboxConfig(defaultFolder: string, variables: Record<strin
     throw new Error(`These environment variables are wrong: ${names.join(', ')}.`);
   }
   const { GINNEL_DATA: dataFolder = defaultFolder, GINNEL_LOG_LEVEL: logLevel } = parsed.data;
-  const { GINNEL_NHS_NUMBER_CHECK: nhsNumberCheck, GINNEL_PACKAGES } = parsed.data;
-  const packages = GINNEL_PACKAGES.split(',').map((path) => path.trim());
-  const limits = limitsIn(parsed.data);
-  return { dataFolder, logLevel, nhsNumberCheck, limits, packages: packages.filter((path) => path !== '') };
+  const { GINNEL_NHS_NUMBER_CHECK: nhsNumberCheck, GINNEL_PACKAGES, GINNEL_CORS_ORIGINS } = parsed.data;
+  const [packages, origins] = [listIn(GINNEL_PACKAGES), listIn(GINNEL_CORS_ORIGINS)];
+  return { dataFolder, logLevel, nhsNumberCheck, limits: limitsIn(parsed.data), packages, origins };
+}
+
+function listIn(text: string): string[] {
+  const parts = text.split(',').map((part) => part.trim());
+  return parts.filter((part) => part !== '');
 }

@@ -92,6 +92,7 @@ async function startAll(
     // The story's practice hears of its outcome on this machine.
     webhookHosts: ['127.0.0.1:*'],
     limits: parts.config.limits,
+    origins: parts.config.origins,
     packages: [...parts.config.packages, ...packages],
     routes: (fastify) => {
       mountIssuer(fastify, { issuer, newId: randomUUID, log });

@@ -51,7 +51,7 @@ export async function startServices(settings: ServicesSettings, say: (line: stri
 }
 
 async function start(settings: ServicesSettings, say: (line: string) => void, begun: Begun): Promise<RunningServices> {
-  const { dataFolder, logLevel, packages, limits } = readSandboxConfig(join(projectRoot(), '.ginnel'));
+  const { dataFolder, logLevel, packages, limits, origins } = readSandboxConfig(join(projectRoot(), '.ginnel'));
   const { namespace, nhsNumberCheck } = readServicesConfig();
   const programs = [...names, 'issuer' as const].map(programOf);
   const kept = new Map<Part, KeptService>();
@@ -75,6 +75,7 @@ async function start(settings: ServicesSettings, say: (line: string) => void, be
     GINNEL_NHS_NUMBER_CHECK: nhsNumberCheck,
     GINNEL_WEBHOOK_HOSTS: `${host}:*`,
     ...limitVariablesOf(limits),
+    GINNEL_CORS_ORIGINS: origins.join(','),
     GINNEL_PACKAGES: packages.map((path) => resolve(path)).join(','),
   };
   for (const { service, main } of programs) {
