@@ -4,7 +4,7 @@ import { projectRoot } from '#programmes';
 import { askToken } from '../issuer/ask-token.js';
 import { usualScope } from '../issuer/kept-tokens.js';
 import { privateKeyIn, readyClients } from '../issuer/ready-clients.js';
-import { runningPlace } from '../operate/where.js';
+import { runningUrl } from '../operate/where.js';
 import { readSandboxConfig } from '../sandbox.config.js';
 import type { Command } from './command.js';
 
@@ -24,7 +24,7 @@ export const tokenCommand: Command = {
     const { dataFolder } = readSandboxConfig(join(projectRoot(), '.ginnel'));
     const key = privateKeyIn(dataFolder, client);
     if (!key) throw new Error(`There is no key of a client ${client} here: npx ginnel client register makes one.`);
-    const origin = runningPlace(dataFolder)?.url;
+    const origin = await runningUrl(dataFolder);
     if (origin === undefined) throw new Error('No sandbox is up: npm start, and ask again.');
     const isReady = readyClients.some(({ id }) => id === client);
     const scope = values.scope?.join(' ') ?? (isReady ? usualScope : undefined);
