@@ -23,9 +23,11 @@ describe('the audit of an installation', () => {
     await world.stop();
   });
 
-  async function verified(kept: readonly PublishedHead[] = []): Promise<{ code: number; lines: string[] }> {
+  async function verified(
+    kept: readonly PublishedHead[] = [],
+    { namespace } = world.running.platform.broker,
+  ): Promise<{ code: number; lines: string[] }> {
     const { natsUrl, natsMonitorUrl } = testInfrastructure();
-    const { namespace } = world.running.platform.broker;
     const lines: string[] = [];
     const place = { databaseUrl: world.databaseUrl, natsUrl, natsMonitorUrl, namespace };
     const code = await verifyAll(place, { kept, print: (line) => lines.push(line) });
@@ -54,6 +56,15 @@ describe('the audit of an installation', () => {
     const { code, lines } = await verified();
     expect({ code, last: lines.at(-1) }).toEqual({ code: 0, last: 'The audit is whole.' });
     for (const service of serviceNames) expect(lines.join('\n')).toContain(`${service}: `);
+  });
+
+  it('does not call a chain whole of which no head is kept anywhere', async () => {
+    await world.send('practice', { path: '/fhir/Patient', headers: { 'x-request-id': 'audit-0' } });
+    await sealed('audit-0');
+    const { code, lines } = await verified([], { namespace: 'lost' });
+    expect(code).toBe(1);
+    expect(lines).toContain('referral: no head is kept anywhere: whether this chain was made anew cannot be told');
+    expect(lines.at(-1)).toMatch('The audit is not whole');
   });
 
   it('finds what the owner of the database changed, removed and cut off, and says which', async () => {

@@ -55,6 +55,9 @@ export async function verifyAll(
     const verdict = await verdictOf(installation.databaseUrl, service, heads);
     faults += verdict.faults.length;
     for (const line of linesOf(service, verdict)) say(line);
+    if (verdict.entries === 0 || heads.length > 0) continue;
+    faults += 1;
+    say(`${service}: no head is kept anywhere: whether this chain was made anew cannot be told`);
   }
   say(
     faults === 0

@@ -76,7 +76,9 @@ export class AuditChain {
   async headsAfter(entries: number): Promise<Head[]> {
     const rows = await this.database.as(everyone).query<{ entries: string; head: Buffer }>({
       name: 'audit-heads',
-      text: `SELECT first + entries - 1 AS entries, head FROM audit_chain WHERE first > $1
+      // What was dropped is not published anew where the heads were lost: it would look as if it had been there until now.
+      text: `SELECT first + entries - 1 AS entries, head FROM audit_chain
+             WHERE first > $1 AND first > (SELECT coalesce(max(up_to), 0) FROM audit_dropped)
              ORDER BY first DESC LIMIT ${String(mostEntries)}`,
       values: [entries],
     });
@@ -115,9 +117,12 @@ export class AuditChain {
     });
   }
 
-  /** Holds the entries against the chain, and the chain against heads that are kept elsewhere. */
+  /** Holds the entries against the chain, and the chain against heads that are kept elsewhere: all as of one moment. */
   verify(published: readonly Head[]): Promise<AuditVerdict> {
-    return verifyAudit(this.database.as(everyone), published);
+    return this.database.transaction(everyone, async (tx) => {
+      await tx.query({ text: 'SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY' });
+      return verifyAudit(tx, published);
+    });
   }
 
   /** Those whose numbers follow each other without a gap, or with gaps that nothing can fill any more. */

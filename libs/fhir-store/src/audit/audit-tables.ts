@@ -34,7 +34,7 @@ const chainMigration: SqlMigration = {
     // Of the owner's rights: the service's login may delete nothing of the audit, and by this nothing of the last 30 days.
     `CREATE FUNCTION drop_audit(before timestamptz) RETURNS TABLE (last bigint, dropped bigint)
        LANGUAGE plpgsql SECURITY DEFINER AS $$
-     DECLARE since bigint; until bigint; gone bigint;
+     DECLARE since bigint; until bigint; gone bigint; youngest timestamptz;
      BEGIN
        IF before > now() - interval '30 days' THEN
          RAISE invalid_parameter_value USING MESSAGE = 'The audit of the last 30 days is not dropped.';
@@ -47,9 +47,14 @@ const chainMigration: SqlMigration = {
          SELECT DISTINCT ON (1, 2) split_part(e, '/', 1), split_part(e, '/', 2), a.agent, a.organisation
          FROM audit_chain c JOIN audit_event a ON a.id = ANY (c.ids), unnest(a.entities) e
          WHERE c.first > since AND c.first <= until AND a.wrote AND e LIKE '%/\\_history/1' ON CONFLICT DO NOTHING;
-       DELETE FROM audit_event a USING audit_chain c
-         WHERE c.first > since AND c.first <= until AND a.id = ANY (c.ids);
-       GET DIAGNOSTICS gone = ROW_COUNT;
+       WITH deleted AS (
+         DELETE FROM audit_event a USING audit_chain c
+         WHERE c.first > since AND c.first <= until AND a.id = ANY (c.ids) RETURNING a.recorded)
+         SELECT count(*), max(recorded) INTO gone, youngest FROM deleted;
+       -- The service adds blocks itself: what one says of the age of its entries is not believed.
+       IF youngest >= before THEN
+         RAISE invalid_parameter_value USING MESSAGE = 'A block of the audit names entries that are younger than it says.';
+       END IF;
        INSERT INTO audit_dropped VALUES (until, now());
        RETURN QUERY SELECT until, gone;
      END $$`,

@@ -6,6 +6,8 @@ export interface Head {
   entries: number;
   /** SHA-256 as hex: of the head before and the digest of the entry, one after another. */
   head: string;
+  /** When it was published, as the broker says. */
+  at?: Date | undefined;
 }
 
 /** Before the first entry. */

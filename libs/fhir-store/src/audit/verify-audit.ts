@@ -47,7 +47,7 @@ const faultsAtMost = 100;
  * was made anew, or cut off, by whoever owns the database cannot be told from the first one.
  */
 export async function verifyAudit(session: Session, published: readonly Head[]): Promise<AuditVerdict> {
-  const droppedUpTo = await droppedOf(session);
+  const droppedUpTo = await droppedOf(session, published);
   const faults: AuditFault[] = [];
   const heads = new Map(published.map(({ entries, head }) => [entries, head]));
   const compared = { count: 0 };
@@ -88,10 +88,12 @@ function faultsIn(block: Block, rows: ReadonlyMap<string, AuditRowRead>, { from,
     const entry = from + at;
     const sealed = block.digests.subarray(at * digestBytes, (at + 1) * digestBytes);
     const row = rows.get(id);
-    if (!row) {
-      if (entry <= droppedUpTo) return [];
-      return [{ kind: 'removed', entry, id, says: 'was removed: the chain knows it, its row is gone' }];
-    }
+    if (!row && entry <= droppedUpTo) return [];
+    if (!row) return [{ kind: 'removed', entry, id, says: 'was removed: the chain knows it, its row is gone' }];
+    if (entry <= droppedUpTo)
+      return [
+        { kind: 'removed', entry, id, says: 'is still there, so others up to the last dropped were removed by hand' },
+      ];
     if (digestOf(row, row.edition).equals(sealed) && row.digest.equals(sealed)) return [];
     const elsewhere = block.ids.findIndex((_id, other) =>
       block.digests.subarray(other * digestBytes, (other + 1) * digestBytes).equals(row.digest),
@@ -157,7 +159,7 @@ function disagreeing(published: readonly Head[]): AuditFault[] {
 /** A row whose place in the order was gone through, and that nobody sealed within minutes, was put there by hand. */
 async function slippedIn(session: Session): Promise<AuditFault[]> {
   const rows = await session.query<{ id: string }>({
-    text: `SELECT id FROM audit_event WHERE recorded < now() - interval '10 minutes'
+    text: `SELECT id FROM audit_event WHERE recorded NOT BETWEEN now() - interval '10 minutes' AND now() + interval '10 minutes'
              AND n <= (SELECT coalesce(max(n_to), 0) FROM audit_chain)
              AND id NOT IN (SELECT unnest(ids) FROM audit_chain) LIMIT ${String(faultsAtMost)}`,
   });
@@ -173,14 +175,23 @@ async function rest(session: Session): Promise<[unsealed: number, since: Date | 
   return [row?.unsealed ?? 0, row?.since ?? undefined];
 }
 
-/** What was dropped is believed only where the chain itself holds the entry that says so. */
-async function droppedOf(session: Session): Promise<number> {
-  const [row] = await session.query<{ up_to: string | null }>({
-    text: `SELECT max(substring(a.query FROM '^up-to=(\\d+)$')::bigint) AS up_to
-           FROM audit_event a WHERE a.interaction = '${retentionInteraction}'
-             AND EXISTS (SELECT 1 FROM audit_chain c WHERE a.id = ANY (c.ids))`,
+const keptAtLeastMs = 30 * 24 * 60 * 60 * 1000;
+
+/**
+ * What was dropped is believed where an entry says so that is sealed, or is about to be, and where no head that it would
+ * cover was published within the last 30 days: so young an entry is never dropped, whatever somebody entered.
+ */
+async function droppedOf(session: Session, published: readonly Head[]): Promise<number> {
+  const rows = await session.query<{ up_to: string }>({
+    text: `SELECT substring(a.query FROM '^up-to=(\\d{1,15})$') AS up_to
+           FROM audit_event a WHERE a.interaction = '${retentionInteraction}' AND a.query ~ '^up-to=\\d{1,15}$'
+             AND (a.n > (SELECT coalesce(max(n_to), 0) FROM audit_chain)
+               OR EXISTS (SELECT 1 FROM audit_chain c WHERE a.id = ANY (c.ids)))`,
   });
-  return Number(row?.up_to ?? 0);
+  const young = Date.now() - keptAtLeastMs;
+  const kept = published.filter(({ at }) => at !== undefined && at.getTime() > young).map(({ entries }) => entries);
+  const claimed = rows.map(({ up_to: upTo }) => Number(upTo));
+  return Math.max(0, ...claimed.filter((upTo) => kept.every((entries) => entries > upTo)));
 }
 
 function blocksAfter(session: Session, entries: number): Promise<Block[]> {

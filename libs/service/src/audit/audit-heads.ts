@@ -13,6 +13,7 @@ const published = z.object({
   service: z.string(),
   entries: z.int().nonnegative(),
   head: z.string().regex(/^[0-9a-f]{64}$/),
+  at: z.coerce.date().optional(),
 });
 
 /** Of each service; a later head stands for all before it. */
@@ -65,7 +66,7 @@ export async function publishedHeads(broker: Broker, service: ServiceName): Prom
     let { num_pending: left } = await consumer.info();
     while (left > 0) {
       for await (const message of await consumer.fetch({ max_messages: Math.min(left, 500), expires: 5_000 })) {
-        heads.push(published.parse(message.json()));
+        heads.push({ ...published.parse(message.json()), at: message.time });
         left = message.info.pending;
       }
     }
