@@ -103,4 +103,15 @@ describe('what callers may ask of the issuer', () => {
     const statuses = (await Promise.all(attempts)).map(({ status }) => status);
     expect(new Set(statuses)).toEqual(new Set([401, 503]));
   });
+
+  it('is fifty sign-ins of a network of IPv6, whichever of its addresses they come from', async () => {
+    const { signIn } = world.first.issuer;
+    const outcomes = [];
+    for (let host = 1; host <= 51; host += 1) {
+      const address = `2001:db8:7:7::${host.toString(16)}`;
+      outcomes.push(await signIn.attempt({ name: `guess ${String(host)}`, password: 'not the password', address }));
+    }
+    expect(outcomes.at(-2)).toEqual({ refused: 'wrong' });
+    expect(outcomes.at(-1)).toEqual({ refused: 'too many' });
+  }, 60_000);
 });

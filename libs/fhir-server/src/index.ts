@@ -7,7 +7,7 @@ export { parseXml } from './formats/xml-reader.js';
 export { toXml } from './formats/xml-writer.js';
 export type { InnerRequest } from './inner-request.js';
 export { type Limits, usualLimits } from './limits.js';
-export { Quotas } from './traffic/quotas.js';
+export { networkOf, Quotas } from './traffic/quotas.js';
 export * from './operation.js';
 export { OperationParameters, operationParametersOf } from './operation-parameters.js';
 export * from './resource-writes.js';

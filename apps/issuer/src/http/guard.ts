@@ -1,7 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { FhirError, error } from '#fhir';
-import { Quotas } from '#fhir-server';
-import { netOf } from './net-of.js';
+import { networkOf, Quotas } from '#fhir-server';
 
 /** What callers may ask of one process of the issuer in a minute. */
 export interface IssuerLimits {
@@ -31,11 +30,11 @@ export class Guard {
 
   /** 429 for an address of which too many were refused: before anything is read or checked. */
   async listen({ ip }: FastifyRequest): Promise<void> {
-    await this.#tokens.refuseGuesses(netOf(ip), undefined);
+    await this.#tokens.refuseGuesses(networkOf(ip), undefined);
   }
 
   async refused({ ip }: FastifyRequest): Promise<void> {
-    await this.#tokens.failed(netOf(ip), undefined);
+    await this.#tokens.failed(networkOf(ip), undefined);
   }
 
   /** Counts a token of a client that has proven who it is, and says so in the answer; 429 beyond its quota. */
@@ -45,7 +44,7 @@ export class Guard {
 
   /** Counts a step of a sign-in or a registration; 429 beyond what one address may. */
   async page({ ip }: FastifyRequest): Promise<void> {
-    await this.#pages.count(netOf(ip));
+    await this.#pages.count(networkOf(ip));
   }
 
   /** 503 where too many are being answered; its place is given back when the answer is out, or nobody waits for it. */

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import type { Database } from '#postgres';
+import { networkOf } from '#fhir-server';
 import { isPassword } from './password.js';
 import type { People, Person } from './people.js';
 
@@ -31,7 +32,7 @@ export class SignIn {
   async attempt({ name, password, address }: Credentials): Promise<SignedIn> {
     const nameKey = keyOf('name', name.trim().toLowerCase());
     // Counted before the password is looked at, so that many at once are as bounded as one after the other.
-    const [ofName, ofAddress] = [await this.#count(nameKey), await this.#count(keyOf('address', address))];
+    const [ofName, ofAddress] = [await this.#count(nameKey), await this.#count(keyOf('address', networkOf(address)))];
     if (ofName > attempts.name || ofAddress > attempts.address) return { refused: 'too many' };
     if (this.#checking >= atOnce) return { refused: 'busy' };
     const person = await this.#personOf(name.trim(), password);
