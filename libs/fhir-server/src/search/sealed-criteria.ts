@@ -10,8 +10,8 @@ export interface AskedSearch {
   linked: (parameters: URLSearchParams) => URLSearchParams;
 }
 
-/** No page link within a store begins like this. */
-const mark = 'q.';
+/** Of the letters of a page link within a store; one of 2^60 begins like this. */
+const mark = 'criteria--';
 /** About the form of the answer: they stay as they are, because they are read before the search. */
 const clear = ['_summary', '_elements'];
 
