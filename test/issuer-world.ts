@@ -65,7 +65,13 @@ export async function keyPair(alg: 'RS384' | 'ES384' | 'RS512', kid: string): Pr
 
 /** The claims of an assertion as they should be, with what a test changes; `undefined` takes one away. */
 export function claimsOf(client: string, changes: Record<string, unknown> = {}): Record<string, unknown> {
-  const usual: Record<string, unknown> = { iss: client, sub: client, aud: tokenUrl, exp: seconds() + 240, jti: randomUUID() };
+  const usual: Record<string, unknown> = {
+    iss: client,
+    sub: client,
+    aud: tokenUrl,
+    exp: seconds() + 240,
+    jti: randomUUID(),
+  };
   return Object.fromEntries(Object.entries({ ...usual, ...changes }).filter(([, value]) => value !== undefined));
 }
 
@@ -102,7 +108,9 @@ export async function askToken(
     client_assertion: assertion,
     scope: 'system/Task.rs',
   };
-  const sent = Object.entries<string | undefined>({ ...usual, ...form }).filter((pair): pair is [string, string] => pair[1] !== undefined);
+  const sent = Object.entries<string | undefined>({ ...usual, ...form }).filter(
+    (pair): pair is [string, string] => pair[1] !== undefined,
+  );
   return post(`${url}${path}`, new URLSearchParams(sent));
 }
 

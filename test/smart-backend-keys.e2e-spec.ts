@@ -1,16 +1,8 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { importSPKI, exportSPKI, importJWK, SignJWT } from 'jose';
-import {
-  askToken,
-  claimsOf,
-  type IssuerWorld,
-  type KeyPair,
-  keyPair,
-  signed,
-  startIssuerWorld,
-  type Told,
-} from './issuer-world.js';
+import { askToken, claimsOf, type KeyPair, keyPair, signed, type Told } from './issuer-world.js';
+import { expectRefused, type SmartWorld, startSmartWorld } from './smart-world.js';
 
 /**
  * What SMART Backend Services demands of a server.
@@ -18,41 +10,16 @@ import {
  * https://hl7.org/fhir/smart-app-launch/STU2.2/client-confidential-asymmetric.html
  */
 describe('SMART Backend Services: the authorization server SHALL', () => {
-  let world: IssuerWorld;
+  let world: SmartWorld;
   let ec: KeyPair;
   let rsa: KeyPair;
   let rsa512: KeyPair;
 
   beforeAll(async () => {
-    world = await startIssuerWorld();
-    ec = await keyPair('ES384', 'ec');
-    rsa = await keyPair('RS384', 'rsa');
-    rsa512 = await keyPair('RS512', 'rsa512');
-    await register('one', [ec, rsa, rsa512], { scope: 'system/Task.cruds system/Patient.rs' });
-    await register('other', [await keyPair('ES384', 'ec')]);
+    world = await startSmartWorld();
+    ({ ec, rsa, rsa512 } = world);
   });
   afterAll(() => world.stop());
-
-  function register(id: string, keys: readonly KeyPair[], more: object = {}) {
-    return world.first.issuer.register.execute({
-      id,
-      role: 'provider',
-      organisation: 'keighley-healthy-living',
-      jwks: JSON.stringify({ keys: keys.map(({ publicKey }) => publicKey) }),
-      ...more,
-    });
-  }
-  const ask = async (
-    changes: Record<string, unknown> = {},
-    header: object = {},
-    form: Record<string, string | undefined> = {},
-  ): Promise<Told> => askToken(world.first, await signed(claimsOf('one', changes), ec.privateKey, header), { form });
-  function expectRefused({ status, headers, body }: Told, words: RegExp): void {
-    expect({ status, error: body['error'] }).toEqual({ status: 401, error: 'invalid_client' });
-    expect(body['error_description']).toMatch(words);
-    expect(headers.get('cache-control')).toBe('no-store');
-    expect(body['access_token']).toBeUndefined();
-  }
 
   describe('validate the signature of the authentication JWT', () => {
     it.each(['ec', 'rsa', 'rsa512'])('of ES384, RS384 and RS512: %s', async (kid) => {
@@ -95,20 +62,20 @@ describe('SMART Backend Services: the authorization server SHALL', () => {
     });
 
     it('refusing a key of another kind than alg needs', async () => {
-      expectRefused(await ask({}, { kid: 'rsa' }), /kid/);
+      expectRefused(await world.ask({}, { kid: 'rsa' }), /kid/);
     });
   });
 
   describe('resolve the key by registration alone', () => {
     it('refusing a JWT without kid, and one with a kid that no key has', async () => {
-      expectRefused(await ask({}, { kid: undefined }), /kid/);
-      expectRefused(await ask({}, { kid: 'unheard-of' }), /kid/);
+      expectRefused(await world.ask({}, { kid: undefined }), /kid/);
+      expectRefused(await world.ask({}, { kid: 'unheard-of' }), /kid/);
     });
 
     it('refusing a kid that two keys have', async () => {
       const two = [await keyPair('ES384', 'same'), await keyPair('ES384', 'same')] as const;
       const keys = two.map(({ publicKey }) => publicKey);
-      await expect(register('twins', two)).rejects.toThrow('same kid');
+      await expect(world.register('twins', two)).rejects.toThrow('same kid');
       await world.first.issuer.clients.add({
         id: 'twins',
         role: 'provider',
@@ -132,16 +99,16 @@ describe('SMART Backend Services: the authorization server SHALL', () => {
 
     it('refusing crit, which asks for rules that nobody here knows', async () => {
       const name = 'https://ginnel.test/crit';
-      expectRefused(await ask({}, { crit: [name], [name]: 1 }), /registration/);
+      expectRefused(await world.ask({}, { crit: [name], [name]: 1 }), /registration/);
     });
 
     it('refusing a typ that is not JWT', async () => {
-      expectRefused(await ask({}, { typ: 'at+jwt' }), /typ/);
-      expectRefused(await ask({}, { typ: undefined }), /typ/);
+      expectRefused(await world.ask({}, { typ: 'at+jwt' }), /typ/);
+      expectRefused(await world.ask({}, { typ: undefined }), /typ/);
     });
 
     it('refusing jku of a client that registered its keys themselves', async () => {
-      expectRefused(await ask({}, { jku: 'https://ginnel.test/keys' }), /jku/);
+      expectRefused(await world.ask({}, { jku: 'https://ginnel.test/keys' }), /jku/);
     });
   });
 

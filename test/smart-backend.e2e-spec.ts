@@ -4,18 +4,16 @@ import {
   askToken,
   audience,
   claimsOf,
-  type IssuerWorld,
-  type KeyPair,
   keyPair,
   nhsTokenUrl,
   origin,
   post,
   seconds,
   signed,
-  startIssuerWorld,
   type Told,
   tokenUrl,
 } from './issuer-world.js';
+import { expectRefused, type SmartWorld, startSmartWorld } from './smart-world.js';
 
 /**
  * What SMART Backend Services demands of a server.
@@ -23,45 +21,18 @@ import {
  * https://hl7.org/fhir/smart-app-launch/STU2.2/client-confidential-asymmetric.html
  */
 describe('SMART Backend Services: the authorization server SHALL', () => {
-  let world: IssuerWorld;
-  let ec: KeyPair;
-  let rsa: KeyPair;
-  let rsa512: KeyPair;
+  let world: SmartWorld;
+  let ec: SmartWorld['ec'];
 
   beforeAll(async () => {
-    world = await startIssuerWorld();
-    ec = await keyPair('ES384', 'ec');
-    rsa = await keyPair('RS384', 'rsa');
-    rsa512 = await keyPair('RS512', 'rsa512');
-    await register('one', [ec, rsa, rsa512], { scope: 'system/Task.cruds system/Patient.rs' });
-    await register('other', [await keyPair('ES384', 'ec')]);
+    world = await startSmartWorld();
+    ({ ec } = world);
   });
   afterAll(() => world.stop());
 
-  function register(id: string, keys: readonly KeyPair[], more: object = {}) {
-    return world.first.issuer.register.execute({
-      id,
-      role: 'provider',
-      organisation: 'keighley-healthy-living',
-      jwks: JSON.stringify({ keys: keys.map(({ publicKey }) => publicKey) }),
-      ...more,
-    });
-  }
-  const ask = async (
-    changes: Record<string, unknown> = {},
-    header: object = {},
-    form: Record<string, string | undefined> = {},
-  ): Promise<Told> => askToken(world.first, await signed(claimsOf('one', changes), ec.privateKey, header), { form });
-  function expectRefused({ status, headers, body }: Told, words: RegExp): void {
-    expect({ status, error: body['error'] }).toEqual({ status: 401, error: 'invalid_client' });
-    expect(body['error_description']).toMatch(words);
-    expect(headers.get('cache-control')).toBe('no-store');
-    expect(body['access_token']).toBeUndefined();
-  }
-
   describe('issue an access token', () => {
     it('as a JSON object with access_token, token_type bearer, expires_in of at most 300 and scope, not to be stored', async () => {
-      const { status, headers, body } = await ask();
+      const { status, headers, body } = await world.ask();
       expect({ status, body }).toEqual({
         status: 200,
         body: {
@@ -76,7 +47,7 @@ describe('SMART Backend Services: the authorization server SHALL', () => {
     });
 
     it('that says for whom it is, who bears it, what for and how long, signed by a published key', async () => {
-      const { body } = await ask();
+      const { body } = await world.ask();
       const token = String(body['access_token']);
       const jwks = (await (await fetch(`${world.first.url}/auth/jwks`)).json()) as JSONWebKeySet;
       const { payload, protectedHeader } = await jwtVerify(token, createLocalJWKSet(jwks), { typ: 'at+jwt' });
@@ -97,7 +68,7 @@ describe('SMART Backend Services: the authorization server SHALL', () => {
     });
 
     it('and no refresh token', async () => {
-      expect((await ask()).body['refresh_token']).toBeUndefined();
+      expect((await world.ask()).body['refresh_token']).toBeUndefined();
     });
 
     it('that is bound to the certificate of a client that is registered with one', async () => {
@@ -121,7 +92,7 @@ describe('SMART Backend Services: the authorization server SHALL', () => {
 
   describe('check who the JWT speaks of and whom it is for', () => {
     it('refusing a client that is not known', async () => {
-      expectRefused(await ask({ iss: 'nobody', sub: 'nobody' }), /not known/);
+      expectRefused(await world.ask({ iss: 'nobody', sub: 'nobody' }), /not known/);
     });
 
     it('refusing iss or sub that is missing, or two that differ', async () => {
@@ -132,12 +103,12 @@ describe('SMART Backend Services: the authorization server SHALL', () => {
         { iss: 'other' },
         { iss: 1, sub: 1 },
       ])
-        expectRefused(await ask(changes), /iss and sub/);
+        expectRefused(await world.ask(changes), /iss and sub/);
     });
 
     it('refusing a client_id beside it that is another one', async () => {
-      expectRefused(await ask({}, {}, { client_id: 'other' }), /iss and sub/);
-      expect((await ask({}, {}, { client_id: 'one' })).status).toBe(200);
+      expectRefused(await world.ask({}, {}, { client_id: 'other' }), /iss and sub/);
+      expect((await world.ask({}, {}, { client_id: 'one' })).status).toBe(200);
     });
 
     it('refusing an aud that is missing, another address, or one of several', async () => {
@@ -151,31 +122,31 @@ describe('SMART Backend Services: the authorization server SHALL', () => {
         [],
         { 0: tokenUrl },
       ];
-      for (const aud of wrong) expectRefused(await ask({ aud }), /aud/);
-      expect((await ask({ aud: [tokenUrl] })).status).toBe(200);
+      for (const aud of wrong) expectRefused(await world.ask({ aud }), /aud/);
+      expect((await world.ask({ aud: [tokenUrl] })).status).toBe(200);
     });
   });
 
   describe('check its time', () => {
     it('refusing an exp that is missing or no integer', async () => {
       for (const exp of [undefined, String(seconds() + 60), seconds() + 60.5, null])
-        expectRefused(await ask({ exp }), /exp/);
+        expectRefused(await world.ask({ exp }), /exp/);
     });
 
     it('refusing a stale one, and one that has not begun', async () => {
-      expectRefused(await ask({ exp: seconds() - 1 }), /ended/);
-      expectRefused(await ask({ nbf: seconds() + 60 }), /begun/);
+      expectRefused(await world.ask({ exp: seconds() - 1 }), /ended/);
+      expectRefused(await world.ask({ nbf: seconds() + 60 }), /begun/);
     });
 
     it('refusing an exp more than five minutes ahead', async () => {
-      expectRefused(await ask({ exp: seconds() + 320 }), /five minutes/);
-      expect((await ask({ exp: seconds() + 299 })).status).toBe(200);
+      expectRefused(await world.ask({ exp: seconds() + 320 }), /five minutes/);
+      expect((await world.ask({ exp: seconds() + 299 })).status).toBe(200);
     });
   });
 
   describe('check that its jti was not used before by this iss', () => {
     it('refusing a jti that is missing or no string', async () => {
-      for (const jti of [undefined, '', 7, null, 'x'.repeat(257)]) expectRefused(await ask({ jti }), /jti/);
+      for (const jti of [undefined, '', 7, null, 'x'.repeat(257)]) expectRefused(await world.ask({ jti }), /jti/);
     });
 
     it('refusing it the second time, in another process too', async () => {
@@ -203,13 +174,13 @@ describe('SMART Backend Services: the authorization server SHALL', () => {
         await askToken(world.first, await signed(claimsOf('one', { jti }), stranger.privateKey)),
         /signature/,
       );
-      expect((await ask({ jti })).status).toBe(200);
+      expect((await world.ask({ jti })).status).toBe(200);
       expect((await askToken(world.first, await signed(claimsOf('other', { jti }), ec.privateKey))).status).toBe(200);
     });
   });
 
   describe('mediate the request to the scope that is registered', () => {
-    const scoped = (scope: string | undefined): Promise<Told> => ask({}, {}, { scope });
+    const scoped = (scope: string | undefined): Promise<Told> => world.ask({}, {}, { scope });
     const expectScope = (told: Told): void => {
       expect({ status: told.status, error: told.body['error'] }).toEqual({ status: 400, error: 'invalid_scope' });
     };
@@ -252,7 +223,7 @@ describe('SMART Backend Services: the authorization server SHALL', () => {
       ['client_assertion', undefined, 'invalid_request'],
       ['client_secret', 'secret', 'invalid_request'],
     ])('%s = %s: %s', async (name, value, error) => {
-      const { status, body } = await ask({}, {}, { [name]: value });
+      const { status, body } = await world.ask({}, {}, { [name]: value });
       expect({ status, body }).toEqual({
         status: 400,
         body: { error, error_description: expect.any(String) as string },
@@ -291,7 +262,7 @@ describe('SMART Backend Services: the authorization server SHALL', () => {
       token_endpoint_auth_signing_alg_values_supported: expect.arrayContaining(['RS384', 'ES384', 'RS512']) as string[],
       code_challenge_methods_supported: ['S256'],
     });
-    const { kid } = decodeProtectedHeader(String((await ask()).body['access_token']));
+    const { kid } = decodeProtectedHeader(String((await world.ask()).body['access_token']));
     const { keys } = (await (await fetch(`${world.first.url}/auth/jwks`)).json()) as JSONWebKeySet;
     expect(keys.map((key) => key.kid)).toContain(kid);
   });
