@@ -26,7 +26,7 @@ it(`answers each of ${String(pairs)} random pairs of an actor and a query as a l
   expect(result.foreign).toEqual([]);
   expect(result.pairs).toBe(pairs);
   expect(result.told).toBeGreaterThan(pairs / 4);
-}, 300_000);
+}, 900_000);
 
 it('finds a hole: without the filter of includes it sees wrong answers, and row-level security still gives no content away', async () => {
   const hole = { file: 'libs/fhir-store/src/include-parts.js', text: ',\n        ...seenBy(scope)' };
@@ -46,4 +46,4 @@ it('finds a hole: without the filter of includes it sees wrong answers, and row-
   } finally {
     build.remove();
   }
-}, 300_000);
+}, 900_000);
