@@ -58,6 +58,7 @@ describe('bearer tokens', () => {
     ['an empty token', [{ ...practice, token: '' }]],
     ['an organisation that would see everything', [{ ...practice, organisation: '*' }]],
     ['an organisation that is two', [{ ...practice, organisation: 'a,b' }]],
+    ['an organisation that is everybody', [{ ...practice, organisation: 'public' }]],
   ])('refuses to start with %s, without telling a token', (_title, clients) => {
     const start = (): BearerTokens => new BearerTokens(clients);
     expect(start).toThrow(/^(Two clients have the same token|The (token|organisation) of client gp-practice)/);

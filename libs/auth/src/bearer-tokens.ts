@@ -1,7 +1,7 @@
 import { hash, timingSafeEqual } from 'node:crypto';
 import { Authenticator, bearerTokenIn, unauthorized } from './authenticator.js';
 import type { Caller, Role } from './caller.js';
-import { readerMarks } from './reader-marks.js';
+import { isMark, readerMarks } from './reader-marks.js';
 
 /** A client that is known by a token of its own. */
 export interface TokenClient {
@@ -26,7 +26,7 @@ export class BearerTokens extends Authenticator {
       const { client, organisation } = known;
       if (!/^[\w\-.~+/]+=*$/.test(token))
         throw new Error(`The token of client ${client} is empty or not a bearer token.`);
-      if (!/^[A-Za-z0-9\-.]{1,64}$/.test(organisation)) {
+      if (!isMark(organisation)) {
         throw new Error(`The organisation of client ${client} is not the logical id of an Organization.`);
       }
       const audience = readerMarks({ ...known, ...(patient === undefined ? {} : { patient }) });
