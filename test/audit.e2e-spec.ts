@@ -1,5 +1,5 @@
 import pg from 'pg';
-import type { Patient } from 'fhir/r4';
+import type { Condition, Patient } from 'fhir/r4';
 import { serviceNames } from '#fhir';
 import { publishedHeads, type PublishedHead } from '#service';
 import { testInfrastructure } from '#testing';
@@ -25,7 +25,7 @@ describe('the audit of an installation', () => {
 
   async function verified(
     kept: readonly PublishedHead[] = [],
-    { namespace } = world.running.platform.broker,
+    { namespace }: { namespace: string } = world.running.platform.broker,
   ): Promise<{ code: number; lines: string[] }> {
     const { natsUrl, natsMonitorUrl } = testInfrastructure();
     const lines: string[] = [];
@@ -56,6 +56,52 @@ describe('the audit of an installation', () => {
     const { code, lines } = await verified();
     expect({ code, last: lines.at(-1) }).toEqual({ code: 0, last: 'The audit is whole.' });
     for (const service of serviceNames) expect(lines.join('\n')).toContain(`${service}: `);
+  });
+
+  it('says of a delete whose record it was', async () => {
+    const { body: person } = await world.send<Patient>('practice', {
+      method: 'POST',
+      path: '/fhir/Patient',
+      body: patient,
+    });
+    const subject = { reference: `Patient/${person.id ?? ''}` };
+    const { body: condition } = await world.send<Condition>('practice', {
+      method: 'POST',
+      path: '/fhir/Condition',
+      body: { resourceType: 'Condition', subject },
+    });
+    const path = `/fhir/Condition/${condition.id ?? ''}`;
+    const headers = { 'x-request-id': 'audit-delete' };
+    expect((await world.send('practice', { method: 'DELETE', path, headers })).status).toBe(204);
+    const { rows } = await owner.query("SELECT patients FROM audit_event WHERE request_id = 'audit-delete'");
+    expect(rows).toEqual([{ patients: [subject.reference] }]);
+  });
+
+  it('names in the entry of a job only what was found, once it is fetched', async () => {
+    const { body } = await world.send<Patient>('practice', { method: 'POST', path: '/fhir/Patient', body: patient });
+    const own = `Patient/${body.id ?? ''}`;
+    const prefer = { prefer: 'respond-async' };
+    const inVain = {
+      path: '/fhir/Patient/9434765919/$everything',
+      headers: { ...prefer, 'x-request-id': 'audit-vain' },
+    };
+    expect((await world.send('practice', inVain)).status).toBe(202);
+    const begun = await world.send('practice', { path: `/fhir/${own}/$everything`, headers: prefer });
+    const path = new URL(begun.headers.get('content-location') ?? '').pathname;
+    const headers = { 'x-request-id': 'audit-job' };
+    await eventually(
+      () => world.send('practice', { path, headers }),
+      ({ status }) => status === 200,
+    );
+    const { rows } = await owner.query(
+      "SELECT entities, patients FROM audit_event WHERE request_id = 'audit-job' AND status = 200",
+    );
+    expect(rows).toEqual([{ entities: expect.arrayContaining([`${own}/_history/1`]) as string[], patients: [own] }]);
+    const { rows: vain } = await owner.query<{ text: string }>(
+      "SELECT a::text AS text FROM audit_event a WHERE request_id = 'audit-vain'",
+    );
+    expect(vain.length).toBeGreaterThan(0);
+    expect(JSON.stringify(vain)).not.toContain('9434765919');
   });
 
   it('does not call a chain whole of which no head is kept anywhere', async () => {

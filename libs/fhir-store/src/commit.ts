@@ -21,7 +21,8 @@ export async function commitWrites(
   const stored = versions.map((version) => version.stored);
   const { traceparent = null, transaction = null } = act;
   const once = act.once && onceRecordOf(act.once, stored, act.onceAnswer);
-  const header = { audit: auditRowOf(act, stored, now), traceparent, transaction, once };
+  const about = stored.map((version, at) => ({ ...version, persons: writes[at]?.persons }));
+  const header = { audit: auditRowOf(act, about, now), traceparent, transaction, once };
   try {
     const claims = claimsOf(writes, versions, act);
     await session.query(writeStatement(groupsOf(writes, versions), { ...header, claims }));

@@ -3,6 +3,7 @@ import type { Bundle, Patient, Task } from 'fhir/r4';
 import { type RunningServer, startServer } from '../../test/running-server.js';
 
 const patient: Patient = { resourceType: 'Patient', active: true };
+const wish: Task = { resourceType: 'Task', status: 'requested', intent: 'order' };
 
 /** What stands in the audit of one service of the test server, oldest first. */
 interface Entry {
@@ -158,6 +159,19 @@ describe('the audit of requests', () => {
     const entries = await entriesOf(request, sent);
     expect(entries).toMatchObject([{ agent, status, entities: [], patients: [] }]);
     expect(JSON.stringify(entries)).not.toMatch(/9434765919|nhsnumber/);
+  });
+
+  it.each([
+    ['in the name of a parameter', 'GET /fhir/Patient?Dunnockshaw=1', { headers: { prefer: 'handling=lenient' } }],
+    [
+      'as another server gives it to a Patient',
+      'POST /fhir/Task',
+      { body: { ...wish, for: { reference: 'https://pds.example/Patient/9434765919' } } },
+    ],
+  ])('keeps no number or name %s', async (_title, request, sent) => {
+    const entries = await entriesOf(request, sent);
+    expect(entries.length).toBeGreaterThan(0);
+    expect(JSON.stringify(entries)).not.toMatch(/9434765919|Dunnockshaw/);
   });
 
   it('has no entry of what the server says of itself', async () => {

@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto';
 import type { Caller } from '#auth';
 import { stringifyJson } from '#fhir';
+import { searchParameter } from '#fhir-search';
 import {
   type Act,
   askedOfRequest,
@@ -47,14 +48,20 @@ export class Auditing {
   /** What a request adds to the acts that it leads to. */
   requestOf({ caller, route, query, headers }: Asked & { caller: Caller; route: Route }): AuditedRequest {
     const purpose = headers[purposeHeader] ?? '';
-    const { type, id } = targetOf(route);
     return {
       role: caller.role,
       ...(caller.user === undefined ? {} : { person: caller.user }),
-      ...(type === undefined ? {} : { target: id === undefined ? type : `${type}/${id}` }),
-      ...(query.size === 0 ? {} : { query: `${namesIn(query)}~${this.#digest(query.toString())}` }),
+      ...this.#soughtBy(query, route),
       ...(purposes.test(purpose) ? { purpose } : {}),
       ...nhsdOf(headers),
+    };
+  }
+
+  #soughtBy(query: URLSearchParams, route: Route | undefined): Pick<AuditedRequest, 'target' | 'query'> {
+    const { type, id } = route ? targetOf(route) : {};
+    return {
+      ...(type === undefined ? {} : { target: id === undefined ? type : `${type}/${id}` }),
+      ...(query.size === 0 ? {} : { query: `${namesIn(query, route)}~${this.#digest(query.toString())}` }),
     };
   }
 
@@ -62,11 +69,11 @@ export class Auditing {
   async answered(act: Act, route: Route, response: FhirResponse): Promise<void> {
     // What was written stands in the audit together with it.
     if (act.request?.isWritten === true && response.status < 400) return;
-    const { agent, organisation = null, interaction, requestId = null, correlationId } = act;
+    const { agent, organisation = null, interaction, requestId = null, correlationId, request = {} } = act;
     await this.#storeOf(route)?.audit.notes.write({
       agent,
       organisation,
-      ...askedOfRequest(act.request),
+      ...askedOfRequest(isFound(response) ? request : this.#inVain(request)),
       interaction,
       status: response.status,
       ...shownIn(response, route),
@@ -93,19 +100,20 @@ export class Auditing {
     });
   }
 
-  /** What was asked for in vain may be anything, even a patient's number: it stands there as a keyed digest only. */
   #refusedRequestOf({ caller, route, query, headers }: Asked): Partial<AuditedRequest> {
-    const whole = caller && route ? this.requestOf({ caller, route, query, headers }) : { role: caller?.role };
-    const target = route && this.#targetInVain(targetOf(route));
-    const asked = query.size === 0 ? undefined : `~${this.#digest(query.toString())}`;
-    return Object.fromEntries(
-      Object.entries({ ...whole, target, query: asked }).filter(([, value]) => value !== undefined),
-    );
+    if (caller && route) return this.#inVain(this.requestOf({ caller, route, query, headers }));
+    return this.#inVain({ ...(caller ? { role: caller.role } : {}), ...this.#soughtBy(query, route) });
   }
 
-  #targetInVain({ type, id }: Target): string | undefined {
-    if (type === undefined || id === undefined) return type;
-    return `${type}/${isMadeHere(id) ? id : this.#digestOfId(id)}`;
+  /** What was asked for in vain may be anything, even a patient's number: it stands there as a keyed digest only. */
+  #inVain({ target, query, ...request }: Partial<AuditedRequest>): Partial<AuditedRequest> {
+    const [type = '', id] = target?.split('/') ?? [];
+    const place = id === undefined || isMadeHere(id) ? target : `${type}/${this.#digestOfId(id)}`;
+    return {
+      ...request,
+      ...(place === undefined ? {} : { target: place }),
+      ...(query === undefined ? {} : { query: query.slice(query.indexOf('~')) }),
+    };
   }
 
   /** How an entity is named in entries: as it is, and as it stands where it was asked for in vain. */
@@ -141,31 +149,49 @@ function isMadeHere(id: string): boolean {
   return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id);
 }
 
-/** Each once. A name that is none of a parameter could be anything. */
-function namesIn(query: URLSearchParams): string {
-  const names = [...query.keys()].map((name) => (/^[A-Za-z_][A-Za-z_:.-]{0,99}$/.test(name) ? name : '?'));
+/** Each once. A name that nobody gave to a parameter could be anything. */
+function namesIn(query: URLSearchParams, route: Route | undefined): string {
+  const names = [...query.keys()].map((name) => (isKnown(name, route) ? name : '?'));
   return [...new Set(names)].sort().join(',');
 }
 
-function shownIn(
-  { status, content, resource, bytes, headers }: FhirResponse,
-  route: Route,
-): Pick<AuditNote, 'entities' | 'patients'> {
-  const { type, id } = targetOf(route);
-  const own = type !== undefined && id !== undefined && status < 400 ? [referenceOf({ type, id }, headers)] : [];
+const ofEveryType =
+  /^_(at|count|cursor|elements|format|has|include|list|pretty|revinclude|since|sort|summary|total|type)$/;
+
+function isKnown(name: string, route: Route | undefined): boolean {
+  if (!route || !/^[A-Za-z_][A-Za-z_:.-]{0,99}$/.test(name)) return false;
+  const [code = ''] = name.split(/[:.]/);
+  const isOfOperation =
+    route.interaction === 'operation' &&
+    route.operation.definition.parameters?.some((one) => one.name === code) === true;
+  return isOfOperation || ofEveryType.test(code) || searchParameter(targetOf(route).type ?? '', code) !== undefined;
+}
+
+/** Neither refused, nor accepted and yet to be looked for. */
+function isFound({ status }: FhirResponse): boolean {
+  return status < 400 && status !== 202;
+}
+
+function shownIn(response: FhirResponse, route: Route): Pick<AuditNote, 'entities' | 'patients'> {
+  const { content, resource, bytes } = response;
+  const own = isFound(response) ? referencesOf(targetOf(route), response) : [];
   const text = content ?? (resource ? stringifyJson(resource) : undefined);
   if (text === undefined || bytes) return { entities: own, patients: patientsAmong(own) };
-  // The entries of a batch have entries of their own.
-  const entities = text.startsWith('{"resourceType":"Bundle","type":"batch-response"') ? [] : resourcesIn(text);
+  // The entries of a batch have entries of their own; a job's answer is a batch's, and shows what it found only now.
+  const isBatch =
+    route.interaction === 'transaction' && text.startsWith('{"resourceType":"Bundle","type":"batch-response"');
+  const entities = isBatch ? [] : resourcesIn(text);
   return {
     entities: entities.length > 0 ? entities : own,
     patients: [...new Set([...patientsAmong(own), ...patientsIn(text)])],
   };
 }
 
-function referenceOf({ type, id }: Required<Target>, headers: Readonly<Record<string, string>> = {}): string {
-  const version = /^W\/"(\d{1,9})"$/.exec(headers['etag'] ?? '')?.[1];
-  return version === undefined ? `${type}/${id}` : `${type}/${id}/_history/${version}`;
+/** Of an address that names a resource, that. */
+function referencesOf({ type, id }: Target, { headers }: FhirResponse): string[] {
+  if (type === undefined || id === undefined) return [];
+  const version = /^W\/"(\d{1,9})"$/.exec(headers?.['etag'] ?? '')?.[1];
+  return [version === undefined ? `${type}/${id}` : `${type}/${id}/_history/${version}`];
 }
 
 function patientsAmong(references: readonly string[]): string[] {

@@ -7,8 +7,8 @@ export class Sparing {
   #begun = 0;
   #seen = new Set<string>();
 
-  /** True for one that need not be entered. */
-  spares(client: string, status: number, now = Date.now()): boolean {
+  /** True for one that need not be entered. `now` is of a clock that nobody sets back. */
+  spares(client: string, status: number, now = performance.now()): boolean {
     if (!defending.includes(status)) return false;
     if (now - this.#begun >= spanMs) {
       this.#begun = now;

@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { Act, Stored } from '../stored.js';
 import type { AuditedRequest } from './audited-request.js';
-import { patientsIn } from './references-in.js';
+import { patientsIn, patientsOfIds } from './references-in.js';
 
 /** What the audit keeps of one act or request: ids, codes and times, never content and never a name. */
 export interface AuditRow {
@@ -35,8 +35,11 @@ export interface AuditRow {
   digest: Buffer;
 }
 
+/** A version, and of one that says nothing of it whom it is about. */
+type Written = Stored & { persons?: readonly string[] | undefined };
+
 /** The row of a commit. */
-export function auditRowOf(act: Act, versions: readonly Stored[], recorded: Date): AuditRow {
+export function auditRowOf(act: Act, versions: readonly Written[], recorded: Date): AuditRow {
   const { agent, interaction, correlationId, organisation = null, requestId = null, request } = act;
   return sealedRow({
     recorded,
@@ -91,7 +94,7 @@ export function digestOf(row: Omit<AuditRow, 'digest'>, edition: number = digest
     .digest();
 }
 
-function patientsOf(versions: readonly Stored[]): string[] {
-  const written = versions.flatMap(({ type, id }) => (type === 'Patient' ? [`Patient/${id}`] : []));
-  return [...new Set([...written, ...versions.flatMap(({ content }) => patientsIn(content))])].sort();
+function patientsOf(versions: readonly Written[]): string[] {
+  const ids = versions.flatMap(({ type, id, persons = [] }) => (type === 'Patient' ? [id, ...persons] : persons));
+  return [...new Set([...patientsOfIds(ids), ...versions.flatMap(({ content }) => patientsIn(content))])].sort();
 }

@@ -5,10 +5,15 @@
 
 /** `Patient/1` of every record of a patient, and of every reference to one. */
 export function patientsIn(content: string): string[] {
-  const found = new Set<string>();
-  for (const [, id = ''] of content.matchAll(record)) found.add(`Patient/${id}`);
-  for (const [, id = ''] of content.matchAll(reference)) found.add(`Patient/${id}`);
-  return [...found].sort();
+  return patientsOfIds([record, reference].flatMap((one) => [...content.matchAll(one)].map(([, id = '']) => id)));
+}
+
+/** The same of ids, each once; none of an NHS number. */
+export function patientsOfIds(ids: readonly string[]): string[] {
+  return [...new Set(ids)]
+    .filter((id) => !nhsNumber.test(id))
+    .map((id) => `Patient/${id}`)
+    .sort();
 }
 
 /** `Task/1/_history/2` of each resource that is shown, in the order of the text. */
@@ -16,12 +21,15 @@ export function resourcesIn(content: string): string[] {
   const found = new Set<string>();
   for (const match of content.matchAll(resource)) {
     const [, type = '', id = ''] = match;
+    if (nhsNumber.test(id)) continue;
     const version = versionAfter(content, match.index + match[0].length);
     found.add(version === undefined ? `${type}/${id}` : `${type}/${id}/_history/${version}`);
   }
   return [...found];
 }
 
+/** In the Personal Demographics Service a Patient's id is the NHS number. Ids of records here are made here, and never that. */
+const nhsNumber = /^\d{10}$/;
 const idPattern = '([A-Za-z0-9\\-.]{1,64})';
 const record = new RegExp(`\\{"resourceType":"Patient","id":"${idPattern}","meta":`, 'g');
 const reference = new RegExp(`"reference":"(?:https?://[^"\\s]{1,300}/)?Patient/${idPattern}[/"]`, 'g');

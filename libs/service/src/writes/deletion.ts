@@ -1,9 +1,10 @@
 import { FhirError } from '#fhir';
-import type { Stored, Write } from '#fhir-store';
+import { personsIn, type Stored, type Write } from '#fhir-store';
 
 /** The end of this version, for those who could see it. */
-export function deletionOf({ type, id, audience, version }: Stored): Write {
-  return { interaction: 'delete', type, id, audience, version };
+export function deletionOf(stored: Stored): Write {
+  const { type, id, audience, version } = stored;
+  return { interaction: 'delete', type, id, audience, version, persons: personsIn(stored) };
 }
 
 /** 409 with a sentence that tells what to do instead of a delete. */
