@@ -35,9 +35,8 @@ async function write(resource: FhirResource, audience: readonly string[] = both)
   return stored as Stored;
 }
 
-async function rewrite(stored: Stored, more: object = {}): Promise<Stored> {
-  const resource = { ...(JSON.parse(stored.content) as FhirResource), ...more };
-  const { audience, version } = stored;
+async function rewrite({ audience, version, content }: Stored, more: object = {}): Promise<Stored> {
+  const resource = { ...(JSON.parse(content) as FhirResource), ...more };
   const [next] = await opened.store.commit([{ interaction: 'update', resource, audience, version }], act);
   return next as Stored;
 }
@@ -53,13 +52,7 @@ function withhold(withholdings: readonly Withholding[], consent = 'c1'): Promise
 }
 
 /** One connection waits for the turn of a person. */
-function somebodyWaits(): Promise<unknown> {
-  const waiting = () =>
-    opened.rows(
-      "SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())",
-    );
-  return eventually(waiting, (rows) => rows.length === 1);
-}
+const somebodyWaits = () => eventually(opened.waiting, (waiting) => waiting === 1);
 
 /** Ids and versions that this reader finds, by every way that there is. */
 async function seenBy(reader: readonly string[]): Promise<object> {

@@ -20,6 +20,8 @@ export interface OpenedStore {
   beside: (options: Partial<DatabaseOptions>) => { store: FhirStore; database: Database };
   /** What the tables hold, read as everyone under the service's login. */
   rows: (text: string, values?: readonly unknown[]) => Promise<Record<string, unknown>[]>;
+  /** How many connections wait for an advisory lock. */
+  waiting: () => Promise<number>;
   /** How many rows each table holds. */
   counts: () => Promise<Record<string, number>>;
   /** Does something while nobody may read a table. */
@@ -36,6 +38,9 @@ export interface StoreSetting {
   maxConnections?: number;
   onCommitted?: () => unknown;
 }
+
+const advisoryWaits = `SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted
+  AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`;
 
 /** The referral service's store, under its own login, on a database that no other test knows. */
 export async function openStore({
@@ -75,6 +80,7 @@ export async function openStore({
     options,
     beside: open,
     rows,
+    waiting: async () => (await rows(advisoryWaits)).length,
     counts: () => countsOf(rows),
     whileLocked: (table, work) => whileLocked(fresh.url, table, work),
     empty: () =>
