@@ -5,6 +5,7 @@ import type {
   Observation,
   OperationOutcome,
   Patient,
+  Provenance,
   QuestionnaireResponse,
   Task,
 } from 'fhir/r4';
@@ -26,6 +27,17 @@ describe('a referral message', () => {
   afterAll(async () => {
     await world.stop();
   });
+
+  /** A Provenance of the service, read by those who read what it speaks of. */
+  async function isSaidBehind({ id = '' }: Partial<FhirResource> = {}, targets: number): Promise<void> {
+    const query = `Provenance?target=QuestionnaireResponse/${id}`;
+    const said = (await records.search('practice', query)) as Provenance[];
+    expect(said).toMatchObject([{ agent: [{ who: { identifier: { value: 'questionnaire' } }, onBehalfOf: {} }] }]);
+    expect(said[0]?.target).toHaveLength(targets);
+    const beside = await records.search('practice', `QuestionnaireResponse?_id=${id}&_revinclude=Provenance:target`);
+    expect(beside.map(({ resourceType }) => resourceType)).toEqual(['QuestionnaireResponse', 'Provenance']);
+    expect(await records.search('integrator', query)).toEqual([]);
+  }
 
   describe('about a person', () => {
     it('finds no record that another organisation laid out under its name', async () => {
@@ -256,6 +268,7 @@ describe('a referral message', () => {
         new Set([`QuestionnaireResponse/${found[0]?.id ?? ''}`]),
       );
       expect(derived?.length).toBe(mskHq().scoring.items.length + mskHq().scoring.totals.length);
+      await isSaidBehind(found[0], 1 + observations.length);
       expect(await records.rowsWith('questionnaire.questionnaire', url)).toBe(0);
       expect(await records.questionnaireEvents(found[0]?.id ?? '')).toEqual(['questionnaire-completed.v1']);
     });
