@@ -24,7 +24,7 @@ export interface OracleResult {
   foreign: readonly string[];
 }
 
-const lanes = 6;
+const lanes = 16;
 
 /** So many random pairs in one random world: each answer is compared with what that actor's own part of the world holds. */
 export async function playOracle(ground: Ground, options: OracleOptions): Promise<OracleResult> {
