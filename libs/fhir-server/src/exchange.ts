@@ -60,7 +60,10 @@ export function refuseOddities({ headers, query }: Pick<Exchange, 'headers' | 'q
   for (const name of [requestIdHeader, correlationIdHeader]) {
     const value = headers[name];
     if (value !== undefined && !isCorrelationId(value)) {
-      throw FhirError.of('value', `${name} must be one id of 1 to 128 letters, digits and . _ : / + = -, such as a UUID, and no number of a person`);
+      throw FhirError.of(
+        'value',
+        `${name} must be one id of 1 to 128 letters, digits and . _ : / + = -, such as a UUID, and no number of a person`,
+      );
     }
   }
   refuseManyParameters(query, limits);
