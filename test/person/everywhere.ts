@@ -26,14 +26,13 @@ export async function placesOf(world: World, words: readonly string[]): Promise<
   await withDatabase(world, async (client) => {
     for (const table of tables)
       note(table, await count(client, `SELECT 1 FROM ${table} t WHERE t::text ~ $1`, pattern));
-    note(
-      'pg_stats',
-      await count(
-        client,
-        'SELECT 1 FROM pg_stats WHERE most_common_vals::text ~ $1 OR histogram_bounds::text ~ $1',
-        pattern,
-      ),
+    // What PostgreSQL notes of a table's values lies there as well as the values do.
+    const { rows } = await client.query<{ place: string }>(
+      `SELECT schemaname || '.' || tablename AS place FROM pg_stats
+       WHERE most_common_vals::text ~ $1 OR histogram_bounds::text ~ $1`,
+      [pattern],
     );
+    for (const { place } of rows) note(place, 1);
   });
   const messages = await allMessages(world);
   note('stream', messages.filter((message) => new RegExp(pattern).test(message)).length);
