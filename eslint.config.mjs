@@ -3,7 +3,7 @@ import unicorn from 'eslint-plugin-unicorn';
 import { readerConfig } from './tools/lint/names-its-reader.mjs';
 
 export default tseslint.config(
-  { ignores: ['dist/**', '**/generated/**', '*.cjs', '*.mjs', 'tools/**', 'test/*.mjs'] },
+  { ignores: ['dist/**', '**/generated/**', '*.cjs', '*.mjs', 'tools/**', 'test/*.mjs', 'docs/examples/*.mjs'] },
   ...tseslint.configs.strictTypeChecked,
   {
     files: ['apps/**/*.ts', 'libs/**/*.ts', 'test/**/*.ts'],

@@ -27,13 +27,45 @@ describe('faults', () => {
     expect(output).toContain('2 of 2 storms left a whole audit (seed 1)');
     expect(code).toBe(0);
   }, 240_000);
+
+  it('tells everything, in order and without a gap, to a receiver that fails three calls in ten (npm run test:faults for 100,000)', async () => {
+    const { output, code } = await run([
+      '--count',
+      '0',
+      '--transactions',
+      'none',
+      '--races',
+      '0',
+      '--notifications',
+      '1000',
+    ]);
+    expect(output).toContain('1000 notifications came with 0 faults (seed 1)');
+    expect(code).toBe(0);
+  }, 240_000);
 });
 
 function run(options: readonly string[]): Promise<{ output: string; code: number | null }> {
   return new Promise((resolve) => {
-    const child = spawn(process.execPath, [program, '--hostile', '0', '--oracle', '0', '--audit', '0', ...options], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
+    const child = spawn(
+      process.execPath,
+      [
+        program,
+        '--hostile',
+        '0',
+        '--oracle',
+        '0',
+        '--audit',
+        '0',
+        '--notifications',
+        '0',
+        '--referrals',
+        '0',
+        ...options,
+      ],
+      {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      },
+    );
     let output = '';
     child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
     child.once('exit', (code) => {

@@ -4,7 +4,7 @@ import type { CloudEvent } from '#events';
 import { createValidator } from '#fhir-validation';
 import { Database } from '#postgres';
 import { schemaOf, serviceUrl } from '#service';
-import { OnReferralCompleted } from '../apps/outcomes/src/events/on-referral-completed.js';
+import { OnReferralMoved } from '../apps/outcomes/src/events/on-referral-moved.js';
 import { Actors, type OpenReferral, placeOf, type Referral, responseOf } from './outcome-actors.js';
 import { eventually } from './eventually.js';
 import { startWorld, type World } from './world.js';
@@ -177,7 +177,7 @@ async function heardAgain(event: CloudEvent): Promise<void> {
   const url = serviceUrl(world.databaseUrl, 'outcomes');
   const database = new Database({ url, schema: schemaOf('outcomes'), applicationName: 'test' });
   try {
-    const handler = world.running.app.get(OnReferralCompleted, { strict: false });
+    const handler = world.running.app.get(OnReferralMoved, { strict: false });
     await database.transaction(['*'], (tx) => handler.handle(event, tx));
   } finally {
     await database.close();

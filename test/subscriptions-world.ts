@@ -1,14 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import type { Bundle, FhirResource, HealthcareService, Parameters, Subscription } from 'fhir/r4';
 import { BearerTokens, type Issuers, type TokenClient } from '#auth';
+import { FhirError } from '#fhir';
 import type { FhirStore } from '#fhir-store';
-import { migrateServices, type RunningService, Service, serviceUrl, startService } from '#service';
+import { migrateServices, type RunningService, Service, serviceUrl, type StartOptions, startService } from '#service';
 import { freshDatabase, testInfrastructure } from '#testing';
 import {
   ActivityDirectoryModule,
   activityDirectoryService,
 } from '../apps/activity-directory/src/activity-directory.module.js';
 import { SubscriptionsModule, subscriptionsService } from '../apps/subscriptions/src/subscriptions.module.js';
+import { eventually } from './eventually.js';
 import { type Answer, startReceiver, type WebhookReceiver } from './webhook-receiver.js';
 
 const clients: TokenClient[] = [
@@ -18,17 +20,35 @@ const clients: TokenClient[] = [
   { client: 'ics', role: 'analyst', organisation: 'ics', token: 'analyst-token' },
 ];
 
+/** What an issuer knows of clients, by their ids such as `gp`. */
+class KnownIssuer {
+  readonly suspended = new Set<string>();
+  /** Clients of which it cannot be asked just now. */
+  readonly unknown = new Set<string>();
+  /** How often that was tried. */
+  inVain = 0;
+
+  isSuspended(client: string): Promise<boolean> {
+    if (!this.unknown.has(client)) return Promise.resolve(this.suspended.has(client));
+    this.inVain += 1;
+    return Promise.reject(FhirError.of('transient', 'The issuer does not answer.', { status: 503 }));
+  }
+}
+
 /** Bare tokens, of clients that an issuer may say are suspended. */
 class SuspendableClients extends BearerTokens {
-  constructor(private readonly suspended: ReadonlySet<string>) {
+  constructor(private readonly issuer: KnownIssuer) {
     super(clients);
   }
 
   override get issuers(): Issuers {
-    const isSuspended = (client: string): Promise<boolean> => Promise.resolve(this.suspended.has(client));
+    const isSuspended = (client: string): Promise<boolean> => this.issuer.isSuspended(client);
     return { metadata: () => Promise.resolve(undefined), known: undefined, isSuspended };
   }
 }
+
+/** How receivers are called. */
+type Egress = Pick<StartOptions, 'webhookHosts' | 'egressProxy' | 'lookup'>;
 
 /** Whose token a request bears. */
 export type As = 'practice' | 'provider' | 'gym' | 'analyst';
@@ -43,8 +63,7 @@ export interface Sent<R> {
 export class SubscriptionsWorld {
   readonly #receivers: WebhookReceiver[] = [];
   #ahead = 0;
-  /** Clients by their ids, such as `gp`. */
-  readonly suspended = new Set<string>();
+  readonly issuer = new KnownIssuer();
 
   private constructor(
     private readonly startProcess: (now: () => Date) => Promise<RunningService>,
@@ -53,12 +72,13 @@ export class SubscriptionsWorld {
 
   running!: RunningService;
 
-  static async start(): Promise<SubscriptionsWorld> {
+  /** Loopback is vouched for unless told. */
+  static async start(egress: Egress = { webhookHosts: ['127.0.0.1:*'] }): Promise<SubscriptionsWorld> {
     const database = await freshDatabase();
     await migrateServices(database.url, [subscriptionsService, activityDirectoryService]);
     const natsNamespace = `subs${randomUUID().slice(0, 8)}`;
     const world: SubscriptionsWorld = new SubscriptionsWorld(
-      (now) => startProcess({ databaseUrl: database.url, natsNamespace, now, suspended: world.suspended }),
+      (now) => startProcess({ databaseUrl: database.url, natsNamespace, now, issuer: world.issuer, egress }),
       database.drop,
     );
     world.running = await world.startAnother();
@@ -134,24 +154,33 @@ export class SubscriptionsWorld {
   }
 
   async statusOf({ id }: Subscription): Promise<Record<string, unknown>> {
-    const { body } = await this.send<Parameters>('practice', 'GET', `/Subscription/${id ?? ''}/$status`);
+    const { body } = await this.send<Bundle<Parameters>>('practice', 'GET', `/Subscription/${id ?? ''}/$status`);
     return Object.fromEntries(
-      (body.parameter ?? []).map(({ name, valueCode, valueUnsignedInt, valueInstant }) => [
-        name,
-        valueCode ?? valueUnsignedInt ?? valueInstant,
-      ]),
+      (body.entry?.[0]?.resource?.parameter ?? []).map(
+        ({ name, valueCode, valueUnsignedInt, valueInstant, valueString }) => [
+          name,
+          valueCode ?? valueUnsignedInt ?? valueInstant ?? valueString,
+        ],
+      ),
     );
   }
 
   /** Asks until the Subscription's state is as wished. */
   async eventually(subscription: Subscription, wished: Record<string, unknown>): Promise<void> {
-    const deadline = Date.now() + 15_000;
-    let status = await this.statusOf(subscription);
-    while (!isAs(status, wished) && Date.now() < deadline) {
-      await new Promise((resolve) => setTimeout(resolve, 20));
-      status = await this.statusOf(subscription);
-    }
+    const status = await eventually(
+      () => this.statusOf(subscription),
+      (now) => isAs(now, wished),
+    );
     expect(status).toMatchObject(wished);
+  }
+
+  /** Asks until a call has failed. */
+  async eventuallyFails(subscription: Subscription): Promise<void> {
+    const status = await eventually(
+      () => this.statusOf(subscription),
+      (answer) => answer['last-failure'] !== undefined,
+    );
+    expect(status).toHaveProperty('last-failure');
   }
 
   service(name: string): Service {
@@ -194,10 +223,11 @@ function startProcess(options: {
   databaseUrl: string;
   natsNamespace: string;
   now: () => Date;
-  suspended: ReadonlySet<string>;
+  issuer: KnownIssuer;
+  egress: Egress;
 }): Promise<RunningService> {
   const { natsUrl, natsMonitorUrl } = testInfrastructure();
-  const { databaseUrl, natsNamespace, now, suspended } = options;
+  const { databaseUrl, natsNamespace, now, issuer, egress } = options;
   return startService({
     name: 'subscriptions-test',
     modules: [SubscriptionsModule, ActivityDirectoryModule],
@@ -208,10 +238,10 @@ function startProcess(options: {
     natsUrl,
     natsMonitorUrl,
     natsNamespace,
-    authenticator: new SuspendableClients(suspended),
+    authenticator: new SuspendableClients(issuer),
     secret: 'the secret of the subscriptions test',
     logLevel: 'silent',
-    webhookHosts: ['127.0.0.1:*'],
+    ...egress,
     now,
   });
 }

@@ -43,12 +43,20 @@ export interface WorldOptions {
   followable?: boolean;
   /** Folders and .tgz files of FHIR packages. */
   packages?: readonly string[];
+  /** JSON file of the register of people. */
+  registerFile?: string;
   /** The usual ones unless told. */
   limits?: StartOptions['limits'];
   /** Clients besides those of the sandbox. */
   clients?: readonly TokenClient[];
   /** Instead of all bare tokens. */
   authenticator?: Authenticator;
+  /** Addresses and hooks besides the services' own. */
+  routes?: StartOptions['routes'];
+  /** What the directory holds beside the programmes. */
+  directory?: readonly FhirResource[];
+  /** Of all its processes; the machine's clock unless told. */
+  now?: () => Date;
 }
 
 export async function startWorld(options: WorldOptions = {}): Promise<World> {
@@ -56,7 +64,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   const port = options.followable === true ? await freePort() : 0;
   const database = await freshDatabase();
   await migrateServices(database.url, definitions);
-  await seed(database.url, definitions);
+  await seed(database.url, definitions, options.directory);
   const clients = [...sandboxClients(secret), ...(options.clients ?? [])];
   const running = await startService({
     name: 'world',
@@ -75,6 +83,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     nhsNumberCheck: options.nhsNumberCheck ?? 'warn',
     packages: options.packages ?? [],
     limits: options.limits ?? {},
+    ...toldIn(options),
   });
   const tokens = sandboxTokens();
   return {
@@ -86,6 +95,15 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
       await running.stop();
       await database.drop();
     },
+  };
+}
+
+/** Where nothing is told, it is as usual. */
+function toldIn({ registerFile, now, routes }: WorldOptions): Partial<StartOptions> {
+  return {
+    ...(registerFile === undefined ? {} : { registerFile }),
+    ...(now ? { now } : {}),
+    ...(routes ? { routes } : {}),
   };
 }
 

@@ -1,3 +1,4 @@
+import { png } from '../libs/fhir-server/test/hostile-files.js';
 import type { FhirResource, HealthcareService, Patient } from 'fhir/r4';
 import { ReferralActors } from './referral-actors.js';
 import { type Answer, sandboxTokens, startWorld, type World } from './world.js';
@@ -150,8 +151,6 @@ describe('a definition', () => {
 });
 
 describe('a document', () => {
-  const png = Buffer.from('89504e470d0a1a0a0000', 'hex');
-
   it('goes in and out as it is, beside the resource that holds it', async () => {
     const token = { as: 'practice' as const };
     const sent = await raw('POST', '/fhir/Binary', { ...token, body: png, headers: { 'content-type': 'image/png' } });

@@ -9,6 +9,7 @@ import { measure } from './rounds.js';
 import { createComparison } from './rows/create.js';
 import { createWithoutComparison } from './rows/create-without.js';
 import { effectComparisons } from './rows/effect.js';
+import { messageComparison } from './rows/message.js';
 import { overloadComparisons } from './rows/overload.js';
 import { readComparison } from './rows/read.js';
 import { raceComparison } from './rows/race.js';
@@ -16,6 +17,7 @@ import { searchComparisons } from './rows/search.js';
 import { sizeComparisons } from './rows/search-at-size.js';
 import { preload, type Served } from './rows/served.js';
 import { validateComparison } from './rows/validate.js';
+import { webhookComparison } from './rows/webhook.js';
 import { type BenchSettings, readBenchSettings, type RowName, usage } from './settings.js';
 
 const log = (line: string): void => {
@@ -43,6 +45,7 @@ async function bench(settings: BenchSettings): Promise<void> {
       ...(await sizeRows(installation)),
       ...(await validateRows(installation)),
       ...(await effectRows(installation)),
+      ...(await wholeRows(installation)),
     ];
     const result = { at: begun.toISOString(), ...commitOf(), settings, machine, rows };
     const text = JSON.stringify(result, null, 2);
@@ -99,6 +102,15 @@ async function validateRows(installation: Installation): Promise<MeasuredRow[]> 
 async function effectRows(installation: Installation): Promise<MeasuredRow[]> {
   if (!installation.settings.only.includes('effect')) return [];
   return measured(installation, await effectComparisons(installation));
+}
+
+/** What takes all services, each row with processes and a database of its own. */
+async function wholeRows(installation: Installation): Promise<MeasuredRow[]> {
+  const { only } = installation.settings;
+  const rows: MeasuredRow[] = [];
+  if (only.includes('message')) rows.push(...(await measured(installation, await messageComparison(installation))));
+  if (only.includes('webhook')) rows.push(...(await measured(installation, await webhookComparison(installation))));
+  return rows;
 }
 
 async function measured(

@@ -6,7 +6,7 @@ const long = {
   seconds: 1.5,
   rows: 10_000,
   large: 1_000_000,
-  only: ['create', 'race', 'overload', 'read', 'search', 'size', 'validate', 'effect'],
+  only: ['create', 'race', 'overload', 'read', 'search', 'size', 'validate', 'effect', 'message', 'webhook'],
   quick: false,
   json: false,
   out: '.ginnel/bench/bench.json',
@@ -53,8 +53,14 @@ describe('the settings of the bench', () => {
   });
 
   it.each([
-    [['--only', 'create,delete'], '--only takes some of create, race, overload, read, search, size, validate, effect.'],
-    [['--only', ''], '--only takes some of create, race, overload, read, search, size, validate, effect.'],
+    [
+      ['--only', 'create,delete'],
+      '--only takes some of create, race, overload, read, search, size, validate, effect, message, webhook.',
+    ],
+    [
+      ['--only', ''],
+      '--only takes some of create, race, overload, read, search, size, validate, effect, message, webhook.',
+    ],
     [['--rounds', '0'], '--rounds takes a whole number from 1 to 100.'],
     [['--rounds', '1.5'], '--rounds takes a whole number from 1 to 100.'],
     [['--connections', 'many'], '--connections takes a whole number from 1 to 256.'],

@@ -1,6 +1,17 @@
 import { parseArgs } from 'node:util';
 
-export const rowNames = ['create', 'race', 'overload', 'read', 'search', 'size', 'validate', 'effect'] as const;
+export const rowNames = [
+  'create',
+  'race',
+  'overload',
+  'read',
+  'search',
+  'size',
+  'validate',
+  'effect',
+  'message',
+  'webhook',
+] as const;
 export type RowName = (typeof rowNames)[number];
 
 export interface BenchSettings {
@@ -21,7 +32,7 @@ export interface BenchSettings {
   profile?: string;
 }
 
-export const usage = `npm run bench -- [--quick] [--only create,race,overload,read,search,size,validate,effect] [--json] [--out file]
+export const usage = `npm run bench -- [--quick] [--only create,race,overload,read,search,size,validate,effect,message,webhook] [--json] [--out file]
                      [--connections 32] [--rounds 5] [--seconds 1.5] [--rows 10000] [--large 1000000] [--profile folder]
 
   --quick    a short run: less exact

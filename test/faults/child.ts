@@ -2,7 +2,13 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
-type Program = 'writing-process' | 'hearing-process' | 'transactions/service-process' | 'hostile/all-services-process';
+type Program =
+  | 'writing-process'
+  | 'hearing-process'
+  | 'transactions/service-process'
+  | 'hostile/all-services-process'
+  | 'notifications/notifying-process'
+  | '../referrals/installation-process';
 
 /** A process that tells what it does line by line, and is ended only by SIGKILL. */
 export class Child {

@@ -20,6 +20,10 @@ const observed = {
   coding: [{ system: 'https://example.org/CodeSystem/sample', code: 'observed', display: 'Display observed' }],
 };
 
+function ours(name: string): string {
+  return `https://ginnel.org.uk/fhir/StructureDefinition/${name}`;
+}
+
 export const shapes: Record<string, Shape> = {
   Encounter: { set: { extension: [readiness] } },
   Communication: { set: { extension: [readiness] } },
@@ -27,7 +31,32 @@ export const shapes: Record<string, Shape> = {
     set: {
       extension: [
         readiness,
-        { url: 'https://ginnel.org.uk/fhir/StructureDefinition/waitlist-review', valueDate: '2026-12-01' },
+        { url: ours('waitlist-review'), valueDate: '2026-12-01' },
+        { url: ours('waitlist-place'), valuePositiveInt: 3 },
+        { url: ours('answer-due'), valueDateTime: '2026-12-02T16:00:00Z' },
+        { url: ours('contact-due'), valueDate: '2026-12-03' },
+        { url: ours('worker'), valueReference: { reference: 'Practitioner/worker' } },
+        {
+          url: ours('deadline'),
+          extension: [
+            { url: 'kind', valueCode: 'acknowledge' },
+            { url: 'due', valueDateTime: '2026-12-04T16:00:00Z' },
+          ],
+        },
+      ],
+      input: [{ type: observed, valueReference: { reference: 'HealthcareService/asked' } }],
+    },
+  },
+  Device: {
+    set: {
+      extension: [
+        {
+          url: ours('loan-state'),
+          valueCodeableConcept: {
+            coding: [{ system: 'https://ginnel.org.uk/fhir/CodeSystem/loan-state', code: 'out' }],
+          },
+        },
+        { url: ours('loan-due'), valueDate: '2026-12-05' },
       ],
     },
   },

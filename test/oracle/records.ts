@@ -81,7 +81,18 @@ function resourceOf(
   const said = Object.entries(sample).filter(([name]) => kept.includes(name) || dice.chance(0.8));
   const tag = { system: 'https://oracle.example/tags', code: wordOf({ type, id, number }) };
   const security = dice.chance(0) ? [{ system: confidentiality, code: dice.of(['R', 'V']) }] : [];
-  return { ...Object.fromEntries(said), id, meta: { tag: [tag], security } } as unknown as FhirResource;
+  // Two of one name and birthday would be asked after as one person, by Tasks that the dice know nothing of.
+  const day = new Date(Date.UTC(1920, 0, 1 + (Number(/\d+$/.exec(id)?.[0] ?? 0) % 20_000) * 2));
+  const born = type === 'Patient' ? { birthDate: day.toISOString().slice(0, 10) } : {};
+  // On, a Subscription would be tried at an address that is nobody's, and change.
+  const still = type === 'Subscription' ? { status: 'off' } : {};
+  return {
+    ...Object.fromEntries(said),
+    ...born,
+    ...still,
+    id,
+    meta: { tag: [tag], security },
+  } as unknown as FhirResource;
 }
 
 /** The id of the resource of this type and number. */

@@ -27,6 +27,11 @@ export interface Heard {
 const base = 'http://ginnel.test/fhir';
 const searchable = 1_000;
 
+/** What Subscriptions may listen to: the subscriptions service brings it along, for everybody. */
+function isTopic(resource: FhirResource): boolean {
+  return resource.resourceType === 'Basic' && resource.code.coding?.[0]?.code === 'SubscriptionTopic';
+}
+
 /** All services in one process; organisations, who asks for them, and what they hold, as the dice say. */
 export class OracleWorld {
   readonly #foreign = new Set<string>();
@@ -84,8 +89,9 @@ export class OracleWorld {
     for (const resource of await this.#current()) {
       const place = `${resource.resourceType}/${resource.id ?? ''}`;
       const version = current.get(place);
-      if (!version) continue;
-      audiences.set(place, marksOf(version));
+      const marks = version ? marksOf(version) : isTopic(resource) ? ['public'] : undefined;
+      if (!marks) continue;
+      audiences.set(place, marks);
       named.set(
         place,
         referencesIn(resource).flatMap(({ reference: { reference } }) => reference ?? []),

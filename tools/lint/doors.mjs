@@ -28,11 +28,20 @@ export const doors = [
     why: 'identifiers of the public directory are used once',
   },
   { file: 'apps/activity-directory/src/use-cases/count-places.ts', why: 'counts places; tells a number' },
+  { file: 'apps/activity-directory/src/use-cases/places/held-places.ts', why: 'counts places; tells a number' },
   {
     file: 'apps/outcomes/src/use-cases/gather-record.ts',
     why: 'writes the summary that both sides of a referral read',
   },
-  { file: 'apps/outcomes/src/use-cases/make-outcome-summary.ts', why: 'finds the summary that it made before' },
+  ...[
+    ['acknowledge-summary', 'marks what its caller may read; that is asked as the caller'],
+    ['chase-summary', 'marks a summary that nobody acknowledged'],
+    ['choose-delivery', "the choice of the caller's own organisation"],
+    ['do-due-summary', 'does what is due with summaries, and answers to nobody'],
+    ['note-milestones', 'activities, which are public'],
+    ['reach-first-scores', 'finds the referral that answers belong to'],
+    ['stored-summaries', 'finds the summaries that were made before'],
+  ].map(([name, why]) => ({ file: `apps/outcomes/src/use-cases/summaries/${name}.ts`, why })),
   { file: 'apps/outcomes/src/use-cases/pages-of.ts', why: 'an evaluation counts all; its own policy says who may ask' },
   {
     file: 'apps/outcomes/src/use-cases/programme-rows.ts',
@@ -43,11 +52,33 @@ export const doors = [
     file: 'apps/questionnaire/src/use-cases/take-response.ts',
     why: 'replaces the scores of the answers that it takes',
   },
+  { file: 'apps/referral/src/events/on-death-told.ts', why: 'hears events, and answers to nobody' },
   { file: 'apps/referral/src/use-cases/answers-of-referral.ts', why: 'a Task that asks for answers ends with them' },
+  {
+    file: 'apps/referral/src/use-cases/ask-to-mend-subscription.ts',
+    why: 'finds the Task that it made before',
+  },
   { file: 'apps/referral/src/use-cases/book-appointment.ts', why: 'counts the places that are taken on a slot' },
+  {
+    file: 'apps/referral/src/use-cases/feedback/response-facts.ts',
+    why: 'looks whether what is told bears a label, and finds the message that is answered; tells what its sender may read',
+  },
+  { file: 'apps/referral/src/use-cases/feedback/tell-requester.ts', why: 'numbers the messages of a referral' },
+  {
+    file: 'apps/referral/src/use-cases/feedback/note-delivery.ts',
+    why: 'notes what became of a message; tells nobody',
+  },
+  {
+    file: 'apps/referral/src/use-cases/directory/decide-hold.ts',
+    why: 'tells the directory which place a Task has; nobody else hears it',
+  },
+  {
+    file: 'apps/referral/src/use-cases/directory/judge-activity.ts',
+    why: 'reads of what kind a wish is, to ask after an activity for it',
+  },
+  { file: 'apps/referral/src/use-cases/ask-to-chase-summary.ts', why: 'hears events, and answers to nobody' },
   { file: 'apps/referral/src/use-cases/give-out-questionnaires.ts', why: 'hears events, and answers to nobody' },
   { file: 'apps/referral/src/use-cases/keep-record.ts', why: 'finds who sees no more what a record hangs on' },
-  { file: 'apps/referral/src/use-cases/move-task.ts', why: 'completes the wish whose work is done' },
   { file: 'apps/referral/src/use-cases/narrow-referral.ts', why: 'narrows the audience of what a referral shares' },
   {
     file: 'apps/referral/src/use-cases/provider-directory.ts',
@@ -56,6 +87,10 @@ export const doors = [
   {
     file: 'apps/referral/src/use-cases/recognise-patient.ts',
     why: "chooses among the caller's own records the oldest",
+  },
+  {
+    file: 'apps/referral/src/use-cases/contacts/judge-contact.ts',
+    why: 'who may not be contacted may not be contacted by anybody; tells only that',
   },
   { file: 'apps/referral/src/use-cases/referral-tasks.ts', why: 'a state is made of all parts of a referral' },
   { file: 'apps/referral/src/use-cases/share-referral.ts', why: 'widens the audience of what a referral is about' },
@@ -72,14 +107,26 @@ export const doors = [
 /** Folders that speak SQL to tables of their own, which no search goes through. */
 export const tableRooms = [
   { folder: 'libs/messaging/src/', why: 'outbox, inbox and dead letters' },
+  { folder: 'apps/subscriptions/src/use-cases/messages/', why: 'messages on their way' },
   { folder: 'apps/issuer/src/', why: 'clients, keys and tokens; it holds no records' },
-  { folder: 'apps/outcomes/src/use-cases/make-outcome-summary.ts', why: 'takes a lock; no table is named' },
+  { folder: 'apps/activity-directory/src/use-cases/places/held-places.ts', why: 'places at activities' },
+  { folder: 'apps/outcomes/src/use-cases/summaries/due-summaries.ts', why: 'what is due with summaries' },
+  { folder: 'apps/outcomes/src/use-cases/summaries/delivery-choices.ts', why: 'what practices decided' },
+  { folder: 'apps/referral/src/use-cases/task-codes/', why: 'one-time codes and their sessions' },
   { folder: 'apps/sandbox/src/person/', why: "exports and erases one person, under an administrator's login" },
   ...['claim', 'count', 'hasten', 'settle'].map((verb) => ({
     folder: `apps/subscriptions/src/use-cases/${verb}-`,
     why: 'the deliveries',
   })),
-  { folder: 'apps/subscriptions/src/use-cases/end-subscription.ts', why: 'the deliveries' },
+  ...[
+    'activate-subscription',
+    'end-subscription',
+    'find-events',
+    'follow-subscription',
+    'queue-heartbeats',
+    'replay-events',
+  ].map((name) => ({ folder: `apps/subscriptions/src/use-cases/${name}.ts`, why: 'the deliveries' })),
+  { folder: 'apps/subscriptions/src/use-cases/delivery-turn.ts', why: 'takes a lock; no table is named' },
   { folder: 'apps/subscriptions/src/use-cases/find-addressee.ts', why: 'the rights of subscribers' },
   { folder: 'apps/subscriptions/src/use-cases/note-subscriber.ts', why: 'the rights of subscribers' },
   { folder: 'apps/subscriptions/src/use-cases/queue-notifications.ts', why: 'the deliveries' },

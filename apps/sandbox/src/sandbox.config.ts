@@ -8,6 +8,8 @@ const environment = z.object({
   GINNEL_LOG_LEVEL: z.enum(['silent', 'error', 'warn', 'info', 'debug']).default('warn'),
   /** FHIR packages, as a service of its own process takes them. */
   GINNEL_PACKAGES: z.string().default(''),
+  /** The register of people, as a service of its own process takes it. */
+  GINNEL_REGISTER_FILE: z.string().default(''),
   /** Pages that browsers let call, as a service of its own process takes them. */
   GINNEL_CORS_ORIGINS: z.string().default(''),
 });
@@ -22,7 +24,8 @@ export function readSandboxConfig(defaultFolder: string, variables: Record<strin
   const { GINNEL_DATA: dataFolder = defaultFolder, GINNEL_LOG_LEVEL: logLevel } = parsed.data;
   const { GINNEL_NHS_NUMBER_CHECK: nhsNumberCheck, GINNEL_PACKAGES, GINNEL_CORS_ORIGINS } = parsed.data;
   const [packages, origins] = [listIn(GINNEL_PACKAGES), listIn(GINNEL_CORS_ORIGINS)];
-  return { dataFolder, logLevel, nhsNumberCheck, limits: limitsIn(parsed.data), packages, origins };
+  const { GINNEL_REGISTER_FILE: registerFile } = parsed.data;
+  return { dataFolder, logLevel, nhsNumberCheck, limits: limitsIn(parsed.data), packages, origins, registerFile };
 }
 
 function listIn(text: string): string[] {

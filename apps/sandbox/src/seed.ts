@@ -8,9 +8,17 @@ import { loadProgramme, programmeNames, projectRoot } from '#programmes';
 import { heldTypes, schemaOf, type ServiceDefinition, serviceUrl } from '#service';
 import { routingKeysOf } from '../../activity-directory/src/activity-directory.module.js';
 
-/** Brings the programmes' directory and questionnaires into the services that own them; what is there unchanged stays. */
-export async function seed(adminUrl: string, definitions: readonly ServiceDefinition[]): Promise<number> {
-  const resources = [...contract(), ...programmeNames().flatMap(resourcesOf)];
+/**
+ * Brings the programmes' directory and questionnaires into the services that own them; what is there unchanged stays.
+ *
+ * @param more what this installation has beside them
+ */
+export async function seed(
+  adminUrl: string,
+  definitions: readonly ServiceDefinition[],
+  more: readonly FhirResource[] = [],
+): Promise<number> {
+  const resources = [...contract(), ...programmeNames().flatMap(resourcesOf), ...more];
   let written = 0;
   for (const definition of definitions) {
     const own = resources.filter(({ resourceType }) => ownerOf(resourceType) === definition.name);

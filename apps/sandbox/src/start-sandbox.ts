@@ -6,6 +6,9 @@ import { createLogger } from '#observability';
 import { projectRoot } from '#programmes';
 import { migrateServices, type RunningService, serviceUrl, startService } from '#service';
 import { Issuer, migrateIssuer, mountIssuer } from '../../issuer/src/issuer.module.js';
+import { failingDirectory } from './faults/failing-providers.js';
+import { mountFaults } from './faults/mount-faults.js';
+import { ProviderActors } from './faults/provider-actors.js';
 import { emptyAll } from './fresh.js';
 import { KeptTokens, type TokenSource } from './issuer/kept-tokens.js';
 import { registerReadyClients } from './issuer/ready-clients.js';
@@ -36,18 +39,22 @@ export async function startSandbox(settings: SandboxSettings, say: (line: string
     if (settings.fresh) await emptyAll(infrastructure, definitions);
     await migrateServices(infrastructure.databaseUrl, definitions);
     await migrateIssuer(infrastructure.databaseUrl);
-    const written = await seed(infrastructure.databaseUrl, definitions);
+    const written = await seed(infrastructure.databaseUrl, definitions, failingDirectory());
     say(written === 0 ? 'Seeded before; nothing to add.' : `Seeded ${String(written)} resources of the programmes.`);
     const secret = secretIn(join(dataFolder, 'sandbox-secret'));
-    const running = await startAll(settings, { infrastructure, secret, config });
+    const actors = new ProviderActors({ secret, complain: say });
+    const running = await startAll(settings, { infrastructure, secret, config, actors });
     const { url } = running;
+    const tokens = new KeptTokens({ origin: url, dataFolder });
+    void actors.start(url, (client) => tokens.get(client));
     const withdraw = announce(dataFolder, { ...infrastructure, url });
     return {
       url,
-      tokens: new KeptTokens({ origin: url, dataFolder }),
+      tokens,
       failed: infrastructure.failed,
       stop: async () => {
         withdraw();
+        await actors.stop();
         await running.stop();
         await infrastructure.stop();
       },
@@ -60,7 +67,12 @@ export async function startSandbox(settings: SandboxSettings, say: (line: string
 
 async function startAll(
   { open, port: wanted, packages }: SandboxSettings,
-  parts: { infrastructure: Infrastructure; secret: string; config: ReturnType<typeof readSandboxConfig> },
+  parts: {
+    infrastructure: Infrastructure;
+    secret: string;
+    config: ReturnType<typeof readSandboxConfig>;
+    actors: ProviderActors;
+  },
 ): Promise<RunningService> {
   const { databaseUrl, natsUrl, natsMonitorUrl } = parts.infrastructure;
   const { logLevel, dataFolder } = parts.config;
@@ -89,6 +101,7 @@ async function startAll(
     secret: parts.secret,
     logLevel,
     nhsNumberCheck: parts.config.nhsNumberCheck,
+    ...(parts.config.registerFile === '' ? {} : { registerFile: parts.config.registerFile }),
     // The story's practice hears of its outcome on this machine.
     webhookHosts: ['127.0.0.1:*'],
     limits: parts.config.limits,
@@ -96,6 +109,8 @@ async function startAll(
     packages: [...parts.config.packages, ...packages],
     routes: (fastify) => {
       mountIssuer(fastify, { issuer, newId: randomUUID, log });
+      mountFaults(fastify, { host, newId: randomUUID });
+      parts.actors.mount(fastify);
     },
   });
   const stop = async (): Promise<void> => {

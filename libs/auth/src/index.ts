@@ -4,6 +4,7 @@ export * from './caller.js';
 export * from './lookup-public.js';
 export type { IssuerMetadata, Issuers } from './known-issuer.js';
 export * from './open-sandbox.js';
+export * from './operation-policy.js';
 export * from './permission.js';
 export * from './policy.js';
 export * from './reader-marks.js';

@@ -12,18 +12,25 @@ export function isHostNotPublic(error: unknown): boolean {
 }
 
 /** For a socket: the addresses that were looked at are the ones that it connects to, so no second answer can differ. */
-export const lookupPublic: LookupFunction = (hostname, options, answer) => {
-  lookup(hostname, { ...options, all: true }, (error, found: LookupAddress[] | undefined) => {
-    const addresses = found ?? [];
-    const [first] = addresses;
-    if (error) {
-      answer(error, '', 0);
-    } else if (!first || !addresses.every(({ address }) => isPublicAddress(address))) {
-      answer(new HostNotPublic('Not every address of the host is public.'), '', 0);
-    } else if (options.all === true) {
-      answer(null, addresses);
-    } else {
-      answer(null, first.address, first.family);
-    }
-  });
-};
+export function publicOnly(resolve: LookupFunction): LookupFunction {
+  return (hostname, options, answer) => {
+    resolve(hostname, { ...options, all: true }, (error, found) => {
+      const addresses: LookupAddress[] = Array.isArray(found) ? found : [];
+      const [first] = addresses;
+      if (error) {
+        answer(error, '', 0);
+      } else if (!first || !addresses.every(({ address }) => isPublicAddress(address))) {
+        answer(new HostNotPublic('Not every address of the host is public.'), '', 0);
+      } else if (options.all === true) {
+        answer(null, addresses);
+      } else {
+        answer(null, first.address, first.family);
+      }
+    });
+  };
+}
+
+/** By the system's own way of finding addresses. */
+export const lookupPublic: LookupFunction = publicOnly((hostname, options, answer) => {
+  lookup(hostname, { ...options, all: true }, answer);
+});

@@ -1,5 +1,6 @@
 import type { Caller, Role } from './caller.js';
-import { type Interaction, interactions, isPublished, type OperationPolicy, operations, types } from './policy.js';
+import { type OperationPolicy, operations } from './operation-policy.js';
+import { type Interaction, interactions, isPublished, types } from './policy.js';
 import { grantsOf, type ScopeGrants } from './scope-grants.js';
 
 /** What is asked for: an interaction with a type, or an operation by its code, without the dollar, at a type or at none. */

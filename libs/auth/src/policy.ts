@@ -151,76 +151,6 @@ export function isPublished(type: string): boolean {
   return Object.hasOwn(types, type) && types[type as PolicedType] === published;
 }
 
-export interface OperationPolicy {
-  roles: readonly Role[];
-  /** Letters that role and scopes must give, by type; `*` is the type of the address. Of what it finds it tells what they allow. */
-  needs: readonly { type: string; letters: string }[];
-  /** True where no scope on a resource could stand for it: it has one of its own. */
-  ownScope?: boolean;
-  /**
-   * For a token whose scopes bear search parameters: it reads only what they leave (`honoured`), it could not tell, so that none
-   * of the types that it needs may be narrowed (`whole`), or it looks at so much that nothing may be (`never`).
-   */
-  narrowed: 'honoured' | 'whole' | 'never';
-}
-
-const everybodyAtWork: readonly Role[] = ['practice', 'provider', 'link-worker', 'analyst', 'integrator'];
-const withPeople: readonly Role[] = ['practice', 'provider', 'link-worker', 'integrator'];
-
-function terminology(type: string): OperationPolicy {
-  return { roles: everybodyAtWork, needs: [{ type, letters: 'r' }], narrowed: 'whole' };
-}
-
-/** A server with an operation that is not here refuses to start. */
-export const operations: Readonly<Record<string, OperationPolicy>> = {
-  expand: terminology('ValueSet'),
-  lookup: terminology('CodeSystem'),
-  subsumes: terminology('CodeSystem'),
-  'validate-code': terminology('*'),
-  'find-activities': {
-    roles: everybodyAtWork,
-    needs: [{ type: 'HealthcareService', letters: 'rs' }],
-    narrowed: 'whole',
-  },
-  validate: { roles: everybodyAtWork, needs: [], narrowed: 'honoured' },
-  'process-message': {
-    roles: ['practice', 'provider', 'integrator'],
-    needs: [],
-    ownScope: true,
-    narrowed: 'honoured',
-  },
-  document: {
-    roles: withPeople,
-    needs: ['Composition', 'Binary', 'Patient'].map((type) => ({ type, letters: 'r' })),
-    narrowed: 'whole',
-  },
-  everything: { roles: withPeople, needs: [{ type: '*', letters: 'r' }], narrowed: 'honoured' },
-  meta: { roles: everybodyAtWork, needs: [{ type: '*', letters: 'r' }], narrowed: 'honoured' },
-  'meta-add': { roles: withPeople, needs: [{ type: '*', letters: 'ru' }], narrowed: 'honoured' },
-  'meta-delete': { roles: withPeople, needs: [{ type: '*', letters: 'ru' }], narrowed: 'honoured' },
-  status: {
-    roles: ['practice', 'provider', 'integrator'],
-    needs: [{ type: 'Subscription', letters: 'r' }],
-    narrowed: 'whole',
-  },
-  'evaluate-measure': {
-    roles: ['analyst', 'integrator'],
-    needs: ['Measure', 'MeasureReport'].map((type) => ({ type, letters: 'r' })),
-    narrowed: 'never',
-  },
-  evaluation: {
-    roles: ['analyst', 'integrator'],
-    needs: ['Measure', 'MeasureReport'].map((type) => ({ type, letters: 'r' })),
-    narrowed: 'never',
-  },
-};
-
-/** Throws where the policy does not name one of these operations, by its code: nobody would have decided who may call it. */
-export function refuseUnnamedOperations(codes: readonly string[]): void {
-  const unnamed = codes.find((code) => !Object.hasOwn(operations, code));
-  if (unnamed !== undefined) throw new Error(`The operation $${unnamed} stands in no line of the policy (libs/auth).`);
-}
-
 /** Addresses that a process listens on, and who may come: what is not here does not get a route. */
 export const routes: Readonly<Record<string, string>> = {
   '/fhir': 'by the table',
@@ -228,6 +158,7 @@ export const routes: Readonly<Record<string, string>> = {
   '/.well-known/security.txt': 'everybody',
   '/auth': 'everybody, by the rules of the issuer',
   '/oauth2/token': 'everybody, by the rules of the issuer',
+  '/failing': 'everybody, in a sandbox on a loopback address and nowhere else',
   '/health': 'the inside: an edge hands nothing on',
   '/metrics': 'the inside: an edge hands nothing on',
 };

@@ -33,6 +33,7 @@ describe('an include', () => {
   it.each(['_include=*', '_include=Task:*'])('of everything, %s, is each reference once', (query) => {
     // Not `patient`: `subject` reads it, too.
     expect(named('Task', query)).toEqual([
+      'Task:activity',
       'Task:based-on',
       'Task:encounter',
       'Task:focus',
@@ -40,6 +41,7 @@ describe('an include', () => {
       'Task:part-of',
       'Task:requester',
       'Task:subject',
+      'Task:worker',
     ]);
   });
 

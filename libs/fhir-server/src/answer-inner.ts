@@ -20,7 +20,7 @@ export async function answerInner(inner: InnerRequest, serving: Serving, newId: 
   const segments = segmentsOf(`/fhir/${url}`);
   if (!segments) throw FhirError.of('value', 'The address is not well-formed.');
   const route = routeOf(method, segments, serving.faces);
-  if (isAlone(route)) {
+  if (isAlone(route) || isSecret(route)) {
     throw FhirError.of('not-supported', 'This is asked for by a request of its own, not inside another one.');
   }
   refuseForbidden(caller, route, headers);
@@ -49,6 +49,11 @@ type Alone = Extract<Route, { interaction: 'capabilities' | 'openapi' | 'smart-c
 /** A Bundle within a Bundle is not taken, and what the server says of itself is asked for by itself. */
 function isAlone(route: Route): route is Alone {
   return ['capabilities', 'openapi', 'smart-configuration', 'transaction'].includes(route.interaction);
+}
+
+/** A job would store its answer. */
+function isSecret(route: Route): boolean {
+  return route.interaction === 'operation' && route.operation.definition.answersSecret === true;
 }
 
 function contentFor(

@@ -77,6 +77,11 @@ describe('the answer to an error', () => {
     expect(refusalOf(thrown).issues).toEqual([error('invalid', 'Wrong.')]);
   });
 
+  it('says on BaRS routes with 408 that it took too long, and with 504 elsewhere', () => {
+    const thrown = FhirError.of('timeout', 'Not done in time.', { status: 504 });
+    expect([refusalOf(thrown, { bars: true }).status, refusalOf(thrown).status]).toEqual([408, 504]);
+  });
+
   it('keeps the code that an issue brings itself', () => {
     const issue = { ...error('invalid', 'Wrong.'), details: { text: 'own' } };
     expect(refusalOf(new FhirError([issue]), { bars: true }).issues).toEqual([issue]);

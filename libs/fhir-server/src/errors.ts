@@ -16,7 +16,10 @@ export interface Refusal {
 /** The one place that turns an error into status and issues. */
 export function refusalOf(thrown: unknown, { bars = false }: { bars?: boolean } = {}): Refusal {
   const refusal = expected(thrown) ?? unexpected(thrown);
-  return bars ? { ...refusal, issues: withBarsCodes(refusal.issues, refusal.status) } : refusal;
+  if (!bars) return refusal;
+  // To a receiver the standard gives 408 for what took too long; 504 is of what stands in front of it.
+  const status = refusal.status === 504 ? 408 : refusal.status;
+  return { ...refusal, status, issues: withBarsCodes(refusal.issues, status) };
 }
 
 function expected(thrown: unknown): Refusal | undefined {

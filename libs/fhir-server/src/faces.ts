@@ -1,5 +1,6 @@
 import { ownerOf, owners, type ServiceName } from '#fhir';
 import type { FhirStore } from '#fhir-store';
+import type { ServedMessages } from './definitions/served-messages.js';
 import type { Operation } from './operation.js';
 import type { ResourceWrites } from './resource-writes.js';
 import type { AskStoredCodes } from './search/stored-codes.js';
@@ -12,6 +13,8 @@ export interface ServiceFace {
   operations: readonly Operation[];
   /** Of the service that stores value sets and code systems. */
   storedCodes?: AskStoredCodes;
+  /** Of the service that takes messages. */
+  messages?: ServedMessages;
 }
 
 /** A resource type that is served here. */
@@ -29,11 +32,13 @@ export class Faces {
   readonly #types = new Map<string, ServedType>();
   readonly #routes = new Map<string, Operation>();
   readonly #operations: Operation[] = [];
+  #messages: ServedMessages | undefined;
   readonly #faceOf = new Map<Operation, ServiceFace>();
 
   add(face: ServiceFace): void {
     for (const type of owners[face.name].filter((owned) => face.store.holds(owned))) this.#serve({ type, face });
     for (const writes of face.writes) this.#allow(writes, face);
+    this.#messages ??= face.messages;
     for (const operation of face.operations) {
       this.#route(operation);
       this.#faceOf.set(operation, face);
@@ -52,6 +57,11 @@ export class Faces {
 
   get operations(): readonly Operation[] {
     return this.#operations;
+  }
+
+  /** What is taken and sent as messages, where a service of this process does that. */
+  get messages(): ServedMessages | undefined {
+    return this.#messages;
   }
 
   typeNamed(type: string): ServedType | undefined {

@@ -1,4 +1,4 @@
-import type { CapabilityStatement, FhirResource } from 'fhir/r4';
+import type { Bundle, CapabilityStatement, FhirResource } from 'fhir/r4';
 import type { FastifyInstance } from 'fastify';
 import { type Authenticator, type IssuerMetadata, refuseUnnamedOperations } from '#auth';
 import type { Audience, ResourceId, ServiceName } from '#fhir';
@@ -19,7 +19,8 @@ import { HttpFace } from './http-face.js';
 import { type Limits, limitsOf } from './limits.js';
 import { outcomeOfInner } from './answer-inner.js';
 import type { InnerRequest } from './inner-request.js';
-import type { FhirResponse, Operation } from './operation.js';
+import { type Change, createByOperation, updateByOperation } from './interactions/operated-write.js';
+import type { FhirRequest, FhirResponse, Operation } from './operation.js';
 import { idsMeeting } from './search/resolve-criteria.js';
 import type { AskedCriterion, SearchAcross } from './search/search-across.js';
 import { OnceOnly } from './once/once-only.js';
@@ -28,6 +29,7 @@ import type { RecordsAcross } from './records/records-across.js';
 import { serverOperations } from './server-operations.js';
 import type { AskOwner, HistoryAcross, Serving } from './serving.js';
 import type { Participant } from './transaction/participant.js';
+import { transaction } from './transaction/transaction.js';
 import { type TransactionOptions, transactionsOf } from './transaction/transactions-of.js';
 
 import { ValidateOperation } from './validate/validate.operation.js';
@@ -133,6 +135,21 @@ export class FhirServer {
     return this.#serving.answer(inner);
   }
 
+  /** The update of a request's instance that an operation makes, held to every rule of a plain one. */
+  update(request: FhirRequest, change: Change): Promise<FhirResponse> {
+    return updateByOperation(request, change, this.#serving);
+  }
+
+  /** The create that an operation makes, held to every rule of a plain one. */
+  create(request: FhirRequest, resource: FhirResource): Promise<FhirResponse> {
+    return createByOperation(request, resource, this.#serving);
+  }
+
+  /** The writes that an operation makes together: all or none, each held to every rule of a plain one. */
+  transact(request: FhirRequest, resource: Bundle): Promise<FhirResponse> {
+    return transaction({ ...request, resource }, this.#serving);
+  }
+
   /** A service of this process, as the coordinator of a transaction in another one speaks with it. */
   participant(service: ServiceName): Participant {
     const participant = this.#serving.transactions.localOf(service);
@@ -188,7 +205,8 @@ export class FhirServer {
     const { packages = [] } = this.options;
     const operations = (): readonly Operation[] => this.#faces.operations;
     const statement = (): CapabilityStatement => this.#capabilities().resource;
-    return new Definitions({ baseUrl, release: this.#release, packages, operations, statement });
+    const messages = () => this.#faces.messages;
+    return new Definitions({ baseUrl, release: this.#release, packages, operations, messages, statement });
   }
 
   /** What reaches services of other processes, where there are any. */

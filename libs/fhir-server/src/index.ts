@@ -1,3 +1,5 @@
+export { toldWrongly } from './attachments/judge-attachment.js';
+export { type ServedMessages } from './definitions/served-messages.js';
 export { type ServiceFace } from './faces.js';
 export { fastifyOptions } from './fastify-options.js';
 export { FhirServer, type FhirServerOptions } from './fhir-server.js';

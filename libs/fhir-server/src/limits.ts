@@ -8,6 +8,8 @@ export interface Limits {
   bundleEntries: number;
   /** Characters of the answers to the entries of a batch or transaction together. 413 of the entry */
   answerLength: number;
+  /** Of the content of a Binary or Attachment. 422 */
+  attachmentBytes: number;
   /** Objects and arrays within one another. 400 */
   jsonDepth: number;
   /** Characters of one string in a body. 413 */
@@ -55,6 +57,7 @@ export const usualLimits: Limits = {
   bodyBytes: 1024 * 1024,
   bundleEntries: 500,
   answerLength: 32 * 1024 * 1024,
+  attachmentBytes: 1024 * 1024,
   jsonDepth: 64,
   stringLength: 1024 * 1024,
   parameters: 100,

@@ -4,6 +4,11 @@ import { preferOf } from './headers.js';
 import { nearestOf } from './nearest.js';
 import type { FhirRequest, OperationDefinition, OperationParameter } from './operation.js';
 
+/** Data types of `Parameters.parameter.value[x]`, as its elements are named. */
+type ValueType = {
+  [Key in keyof ParametersParameter]-?: Key extends `value${infer Type}` ? Type : never;
+}[keyof ParametersParameter];
+
 type Given = { from: 'query'; value: string } | { from: 'body'; parameter: ParametersParameter };
 
 /**
@@ -73,6 +78,22 @@ export class OperationParameters {
 
   codeableConcept(name: string): CodeableConcept | undefined {
     return this.#fromBody(name, 'a CodeableConcept in a POST', ({ valueCodeableConcept }) => valueCodeableConcept);
+  }
+
+  /** The values of a data type, as `value[x]` has them: `valueDate`, `valueReference`. */
+  values<Type extends ValueType>(name: string, type: Type): NonNullable<ParametersParameter[`value${Type}`]>[] {
+    return this.#all(name).map((one) => {
+      const value = one.from === 'body' ? one.parameter[`value${type}`] : undefined;
+      if (value === undefined) throw wrong(name, `a value${type} in a POST is expected`);
+      return value;
+    });
+  }
+
+  value<Type extends ValueType>(
+    name: string,
+    type: Type,
+  ): NonNullable<ParametersParameter[`value${Type}`]> | undefined {
+    return this.values(name, type)[0];
   }
 
   resource(name: string): FhirResource | undefined {

@@ -56,6 +56,10 @@ export interface OperationDefinition {
   bars?: boolean;
   /** What it takes and gives, for its OperationDefinition and for `operationParametersOf`. */
   parameters?: readonly OperationParameter[];
+  /** Answers the resource that it wrote: a repetition under an Idempotency-Key is answered with it, too. */
+  answersWritten?: boolean;
+  /** Answers what is told once and stored nowhere: it is asked for by a request of its own, not inside another one. */
+  answersSecret?: boolean;
   /** A body is handed over as it was parsed: its structure is the operation's to judge. */
   judgesBody?: boolean;
 }

@@ -135,6 +135,14 @@ describe('a commit that conflicts', () => {
     expect(await opened.counts()).toMatchObject({ resource: 1, used_key: 2, audit_event: 1 });
   });
 
+  it('tells what became of a key, and keeps it from whoever comes later', async () => {
+    const using = (key: string) => commit([{ ...create(taskOf()), keys: [key] }]);
+    await using('used');
+    const decided = [await opened.store.decideKey('used'), await opened.store.decideKey('late')];
+    await expect(using('late')).rejects.toMatchObject(conflict);
+    expect([...decided, await opened.store.decideKey('late')]).toEqual(['used', 'refused', 'refused']);
+  });
+
   it('lets one of a hundred conditional creates through', async () => {
     const results = await Promise.allSettled(
       Array.from({ length: 100 }, () => commit([create(taskOf())], { keys: ['a|Task|identifier=1'] })),

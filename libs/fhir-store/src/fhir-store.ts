@@ -11,6 +11,7 @@ import { Decisions } from './decisions.js';
 import { GroupCommits, soleWriteOf } from './group-commits.js';
 import type { HistoryPage, HistoryPlace } from './history-statement.js';
 import { Jobs } from './jobs.js';
+import { decideKey, type KeyDecision } from './key-decision.js';
 import { metaOfRows, type MetaRow, metaStatement } from './meta-statement.js';
 import { Reads } from './reads.js';
 import { RequestKeys } from './request-keys.js';
@@ -103,6 +104,11 @@ export class FhirStore {
   async read(type: string, id: string, ...[reader, session]: Reading): Promise<Stored | undefined> {
     this.#mayRead(type, reader);
     return session ? this.#reads.readIn(session, { type, id }, reader) : this.#reads.read(type, id, reader);
+  }
+
+  /** Takes back what an organisation that sees it no more could still read of its superseded versions. */
+  recall(instance: ResourceId, organisation: string): Promise<void> {
+    return this.#versions.recall(instance, organisation);
   }
 
   async readVersion(
@@ -204,6 +210,11 @@ export class FhirStore {
       values: [storedKey(key)],
     });
     return rows.length > 0;
+  }
+
+  /** What became of a key that may be used once; where nobody has used it, nobody will. */
+  async decideKey(key: string): Promise<KeyDecision> {
+    return decideKey(storedKey(key), { session: this.database.as(everyone), now: this.options.now() });
   }
 
   /**

@@ -3,6 +3,7 @@ import { auditMigrations } from './audit/audit-tables.js';
 import { historyMigration } from './history-migration.js';
 import { doubtedJobMigration, guardedJobMigration, jobMigration } from './jobs.js';
 import { storeMigration } from './layout.js';
+import { recallMigration } from './recalled-tables.js';
 import { requestKeyMigration } from './request-keys.js';
 import { transactionMigration } from './transaction-tables.js';
 import { searchMigration } from './search-migration.js';
@@ -49,4 +50,5 @@ export const storeMigrations: readonly SqlMigration[] = [
   requestKeyMigration,
   ...withheldMigrations,
   ...auditMigrations,
+  recallMigration,
 ];

@@ -64,6 +64,13 @@ export class Versions {
     return row && { agent: row.agent, ...(row.organisation === null ? {} : { organisation: row.organisation }) };
   }
 
+  /** Of the superseded versions this organisation sees none any more. */
+  async recall({ type, id }: { type: string; id: string }, organisation: string): Promise<void> {
+    await this.database
+      .as(everyone)
+      .query({ name: 'recall', text: 'SELECT recall_versions($1, $2, $3)', values: [type, id, organisation] });
+  }
+
   async #versions(statement: Statement, reader: Audience): Promise<Stored[]> {
     const rows = await this.database.as(reader).query<StoredRow & { type: string }>(statement);
     return rows.map((row) => storedOf(row.type, row));

@@ -13,6 +13,8 @@ export interface Issue {
   expression?: string[];
   /** A code of another system beside the FHIR one, such as BaRS' `REC_BAD_REQUEST`. */
   details?: OperationOutcomeIssue['details'];
+  /** What a machine reads of it, such as an activity that could be asked instead. */
+  extension?: OperationOutcomeIssue['extension'];
 }
 
 /** The only error thrown on purpose: what cannot go on, with its issues and, where the code does not imply it, its HTTP status. */

@@ -25,6 +25,7 @@ describe('an address that the whole internet reaches', () => {
     ["a cloud's metadata service", '169.254.169.254'],
     ['a documentation network', '192.0.2.1'],
     ['a benchmark network', '198.19.0.1'],
+    ["a cloud's metadata service", '168.63.129.16'],
     ['a multicast group', '224.0.0.1'],
     ['a broadcast address', '255.255.255.255'],
     ['nothing', '::'],

@@ -57,6 +57,26 @@ describe('Consumers', () => {
     expect(await consumers.letters.list()).toEqual([]);
   });
 
+  it('tries again before what is behind in the same lane, whichever resource that is of', async () => {
+    class InOneLane extends Recorder {
+      override laneOf = (): string => 'one';
+    }
+    const handler = new InOneLane('outcomes-rules');
+    let failures = 1;
+    handler.first = () => {
+      if (failures-- > 0) throw FhirError.of('conflict', 'Another request changed this resource meanwhile.');
+    };
+    const turns = [1, 2, 3].flatMap((version) => ['a', 'b'].map((id) => ({ id, version })));
+    for (const turn of turns) {
+      await hearing.commit([turn]);
+      await hearing.published();
+    }
+    await hearing.by(handler);
+    await hearing.effects(handler, 6);
+    const made = await effectsOf(hearing.installation.database, handler.consumer, 'as-made');
+    expect(made).toEqual(turns.map(({ id, version }) => `Task/${id} ${String(version)}`));
+  });
+
   it('lets an event wait for the one before it', async () => {
     await ensureStream(hearing.installation.broker);
     const handler = new Recorder('outcomes-rules');

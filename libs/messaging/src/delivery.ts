@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { JsMsg } from '@nats-io/jetstream';
 import { failureOf, type Logger } from '#observability';
 import type { Database } from '#postgres';
@@ -32,6 +33,7 @@ export interface DeliveryContext {
  */
 export class Delivery {
   readonly incoming: Incoming | undefined;
+  #waited = false;
 
   constructor(
     private readonly message: JsMsg,
@@ -49,19 +51,37 @@ export class Delivery {
       message.working();
     }, this.context.policy.ackWaitMs / 3);
     try {
-      if (incoming) await lanes.run(incoming.resource, () => this.#settleEvent(incoming));
+      if (incoming) await lanes.run(this.#laneOf(incoming), () => this.#settleEvent(incoming));
       else await lanes.run(message.subject, () => this.#settleMalformed());
     } finally {
       clearInterval(alive);
     }
   }
 
+  #laneOf({ event, resource }: Incoming): string {
+    return this.effects.handler.laneOf?.(event) ?? resource;
+  }
+
   async #settleEvent(incoming: Incoming): Promise<void> {
     try {
       await this.#tryEvent(incoming, await this.#countTry(incoming));
     } catch (error) {
-      this.#comeAgain(error);
+      if (this.#waitsInLane()) await this.#againInLane(incoming);
+      else this.#comeAgain(error);
     }
+  }
+
+  /** What failed once, of a handler that names lanes, is tried again before those behind it: given back it would lose its place. */
+  #waitsInLane(): boolean {
+    const waits = this.effects.handler.laneOf !== undefined && !this.#waited;
+    this.#waited = true;
+    return waits;
+  }
+
+  async #againInLane(incoming: Incoming): Promise<void> {
+    this.context.metrics.handled(this.#consumer, 'retried');
+    await pause(delayAfter(1, this.context.policy.retryMs));
+    await this.#settleEvent(incoming);
   }
 
   async #settleMalformed(): Promise<void> {
@@ -124,6 +144,7 @@ export class Delivery {
     log?.warn({ ...this.#ids(incoming), tries, failure: failureOf(error) }, 'An event had no effect');
     if (canNeverSucceed(error)) return this.#park(incoming, 'unprocessable', detailOf(error));
     if (tries > policy.retryMs.length) return this.#park(incoming, 'failed', detailOf(error));
+    if (this.#waitsInLane()) return this.#againInLane(incoming);
     metrics.handled(this.#consumer, 'retried');
     this.message.nak(delayAfter(tries, policy.retryMs));
   }

@@ -13,6 +13,12 @@ export abstract class EventHandler {
   readonly types?: readonly string[];
 
   /**
+   * What events belong together, so that one process handles them one after the other, as they came; the resource unless told.
+   * Beside another process the order of one resource holds, and no other.
+   */
+  laneOf?(event: CloudEvent): string;
+
+  /**
    * The effect, inside the transaction that also remembers the event. Runs at most once per event with effect;
    * may be tried several times. Throws FhirError or Unprocessable for what can never succeed (parked at once);
    * anything else is tried again.

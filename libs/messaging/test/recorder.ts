@@ -27,10 +27,14 @@ export class Recorder extends EventHandler {
   }
 }
 
-/** Effects of a consumer, as `Task/a 1`, in the order in which they were committed per resource. */
-export async function effectsOf(database: Database, consumer: string): Promise<string[]> {
+/** Effects of a consumer, as `Task/a 1`, resource by resource in the order in which they were made, or all in that order. */
+export async function effectsOf(
+  database: Database,
+  consumer: string,
+  order: 'by-resource' | 'as-made' = 'by-resource',
+): Promise<string[]> {
   const rows = await database.as(['*']).query<{ resource: string; sequence: number }>({
-    text: 'SELECT resource, sequence FROM effect WHERE consumer = $1 ORDER BY resource, id',
+    text: `SELECT resource, sequence FROM effect WHERE consumer = $1 ORDER BY ${order === 'as-made' ? '' : 'resource, '}id`,
     values: [consumer],
   });
   return rows.map(({ resource, sequence }) => `${resource} ${String(sequence)}`);

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { deadlinesSchema } from './deadlines.js';
+import { summariesSchema } from './summaries.js';
 
 const timePoint = z.strictObject({
   /** A code of the questionnaire-time-point CodeSystem. */
@@ -16,6 +18,8 @@ export const definitionSchema = z.strictObject({
   status: z.enum(['draft', 'active', 'retired']),
   description: z.string().optional(),
   timePoints: z.array(timePoint),
+  deadlines: deadlinesSchema.optional(),
+  summaries: summariesSchema.optional(),
 });
 
 export type ProgrammeDefinition = z.infer<typeof definitionSchema>;

@@ -1,4 +1,5 @@
 export * from './answers-to-response.js';
+export * from './deadlines.js';
 export type { ProgrammeDefinition, TimePoint, TimePointCode } from './definition.js';
 export * from './instrument.js';
 export type { Licence } from './licence.js';
@@ -7,3 +8,5 @@ export * from './project-root.js';
 export * from './questionnaire-items.js';
 export * from './questionnaire-task.js';
 export type { ImportantChange, ScoredItem, Scoring, Total } from './scoring.js';
+export type { Milestone, SummaryPolicy } from './summaries.js';
+export * from './working-time.js';

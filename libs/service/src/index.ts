@@ -12,6 +12,7 @@ export * from './service.js';
 export * from './service.module.js';
 export * from './start-service.js';
 export { headsIn, publishedHeads, type PublishedHead } from './audit/audit-heads.js';
+export { releasedVersion } from './released-version.js';
 export { provenanceWrite } from './provenance.js';
 export * from './writes/authorship.js';
 export * from './writes/definition-writes.js';

@@ -1,3 +1,4 @@
+import type { LookupFunction } from 'node:net';
 import type { Authenticator } from '#auth';
 import type { ServiceName } from '#fhir';
 import type { FhirServer } from '#fhir-server';
@@ -39,8 +40,14 @@ export interface PlatformSettings {
   baseUrl: string;
   nhsNumberCheck: 'warn' | 'error';
   webhookHosts: readonly string[];
+  /** The proxy through which everything is called that is called out; none unless told. */
+  egressProxy?: string;
+  /** How a receiver's name becomes addresses; the system's way unless told. */
+  lookup?: LookupFunction;
   /** Milliseconds that PostgreSQL works on one statement of a reader. */
   queryMs: number;
+  /** JSON file of the register of people; none unless told. */
+  registerFile?: string;
   /** How long audit entries are kept. */
   auditDays: number;
   /** How long it is known that a request was answered. */

@@ -40,12 +40,16 @@ export const serviceConfig = z.object({
   GINNEL_LOG_LEVEL: z.enum(['silent', 'error', 'warn', 'info', 'debug']).default('info'),
   /** What an NHS number that fails modulus 11 is: a warning, or an error. */
   GINNEL_NHS_NUMBER_CHECK: z.enum(['warn', 'error']).default('warn'),
+  /** JSON file of invented people that stands for the register of people (PDS); none: there is none. */
+  GINNEL_REGISTER_FILE: z.string().default(''),
   /** Days for which audit entries are kept; none of the last 30 is dropped. */
   GINNEL_AUDIT_DAYS: z.coerce.number().int().min(30).default(3_650),
   /** Days for which it is known that a request was answered (X-Request-Id, Idempotency-Key). */
   GINNEL_REQUEST_KEY_DAYS: z.coerce.number().int().min(1).default(90),
   /** Hosts to which subscriptions may be delivered besides public https ones, such as 127.0.0.1:9999 in a sandbox. */
   GINNEL_WEBHOOK_HOSTS: list.default([]),
+  /** The proxy through which the subscriptions service calls receivers, such as http://egress:3128; none unless named. */
+  GINNEL_EGRESS_PROXY: z.union([z.literal(''), z.url({ protocol: /^https?$/ })]).default(''),
   /** Origins of the pages that browsers let call, such as https://console.example; none unless named. */
   GINNEL_CORS_ORIGINS: list.default([]),
   /** Addresses and networks of the proxies whose X-Forwarded-For is believed. */

@@ -1,7 +1,7 @@
 import type { OnApplicationBootstrap, OnApplicationShutdown, OnModuleInit, Type } from '@nestjs/common';
 import type { ModuleRef } from '@nestjs/core';
 import { ownerOf, parseJson } from '#fhir';
-import type { AskStoredCodes, Operation, ResourceWrites } from '#fhir-server';
+import type { AskStoredCodes, Operation, ResourceWrites, ServedMessages } from '#fhir-server';
 import { FhirStore } from '#fhir-store';
 import { Consumers, type EventHandler, messagingMetrics, Relay } from '#messaging';
 import type { Logger } from '#observability';
@@ -27,9 +27,13 @@ export interface ServiceParts {
   /** Those that are made by a function instead of being providers. */
   moreWrites?: readonly ResourceWrites[];
   operations?: readonly Type<Operation>[];
+  /** Those that are made by a function instead of being providers. */
+  moreOperations?: readonly Operation[];
   handlers?: readonly Type<EventHandler>[];
   /** Of the service that stores value sets and code systems. */
   storedCodes?: Type<{ execute: AskStoredCodes }>;
+  /** Of the service that takes messages. */
+  messages?: Type<ServedMessages>;
 }
 
 /** One service in this process: its tables, what it shows, what it publishes and hears. */
@@ -110,14 +114,15 @@ export class Service implements OnModuleInit, OnApplicationBootstrap, OnApplicat
   onModuleInit(): void {
     if (!this.#wired) return;
     const { moduleRef, parts } = this.#wired;
-    const { writes = [], moreWrites = [], operations = [], handlers = [] } = parts;
+    const { writes = [], moreWrites = [], operations = [], moreOperations = [], handlers = [] } = parts;
     const codes = parts.storedCodes && moduleRef.get(parts.storedCodes);
     this.platform.fhirServer.add({
       name: this.definition.name,
       store: this.store,
       writes: [...writes.map((part) => moduleRef.get(part)), ...moreWrites],
-      operations: operations.map((part) => moduleRef.get(part)),
+      operations: [...operations.map((part) => moduleRef.get<Operation>(part)), ...moreOperations],
       ...(codes ? { storedCodes: (asked, reader) => codes.execute(asked, reader) } : {}),
+      ...(parts.messages ? { messages: moduleRef.get(parts.messages) } : {}),
     });
     this.#handlers.push(...handlers.map((part) => moduleRef.get(part)));
   }

@@ -50,6 +50,12 @@ export interface StartOptions {
   /** How long it is known that a request was answered; 90 unless told. */
   requestKeyDays?: number;
   webhookHosts?: readonly string[];
+  /** JSON file of the register of people; none unless told. */
+  registerFile?: string;
+  /** The proxy through which webhooks are called; none unless told. */
+  egressProxy?: string;
+  /** How a receiver's name becomes addresses; the system's way unless told. */
+  lookup?: PlatformSettings['lookup'];
   /** The usual ones unless told. */
   limits?: Partial<Limits>;
   /** Origins of the pages that browsers let call; none unless told. */
@@ -60,7 +66,7 @@ export interface StartOptions {
   security?: SecurityContact;
   /** Folders and .tgz files of FHIR packages. */
   packages?: readonly string[];
-  /** Adds addresses besides the services' own. */
+  /** Adds addresses besides the services' own, and hooks before them. */
   routes?: (fastify: FastifyInstance) => void;
   /** How long a transaction's answer waits for its owners, and moments at which a test ends the process. */
   transactions?: Omit<TransactionOptions, 'participantElsewhere'>;
@@ -104,8 +110,9 @@ export async function startService(options: StartOptions): Promise<RunningServic
     stopping: () => stopping !== undefined,
   });
   mountSecurityTxt(fastify, { security: options.security, baseUrl: platform.settings.baseUrl, now: platform.now });
-  platform.fhirServer.mount(fastify);
+  // Before the FHIR face: a scope has the hooks that stood when it was opened.
   options.routes?.(fastify);
+  platform.fhirServer.mount(fastify);
   const stop = async (): Promise<void> => {
     await app.close();
     await platform.questions.close();
@@ -179,10 +186,18 @@ async function platformOf(options: StartOptions): Promise<Platform> {
 
 function settingsOf(options: StartOptions, baseUrl: string): PlatformSettings {
   const { nhsNumberCheck = 'warn', auditDays = 3_650, requestKeyDays = 90, webhookHosts = [] } = options;
-  const { transactionRecovery, limits } = options;
-  const queryMs = limits?.queryMs ?? usualLimits.queryMs;
-  const more = transactionRecovery ? { transactionRecovery } : {};
-  return { baseUrl, nhsNumberCheck, auditDays, requestKeyDays, webhookHosts, queryMs, ...more };
+  const { transactionRecovery, egressProxy, lookup, registerFile } = options;
+  const more = {
+    ...(transactionRecovery ? { transactionRecovery } : {}),
+    ...(registerFile === undefined ? {} : { registerFile }),
+    ...(egressProxy === undefined ? {} : { egressProxy }),
+    ...(lookup ? { lookup } : {}),
+  };
+  return { baseUrl, nhsNumberCheck, auditDays, requestKeyDays, webhookHosts, queryMs: queryMsOf(options), ...more };
+}
+
+function queryMsOf({ limits }: StartOptions): number {
+  return limits?.queryMs ?? usualLimits.queryMs;
 }
 
 function rootModule(platform: Platform, modules: readonly Type[]): DynamicModule {

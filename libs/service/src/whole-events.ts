@@ -9,6 +9,7 @@ export class WholeEvents extends EventHandler {
   readonly consumer: string;
   readonly subjects: readonly string[];
   declare readonly types?: readonly string[];
+  declare laneOf?: (event: CloudEvent) => string;
 
   constructor(
     private readonly handler: EventHandler,
@@ -18,6 +19,7 @@ export class WholeEvents extends EventHandler {
     this.consumer = handler.consumer;
     this.subjects = handler.subjects;
     if (handler.types) this.types = handler.types;
+    if (handler.laneOf) this.laneOf = (event) => handler.laneOf?.(event) ?? event.subject;
   }
 
   async handle(event: CloudEvent, tx: Session): Promise<void> {

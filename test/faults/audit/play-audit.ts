@@ -4,6 +4,7 @@ import { migrateServices, serviceUrl } from '#service';
 import { verifyAll } from '../../../apps/sandbox/src/commands/audit.js';
 import { tokenOf } from '../../../apps/sandbox/src/sandbox-clients.js';
 import { definitions } from '../../../apps/sandbox/src/sandbox.module.js';
+import { eventually } from '../../eventually.js';
 import { Child } from '../child.js';
 import { between, randomOf } from '../random.js';
 import type { ServersOfServices } from '../transactions/services.js';
@@ -38,10 +39,10 @@ export async function playAudit(
         patient,
       );
       const asked = between(random, 200, 800);
-      await until(() => storm.answered.length >= asked);
+      await storm.until(asked);
       const [victim, other] = round % 2 === 0 ? pair : [pair[1], pair[0]];
       await victim.child.kill();
-      await until(() => storm.answered.length >= asked + 100);
+      await storm.until(asked + 100);
       await storm.stop();
       pair = [other, await start()];
       const answers = storm.answered.filter(({ status }) => !spared.includes(status));
@@ -98,7 +99,11 @@ async function faultsAfter(
       [wanted],
     );
     if (rows.length > 0) print(`BROKEN ${String(rows.length)} answers have no entry, such as ${rows[0]?.id ?? ''}`);
-    await until(async () => (await unsealed(client)) === 0);
+    await eventually(
+      () => unsealed(client),
+      (left) => left === 0,
+      60_000,
+    );
     const lines: string[] = [];
     const place = { databaseUrl: adminUrl, natsUrl, natsMonitorUrl, namespace };
     const code = await verifyAll(place, { kept: [], print: (line) => lines.push(line) });
@@ -114,12 +119,4 @@ async function unsealed(client: pg.Client): Promise<number> {
     'SELECT count(*)::int AS unsealed FROM audit_event WHERE n > (SELECT coalesce(max(n_to), 0) FROM audit_chain)',
   );
   return rows[0]?.unsealed ?? 0;
-}
-
-async function until(isSo: () => boolean | Promise<boolean>, withinMs = 60_000): Promise<void> {
-  const end = Date.now() + withinMs;
-  while (!(await isSo())) {
-    if (Date.now() > end) throw new Error('What the round waits for did not come within a minute.');
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
 }

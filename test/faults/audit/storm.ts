@@ -1,3 +1,5 @@
+import { EventEmitter, once } from 'node:events';
+
 /** What an answer was. */
 export interface Answered {
   requestId: string;
@@ -24,6 +26,7 @@ const condition = {
 /** Requests of every kind, one behind the other in many lanes, until it is stopped; notes each that was answered whole. */
 export class Storm {
   readonly answered: Answered[] = [];
+  readonly #answers = new EventEmitter();
   #running = true;
   #sent = 0;
   readonly #lanes: Promise<void>[];
@@ -35,6 +38,12 @@ export class Storm {
   ) {
     this.#patient = patient;
     this.#lanes = Array.from({ length: options.parallel }, (_, lane) => this.#lane(lane));
+  }
+
+  /** Resolves when so many were answered. */
+  async until(count: number): Promise<void> {
+    const signal = AbortSignal.timeout(60_000);
+    while (this.answered.length < count) await once(this.#answers, 'answered', { signal });
   }
 
   /** Ends when every lane has. */
@@ -52,6 +61,7 @@ export class Storm {
         const answer = await fetch(`${url}/fhir${this.#pathOf(lane)}`, this.#requestOf(lane, requestId));
         await answer.arrayBuffer();
         this.answered.push({ requestId, status: answer.status });
+        this.#answers.emit('answered');
       } catch {
         // The process was killed under it: nobody was told anything. The next one may be there already.
         await new Promise((resolve) => setImmediate(resolve));

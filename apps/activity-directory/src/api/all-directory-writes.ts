@@ -4,6 +4,7 @@ import { FhirStore } from '#fhir-store';
 import { loadProgramme, programmeNames } from '#programmes';
 import { DefinitionWrites, OwnersRecords, Referrers } from '#service';
 import { ClaimIdentifiers } from '../use-cases/claim-identifiers.js';
+import { KeepCapacity } from '../use-cases/keep-capacity.js';
 import { directoryTypes, ManagingOrganisation } from '../use-cases/managing-organisation.js';
 import { DirectoryWrites } from './directory.writes.js';
 import { PractitionerWrites } from './practitioner.writes.js';
@@ -16,11 +17,12 @@ export class AllDirectoryWrites {
   constructor(
     managingOrganisation: ManagingOrganisation,
     claimIdentifiers: ClaimIdentifiers,
+    keepCapacity: KeepCapacity,
     store: FhirStore,
     owners: OwnersRecords,
   ) {
     const referrers = new Referrers(store, owners);
-    const rules = { managingOrganisation, claimIdentifiers, referrers };
+    const rules = { managingOrganisation, claimIdentifiers, keepCapacity, referrers };
     const canonicals = planCanonicals();
     this.each = [
       ...directoryTypes

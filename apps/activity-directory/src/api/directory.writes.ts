@@ -4,12 +4,14 @@ import { type FhirRequest, ResourceWrites } from '#fhir-server';
 import type { Stored, Write } from '#fhir-store';
 import { deletionOf, type Referrers } from '#service';
 import type { ClaimIdentifiers } from '../use-cases/claim-identifiers.js';
+import type { KeepCapacity } from '../use-cases/keep-capacity.js';
 import { type DirectoryType, type ManagingOrganisation } from '../use-cases/managing-organisation.js';
 
 /** What the types of the directory have in common. */
 export interface DirectoryRules {
   managingOrganisation: ManagingOrganisation;
   claimIdentifiers: ClaimIdentifiers;
+  keepCapacity: KeepCapacity;
   referrers: Referrers;
 }
 
@@ -28,7 +30,8 @@ export class DirectoryWrites extends ResourceWrites {
   async create(resource: FhirResource, request: FhirRequest, siblings: readonly FhirResource[]): Promise<Write[]> {
     await this.#mustOwn(resource, request, siblings);
     const keys = await this.rules.claimIdentifiers.execute(resource, undefined, request.caller);
-    return [{ interaction: 'create', resource, audience: publicAudience, keys }];
+    const kept = await this.rules.keepCapacity.execute(resource);
+    return [{ interaction: 'create', ...kept, audience: publicAudience, keys }];
   }
 
   async update(
@@ -42,7 +45,8 @@ export class DirectoryWrites extends ResourceWrites {
     await this.#mustOwn(before, request, []);
     await this.#mustOwn(resource, request, siblings);
     const keys = await this.rules.claimIdentifiers.execute(resource, before, request.caller);
-    return [{ interaction: 'update', resource, audience: previous.audience, version: previous.version, keys }];
+    const kept = await this.rules.keepCapacity.execute(resource, before);
+    return [{ interaction: 'update', ...kept, audience: previous.audience, version: previous.version, keys }];
   }
 
   /** An entry to which nothing points any more, here or in a referral. */

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { AssertionRefused } from '../assertions/assertion-refused.js';
 import type { RegisteredClient } from '../clients/client.js';
 import type { Clients } from '../clients/clients.js';
@@ -20,13 +19,13 @@ export class ClientTokens {
   ) {}
 
   async make(client: RegisteredClient, scope: string): Promise<TokenAnswer> {
-    await this.#afterRevocation(client);
     const { provider, signing } = await this.parts.provider.current();
     const known = await provider.Client.find(client.id);
     if (!known) throw new Error('The client went away while its token was made.');
     const token = new provider.ClientCredentials({ client: known, scope });
     const { audience } = this.parts;
     token.resourceServer = new provider.ResourceServer(audience, serverOf(audience, scope, signing));
+    token.iat = this.#issuedAt(client);
     const made = await token.save();
     await this.#refuseEnded(client);
     return { access_token: made, token_type: 'bearer', expires_in: tokenSeconds, scope };
@@ -38,9 +37,8 @@ export class ClientTokens {
     if (!now || now.suspended || now.endedAt !== endedAt) throw new AssertionRefused('client');
   }
 
-  /** Tokens tell their second of issue: one of the second in which earlier ones were revoked would look like one of those. */
-  async #afterRevocation({ endedAt = 0 }: RegisteredClient): Promise<void> {
-    const wait = (endedAt + 1) * 1_000 - this.parts.now().getTime();
-    if (wait > 0) await sleep(Math.min(wait, 2_000));
+  /** Tokens tell their second of issue: one of the second in which earlier ones were revoked says the next, not to look like one of those. */
+  #issuedAt({ endedAt = 0 }: RegisteredClient): number {
+    return Math.max(Math.floor(this.parts.now().getTime() / 1_000), endedAt + 1);
   }
 }

@@ -4,6 +4,7 @@ import { error, FhirError, organisationsOf } from '#fhir';
 import { type FhirRequest, ResourceWrites } from '#fhir-server';
 import type { FhirStore, Stored, Write } from '#fhir-store';
 import { actsForAll, deletionOf, notDeleted, onlyAuthor, type Referrers } from '#service';
+import type { AttachedContent } from '../use-cases/attached-content.js';
 import type { RecordAudience } from '../use-cases/record-audience.js';
 
 export const recordTypes = ['Composition', 'DocumentReference', 'Binary', 'MeasureReport', 'Group'] as const;
@@ -13,13 +14,14 @@ export class RecordWrites extends ResourceWrites {
   constructor(
     readonly type: (typeof recordTypes)[number],
     private readonly store: FhirStore,
-    private readonly rules: { audience: RecordAudience; referrers: Referrers },
+    private readonly rules: { audience: RecordAudience; attached: AttachedContent; referrers: Referrers },
   ) {
     super();
   }
 
   async create(resource: FhirResource, request: FhirRequest, siblings: readonly FhirResource[]): Promise<Write[]> {
     const readers = await this.rules.audience.execute(resource, request, siblings);
+    await this.#refuseOtherContent(resource, request, siblings);
     return [{ interaction: 'create', resource, ...readers }];
   }
 
@@ -32,6 +34,7 @@ export class RecordWrites extends ResourceWrites {
     await onlyAuthor(this.store, previous, request.caller);
     refuseMoved(JSON.parse(previous.content) as FhirResource, resource);
     const readers = await this.rules.audience.execute(resource, request, siblings);
+    await this.#refuseOtherContent(resource, request, siblings);
     const now = organisationsOf(readers.audience);
     const { version } = previous;
     const before = organisationsOf(previous.audience);
@@ -51,6 +54,11 @@ export class RecordWrites extends ResourceWrites {
     }
     await this.rules.referrers.refuseReferred(previous, caller);
     return [deletionOf(previous)];
+  }
+
+  async #refuseOtherContent(resource: FhirResource, { caller }: FhirRequest, siblings: readonly FhirResource[]) {
+    if (resource.resourceType !== 'DocumentReference') return;
+    await this.rules.attached.execute(resource, caller.audience, siblings);
   }
 }
 

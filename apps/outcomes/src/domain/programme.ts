@@ -1,4 +1,4 @@
-import type { HealthcareService, Task } from 'fhir/r4';
+import type { HealthcareService, Task, TaskOutput } from 'fhir/r4';
 import { idIn } from '#fhir';
 
 /** The system of HealthcareService.program: a code is the id of a programme. */
@@ -25,4 +25,11 @@ export function activityIdsOf({ input = [] }: Task): string[] {
   return input
     .filter(({ type }) => type.coding?.some(({ system, code }) => system === taskInputSystem && code === 'activity'))
     .flatMap(({ valueReference }) => idIn(valueReference, 'HealthcareService') ?? []);
+}
+
+/** What a Task brought, of one code of the task-output CodeSystem. */
+export function outputsOf({ output = [] }: Task, code: string): TaskOutput[] {
+  return output.filter(({ type }) =>
+    type.coding?.some((coding) => coding.system === taskOutputSystem && coding.code === code),
+  );
 }

@@ -1,12 +1,12 @@
 import { Injectable } from '@nestjs/common';
-import type { Appointment, ServiceRequest, Task } from 'fhir/r4';
+import type { Appointment, Patient, ServiceRequest, Task } from 'fhir/r4';
 import { type Audience, everyone, FhirError, idIn, labelAmong, organisationsOf, type ResourceId } from '#fhir';
 import type { Stored } from '#fhir-store';
 import { OwnersRecords } from '#service';
 import type { ReferralRecord } from '../domain/outcome-summary/referral-record.js';
 import { activityIdsOf } from '../domain/programme.js';
 import { type ResourceOf, resourcesOfType } from '../domain/stored-resources.js';
-import { summaryReaders } from '../domain/outcome-summary/summary-readers.js';
+import { practiceIdsOf, summaryReaders } from '../domain/outcome-summary/summary-readers.js';
 
 /** Ids of one referral: its parent Task, its ServiceRequest, its Patient. */
 export interface ReferralIds {
@@ -42,11 +42,14 @@ export class GatherRecord {
     const audience = heads.find(({ type }) => type === 'ServiceRequest')?.audience ?? [];
     const tasks = resourcesOfType(found, 'Task');
     const appointments = resourcesOfType(found, 'Appointment');
-    const directory = await this.#directory([referral, ...tasks], serviceRequest, appointments);
+    const patient = needed(heads, { type: 'Patient', id: ids.patientId }) as ResourceOf<'Patient'>;
+    const named = { tasks: [referral, ...tasks], request: serviceRequest, sessions: appointments, patient };
+    const directory = await this.#directory(named);
+    const organizations = resourcesOfType(directory, 'Organization');
     const record = {
       referral,
       serviceRequest,
-      patient: needed(heads, { type: 'Patient', id: ids.patientId }) as ResourceOf<'Patient'>,
+      patient,
       tasks,
       appointments,
       contacts: [...resourcesOfType(all, 'Encounter'), ...resourcesOfType(all, 'Communication')],
@@ -58,11 +61,12 @@ export class GatherRecord {
       responses: resourcesOfType(found, 'QuestionnaireResponse'),
       observations: resourcesOfType(found, 'Observation'),
       activities: resourcesOfType(directory, 'HealthcareService'),
-      organizations: resourcesOfType(directory, 'Organization'),
+      organizations,
       slots: resourcesOfType(directory, 'Slot'),
       schedules: resourcesOfType(directory, 'Schedule'),
     };
-    return { record, audience: summaryReaders(referral, tasks), ...(label ? { label } : {}) };
+    const readers = summaryReaders({ referral, parts: tasks, patient, organizations });
+    return { record, audience: readers, ...(label ? { label } : {}) };
   }
 
   #heads({ taskId, requestId, patientId }: ReferralIds): Promise<Stored[]> {
@@ -87,15 +91,12 @@ export class GatherRecord {
     return found.flat();
   }
 
-  async #directory(
-    tasks: readonly Task[],
-    request: ServiceRequest,
-    sessions: readonly Appointment[],
-  ): Promise<Stored[]> {
+  async #directory({ tasks, request, sessions, patient }: DirectoryNames): Promise<Stored[]> {
     const organisations = [...tasks.flatMap(({ owner, requester }) => [owner, requester]), request.requester];
     const found = await this.owners.read(
       unique([
         ...organisations.map((reference) => named('Organization', idIn(reference, 'Organization'))),
+        ...practiceIdsOf(patient).map((id) => named('Organization', id)),
         ...tasks.flatMap(activityIdsOf).map((id) => named('HealthcareService', id)),
         ...sessions.flatMap(({ slot = [] }) => slot.map((reference) => named('Slot', idIn(reference, 'Slot')))),
       ]),
@@ -106,6 +107,14 @@ export class GatherRecord {
     );
     return [...found, ...(await this.owners.read(unique(schedules), everyone))];
   }
+}
+
+/** What names resources of the directory. */
+interface DirectoryNames {
+  tasks: readonly Task[];
+  request: ServiceRequest;
+  sessions: readonly Appointment[];
+  patient: Patient;
 }
 
 /** A summary is read by whoever may read its referral: what bears a stronger label does not stand in it. */

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { instrumentsAt, loadProgramme, type Programme, programmeNames } from '#programmes';
+import { instrumentsAt, loadProgramme, type Milestone, type Programme, programmeNames } from '#programmes';
 import type { EvaluatedInstrument } from '../domain/evaluation/evaluated-instrument.js';
 import type { Programme as EvaluatedProgramme } from '../domain/evaluation/evaluation.js';
 import { evaluatedInstrumentOf } from '../domain/evaluation/instrument-of.js';
@@ -25,6 +25,23 @@ export class Programmes {
       return { programme: { code, title, measure: canonical }, instruments: compared(programme) };
     }
     return undefined;
+  }
+
+  /** When these programmes want a summary before the end of a referral; of all programmes, unless told. */
+  milestonesOf(codes?: readonly string[]): Milestone[] {
+    return this.#policiesOf(codes).flatMap(({ milestones }) => milestones);
+  }
+
+  /** Until when the practice is to say that a summary came: the soonest that one of these programmes wants. */
+  acknowledgeWithinDays(codes: readonly string[]): number | undefined {
+    const wanted = this.#policiesOf(codes).flatMap(({ acknowledgeWithinDays }) => acknowledgeWithinDays ?? []);
+    return wanted.length === 0 ? undefined : Math.min(...wanted);
+  }
+
+  #policiesOf(codes: readonly string[] | undefined) {
+    return this.#programmes.flatMap(({ definition: { id, summaries } }) =>
+      summaries && (codes === undefined || codes.includes(id)) ? [summaries] : [],
+    );
   }
 
   /** What these programmes ask before and after. */

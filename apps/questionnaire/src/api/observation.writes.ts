@@ -5,6 +5,7 @@ import { error, FhirError, idIn, organisationsOf } from '#fhir';
 import { type FhirRequest, ResourceWrites } from '#fhir-server';
 import type { Stored, Write } from '#fhir-store';
 import { actsForAll, deletionOf, notDeleted } from '#service';
+import { preferenceIsAsked } from '../domain/preference.rule.js';
 import { OnlyAuthor } from '../use-cases/only-author.js';
 import { ReferralOfResponse } from '../use-cases/referral-of-response.js';
 
@@ -22,12 +23,14 @@ export class ObservationWrites extends ResourceWrites<Observation> {
 
   async create(resource: Observation, request: FhirRequest): Promise<Write[]> {
     refuseDerived(resource);
+    refuseUnasked(resource);
     return [{ interaction: 'create', resource, audience: await this.referral.audience(resource, request) }];
   }
 
   async update(resource: Observation, previous: Stored, request: FhirRequest): Promise<Write[]> {
     const before = JSON.parse(previous.content) as Observation;
     [before, resource].forEach(refuseDerived);
+    refuseUnasked(resource);
     await this.onlyAuthor.execute(previous, request.caller);
     refuseMoved(before, resource);
     const audience = await this.referral.audience(resource, request);
@@ -46,6 +49,11 @@ export class ObservationWrites extends ResourceWrites<Observation> {
     }
     throw notDeleted('Others see this Observation: it is not deleted; set its status to entered-in-error.');
   }
+}
+
+function refuseUnasked(resource: Observation): void {
+  const issues = preferenceIsAsked(resource);
+  if (issues.length > 0) throw new FhirError(issues, { status: 422 });
 }
 
 function refuseMoved(before: Observation, after: Observation): void {

@@ -1,8 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import type { Communication, Encounter, FhirResource } from 'fhir/r4';
+import { FhirError } from '#fhir';
 import { type FhirRequest, ResourceWrites } from '#fhir-server';
 import type { Stored, Write } from '#fhir-store';
 import { notDeleted } from '#service';
+import { followsAMessage } from '../domain/feedback/tracking.js';
+import { contactSays } from '../domain/contact-says.js';
 import { KeepRecord } from '../use-cases/keep-record.js';
 import { RecordContact } from '../use-cases/record-contact.js';
 
@@ -24,7 +27,14 @@ abstract class ContactWrites<R extends Encounter | Communication> extends Resour
       : this.keepRecord.create(contact, request, siblings);
   }
 
-  update(resource: R, previous: Stored, request: FhirRequest, siblings: readonly FhirResource[]): Promise<Write[]> {
+  async update(
+    resource: R,
+    previous: Stored,
+    request: FhirRequest,
+    siblings: readonly FhirResource[],
+  ): Promise<Write[]> {
+    const issues = isKept(resource) ? contactSays(resource) : [];
+    if (issues.length > 0) throw new FhirError(issues, { status: 422 });
     return this.keepRecord.update(resource, previous, request, siblings);
   }
 
@@ -45,4 +55,36 @@ export class EncounterWrites extends ContactWrites<Encounter> {
 @Injectable()
 export class CommunicationWrites extends ContactWrites<Communication> {
   readonly type = 'Communication';
+
+  override create(resource: Communication, request: FhirRequest, siblings: readonly FhirResource[]): Promise<Write[]> {
+    if (followsAMessage(resource)) return Promise.reject(ofGinnelAlone());
+    return super.create(resource, request, siblings);
+  }
+
+  override update(
+    resource: Communication,
+    previous: Stored,
+    request: FhirRequest,
+    siblings: readonly FhirResource[],
+  ): Promise<Write[]> {
+    const before = JSON.parse(previous.content) as Communication;
+    if (followsAMessage(before) || followsAMessage(resource)) return Promise.reject(ofGinnelAlone());
+    return super.update(resource, previous, request, siblings);
+  }
+
+  override delete(previous: Stored, request: FhirRequest): Promise<Write[]> {
+    if (followsAMessage(JSON.parse(previous.content) as Communication)) return Promise.reject(ofGinnelAlone());
+    return super.delete(previous, request);
+  }
+}
+
+/** By these Ginnel sends messages and proves that they came: written by others they would send what is not theirs. */
+function ofGinnelAlone(): FhirError {
+  const diagnostics = 'A Communication of this category follows a message, and Ginnel alone writes it.';
+  return FhirError.of('forbidden', diagnostics, { expression: 'Communication.category' });
+}
+
+/** Not taken back as an error: what is wrong may be marked so, whatever it leaves out. */
+function isKept({ status }: Encounter | Communication): boolean {
+  return status !== 'entered-in-error';
 }

@@ -3,7 +3,9 @@ import type { FhirResource, Patient } from 'fhir/r4';
 import { audienceOf, error, FhirError, idIn } from '#fhir';
 import { type FhirRequest, ResourceWrites } from '#fhir-server';
 import { FhirStore, type Stored, type Write } from '#fhir-store';
-import { deletionOf, OwnersRecords, Referrers } from '#service';
+import { deletionOf, OwnersRecords, Platform, Referrers } from '#service';
+import { nhsNumbersMayBeSent, nhsNumbersPassTheirCheck } from '../domain/identity/nhs-number.js';
+import { linksKept, patientEvent } from '../domain/identity/patient-change.js';
 import { neverEmpty } from '../domain/never-empty.js';
 import { OpenReferral } from '../use-cases/open-referral.js';
 
@@ -16,12 +18,14 @@ export class PatientWrites extends ResourceWrites<Patient> {
     private readonly openReferral: OpenReferral,
     private readonly store: FhirStore,
     private readonly owners: OwnersRecords,
+    private readonly platform: Platform,
   ) {
     super();
   }
 
   async create(sent: Patient, request: FhirRequest, siblings: readonly FhirResource[]): Promise<Write[]> {
     onlyReferrers(request);
+    this.#refuseNumbers(sent);
     const resource = ownedBy(request.caller.organisation, sent);
     const audience = audienceOf(request.caller.organisation, ...(await this.#referredTo(resource, request, siblings)));
     return [{ interaction: 'create', resource, audience: neverEmpty(audience) }];
@@ -34,12 +38,17 @@ export class PatientWrites extends ResourceWrites<Patient> {
     siblings: readonly FhirResource[],
   ): Promise<Write[]> {
     onlyReferrers(request);
-    const { managingOrganization } = JSON.parse(previous.content) as Patient;
+    const before = JSON.parse(previous.content) as Patient;
+    const { managingOrganization } = before;
     refuseOthers(managingOrganization, request);
+    this.#refuseNumbers(sent);
     refuseNewOwner(sent, managingOrganization);
-    const resource = managingOrganization ? { ...sent, managingOrganization } : sent;
+    const known = { ...linksKept(before, sent), ...sent };
+    const resource = managingOrganization ? { ...known, managingOrganization } : known;
     const audience = audienceOf(...previous.audience, ...(await this.#referredTo(resource, request, siblings)));
-    return [{ interaction: 'update', resource, audience, version: previous.version }];
+    const event = patientEvent(before, resource);
+    const write = { interaction: 'update' as const, resource, audience, version: previous.version };
+    return [{ ...write, ...(event === undefined ? {} : { event }) }];
   }
 
   /** A record on which nothing hangs; a person who was referred keeps his. */
@@ -49,6 +58,13 @@ export class PatientWrites extends ResourceWrites<Patient> {
     refuseOthers(managingOrganization, request);
     await new Referrers(this.store, this.owners).refuseReferred(previous, request.caller);
     return [deletionOf(previous)];
+  }
+
+  /** A number that is wrong, as far as the deployment looks, or of which something worse is known than that it was not traced. */
+  #refuseNumbers(patient: Patient): void {
+    const isStrict = this.platform.settings.nhsNumberCheck === 'error';
+    const issues = [...nhsNumbersMayBeSent(patient), ...(isStrict ? nhsNumbersPassTheirCheck(patient) : [])];
+    if (issues.length > 0) throw new FhirError(issues, { status: 422 });
   }
 
   /** The two sides of each referral of this person that is sent beside. */
@@ -75,7 +91,8 @@ function ownedBy(organisation: string | undefined, patient: Patient): Patient {
   return { ...patient, managingOrganization: { reference: `Organization/${organisation}` } };
 }
 
-function refuseOthers(owner: Patient['managingOrganization'], { caller }: FhirRequest): void {
+/** Throws where the caller is another organisation than the one that keeps the record. */
+export function refuseOthers(owner: Patient['managingOrganization'], { caller }: FhirRequest): void {
   const ownerId = idIn(owner, 'Organization');
   if (ownerId === undefined || caller.organisation === undefined || ownerId === caller.organisation) return;
   throw FhirError.of('forbidden', 'A Patient record is changed by the organisation that made it.');

@@ -3,7 +3,7 @@ import type { FhirResource, Patient, ServiceRequest, Task } from 'fhir/r4';
 import { audienceOf, error, FhirError, idIn } from '#fhir';
 import { type FhirRequest, ResourceWrites } from '#fhir-server';
 import { FhirStore, type Stored, type Write } from '#fhir-store';
-import { deletionOf, notDeleted, OwnersRecords, Referrers } from '#service';
+import { notDeleted } from '#service';
 import { actorsOf } from '../domain/actors.js';
 import { neverEmpty } from '../domain/never-empty.js';
 import { elementsKept } from '../domain/same-element.js';
@@ -11,6 +11,7 @@ import { OpenReferral, referralIsComplete } from '../use-cases/open-referral.js'
 import { ReferralTasks } from '../use-cases/referral-tasks.js';
 import { SeenReferences } from '../use-cases/seen-references.js';
 import { widened } from '../use-cases/share-referral.js';
+import { TakeBackRequest } from '../use-cases/take-back-request.js';
 
 /** A ServiceRequest is the wish, the requester's: draft it stays a draft, active it becomes a referral with its Tasks. */
 @Injectable()
@@ -22,7 +23,7 @@ export class ServiceRequestWrites extends ResourceWrites<ServiceRequest> {
     private readonly openReferral: OpenReferral,
     private readonly tasks: ReferralTasks,
     private readonly seenReferences: SeenReferences,
-    private readonly owners: OwnersRecords,
+    private readonly takeBackRequest: TakeBackRequest,
   ) {
     super();
   }
@@ -49,14 +50,16 @@ export class ServiceRequestWrites extends ResourceWrites<ServiceRequest> {
     const before = JSON.parse(previous.content) as ServiceRequest;
     await this.#onlyItsRequester(previous, { before, request });
     const { version, audience } = previous;
+    refuseMistaken(before);
     if (before.status === 'draft' && resource.status === 'active') {
       const [own, ...others] = await this.#open(resource, request, siblings);
       if (own?.interaction !== 'create') return others;
       return [{ ...own, interaction: 'update', version }, ...others];
     }
-    if (before.status !== resource.status) throw statusStays(before, resource);
+    if (before.status !== resource.status && !isTakenBack(resource)) throw statusStays(before, resource);
     if (before.status !== 'draft') refuseNewParties(before, resource);
     await this.seenReferences.execute(resource, request.caller, { siblings, before });
+    if (before.status !== resource.status) return this.takeBackRequest.execute(previous, request, resource);
     const shown =
       before.status === 'draft'
         ? []
@@ -71,8 +74,7 @@ export class ServiceRequestWrites extends ResourceWrites<ServiceRequest> {
     await this.#onlyItsRequester(previous, { before, request });
     if (before.status !== 'draft')
       throw notDeleted('A referral that was sent is never deleted: it ends by the turns of its Tasks.');
-    await new Referrers(this.store, this.owners).refuseReferred(previous, request.caller);
-    return [deletionOf(previous)];
+    return this.takeBackRequest.execute(previous, request);
   }
 
   /** Another practice that sees a referral does not write it: a sent one is its requester's, a draft its author's. */
@@ -143,8 +145,19 @@ function startsDraftOrActive({ status }: ServiceRequest): FhirError {
   );
 }
 
+function refuseMistaken({ status }: ServiceRequest): void {
+  if (status !== 'entered-in-error') return;
+  throw FhirError.of('deleted', 'This ServiceRequest was entered in error; nothing more is kept in it.', {
+    status: 410,
+  });
+}
+
+function isTakenBack({ status }: ServiceRequest): boolean {
+  return status === 'revoked' || status === 'entered-in-error';
+}
+
 function statusStays(before: ServiceRequest, after: ServiceRequest): FhirError {
-  const diagnostics = `A ServiceRequest cannot go from ${before.status} to ${after.status} by an update; a draft may become active.`;
+  const diagnostics = `A ServiceRequest cannot go from ${before.status} to ${after.status} by an update; a draft may become active, and a sent one revoked or entered-in-error.`;
   return new FhirError([error('business-rule', diagnostics, 'ServiceRequest.status')], { status: 422 });
 }
 

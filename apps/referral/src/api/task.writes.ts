@@ -4,9 +4,14 @@ import { error, FhirError } from '#fhir';
 import { type FhirRequest, ResourceWrites } from '#fhir-server';
 import type { Stored, Write } from '#fhir-store';
 import { fulfil, hasCode } from '../domain/codes.js';
-import { actorsOf } from '../domain/actors.js';
-import { AddProvider } from '../use-cases/add-provider.js';
-import { MoveTask } from '../use-cases/move-task.js';
+import { isAbort } from '../domain/abort-task.js';
+import { isChase } from '../domain/chase-task.js';
+import { isLinkTask } from '../domain/identity/link-task.js';
+import { AnswerCancellation } from '../use-cases/cancelling/answer-cancellation.js';
+import { MakeTask } from '../use-cases/make-task.js';
+import { SettleLink } from '../use-cases/identity/settle-link.js';
+import { SettleChase } from '../use-cases/settle-chase.js';
+import { UpdateTask } from '../use-cases/update-task.js';
 import { isTaskFor } from './service-request.writes.js';
 
 /** A Task is the work: moved by its provider along the state machine, by operation or by plain update. */
@@ -15,8 +20,11 @@ export class TaskWrites extends ResourceWrites<Task> {
   readonly type = 'Task';
 
   constructor(
-    private readonly moveTask: MoveTask,
-    private readonly addProvider: AddProvider,
+    private readonly makeTask: MakeTask,
+    private readonly updateTask: UpdateTask,
+    private readonly answerCancellation: AnswerCancellation,
+    private readonly settleChase: SettleChase,
+    private readonly settleLink: SettleLink,
   ) {
     super();
   }
@@ -25,38 +33,20 @@ export class TaskWrites extends ResourceWrites<Task> {
     const requests = siblings.filter((one) => one.resourceType === 'ServiceRequest');
     // The requester's own Task is written by its ServiceRequest, as the parent of the referral.
     if (requests.some((one) => one.status === 'active' && isTaskFor(resource, one))) return [];
-    if (resource.partOf?.length === 1) return this.addProvider.execute(resource, request);
-    throw new FhirError(
-      [
-        error(
-          'business-rule',
-          'A Task is made with its active ServiceRequest, or as part of a referral (partOf its Task) for another provider.',
-          'Task.partOf',
-        ),
-      ],
-      { status: 422 },
-    );
+    return this.makeTask.execute(resource, request, siblings);
   }
 
   update(resource: Task, previous: Stored, request: FhirRequest, siblings: readonly FhirResource[]): Promise<Write[]> {
     const before = JSON.parse(previous.content) as Task;
-    if (before.partOf === undefined) throw parentFollows();
-    if (!hasCode(before.code, fulfil.system ?? '', fulfil.code ?? '')) throw questionnaireFollows();
-    return this.moveTask.execute({
-      before: previous,
-      task: resource,
-      actors: actorsOf(before, request.caller),
-      beside: siblings.filter((one) => one.resourceType === 'Task'),
-      act: request.act,
-      now: request.now,
-    });
+    if (isChase(before)) return Promise.resolve(this.settleChase.execute(resource, previous, request));
+    if (isLinkTask(before)) return this.settleLink.execute(resource, previous, request);
+    if (isAbort(before)) return this.answerCancellation.execute(resource, previous, request);
+    const isReferral = hasCode(before.code, fulfil.system ?? '', fulfil.code ?? '');
+    if (before.partOf !== undefined && !isReferral) throw questionnaireFollows();
+    const { caller, act, now } = request;
+    const beside = siblings.filter((one) => one.resourceType === 'Task');
+    return this.updateTask.execute({ before: previous, task: resource, caller, beside, act, now });
   }
-}
-
-function parentFollows(): FhirError {
-  const diagnostics =
-    "This is the referral's own Task: its state follows from its parts. Update the part (Task?part-of=…) instead.";
-  return new FhirError([error('business-rule', diagnostics, 'Task.partOf')], { status: 422 });
 }
 
 function questionnaireFollows(): FhirError {

@@ -17,10 +17,16 @@ export function newActivities(before: Task, after: Task): string[] {
   return activitiesOf(after).filter((id) => !known.includes(id));
 }
 
-/** What a Task was asked with stays; another activity is added, or takes the place of one, by a turn of its own. */
-export function inputKept(before: Task, after: Task, changesActivity: boolean): Issue[] {
-  if (!changesActivity) {
-    if (isDeepStrictEqual(before.input, after.input)) return [];
+/**
+ * What a Task was asked with stays. Another activity is added, or takes the place of one, by a turn of its own, and information
+ * that the provider asked for is added by another.
+ */
+export function inputKept(before: Task, after: Task, turn: 'activity-changed' | 'information' | 'other'): Issue[] {
+  if (turn !== 'activity-changed') {
+    const added = turn === 'information' ? inputsOf(after).slice(inputsOf(before).length) : [];
+    const kept = inputsOf(after).slice(0, inputsOf(after).length - added.length);
+    const isInformation = added.every(({ type }) => hasCode(type, taskInputSystem, 'information'));
+    if (isInformation && isDeepStrictEqual(inputsOf(before), kept)) return [];
     return [
       refused('Task.input stays as it was made; another activity is the turn to business status activity-changed.'),
     ];

@@ -58,7 +58,7 @@ function mayFollow(before: Status, after: Status): boolean {
 }
 
 function isCancelling(before: Appointment, after: Appointment): boolean {
-  if (before.status === 'cancelled' || after.status !== 'cancelled') return false;
+  if (isEnded(before.status) || !['cancelled', 'entered-in-error'].includes(after.status)) return false;
   return isDeepStrictEqual(besidesCancelling(before), besidesCancelling(after));
 }
 

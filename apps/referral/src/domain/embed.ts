@@ -1,5 +1,5 @@
 import type { DomainResource, FhirResource, Reference } from 'fhir/r4';
-import { referencesIn, resourceIdOf, withLiteralsOf } from '#fhir';
+import { normaliseIdentifierSystem, referencesIn, resourceIdOf, withLiteralsOf } from '#fhir';
 import { base } from './codes.js';
 
 export interface MessageLinks {
@@ -19,7 +19,7 @@ export const senderReferenceSystem = `${base}/Id/sender-reference`;
 /**
  * The resource as it can be stored: what the message wrote as urn:uuid points to what was stored; a practitioner or organisation
  * that the directory does not know stays with it as a contained resource, so that nothing the sender said is lost. A reference to
- * anything else is kept as an identifier: the sender's `Patient/1` is not ours.
+ * anything else is kept as an identifier: the sender's `Patient/1` is not ours. Identifier systems are written as they are today.
  */
 export function embed<R extends FhirResource>(resource: R, links: MessageLinks): R {
   const needed = foreignIn(resource, links);
@@ -77,8 +77,18 @@ function withSettled<T>(value: T, settle: Settle): T {
     ([key, item]: [string, unknown]) => [key, withSettled(item, settle)] as const,
   );
   const copy: object = Array.isArray(value) ? entries.map(([, item]) => item) : Object.fromEntries(entries);
-  const settled = isLiteral(copy) ? settle(copy) : copy;
+  const settled = isLiteral(copy) ? settle(copy) : isIdentifier(copy) ? inCurrentSpelling(copy) : copy;
   return withLiteralsOf(value, settled) as T;
+}
+
+/** An Identifier, by its look: of what else has a system and a value none has the system of an NHS identifier. */
+function isIdentifier(value: object): value is { system: string; value: string } {
+  return 'system' in value && typeof value.system === 'string' && 'value' in value && typeof value.value === 'string';
+}
+
+/** Stored as the system is written today, so that it is found by that. */
+function inCurrentSpelling<T extends { system: string }>(identifier: T): T {
+  return { ...identifier, system: normaliseIdentifierSystem(identifier.system) };
 }
 
 function isLiteral(value: object): value is { reference: string } {

@@ -1,6 +1,6 @@
 import type { Bundle, BundleEntry, FhirResource, Patient, Reference, ServiceRequest, Task } from 'fhir/r4';
 import { FhirError } from '#fhir';
-import type { ReferralMessage } from './bars/index.js';
+import type { ReadMessage, ReferralMessage } from './bars/index.js';
 import { messageIdSystem } from './codes.js';
 
 /** What of a message becomes resources of their own. All else stays in the kept message only. */
@@ -49,7 +49,7 @@ export function partsOf(message: ReferralMessage): MessageParts {
   };
 }
 
-export function resourcesOf({ bundle }: ReferralMessage): FhirResource[] {
+export function resourcesOf({ bundle }: Pick<ReadMessage, 'bundle'>): FhirResource[] {
   return (bundle.entry ?? [])
     .map(({ resource }) => resource as FhirResource | undefined)
     .filter((one) => one !== undefined);
@@ -60,7 +60,7 @@ export function resourcesOf({ bundle }: ReferralMessage): FhirResource[] {
  * it has here, with that as fullUrl; any other under the name that the sender gave it.
  */
 export function keptMessage(
-  message: ReferralMessage,
+  message: Pick<ReadMessage, 'bundle' | 'bundleId' | 'timestamp' | 'header'>,
   id: string,
   settle: (resource: FhirResource) => { settled: FhirResource; here: boolean },
 ): Bundle {

@@ -41,7 +41,8 @@ const described = [
   'restriction',
 ] as const;
 
-function describedBy(task: Task): Partial<Task> {
+/** Of a requester's own Task what describes it, and nothing of how the work stands. */
+export function describedBy(task: Task): Partial<Task> {
   const taken = Object.fromEntries(
     Object.entries(task).filter(([element]) => described.some((one) => one === element)),
   );

@@ -1,5 +1,6 @@
 import type { Communication, Encounter, Extension, Task } from 'fhir/r4';
-import { contactCountExtension, readinessExtension, readinessSystem } from './codes.js';
+import { contactAttemptExtension, contactCountExtension, readinessExtension, readinessSystem } from './codes.js';
+import { extensionOf, withExtensions } from './extensions.js';
 
 export const readinessColours = ['red', 'yellow', 'green'] as const;
 export type Readiness = (typeof readinessColours)[number];
@@ -11,14 +12,21 @@ export function readinessOf(resource: Task | Encounter | Communication): Readine
   return readinessColours.find((colour) => colour === coding?.code);
 }
 
-/** The Task after one more contact: latest readiness and the number of contacts. */
+/** The Task after one more contact: latest readiness, the number of contacts, and no attempt open. */
 export function withContact(task: Task, readiness: Readiness): Task {
-  const count = task.extension?.find(({ url }) => url === contactCountExtension)?.valuePositiveInt ?? 0;
-  const others = task.extension?.filter(({ url }) => url !== readinessExtension && url !== contactCountExtension) ?? [];
-  return {
-    ...task,
-    extension: [...others, readinessIs(readiness), { url: contactCountExtension, valuePositiveInt: count + 1 }],
-  };
+  const reached = withExtensions(task, contactAttemptExtension, []);
+  return counted(withExtensions(reached, readinessExtension, [readinessIs(readiness)]));
+}
+
+/** The Task after one more contact or attempt. */
+export function counted(task: Task): Task {
+  return withExtensions(task, contactCountExtension, [
+    { url: contactCountExtension, valuePositiveInt: contactCountOf(task) + 1 },
+  ]);
+}
+
+export function contactCountOf(task: Task): number {
+  return extensionOf(task, contactCountExtension)?.valuePositiveInt ?? 0;
 }
 
 function readinessIs(code: Readiness): Extension {

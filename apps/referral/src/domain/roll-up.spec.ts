@@ -1,6 +1,7 @@
 import type { Task } from 'fhir/r4';
 import { businessStatus, type BusinessStatus, businessStatusOf } from './codes.js';
 import { rollUp } from './roll-up.js';
+import { successorIs } from './successor.js';
 
 describe("a referral's own Task", () => {
   it.each([
@@ -15,9 +16,55 @@ describe("a referral's own Task", () => {
     [['completed', 'rejected'], 'completed', 'partly-completed'],
     [['rejected', 'rejected'], 'received', 'alternatives-offered'],
     [['rejected', 'requested'], 'requested', 'sent'],
+    [['on-hold/paused', 'on-hold/paused'], 'on-hold', 'paused'],
+    [['on-hold/paused', 'on-hold/death-reported'], 'on-hold', 'death-reported'],
+    [['on-hold/paused', 'requested'], 'accepted', 'accepted'],
+    [['accepted/info-needed', 'received/info-needed'], 'accepted', 'info-needed'],
+    [['accepted/info-needed', 'received'], 'accepted', 'accepted'],
+    [['requested/escalated'], 'requested', 'escalated'],
+    [['accepted/cancel-requested', 'received/cancel-requested'], 'accepted', 'cancel-requested'],
+    [['rejected/rejected', 'cancelled/patient-declined'], 'cancelled', 'patient-declined'],
+    [['cancelled/patient-declined', 'rejected/rejected'], 'received', 'alternatives-offered'],
+    [['cancelled/patient-died', 'rejected/rejected'], 'cancelled', 'patient-died'],
+    [['failed/unable-to-contact'], 'received', 'alternatives-offered'],
+    [['cancelled/expired'], 'received', 'alternatives-offered'],
+    [['cancelled/withdrawn-by-provider'], 'received', 'alternatives-offered'],
+    [['failed/disengaged'], 'failed', 'disengaged'],
+    [['completed', 'entered-in-error/error'], 'completed', 'completed'],
+    [['entered-in-error/error', 'entered-in-error/error'], 'entered-in-error', 'error'],
+    [['cancelled/cancelled-by-requester'], 'cancelled', 'cancelled-by-requester'],
   ])('with parts %j is %s/%s', (parts, status, business) => {
     const rolled = rollUp(task('requested/draft-like'), parts.map(task));
     expect([rolled.status, businessStatusOf(rolled)]).toEqual([status, business]);
+  });
+
+  it('goes by the part that goes on where another was forwarded', () => {
+    const forwarded = { ...task('cancelled/forwarded'), output: [successorIs('next')] };
+    const next = { ...task('completed/completed'), id: 'next' };
+    const rolled = rollUp(task('received/acknowledged'), [forwarded, next]);
+    expect([rolled.status, businessStatusOf(rolled)]).toEqual(['completed', 'completed']);
+  });
+
+  it('stays a mistake once its requester said so, also where a part had ended before', () => {
+    const rolled = rollUp(task('entered-in-error/error'), [task('rejected/rejected'), task('entered-in-error/error')]);
+    expect([rolled.status, businessStatusOf(rolled)]).toEqual(['entered-in-error', 'error']);
+  });
+
+  it('has failed once the requester wants no other provider, until a part is open again', () => {
+    const over = rollUp(task('received/alternatives-offered'), [task('rejected/rejected')], { choiceIsOver: true });
+    const again = rollUp(over, [task('rejected/rejected')]);
+    const open = rollUp(over, [task('rejected/rejected'), task('requested')]);
+    expect([over.status, again.status, open.status]).toEqual(['failed', 'failed', 'requested']);
+  });
+
+  it('stays split while several are at work', () => {
+    const parent = task('accepted/split');
+    const split = rollUp(parent, [task('accepted/accepted'), task('in-progress/started')]);
+    const one = rollUp(split, [task('completed/completed'), task('in-progress/started')]);
+    expect([split, one].map((rolled) => [rolled.status, businessStatusOf(rolled)])).toEqual([
+      ['in-progress', 'split'],
+      ['in-progress', 'started'],
+    ]);
   });
 
   it('is the same object where nothing changes', () => {

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { Identifier } from 'fhir/r4';
 import { error, type Issue } from '#fhir';
 
 /** Of these elements, one Issue for each that is not as it was before; the order of properties says nothing. */
@@ -13,4 +14,8 @@ export function elementsKept<R extends { resourceType: string }>(
       const place = `${after.resourceType}.${element}`;
       return error('business-rule', `${place} ${why}`, place);
     });
+}
+
+export function sameIdentifier(one: Identifier, other: Identifier): boolean {
+  return one.system === other.system && one.value === other.value;
 }

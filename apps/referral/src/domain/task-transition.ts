@@ -1,36 +1,111 @@
 import type { Task } from 'fhir/r4';
 import { error, FhirError, type Issue } from '#fhir';
-import { inputKept, newActivities } from './activities.js';
-import { businessStatus, businessStatuses, businessStatusOf } from './codes.js';
+import { inputKept } from './activities.js';
+import {
+  businessStatus,
+  businessStatuses,
+  businessStatusOf,
+  impliedTurnExtension,
+  lateTurnExtension,
+  occurredAtExtension,
+  stateBeforeExtension,
+} from './codes.js';
+import { extensionOf, extensionsOf, withExtensions } from './extensions.js';
+import { isTurn, occurredAgain, reached, type Reached, starts } from './find-turn.js';
+import { judgeLate, type LateId } from './late.js';
+import { lateTurnTaken, noted } from './late-turn.js';
+import { reasonIsGiven } from './needs/reason-is-given.rule.js';
+import { providerWritesKept } from './provider-writes.js';
 import { elementsKept } from './same-element.js';
-import { type Actor, type Transition, transitions } from './transitions.js';
+import { stateBefore, statesLeft, withStatesLeft } from './state-before.js';
+import { withNhsReason } from './status-reasons.js';
+import { withSuccessorsOf } from './successor.js';
+import { type Actor, type Judged, type PartTurn, partTurns } from './transitions.js';
+import { defaultTurnPolicy, type TurnPolicy } from './turns/turn-policy.js';
 
 export interface Moved {
   task: Task;
   event: string;
-  /** Absent where the Task was edited without a turn. */
-  transition?: Transition;
+  /** Absent where the Task was edited without a turn, or where the turn came too late. */
+  transition?: PartTurn;
+  /** The case of the table of late turns, where the state stays. */
+  late?: LateId;
 }
 
+export interface Mover {
+  actors: readonly Actor[];
+  now: Date;
+  /** Id of the row, where the Task alone does not tell it (a reminder leaves it as it was). */
+  turn?: string;
+  policy?: TurnPolicy;
+}
+
+/** The type of a change that is no turn. */
+export const editEvent = 'task-updated.v1';
+
 /** The Task after the turn that `next` asks for; throws FhirError with every reason why not. */
-export function moveTask(previous: Task, next: Task, actors: readonly Actor[]): Moved {
-  const fixed = fixedElementsKept(previous, next);
+export function moveTask(previous: Task, next: Task, mover: Mover): Moved {
+  const wished = withManaged(previous, next);
+  const fixed = fixedElementsKept(previous, wished, mover);
   if (fixed.length > 0) throw new FhirError(fixed, { status: 422 });
-  if (!isTurn(previous, next)) return edit(previous, next, actors);
-  const transition = findTransition(previous, next);
-  if (!transition) throw new FhirError([refusal(previous, next)], { status: 422 });
-  if (!transition.who.some((actor) => actors.includes(actor))) throw notYours(transition.who);
-  const task: Task = { ...next, businessStatus: businessStatus(transition.business) };
-  const missing = transition.needs.flatMap((need) => need(task));
-  if (missing.length > 0) throw new FhirError(missing, { status: 422 });
-  return { task, event: transition.event, transition };
+  const verdict = judgeLate({ previous, next: wished, ...mover });
+  if (verdict.is === 'edit') return edit(previous, wished, mover.actors);
+  if (verdict.is === 'refused') throw refusal(verdict.id, previous, wished);
+  if (verdict.is === 'history') return { ...lateTurnTaken(previous, wished, mover), late: verdict.id };
+  return take(verdict, { previous, next: wished, mover });
 }
 
 /** Where a Task may go from here, in words: `accepted/waitlisted`. */
 export function allowedTurns(task: Task): string[] {
-  return transitions
-    .filter(({ from }) => from.includes(task.status))
-    .map(({ to, business }) => `${to === 'same' ? task.status : to}/${business}`);
+  const turns = partTurns.filter((row) => row.asked !== 'by-id' && starts(row, task));
+  return [...new Set(turns.map((row) => reached(row, task)).map(({ status, business }) => `${status}/${business}`))];
+}
+
+function take(
+  { row, to, implied }: { row: PartTurn; to: Reached; implied: readonly PartTurn[] },
+  { previous, next, mover }: { previous: Task; next: Task; mover: Mover },
+): Moved {
+  // Nobody takes by a later turn what an earlier one leaves to another side.
+  const foreign = [row, ...implied].find(({ who }) => !who.some((actor) => mover.actors.includes(actor)));
+  if (foreign) throw notYours(foreign.who);
+  const { policy = defaultTurnPolicy, actors, now } = mover;
+  const turned: Task = { ...next, status: to.status, businessStatus: businessStatus(to.business) };
+  const coded =
+    row.reason && turned.statusReason ? { ...turned, statusReason: withNhsReason(turned.statusReason) } : turned;
+  const left = withStatesLeft(
+    timed(previous, coded, now),
+    statesLeft(previous, row, { now, seen: actors.includes('provider') }),
+  );
+  const task = implied.reduce((made, { business: code }) => noted(made, impliedTurnExtension, { code, now }), left);
+  const judged: Judged = { previous, actors, now, policy, sayers: sayersOf(previous) };
+  const missing = [row, ...implied].flatMap((one) => [
+    ...one.needs.flatMap((need) => need(task, judged)),
+    ...reasonIsGiven(task, one.reason),
+  ]);
+  if (missing.length > 0) throw new FhirError(missing, { status: 422 });
+  return { task, event: row.event, transition: row };
+}
+
+/** When it happened: as it is said, otherwise now. What the Task said of its last turn is not meant. */
+function timed(previous: Task, task: Task, now: Date): Task {
+  if (occurredAgain(previous, task)) return task;
+  return withExtensions(task, occurredAtExtension, [{ url: occurredAtExtension, valueDateTime: now.toISOString() }]);
+}
+
+/** Of the rows that lead there, those that lead there from where the Task was. */
+function sayersOf(task: Task): readonly Actor[] {
+  const business = businessStatusOf(task);
+  const left = stateBefore(task)?.status;
+  const isFrom = ({ from }: PartTurn) => left === undefined || from.some((state) => state.split('/')[0] === left);
+  const rows = partTurns.filter((row) => row.to === task.status && row.business === business && isFrom(row));
+  return rows.flatMap(({ who }) => who);
+}
+
+/** What Ginnel alone writes in a Task is as it was, whatever the wish says. */
+function withManaged(previous: Task, next: Task): Task {
+  const managed = [stateBeforeExtension, lateTurnExtension, impliedTurnExtension];
+  const wished = withSuccessorsOf(previous, next);
+  return managed.reduce((task, url) => withExtensions(task, url, extensionsOf(previous, url)), wished);
 }
 
 const kept = [
@@ -49,61 +124,64 @@ const kept = [
   'restriction',
 ] as const;
 
-function fixedElementsKept(previous: Task, next: Task): Issue[] {
+function fixedElementsKept(previous: Task, next: Task, { turn, actors }: Mover): Issue[] {
+  const isOne = isTurn({ previous, next, ...(turn === undefined ? {} : { turn }) });
+  const isAnswer = isOne && businessStatusOf(previous) === 'info-needed';
+  const isChange = isOne && businessStatusOf(next) === 'activity-changed';
   return [
     ...elementsKept([previous, next], kept, 'stays as it was made; another provider gets a Task of its own.'),
-    ...inputKept(previous, next, businessStatusOf(next) === 'activity-changed' && isTurn(previous, next)),
+    ...inputKept(previous, next, isChange ? 'activity-changed' : isAnswer ? 'information' : 'other'),
+    ...(isOne ? providerWritesKept(without(previous), without(next), actors) : []),
   ];
 }
 
-function isTurn(previous: Task, next: Task): boolean {
-  const business = businessStatusOf(next);
-  return (
-    previous.status !== next.status ||
-    (business !== undefined && business !== businessStatusOf(previous)) ||
-    isNextActivity(previous, next)
-  );
-}
-
-/** The activity changes once more: a turn, though its words are those of the last one. */
-function isNextActivity(previous: Task, next: Task): boolean {
-  const both = [previous, next].every((task) => businessStatusOf(task) === 'activity-changed');
-  return both && previous.status === next.status && newActivities(previous, next).length > 0;
-}
-
-function findTransition(previous: Task, next: Task): Transition | undefined {
-  const business = businessStatusOf(next);
-  const isSame = business === businessStatusOf(previous) && !isNextActivity(previous, next);
-  const asked = isSame ? undefined : business;
-  return transitions.find(
-    ({ from, to, business: reached }) =>
-      from.includes(previous.status) &&
-      (to === 'same' ? previous.status : to) === next.status &&
-      (asked === undefined || asked === reached),
-  );
+/** What stays for everybody is not said twice. */
+function without(task: Task): Task {
+  return Object.fromEntries(
+    Object.entries(task).filter(([name]) => !kept.some((one) => one === name)),
+  ) as unknown as Task;
 }
 
 function edit(previous: Task, next: Task, actors: readonly Actor[]): Moved {
   if (!actors.some((actor) => actor === 'provider' || actor === 'system')) throw notYours(['provider']);
+  const last = extensionOf(previous, occurredAtExtension);
+  const edited = withExtensions(next, occurredAtExtension, last ? [last] : []);
   // A full update may leave the business status out; it is not taken away by that.
-  const task = previous.businessStatus ? { ...next, businessStatus: previous.businessStatus } : next;
-  return { task, event: 'task-updated.v1' };
+  const task = previous.businessStatus ? { ...edited, businessStatus: previous.businessStatus } : edited;
+  return { task, event: editEvent };
 }
 
-function refusal(previous: Task, next: Task): Issue {
+function refusal(id: LateId, previous: Task, next: Task): FhirError {
+  if (id === 'entered-in-error') {
+    return FhirError.of('deleted', 'This Task was entered in error; nothing more is kept in it.', { status: 410 });
+  }
+  if (id === 'ahead') {
+    const diagnostics = `${occurredAtExtension} lies ahead of the clock here; say when it happened.`;
+    return new FhirError([error('value', diagnostics, 'Task.extension')], { status: 422 });
+  }
+  if (id === 'accept-after-expiry' || id === 'claimed') {
+    const why = id === 'claimed' ? 'It went on to another provider' : 'Its time to be answered has passed';
+    return FhirError.of('conflict', `${why}; ask to have it again (Task/[id]/$reopen).`, {
+      status: 409,
+      expression: 'Task.status',
+    });
+  }
+  return new FhirError([illegal(previous, next)], { status: 422 });
+}
+
+function illegal(previous: Task, next: Task): Issue {
   const business = businessStatusOf(next);
   if (business !== undefined && !(businessStatuses as readonly string[]).includes(business)) {
-    return error(
-      'code-invalid',
-      `There is no such business status; known are ${businessStatuses.join(', ')}.`,
-      'Task.businessStatus',
-    );
+    const known = businessStatuses.join(', ');
+    return error('code-invalid', `There is no such business status; known are ${known}.`, 'Task.businessStatus');
   }
   const turns = allowedTurns(previous);
   const allowed = turns.length === 0 ? 'this is an end' : `allowed are ${turns.join(', ')}`;
+  const ended = ['rejected', 'failed', 'completed', 'cancelled'].includes(previous.status);
+  const reopening = ended ? '; to begin again, reopen it (Task/[id]/$reopen)' : '';
   return error(
     'business-rule',
-    `A Task cannot go from ${previous.status} to ${next.status} like this; ${allowed}.`,
+    `A Task cannot go from ${previous.status} to ${next.status} like this; ${allowed}${reopening}.`,
     'Task.status',
   );
 }

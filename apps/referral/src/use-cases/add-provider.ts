@@ -1,14 +1,14 @@
 import { Injectable } from '@nestjs/common';
-import type { Reference, Task } from 'fhir/r4';
-import { audienceOf, error, FhirError, idIn, parseJson, restrictedAs } from '#fhir';
+import type { FhirResource, Reference, Task } from 'fhir/r4';
+import { error, FhirError, idIn, parseJson } from '#fhir';
 import type { FhirRequest } from '#fhir-server';
 import { FhirStore, type Write } from '#fhir-store';
-import { activitiesOf } from '../domain/activities.js';
 import { actorsOf } from '../domain/actors.js';
-import { businessStatus, fulfil, taskInputSystem } from '../domain/codes.js';
-import { JudgeConsent } from './judge-consent.js';
+import { inputOf } from '../domain/new-part.js';
+import { rollUp } from '../domain/roll-up.js';
+import { TurnEffects } from './effects/turn-effects.js';
 import { NarrowReferral, parentAudience } from './narrow-referral.js';
-import { ProviderDirectory } from './provider-directory.js';
+import { PlanPart } from './plan-part.js';
 import { parentWrite, ReferralTasks, type StoredTask } from './referral-tasks.js';
 
 /** Gives a referral one more provider: after a full class or a no, or beside the first. The requester chooses. */
@@ -16,24 +16,29 @@ import { parentWrite, ReferralTasks, type StoredTask } from './referral-tasks.js
 export class AddProvider {
   constructor(
     private readonly store: FhirStore,
-    private readonly directory: ProviderDirectory,
     private readonly tasks: ReferralTasks,
     private readonly narrowReferral: NarrowReferral,
-    private readonly judgeConsent: JudgeConsent,
+    private readonly planPart: PlanPart,
+    private readonly effects: TurnEffects,
   ) {}
 
-  async execute(resource: Task, request: FhirRequest): Promise<Write[]> {
+  async execute(resource: Task, request: FhirRequest, siblings: readonly FhirResource[]): Promise<Write[]> {
+    if (siblings.some((one) => asksAgain(one, resource))) throw askedTwice();
     const parent = await this.#parentOf(resource, request);
-    const { owner, activity } = await this.#providerOf(resource);
-    if (parent.task.for) await this.judgeConsent.refuseReferral(parent.task.for, { owner });
-    const child = restrictedAs(this.#child(resource, { parent, owner, activity, request }), resource, parent.task);
-    await this.#refuseSecondOpenTask(parent, child);
-    const audience = audienceOf(idIn(parent.task.requester, 'Organization'), idIn(owner, 'Organization'));
-    const touched: Task = { ...parent.task, lastModified: request.now.toISOString() };
+    const planned = await this.planPart.execute({
+      parent,
+      target: targetOf(resource),
+      expression: inputOf(resource, 'activity') ? 'Task.input' : 'Task.owner',
+      id: resource.id ?? request.newId(),
+      sent: resource,
+      now: request.now,
+    });
+    const { audience } = planned;
     const parts = (await this.tasks.partsOf(parent.stored.id)).map(({ task }) => task);
+    const touched = { ...rollUp(parent.task, [...parts, planned.task]), lastModified: request.now.toISOString() };
     const moved = { parent: parent.task, parts, joining: audience };
     return [
-      { interaction: 'create', resource: child, audience, event: 'referral-requested.v1' },
+      await this.effects.begun(planned, request.now),
       // Always written: of two that ask the same provider at once the second one meets the first here.
       parentWrite(
         parent,
@@ -56,82 +61,33 @@ export class AddProvider {
         expression: 'Task.partOf',
       });
     }
-    if (parent.task.status === 'completed') {
-      throw refused('business-rule', 'This referral is completed; send a new one.', 'Task.partOf');
-    }
+    await this.#refuseEnded(parent);
     return parent;
   }
 
-  async #providerOf(resource: Task): Promise<{ owner: Reference; activity?: Reference }> {
-    const input = resource.input?.find(({ type }) =>
-      type.coding?.some(({ system, code }) => system === taskInputSystem && code === 'activity'),
-    );
-    const activityId = idIn(input?.valueReference, 'HealthcareService');
-    if (activityId !== undefined) return this.directory.providerOf(activityId, 'Task.input');
-    const ownerId = idIn(resource.owner, 'Organization');
-    if (ownerId === undefined) {
-      throw refused(
-        'required',
-        'Task.owner names the Organization, or Task.input the activity, that is asked next.',
-        'Task.owner',
-      );
+  async #refuseEnded(parent: StoredTask): Promise<void> {
+    const asked = await this.tasks.requestOf(parent.task);
+    if (asked?.resource.status !== 'active') {
+      const diagnostics = `This referral is ${asked?.resource.status ?? 'gone'}: reopen a part of it (Task/[id]/$reopen) or send a new one.`;
+      throw refused('business-rule', diagnostics, 'Task.partOf');
     }
-    await this.directory.organisation(ownerId, 'Task.owner');
-    return { owner: { reference: `Organization/${ownerId}` } };
-  }
-
-  #child(
-    resource: Task,
-    {
-      parent,
-      owner,
-      activity,
-      request,
-    }: { parent: StoredTask; owner: Reference; activity: Reference | undefined; request: FhirRequest },
-  ): Task {
-    const { focus, for: subject, requester, priority } = parent.task;
-    return {
-      resourceType: 'Task',
-      id: resource.id ?? request.newId(),
-      status: 'requested',
-      businessStatus: businessStatus('sent'),
-      intent: 'order',
-      code: { coding: [fulfil] },
-      partOf: [{ reference: `Task/${parent.stored.id}` }],
-      ...(focus ? { focus } : {}),
-      ...(subject ? { for: subject } : {}),
-      ...(requester ? { requester } : {}),
-      ...(priority ? { priority } : {}),
-      ...(resource.description === undefined ? {} : { description: resource.description }),
-      ...(resource.note ? { note: resource.note } : {}),
-      owner,
-      authoredOn: request.now.toISOString(),
-      lastModified: request.now.toISOString(),
-      ...(activity
-        ? { input: [{ type: { coding: [{ system: taskInputSystem, code: 'activity' }] }, valueReference: activity }] }
-        : {}),
-    };
-  }
-
-  async #refuseSecondOpenTask(parent: StoredTask, child: Task): Promise<void> {
-    const parts = await this.tasks.partsOf(parent.stored.id);
-    const same = parts.find(({ task }) => isOpen(task) && asksTheSame(task, child));
-    if (same)
-      throw FhirError.of('duplicate', `Task/${same.stored.id} already asks this provider for it.`, {
-        expression: 'Task.owner',
-      });
   }
 }
 
-/** The same provider for the same activity, also where it offered another one since. */
-function asksTheSame(one: Task, other: Task): boolean {
-  if (idIn(one.owner, 'Organization') !== idIn(other.owner, 'Organization')) return false;
-  const [first, second] = [activitiesOf(one), activitiesOf(other)];
-  return (first.length === 0 && second.length === 0) || first.some((id) => second.includes(id));
+function targetOf(task: Task): Reference | undefined {
+  return inputOf(task, 'activity')?.valueReference ?? task.owner;
 }
 
-function isOpen({ status }: Task): boolean {
-  return ['requested', 'received', 'accepted', 'in-progress', 'on-hold'].includes(status);
+/** Another Task of the same transaction: what is stored does not know of it yet. */
+function asksAgain(one: FhirResource, resource: Task): boolean {
+  if (one.resourceType !== 'Task' || one === resource || (one.id !== undefined && one.id === resource.id)) return false;
+  const isSamePart = idIn(one.partOf?.[0], 'Task') === idIn(resource.partOf?.[0], 'Task');
+  return isSamePart && targetOf(one)?.reference === targetOf(resource)?.reference;
+}
+
+function askedTwice(): FhirError {
+  const diagnostics = 'Two Tasks of this transaction ask the same provider for the same.';
+  return FhirError.of('duplicate', diagnostics, { expression: 'Task.owner' });
 }
 
 function refused(code: 'not-found' | 'required' | 'business-rule', diagnostics: string, expression: string): FhirError {

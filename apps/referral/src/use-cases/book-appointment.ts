@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { Appointment, FhirResource, ServiceRequest, Task } from 'fhir/r4';
+import type { Appointment, FhirResource, ServiceRequest, Slot, Task } from 'fhir/r4';
 import type { Caller } from '#auth';
 import { type Audience, audienceOf, error, everyone, FhirError, idIn, organisationsOf } from '#fhir';
 import type { FhirRequest } from '#fhir-server';
@@ -7,6 +7,7 @@ import { type SearchQuery, searchParameter } from '#fhir-search';
 import { FhirStore, personsIn, type Stored, type Write } from '#fhir-store';
 import { actorsOf } from '../domain/actors.js';
 import { appointmentEvent, appointmentStays, patientsOf, refuseOthersChange } from '../domain/appointment-change.js';
+import type { Actor } from '../domain/transitions.js';
 import { freesAPlace, isClosed, placesOf } from '../domain/places.js';
 import { ProviderDirectory } from './provider-directory.js';
 import { ReferralTasks, type StoredTask } from './referral-tasks.js';
@@ -29,8 +30,16 @@ export class BookAppointment {
     request: FhirRequest,
     siblings: readonly FhirResource[] = [],
   ): Promise<Write[]> {
-    const { audience, persons } = await this.#sidesOf(appointment, request);
+    const sides = await this.#sidesOf(appointment, request);
     await this.seenReferences.execute(appointment, request.caller, { siblings });
+    return this.book(appointment, sides);
+  }
+
+  /** For those who may: the places that its Slots have left are the only thing judged. */
+  async book(
+    appointment: Appointment,
+    { audience, persons }: { audience: Audience; persons: readonly string[] },
+  ): Promise<Write[]> {
     const keys = await Promise.all((appointment.slot ?? []).map((slot, at) => this.#placeKey(slot.reference, at)));
     return [
       {
@@ -51,22 +60,26 @@ export class BookAppointment {
     siblings: readonly FhirResource[] = [],
   ): Promise<Write[]> {
     const before = JSON.parse(previous.content) as Appointment;
-    const parts = await this.tasks.partsFor(idIn(before.basedOn?.[0], 'ServiceRequest') ?? '');
-    // Of the parts of a referral, those whose session this is: others' providers do not see it.
-    const own = parts.filter(({ task }) =>
-      organisationsOf(previous.audience).includes(idIn(task.owner, 'Organization') ?? ''),
-    );
-    refuseOthersChange(
-      before,
-      appointment,
-      own.flatMap(({ task }) => actorsOf(task, caller)),
-    );
+    refuseOthersChange(before, appointment, await this.#actorsIn(before, previous, caller));
     const issues = appointmentStays(before, appointment);
     if (issues.length > 0) throw new FhirError(issues, { status: 422 });
     await this.seenReferences.execute(appointment, caller, { siblings, before });
     const { audience, version } = previous;
     const event = appointmentEvent(before, appointment);
     return [{ interaction: 'update', resource: appointment, audience, version, event }];
+  }
+
+  /** As whom somebody stands to a session: by the part of the referral that it belongs to, otherwise by who booked it. */
+  async #actorsIn({ basedOn }: Appointment, { id, audience }: Stored, caller: Caller): Promise<Actor[]> {
+    const requestId = idIn(basedOn?.[0], 'ServiceRequest');
+    if (requestId === undefined) {
+      const author = await this.store.authorOf('Appointment', id);
+      return [author !== undefined && author === caller.organisation ? 'requester' : 'provider'];
+    }
+    const parts = await this.tasks.partsFor(requestId);
+    // Of the parts of a referral, those whose session this is: others' providers do not see it.
+    const own = parts.filter(({ task }) => organisationsOf(audience).includes(idIn(task.owner, 'Organization') ?? ''));
+    return own.flatMap(({ task }) => actorsOf(task, caller));
   }
 
   /** Seen by the two sides of one part: who asked for it and who gives the session, and books it. */
@@ -110,13 +123,17 @@ export class BookAppointment {
       throw refused('not-found', `${expression} names no Slot of the activity directory.`, expression);
     }
     const booked = await this.#bookedOn(id);
-    const freed = booked.filter(freesAPlace).length;
-    if (isClosed(slot) || booked.length - freed >= placesOf(slot)) {
+    if (!hasPlace(slot, booked)) {
       throw FhirError.of('conflict', 'This session is full: it has no place left. Choose another Slot or activity.', {
         expression,
       });
     }
     return `place|${id}|${String(booked.length + 1)}`;
+  }
+
+  /** Whether a Slot of the directory has a place left. */
+  async isFree(slot: Slot): Promise<boolean> {
+    return hasPlace(slot, await this.#bookedOn(slot.id ?? ''));
   }
 
   async #bookedOn(slotId: string): Promise<Appointment[]> {
@@ -138,6 +155,11 @@ export class BookAppointment {
     }
     return matches.map(({ content }) => JSON.parse(content) as Appointment);
   }
+}
+
+function hasPlace(slot: Slot, booked: readonly Appointment[]): boolean {
+  const taken = booked.filter((one) => !freesAPlace(one)).length;
+  return !isClosed(slot) && taken < placesOf(slot);
 }
 
 function isRefused({ status }: Task): boolean {

@@ -7,9 +7,8 @@ import { instrumentsAt, loadProgramme, type Programme, programmeNames, questionn
 import { OwnersRecords, Platform, provenanceWrite } from '#service';
 import { withAnswers } from '../domain/answered-tasks.js';
 import { hasCode, taskInputSystem } from '../domain/codes.js';
+import { programmesOf } from '../domain/programmes-of.js';
 import { AnswersOfReferral } from './answers-of-referral.js';
-
-const programmeSystem = 'https://ginnel.org.uk/fhir/CodeSystem/programme';
 
 /** A provider's Task that reached a point, as its event told. */
 export interface Moved {
@@ -79,9 +78,7 @@ export class GiveOutQuestionnaires {
     const input = task.input?.find(({ type }) => hasCode(type, taskInputSystem, 'activity'));
     const id = idIn(input?.valueReference, 'HealthcareService');
     const service = id === undefined ? undefined : await this.#activity(id, tx);
-    const names = (service?.program ?? []).flatMap(({ coding = [] }) =>
-      coding.filter(({ system }) => system === programmeSystem).map(({ code }) => code),
-    );
+    const names = service ? programmesOf(service) : [];
     return this.#programmes.find(({ definition }) => names.includes(definition.id));
   }
 

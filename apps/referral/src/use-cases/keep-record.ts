@@ -42,13 +42,22 @@ export class KeepRecord {
   async create(resource: FhirResource, request: FhirRequest, siblings: readonly FhirResource[] = []): Promise<Write[]> {
     const { caller } = request;
     const seen = await this.seenReferences.execute(resource, caller, { siblings });
-    const found = anchors.flatMap((type) => seen.filter((one) => one.type === type));
+    const all = [...seen, ...(await this.#tasksBeside(resource, siblings, caller))];
+    const found = anchors.flatMap((type) => all.filter((one) => one.type === type));
     refuseOtherPerson(resource, found);
     const own = audienceOf(caller.organisation);
     const audience = found[0]?.audience ?? (own.length > 0 ? own : neverEmpty(seen[0]?.audience ?? []));
     const sentTo = await this.#sentTo(resource, request, siblings);
     const persons = found.flatMap(personsIn);
     return [{ interaction: 'create', resource, audience: audienceOf(...audience, ...sentTo), persons }];
+  }
+
+  /** Tasks that it names and that the same transaction moves on: they are there, and their audience with them. */
+  async #tasksBeside(resource: FhirResource, siblings: readonly FhirResource[], { audience }: Caller) {
+    const ids = siblingsNamedBy(resource, siblings).flatMap(({ resourceType: type, id }) =>
+      type === 'Task' && id !== undefined ? [{ type, id }] : [],
+    );
+    return ids.length === 0 ? [] : this.store.readMany(ids, audience);
   }
 
   /** Changed by those who made it; its audience does not change with its content. */

@@ -1,14 +1,18 @@
+import { isDeepStrictEqual } from 'node:util';
 import { Injectable } from '@nestjs/common';
-import type { ServiceRequest, Task } from 'fhir/r4';
-import { error, everyone, FhirError, idIn, organisationsOf, parseJson, restrictedAs } from '#fhir';
-import { type Act, FhirStore, personsIn, type Stored, type Write } from '#fhir-store';
-import { newActivities } from '../domain/activities.js';
-import { completionProvenance } from '../domain/completion-provenance.js';
+import type { Task } from 'fhir/r4';
+import { type Audience, idIn, organisationsOf, parseJson } from '#fhir';
+import type { Act, Stored, Write } from '#fhir-store';
+import type { Deadline } from '../domain/deadlines/deadline.js';
 import { rollUp } from '../domain/roll-up.js';
 import { moveTask } from '../domain/task-transition.js';
-import type { Actor } from '../domain/transitions.js';
+import type { Actor, Effect } from '../domain/transitions.js';
+import type { TurnPolicy } from '../domain/turns/turn-policy.js';
+import { ReservePlace } from './directory/reserve-place.js';
+import { TurnEffects } from './effects/turn-effects.js';
+import { FollowRequest } from './follow-request.js';
 import { type MovedReferral, NarrowReferral, parentAudience } from './narrow-referral.js';
-import { ProviderDirectory } from './provider-directory.js';
+import type { PlannedPart } from './plan-part.js';
 import { parentWrite, ReferralTasks, type StoredTask } from './referral-tasks.js';
 
 export interface TaskMove {
@@ -20,109 +24,120 @@ export interface TaskMove {
   beside?: readonly Task[];
   act: Act;
   now: Date;
+  /** Id of the row, where the Task alone does not tell it. */
+  turn?: string;
+  /** Effects that the caller writes itself. */
+  brings?: readonly Effect[];
+  /** The part that goes on for this one, where the caller planned it. */
+  successor?: PlannedPart;
+  /** The deadline that passed, where that is why it moves. */
+  passed?: Deadline;
+  policy?: TurnPolicy;
 }
 
 /** Takes a provider's Task one turn further, and the referral's own Task and ServiceRequest with it. */
 @Injectable()
 export class MoveTask {
   constructor(
-    private readonly store: FhirStore,
     private readonly tasks: ReferralTasks,
-    private readonly directory: ProviderDirectory,
     private readonly narrowReferral: NarrowReferral,
+    private readonly reservePlace: ReservePlace,
+    private readonly followRequest: FollowRequest,
+    private readonly effects: TurnEffects,
   ) {}
 
-  async execute({ before, task: wished, actors, beside = [], act, now }: TaskMove): Promise<Write[]> {
+  async execute(move: TaskMove): Promise<Write[]> {
+    const { before, act, now } = move;
     const previous = parseJson(before.content) as Task;
-    const moved = moveTask(previous, wished, actors);
-    const task: Task = { ...moved.task, lastModified: now.toISOString() };
-    if (moved.transition?.business === 'activity-changed') await this.#ownActivities(previous, task);
+    const parent = await this.tasks.parentOf(previous);
+    const named = parent
+      ? await this.effects.succeeded({ previous, wished: move.task, parent, planned: move.successor, now })
+      : { wished: move.task };
+    const moved = moveTask(previous, named.wished, move);
+    if (!moved.transition && !move.passed && changesNothing(previous, moved.task)) return [unchanged(previous, before)];
+    const turned = moved.transition !== undefined;
+    const task = await this.effects.dated([previous, { ...moved.task, lastModified: now.toISOString() }], {
+      now,
+      turned: turned && !move.passed,
+      ...(move.passed ? { passed: move.passed } : {}),
+    });
+    const successor = named.successor ?? move.successor;
+    const others = moved.transition
+      ? [
+          ...(parent ? await this.#followers({ previous, task, parent, successor }, move) : []),
+          ...(await this.effects.execute({ ...move, previous, task, transition: moved.transition, successor })),
+        ]
+      : [];
+    // Last, when nothing else refuses: a place that is asked for in vain is missed by others for a while.
+    const placed = await this.reservePlace.execute(
+      { previous, version: before.version, task, isTurn: turned },
+      { act, now },
+    );
     const own: Write = {
       interaction: 'update',
-      resource: task,
+      resource: placed.task,
       audience: before.audience,
       version: before.version,
       event: moved.event,
+      keys: placed.keys,
     };
-    // An edit moves nothing: the referral's own Task stays as it is.
-    return moved.transition ? [own, ...(await this.#followers(task, { beside, actors, act, now }))] : [own];
-  }
-
-  /** A provider offers what it provides itself: for another's activity the requester asks the other. */
-  async #ownActivities(before: Task, after: Task): Promise<void> {
-    for (const id of newActivities(before, after)) {
-      const { owner } = await this.directory.providerOf(id, 'Task.input');
-      if (idIn(owner, 'Organization') === idIn(after.owner, 'Organization')) continue;
-      const diagnostics = `HealthcareService/${id} is not provided by the owner of this Task.`;
-      throw new FhirError([error('business-rule', diagnostics, 'Task.input')], { status: 422 });
-    }
+    return [own, ...others];
   }
 
   /**
    * The parent is written at every turn, also where it stays as it was: two parts that move at once then meet on it, and the
    * second one is planned again with the first one's turn before it.
    */
-  async #followers(
-    child: Task,
-    when: Pick<TaskMove, 'actors' | 'act' | 'now'> & { beside: readonly Task[] },
-  ): Promise<Write[]> {
-    const parent = await this.tasks.parentOf(child);
-    if (!parent) return [];
+  async #followers({ previous, task, parent, successor }: Turned, move: TaskMove): Promise<Write[]> {
+    const { act, now } = move;
     const parts = await this.tasks.partsOf(parent.stored.id);
-    const children = parts.map(({ task }) => (task.id === child.id ? child : movedBeside(task, when)));
+    const known = parts.map((one) => (one.task.id === task.id ? task : movedBeside(one.task, move)));
+    const isOfIt = successor && idIn(successor.task.partOf?.[0], 'Task') === parent.stored.id;
+    const children = isOfIt ? [...known, successor.task] : known;
     const rolled = rollUp(parent.task, children);
-    const moved = { parent: parent.task, parts: children };
+    const joining = isOfIt ? successor.audience : [];
+    const moved = { parent: parent.task, parts: children, joining };
     const left = this.narrowReferral.left(moved);
     return [
-      parentWrite(
-        parent,
-        { ...rolled, lastModified: when.now.toISOString() },
-        parentAudience(parent, { joining: [], left }),
-      ),
-      ...(await this.#withoutThose(moved, parent)),
-      ...(rolled.status === 'completed' ? await this.#completeRequest(rolled, when) : []),
+      parentWrite(parent, { ...rolled, lastModified: now.toISOString() }, parentAudience(parent, { joining, left })),
+      ...(await this.#shared(moved, { parent, left })),
+      ...(await this.followRequest.execute({ previous, parent: rolled, act, now })),
     ];
   }
 
-  /** Of those who have left already nothing more is to be taken: it was when they did. */
-  async #withoutThose(moved: MovedReferral, { stored }: StoredTask): Promise<Write[]> {
-    const left = this.narrowReferral.left(moved);
-    const isNew = left.some((organisation) => organisationsOf(stored.audience).includes(organisation));
+  /** Who joins sees what is shared. Of those who have left already nothing more is to be taken: it was when they did. */
+  async #shared(moved: MovedReferral, { parent, left }: { parent: StoredTask; left: Audience }): Promise<Write[]> {
+    if (moved.joining?.length) {
+      const requester = idIn(parent.task.requester, 'Organization') ?? '';
+      return this.narrowReferral.shared(moved, {
+        audience: moved.joining,
+        sharer: { audience: [requester, `${requester}#R`, `${requester}#V`] },
+      });
+    }
+    const isNew = left.some((organisation) => organisationsOf(parent.stored.audience).includes(organisation));
     return isNew ? this.narrowReferral.execute(moved) : [];
-  }
-
-  /** Ginnel closes the wish on the requester's behalf when its work is done, and says so in a Provenance. */
-  async #completeRequest(parent: Task, when: { act: Act; now: Date }): Promise<Write[]> {
-    const id = idIn(parent.focus, 'ServiceRequest');
-    const stored = id === undefined ? undefined : await this.store.read('ServiceRequest', id, everyone);
-    if (!stored || stored.deleted) return [];
-    const request = parseJson(stored.content) as ServiceRequest;
-    if (request.status !== 'active') return [];
-    const { audience, version } = stored;
-    return [
-      {
-        interaction: 'update',
-        resource: { ...request, status: 'completed' },
-        audience,
-        version,
-        event: 'service-request-completed.v1',
-      },
-      {
-        interaction: 'create',
-        resource: restrictedAs(
-          completionProvenance(request, parent, { version: version + 1, ...when }),
-          request,
-          parent,
-        ),
-        audience,
-        persons: personsIn(stored),
-      },
-    ];
   }
 }
 
+interface Turned {
+  previous: Task;
+  task: Task;
+  parent: StoredTask;
+  successor: PlannedPart | undefined;
+}
+
 /** A part as it will be: all that move in one transaction then make the same of their referral. */
-function movedBeside(task: Task, { beside, actors }: { beside: readonly Task[]; actors: readonly Actor[] }): Task {
+function movedBeside(task: Task, { beside = [], actors, now }: TaskMove): Task {
   const wished = beside.find(({ id }) => id === task.id);
-  return wished ? moveTask(task, wished, actors).task : task;
+  return wished ? moveTask(task, wished, { actors, now }).task : task;
+}
+
+function changesNothing(previous: Task, task: Task): boolean {
+  const worded = (one: Task) => ({ ...one, lastModified: undefined, meta: undefined });
+  return isDeepStrictEqual(worded(previous), worded(task));
+}
+
+/** The same turn once more: an update by what is there, which writes nothing. */
+function unchanged(resource: Task, { audience, version }: Stored): Write {
+  return { interaction: 'update', resource, audience, version };
 }

@@ -25,12 +25,16 @@ export class NarrowReferral {
     private readonly shareReferral: ShareReferral,
   ) {}
 
-  /** Providers of whom no part is left, once there is another that goes on. */
+  /** Providers of whom no part is left, once there is another that goes on; those who were asked by mistake at once. */
   left({ parts, joining = [] }: MovedReferral): Audience {
     const ownersOf = (some: readonly Task[]) => audienceOf(...some.map(({ owner }) => idIn(owner, 'Organization')));
     const staying = [...ownersOf(parts.filter((part) => !isRefused(part))), ...joining];
     const goesOn = joining.length > 0 || parts.some(isOpen);
-    return goesOn ? ownersOf(parts.filter(isRefused)).filter((owner) => !staying.includes(owner)) : [];
+    const refused = goesOn ? ownersOf(parts.filter(isRefused)).filter((owner) => !staying.includes(owner)) : [];
+    // What was sent by mistake is for nobody who got it, whether it goes on or not.
+    const others = ownersOf(parts.filter((part) => !isMistake(part)));
+    const mistaken = ownersOf(parts.filter(isMistake)).filter((owner) => ![...others, ...joining].includes(owner));
+    return audienceOf(...refused, ...mistaken);
   }
 
   /** Shows to the one who joins what is shared, and no more to those who left. */
@@ -45,16 +49,26 @@ export class NarrowReferral {
     const { parent } = moved;
     const knowing = await this.#knowing(parent, left);
     const gone = left.filter((organisation) => !knowing.includes(organisation));
-    const [request, patient] = [idIn(parent.focus, 'ServiceRequest'), idIn(parent.for, 'Patient')];
+    const request = idIn(parent.focus, 'ServiceRequest');
     const asked = request === undefined ? [] : (await this.tasks.basedOn(request)).filter(({ task }) => isOpen(task));
     const own = await this.#read('ServiceRequest', request);
-    const shared = [await this.#read('Patient', patient), ...(await this.shareReferral.sharedWith(parent))];
+    const shared = await this.#records(parent);
     const writes = [
       ...[own, ...asked.map(({ stored }) => stored)].flatMap((stored) => narrowed(stored, left)),
       ...shared.flatMap((stored) => narrowed(stored, gone)),
     ];
     const others = rewritten.map((write) => without(write, leftOf(write, { left, gone })));
     return [...others, ...writes.filter((write) => !rewritten.some((other) => isSame(other, write)))];
+  }
+
+  /** What a referral shows to its providers beside its Tasks, as it is now. */
+  async sharedBy(parent: Task): Promise<Stored[]> {
+    const own = await this.#read('ServiceRequest', idIn(parent.focus, 'ServiceRequest'));
+    return [own, ...(await this.#records(parent))].filter((one) => one !== undefined);
+  }
+
+  async #records(parent: Task): Promise<(Stored | undefined)[]> {
+    return [await this.#read('Patient', idIn(parent.for, 'Patient')), ...(await this.shareReferral.sharedWith(parent))];
   }
 
   /** Those of them who know the person by another referral, and keep what it shows. */
@@ -105,6 +119,10 @@ function narrowed(stored: Stored | undefined, organisations: Audience): Write[] 
 
 function isRefused({ status }: Task): boolean {
   return ['rejected', 'cancelled', 'failed', 'entered-in-error'].includes(status);
+}
+
+function isMistake({ status }: Task): boolean {
+  return status === 'entered-in-error';
 }
 
 function isOpen({ status }: Task): boolean {

@@ -3,7 +3,11 @@ import type { Consent, FhirResource, Patient, Reference, ServiceRequest, Task } 
 import type { Caller } from '#auth';
 import { type Audience, audienceOf, error, FhirError, idIn, type Issue, restrictedAs } from '#fhir';
 import type { Stored, Write } from '#fhir-store';
+import { personIsAlive } from '../domain/identity/patient-change.js';
 import { childTaskOf, parentTaskOf, type ReferralParties } from '../domain/new-referral.js';
+import { sentToWait } from '../domain/waiting.js';
+import { JudgeActivity } from './directory/judge-activity.js';
+import { SetDeadlines } from './effects/set-deadlines.js';
 import { JudgeConsent } from './judge-consent.js';
 import { ProviderDirectory } from './provider-directory.js';
 import { ShareReferral } from './share-referral.js';
@@ -42,6 +46,8 @@ export class OpenReferral {
     private readonly directory: ProviderDirectory,
     private readonly shareReferral: ShareReferral,
     private readonly judgeConsent: JudgeConsent,
+    private readonly judgeActivity: JudgeActivity,
+    private readonly setDeadlines: SetDeadlines,
   ) {}
 
   async execute({
@@ -58,15 +64,17 @@ export class OpenReferral {
     onlyRequestersRefer(caller);
     const parties = await this.partiesOf(request, caller, { service, planned });
     await this.judgeConsent.refuseReferral(request.subject, { owner: parties.owner, consents });
+    const expression = service === undefined ? 'ServiceRequest.performer' : 'MessageHeader.destination';
+    const { activity } = parties;
+    const judged = await this.judgeActivity.execute({ activity, request, now, planned, expression });
     const audience = audienceOf(idIn(parties.requester, 'Organization'), idIn(parties.owner, 'Organization'));
     const authoredOn = now.toISOString();
     const made = { authoredOn, lastModified: authoredOn };
     const own = { id: newId(), authoredOn, ...(task ? { task } : {}) };
     const parent = restrictedAs({ ...parentTaskOf(request, parties, own), ...made }, request, task);
-    const child = restrictedAs(
-      { ...childTaskOf(request, parties, { id: newId(), authoredOn, parent }), ...made },
-      parent,
-    );
+    const part: Task = { ...childTaskOf(request, parties, { id: newId(), authoredOn, parent }), ...made };
+    const sent = restrictedAs(judged === 'waiting' ? sentToWait(part) : part, parent);
+    const child = await this.setDeadlines.execute([undefined, sent], { now, turned: true });
     return {
       parties,
       audience,
@@ -119,6 +127,7 @@ export function referralIsComplete(request: ServiceRequest, patient: Patient | u
             'ServiceRequest.subject',
           ),
         ]),
+    ...personIsAlive(patient, 'ServiceRequest.subject'),
     ...(request.intent === 'proposal' || request.intent === 'option'
       ? [
           error(

@@ -71,6 +71,11 @@ export class ProviderDirectory {
     });
   }
 
+  /** An activity of the directory, as it is known here or there. */
+  async activity(id: string): Promise<HealthcareService | undefined> {
+    return this.#read('HealthcareService', id);
+  }
+
   /** A session of the directory, as it is known here or there. */
   async slot(id: string): Promise<Slot | undefined> {
     return this.#read('Slot', id);

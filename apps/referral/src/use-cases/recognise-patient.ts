@@ -1,28 +1,21 @@
 import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { Injectable } from '@nestjs/common';
-import type { Identifier, Patient } from 'fhir/r4';
-import {
-  type Audience,
-  audienceOf,
-  everyone,
-  idIn,
-  isNhsNumber,
-  type Issue,
-  nhsNumberSystem,
-  normaliseIdentifierSystem,
-  organisationsOf,
-  warning,
-} from '#fhir';
+import type { Patient } from 'fhir/r4';
+import { type Audience, audienceOf, everyone, idIn, type Issue, organisationsOf, warning } from '#fhir';
 import type { FhirRequest } from '#fhir-server';
 import { type SearchQuery, searchParameter } from '#fhir-search';
 import { FhirStore, type Stored, type Write } from '#fhir-store';
+import { reliableNumberOf } from '../domain/identity/nhs-number.js';
+import { keptInSilence, patientEvent } from '../domain/identity/patient-change.js';
 import { isSamePerson } from '../domain/same-person.js';
 
 export interface RecognisedPatient {
   id: string;
   /** What the sender should know of how the person was recognised. */
   remarks: Issue[];
+  /** The record with what is said of the person now. */
+  asKept: (patient: Patient) => Patient;
   /** The write of the person's record for a referral that this audience sees. */
   writes: (patient: Patient, audience: Audience) => Write[];
 }
@@ -34,7 +27,7 @@ export class RecognisePatient {
 
   async execute(patient: Patient, { caller, newId }: FhirRequest): Promise<RecognisedPatient> {
     const { organisation } = caller;
-    const number = nhsNumberOf(patient);
+    const number = reliableNumberOf(patient);
     if (organisation === undefined) return madeNew(newId(), {});
     const managing = { managingOrganization: { reference: `Organization/${organisation}` } };
     if (number === undefined) return madeNew(newId(), managing);
@@ -76,7 +69,7 @@ export class RecognisePatient {
     const { matches } = await this.store.search(query, [organisation]);
     return matches.filter(({ content }) => {
       const record = JSON.parse(content) as Patient;
-      return nhsNumberOf(record) === number && idIn(record.managingOrganization, 'Organization') === organisation;
+      return reliableNumberOf(record) === number && idIn(record.managingOrganization, 'Organization') === organisation;
     });
   }
 
@@ -100,20 +93,25 @@ const otherPerson = warning(
 );
 
 function madeNew(id: string, managing: Partial<Patient>, keys: readonly string[] = []): RecognisedPatient {
+  const asKept = (sent: Patient): Patient => ({ ...sent, ...managing, id });
   const writes = (sent: Patient, audience: Audience): Write[] => [
-    { interaction: 'create', resource: { ...sent, ...managing, id }, audience, keys },
+    { interaction: 'create', resource: asKept(sent), audience, keys },
   ];
-  return { id, remarks: [], writes };
+  return { id, remarks: [], asKept, writes };
 }
 
 function recognised(known: Stored, managing: Partial<Patient>): RecognisedPatient {
   const { id, version } = known;
+  const before = JSON.parse(known.content) as Patient;
+  const asKept = (sent: Patient): Patient => ({ ...keptInSilence(before, sent), ...sent, ...managing, id });
   const writes = (sent: Patient, more: Audience): Write[] => {
-    const resource = { ...sent, ...managing, id };
+    const resource = asKept(sent);
     const audience = audienceOf(...organisationsOf(known.audience), ...more);
-    return isAsStored(resource, audience, known) ? [] : [{ interaction: 'update', resource, audience, version }];
+    if (isAsStored(resource, audience, known)) return [];
+    const event = patientEvent(before, resource);
+    return [{ interaction: 'update', resource, audience, version, ...(event === undefined ? {} : { event }) }];
   };
-  return { id, remarks: [], writes };
+  return { id, remarks: [], asKept, writes };
 }
 
 /** A message that says nothing new of the person makes no new version: many may come at the same moment. */
@@ -130,13 +128,4 @@ function unstamped(patient: Patient): object {
   const stamps = ['versionId', 'lastUpdated'];
   const meta = Object.entries(patient.meta ?? {}).filter(([element]) => !stamps.includes(element));
   return { ...patient, meta: Object.fromEntries(meta) };
-}
-
-function nhsNumberOf({ identifier = [] }: Patient): string | undefined {
-  const number = identifier.find(bearsNhsNumber)?.value;
-  return number !== undefined && isNhsNumber(number) ? number : undefined;
-}
-
-function bearsNhsNumber({ system }: Identifier): boolean {
-  return normaliseIdentifierSystem(system ?? '') === nhsNumberSystem;
 }

@@ -5,7 +5,9 @@ import type { FhirRequest } from '#fhir-server';
 import type { Write } from '#fhir-store';
 import { actorsOf } from '../domain/actors.js';
 import { businessStatus } from '../domain/codes.js';
-import { readinessOf, withContact } from '../domain/readiness.js';
+import { contacted, taskOfContact } from '../domain/contact.js';
+import { isEnd } from '../domain/state-before.js';
+import { JudgeContact } from './contacts/judge-contact.js';
 import { MoveTask } from './move-task.js';
 import { ReferralTasks, type StoredTask } from './referral-tasks.js';
 import { SeenReferences } from './seen-references.js';
@@ -17,6 +19,7 @@ export class RecordContact {
     private readonly tasks: ReferralTasks,
     private readonly moveTask: MoveTask,
     private readonly seenReferences: SeenReferences,
+    private readonly judgeContact: JudgeContact,
   ) {}
 
   async execute(
@@ -25,19 +28,20 @@ export class RecordContact {
     siblings: readonly FhirResource[],
   ): Promise<Write[]> {
     const part = await this.#partOf(contact, request);
+    refuseOtherVersion(request, part.stored);
     this.#mustBeOfSamePerson(contact, part.task);
     await this.seenReferences.execute(contact, request.caller, { siblings });
+    await this.judgeContact.execute(contact, part.task, request.now);
     const own: Write = {
       interaction: 'create',
       resource: contact,
       audience: part.stored.audience,
       event: 'contact-recorded.v1',
     };
-    const readiness = readinessOf(contact);
-    if (readiness === undefined) return [own];
-    const counted = withContact(part.task, readiness);
-    const status = counted.status === 'requested' ? 'received' : counted.status;
-    const task: Task = { ...counted, status, businessStatus: businessStatus('contacting') };
+    const moved = contacted(part.task, contact, request.now);
+    if (!moved) return [own];
+    const status = moved.status === 'requested' ? 'received' : moved.status;
+    const task: Task = { ...moved, status, businessStatus: businessStatus('contacting') };
     const actors = actorsOf(part.task, request.caller);
     const { act, now } = request;
     return [own, ...(await this.moveTask.execute({ before: part.stored, task, actors, act, now }))];
@@ -50,8 +54,9 @@ export class RecordContact {
     const parts = requestId === undefined ? [] : await this.tasks.partsFor(requestId);
     const seen = parts.filter(({ stored }) => sees(caller.audience, stored.audience));
     const own = seen.filter(({ task }) => actorsOf(task, caller).includes('provider'));
-    const open =
-      own.find(({ task }) => ['requested', 'received', 'accepted', 'in-progress'].includes(task.status)) ?? own[0];
+    const named = taskOfContact(contact);
+    const meant = own.filter(({ stored }) => named === undefined || stored.id === named);
+    const open = meant.find(({ task }) => !isEnd(task.status)) ?? meant[0];
     if (open) return open;
     const element = `${contact.resourceType}.basedOn`;
     throw new FhirError([error('not-found', `${element} names no referral to your organisation.`, element)], {
@@ -66,4 +71,12 @@ export class RecordContact {
       status: 422,
     });
   }
+}
+
+/** Of an operation on the Task itself: 412 where it is not the one that the caller read. */
+function refuseOtherVersion({ type, headers }: FhirRequest, { version }: StoredTask['stored']): void {
+  const { 'if-match': wanted } = headers;
+  if (type !== 'Task' || wanted === undefined || ['*', `W/"${String(version)}"`].includes(wanted.trim())) return;
+  const diagnostics = 'This is not the version of the Task that is there now. Read it again and send its ETag.';
+  throw FhirError.of('conflict', diagnostics, { status: 412 });
 }

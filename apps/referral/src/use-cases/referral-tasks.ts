@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { Task } from 'fhir/r4';
+import type { ServiceRequest, Task } from 'fhir/r4';
 import { type Audience, everyone, FhirError, idIn, parseJson } from '#fhir';
 import { type SearchQuery, searchParameter } from '#fhir-search';
 import { FhirStore, type Stored, type Write } from '#fhir-store';
@@ -11,7 +11,14 @@ export interface StoredTask {
   task: Task;
 }
 
+/** A ServiceRequest as it is stored. */
+export interface StoredRequest {
+  stored: Stored;
+  resource: ServiceRequest;
+}
+
 const partsAtMost = 200;
+const dueAtATime = 50;
 
 /** The Tasks of one referral. */
 @Injectable()
@@ -52,9 +59,49 @@ export class ReferralTasks {
     return found.find(({ task }) => task.partOf === undefined);
   }
 
+  /** Tasks about a Task: those that ask to cancel it. */
+  async focusedOn(taskId: string): Promise<StoredTask[]> {
+    return this.#find('focus', `Task/${taskId}`);
+  }
+
+  /** Tasks of any kind that are part of a Task. */
+  async within(taskId: string): Promise<StoredTask[]> {
+    return this.#find('part-of', `Task/${taskId}`);
+  }
+
+  async withId(id: string): Promise<StoredTask | undefined> {
+    return this.#read(id);
+  }
+
+  /** The ServiceRequest that a Task is about. */
+  async requestOf({ focus }: Task): Promise<StoredRequest | undefined> {
+    const id = idIn(focus, 'ServiceRequest');
+    const stored = id === undefined ? undefined : await this.store.read('ServiceRequest', id, everyone);
+    return stored && !stored.deleted ? { stored, resource: parseJson(stored.content) as ServiceRequest } : undefined;
+  }
+
   /** Tasks that were made for a ServiceRequest without being its work: those that ask for questionnaires. */
   async basedOn(serviceRequestId: string): Promise<StoredTask[]> {
     return this.#find('based-on', `ServiceRequest/${serviceRequestId}`);
+  }
+
+  /** Parts of which a deadline has passed, the longest ago first; as many as are settled at a time. */
+  async dueBefore(now: Date): Promise<StoredTask[]> {
+    const parameter = searchParameter('Task', 'deadline');
+    if (!parameter) return [];
+    const { matches } = await this.store.search(
+      {
+        type: 'Task',
+        criteria: [{ parameter, values: [{ type: 'date', prefix: 'lt', low: now, high: now }] }],
+        includes: [],
+        sort: [{ parameter, descending: false }],
+        count: dueAtATime,
+        total: 'none',
+        applied: new URLSearchParams(),
+      },
+      everyone,
+    );
+    return matches.map((stored) => ({ stored, task: parseJson(stored.content) as Task }));
   }
 
   async #read(id: string): Promise<StoredTask | undefined> {

@@ -1,16 +1,18 @@
 import { Injectable } from '@nestjs/common';
 import type { Encounter, FhirResource, Identifier, Patient, ServiceRequest, Task } from 'fhir/r4';
-import { error, FhirError, type Issue, ownerOf, publicAudience, referencesIn, resourceIdOf, restrictedAs } from '#fhir';
+import { error, FhirError, type Issue, restrictedAs } from '#fhir';
 import type { FhirRequest } from '#fhir-server';
 import { type Act, FhirStore, type Write } from '#fhir-store';
 import type { ReferralMessage } from '../domain/bars/index.js';
-import { base, messageIdSystem, returnAddressExtension } from '../domain/codes.js';
-import { directoryPlace, embed, type MessageLinks } from '../domain/embed.js';
-import { keptMessage, type MessageParts, partsOf, resourcesOf } from '../domain/message-parts.js';
+import { base, returnAddressExtension } from '../domain/codes.js';
+import { embed } from '../domain/embed.js';
+import { personIsAlive } from '../domain/identity/patient-change.js';
+import { messageIdentifier } from '../domain/message-identifier.js';
+import { type MessageParts, partsOf } from '../domain/message-parts.js';
 import { referralReference } from '../domain/referral-reference.js';
 import { JudgeConsent } from './judge-consent.js';
+import { byFullUrl, keptAs, LinkMessage } from './messages/link-message.js';
 import { OpenReferral } from './open-referral.js';
-import { ProviderDirectory } from './provider-directory.js';
 import { RecognisePatient } from './recognise-patient.js';
 import { Turns } from './turns.js';
 
@@ -39,7 +41,7 @@ export class StoreMessage {
 
   constructor(
     private readonly store: FhirStore,
-    private readonly directory: ProviderDirectory,
+    private readonly linkMessage: LinkMessage,
     private readonly openReferral: OpenReferral,
     private readonly recognisePatient: RecognisePatient,
     private readonly judgeConsent: JudgeConsent,
@@ -66,8 +68,10 @@ export class StoreMessage {
     const parts = partsOf(message);
     const { caller, now, newId } = request;
     const patient = await this.recognisePatient.execute(parts.patient, request);
+    const issues = personIsAlive(patient.asKept(parts.patient), 'ServiceRequest.subject');
+    if (issues.length > 0) throw new FhirError(issues, { status: 422 });
     const ids = idsOf(parts, patient.id, newId);
-    const links = await this.#linksOf(message, ids);
+    const links = await this.linkMessage.execute(message, ids);
     const settled = <R extends FhirResource>(resource: R): R => ({ ...embed(resource, links), id: ids.get(resource) });
     const consents = parts.records.filter((one) => one.resourceType === 'Consent').map(settled);
     const person: Patient = { resourceType: 'Patient', id: patient.id };
@@ -86,7 +90,7 @@ export class StoreMessage {
     const promised = promisedEncounter(settled(parts.serviceRequest), { id: newId(), reference, now });
     const encounter = restrictedAs(promised, parts.serviceRequest);
     const { correlationId } = request.act;
-    const kept = keptMessage(message, newId(), (one) => keptPart(one, { ids, links }));
+    const kept = keptAs(message, newId(), { ids, links });
     const writes: Write[] = [
       ...opened.writes.map((write) => withMessageFacts(write, parent, { message, reference, correlationId })),
       ...patient.writes(embed(parts.patient, links), audience),
@@ -113,46 +117,6 @@ export class StoreMessage {
       throw thrown;
     }
   }
-
-  /** Where each resource of the message is found afterwards: here, in the directory, or inside those that need it. */
-  async #linksOf(message: ReferralMessage, ids: ReadonlyMap<FhirResource, string>): Promise<MessageLinks> {
-    const stored = new Map([...ids].map(([resource, id]) => [resource, `${resource.resourceType}/${id}`]));
-    const foreign = new Set<FhirResource>();
-    for (const resource of resourcesOf(message)) {
-      if (ownerOf(resource.resourceType) !== 'activity-directory') continue;
-      const known = await this.#inDirectory(resource);
-      if (known === undefined) foreign.add(resource);
-      else stored.set(resource, known);
-    }
-    const resolve = (literal: string) => message.resolve({ reference: literal });
-    return { resolve, stored, foreign, directory: await this.#namedOfDirectory(message) };
-  }
-
-  /** Directory resources of a message are matched by identifier; they never overwrite the directory's. */
-  async #inDirectory(resource: FhirResource): Promise<string | undefined> {
-    if (resource.resourceType !== 'HealthcareService' && resource.resourceType !== 'Organization') return undefined;
-    for (const { system, value } of resource.identifier ?? []) {
-      if (system === undefined || value === undefined) continue;
-      const identifier = { system, value };
-      const found =
-        resource.resourceType === 'HealthcareService'
-          ? await this.directory.serviceWith(identifier)
-          : await this.directory.organisationWith(identifier);
-      if (found?.id !== undefined) return `${resource.resourceType}/${found.id}`;
-    }
-    return undefined;
-  }
-
-  /** What the message names by its id in the directory, as somebody does who searched there. */
-  async #namedOfDirectory(message: ReferralMessage): Promise<ReadonlySet<string>> {
-    const literals = resourcesOf(message).flatMap((one) =>
-      referencesIn(one).map(({ reference }) => reference.reference),
-    );
-    const places = new Set(literals.map((literal) => directoryPlace(literal ?? '')));
-    const named = [...places].map(resourceIdOf).filter((id) => id !== undefined);
-    const found = await this.store.readMany(named, publicAudience);
-    return new Set(found.map(({ type, id }) => `${type}/${id}`));
-  }
 }
 
 const retriesAtMost = 5;
@@ -167,24 +131,6 @@ function idsOf(
   return new Map<FhirResource, string>([[patient, patientId], ...made.map((one) => [one, newId()] as const)]);
 }
 
-function keptPart(
-  resource: FhirResource,
-  { ids, links }: { ids: ReadonlyMap<FhirResource, string>; links: MessageLinks },
-): { settled: FhirResource; here: boolean } {
-  const id = ids.get(resource);
-  if (id !== undefined) return { settled: { ...embed(resource, links), id }, here: true };
-  const isDirectory = ownerOf(resource.resourceType) === 'activity-directory';
-  return { settled: isDirectory ? resource : embed(resource, links), here: false };
-}
-
-function byFullUrl({ bundle }: ReferralMessage, ids: ReadonlyMap<FhirResource, string>): ReadonlyMap<string, string> {
-  const named = (bundle.entry ?? []).flatMap(({ fullUrl, resource }): [string, string][] => {
-    const id = resource && ids.get(resource as FhirResource);
-    return fullUrl === undefined || id === undefined ? [] : [[fullUrl, id]];
-  });
-  return new Map(named);
-}
-
 /** The referral's Task remembers where answers go and by which ids the conversation is known. */
 function withMessageFacts(
   write: Write,
@@ -195,7 +141,7 @@ function withMessageFacts(
     return write;
   const task: Task = {
     ...write.resource,
-    identifier: [...(write.resource.identifier ?? []), reference, { system: messageIdSystem, value: message.bundleId }],
+    identifier: [...(write.resource.identifier ?? []), reference, messageIdentifier(message)],
     groupIdentifier: { system: `${base}/Id/correlation`, value: correlationId },
     extension: [
       ...(write.resource.extension ?? []),

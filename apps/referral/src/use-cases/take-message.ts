@@ -1,22 +1,22 @@
 import { Injectable } from '@nestjs/common';
-import type { Bundle, HealthcareService } from 'fhir/r4';
+import type { Bundle } from 'fhir/r4';
 import { error, FhirError } from '#fhir';
 import type { FhirRequest } from '#fhir-server';
 import { FhirStore } from '#fhir-store';
 import { Platform } from '#service';
 import {
-  type AddressedService,
+  type Accepted,
+  acceptedUseCases,
   answerTo,
   judgeMessage,
-  type KnownServiceRequest,
   lookupsFor,
-  type MessageContext,
+  readBooking,
   readReferral,
   refusalOf,
 } from '../domain/bars/index.js';
-import { acceptsUseCaseExtension } from '../domain/codes.js';
 import { withRemarks } from '../domain/message-remarks.js';
-import { ProviderDirectory } from './provider-directory.js';
+import { KnownMessage, knownAs, type KnownOfMessage } from './messages/known-message.js';
+import { MessageTurns } from './messages/message-turns.js';
 import { StoreMessage } from './store-message.js';
 
 /** Takes a Booking and Referral Standard message: judged whole, stored whole, answered at once. */
@@ -24,67 +24,84 @@ import { StoreMessage } from './store-message.js';
 export class TakeMessage {
   constructor(
     private readonly store: FhirStore,
-    private readonly directory: ProviderDirectory,
+    private readonly knownMessage: KnownMessage,
     private readonly storeMessage: StoreMessage,
+    private readonly messageTurns: MessageTurns,
     private readonly platform: Platform,
   ) {}
 
+  /** What somebody else changed meanwhile is looked up and judged again: what has ended then is told so. */
   async execute(request: FhirRequest): Promise<Bundle> {
     const keys = keysOf(request);
-    for (const key of keys) if (await this.store.wasUsed(key)) throw cameBefore();
-    const service = await this.#addressed(request.resource);
-    const verdict = judgeMessage(request.resource, await this.#context(request, service));
+    for (let attempt = 1; attempt <= attemptsAtMost; attempt++) {
+      for (const key of keys) if (await this.store.wasUsed(key)) throw cameBefore();
+      const answer = await this.#takeOnce(request, keys);
+      if (answer) return answer;
+    }
+    // Not 409: a sender reads that as taken before.
+    const diagnostics = 'This referral is being changed by others at this moment; send this message again.';
+    throw new FhirError([error('transient', diagnostics)], { headers: { 'retry-after': '5' } });
+  }
+
+  /** Undefined where another request was faster. */
+  async #takeOnce(request: FhirRequest, keys: readonly string[]): Promise<Bundle | undefined> {
+    const known = await this.knownMessage.execute(lookupsFor(request.resource), request.caller);
+    const { service } = known;
+    const verdict = judgeMessage(request.resource, {
+      headers: request.headers,
+      services: () => service && { acceptsUseCases: acceptedUseCases(service) },
+      known: knownAs(known),
+      configuration: { nhsNumberCheck: this.platform.settings.nhsNumberCheck },
+    });
     if (!verdict.accepted) throw refusalOf(verdict);
+    const isNew = verdict.kind === 'new-referral' || verdict.kind === 'new-validation';
+    return isNew
+      ? this.#begin(verdict, { request, keys, service: service?.id ?? '' })
+      : this.#goOn(verdict, known, { request, keys, service: service?.id ?? '' });
+  }
+
+  async #begin(verdict: Accepted, { request, keys, service }: Taking): Promise<Bundle> {
     const message = readReferral(request.resource as Bundle);
-    if (!['new-referral', 'new-validation'].includes(verdict.kind) || service?.id === undefined)
-      throw notTaken(verdict.kind);
-    const stored = await this.storeMessage.execute({
+    const { reference, encounterId, ids, remarks } = await this.storeMessage.execute({
       message,
-      service: service.id,
+      service,
       request,
       keys,
     });
-    const { reference, encounterId, ids, remarks } = stored;
     const answer = answerTo(message, {
-      bundleId: request.newId(),
-      now: request.now.toISOString(),
+      ...answering(request),
       encounter: { id: encounterId, reference },
       ids,
     });
     return withRemarks(answer, [...verdict.warnings, ...remarks], request.newId());
   }
 
-  async #addressed(received: unknown): Promise<HealthcareService | undefined> {
-    const { service } = lookupsFor(received);
-    return service === undefined ? undefined : this.directory.serviceWith(service);
-  }
-
-  async #context(
-    { resource, headers, caller }: FhirRequest,
-    service: HealthcareService | undefined,
-  ): Promise<MessageContext> {
-    const { serviceRequestId } = lookupsFor(resource);
-    const stored =
-      serviceRequestId === undefined
-        ? undefined
-        : await this.store.read('ServiceRequest', serviceRequestId, caller.audience);
-    const known = stored && !stored.deleted ? (JSON.parse(stored.content) as KnownServiceRequest) : undefined;
-    return {
-      headers,
-      services: () => (service === undefined ? undefined : addressedService(service)),
-      known: {
-        // Nothing is sent from here as a message yet, so that nothing can be answered.
-        messages: () => false,
-        serviceRequest: () => (known === undefined ? undefined : { status: known.status }),
-      },
-      configuration: { nhsNumberCheck: this.platform.settings.nhsNumberCheck },
-    };
+  async #goOn(verdict: Accepted, known: KnownOfMessage, taking: Taking): Promise<Bundle | undefined> {
+    const { request } = taking;
+    const bundle = request.resource as Bundle;
+    const isBooking = verdict.kind === 'new-booking' || verdict.kind === 'booking-cancellation';
+    const taken = isBooking
+      ? await this.messageTurns.ofBooking(readBooking(bundle), known, taking)
+      : await this.messageTurns.ofReferral(readReferral(bundle), known, taking);
+    if (!taken) return undefined;
+    const { ids, states, remarks } = taken;
+    const message = isBooking ? readBooking(bundle) : readReferral(bundle);
+    const answer = answerTo(message, { ...answering(request), ids, ...(states ? { states } : {}) });
+    return withRemarks(answer, [...verdict.warnings, ...remarks], request.newId());
   }
 }
 
-function addressedService({ extension = [] }: HealthcareService): AddressedService {
-  const codings = extension.filter(({ url }) => url === acceptsUseCaseExtension).map(({ valueCoding }) => valueCoding);
-  return { acceptsUseCases: codings.map((coding) => ({ system: coding?.system ?? '', code: coding?.code ?? '' })) };
+const attemptsAtMost = 6;
+
+interface Taking {
+  request: FhirRequest;
+  keys: readonly string[];
+  /** Id of the HealthcareService that is addressed; empty where a response goes back. */
+  service: string;
+}
+
+function answering({ newId, now }: FhirRequest) {
+  return { bundleId: newId(), now: now.toISOString() };
 }
 
 /** The same Bundle.id of the same client is the same message, also under another X-Request-Id: its outcome stands. */
@@ -97,19 +114,4 @@ function cameBefore(): FhirError {
   return new FhirError([error('duplicate', 'A message with this Bundle.id was processed before.', 'Bundle.id')], {
     status: 409,
   });
-}
-
-function notTaken(kind: string): FhirError {
-  return new FhirError(
-    [
-      error(
-        'not-supported',
-        `This server does not take messages of the kind ${kind} yet.`,
-        'Bundle.entry[0].resource.event',
-      ),
-    ],
-    {
-      status: 501,
-    },
-  );
 }

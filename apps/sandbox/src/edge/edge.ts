@@ -18,6 +18,8 @@ export interface EdgeOptions extends Upstreams {
   log: Logger;
   /** How long a service may be silent before its answer counts as lost. */
   patienceMs?: number;
+  /** Adds hooks and addresses of the sandbox. */
+  besides?: (edge: FastifyInstance) => void;
 }
 
 /** One request on its way. */
@@ -29,6 +31,7 @@ interface Passage {
 /** One address for services in processes of their own. */
 export function createEdge(options: EdgeOptions): FastifyInstance {
   const edge = fastify(fastifyOptions(options));
+  options.besides?.(edge);
   new Edge(options).mount(edge);
   return edge;
 }

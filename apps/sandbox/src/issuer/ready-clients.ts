@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { JWK } from 'jose';
 import type { Role } from '#auth';
+import { actingProviders } from '../faults/failing-providers.js';
 import { type Issuer, makeKeyPair, makePassword } from '../../../issuer/src/issuer.module.js';
 
 export interface ReadyClient {
@@ -10,6 +11,9 @@ export interface ReadyClient {
   role: Role;
   organisation: string;
 }
+
+/** The providers of the sandbox that answer by themselves; nobody needs to act for them. */
+const actingClients: readonly ReadyClient[] = actingProviders.map((id) => ({ id, role: 'provider', organisation: id }));
 
 /** Ready-made clients of a sandbox: whom each plays, and for which organisation of the seed it acts. */
 export const readyClients: readonly ReadyClient[] = [
@@ -34,7 +38,7 @@ export const readyOperator = 'operator';
 
 /** Makes the issuer know the ready clients, with the keys of this data folder, and the operator. */
 export async function registerReadyClients(issuer: Issuer, dataFolder: string): Promise<void> {
-  for (const { id, role, organisation } of readyClients) {
+  for (const { id, role, organisation } of [...readyClients, ...actingClients]) {
     const { publicKey } = await keyPairIn(dataFolder, id);
     const known = await issuer.clients.find(id);
     if (known?.jwks?.keys.some((key) => key['x'] === publicKey['x'])) continue;

@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import { Broker } from '#messaging';
 import type { ServiceDefinition } from '#service';
+import { eventually } from '../eventually.js';
 import { auditErasure } from './audited.js';
 import { buryRefs, type Counts, eraseRows, tablesThere } from './erase-rows.js';
 import { ErasureRecord, type OpenErasure, type Receipt, type Step, steps } from './erasure-record.js';
@@ -133,19 +134,17 @@ class Erasing {
   /** Transactions that began before this moment: a handler among them may not know yet that somebody is erased. */
   async #othersEnded(): Promise<void> {
     const { rows } = await this.client.query<{ now: string }>('SELECT pg_current_xact_id()::text AS now');
-    const deadline = Date.now() + 60_000;
-    for (;;) {
-      const ended = await this.client.query<{ ended: boolean }>(
-        'SELECT pg_snapshot_xmin(pg_current_snapshot()) > $1::xid8 AS ended',
-        [rows[0]?.now],
-      );
-      if (ended.rows[0]?.ended === true) return;
-      if (Date.now() > deadline)
-        throw new Error(
-          'A transaction of this database has been open for a minute: end it, then run the command again.',
-        );
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
+    await eventually(
+      () =>
+        this.client.query<{ ended: boolean }>('SELECT pg_snapshot_xmin(pg_current_snapshot()) > $1::xid8 AS ended', [
+          rows[0]?.now,
+        ]),
+      (ended) => ended.rows[0]?.ended === true,
+      {
+        withinMs: 60_000,
+        late: () => 'A transaction of this database has been open for a minute: end it, then run the command again.',
+      },
+    );
   }
 
   async #together<T>(work: () => Promise<T>): Promise<T> {

@@ -44,9 +44,21 @@ const treatments: Readonly<Record<string, Treatment>> = {
   },
   job: { erase: ['DELETE FROM job WHERE request ~ $3 OR answer ~ $3'] },
   delivery: {
-    erase: [`DELETE FROM delivery WHERE payload ~ $3 OR 'Subscription/' || subscription_id = ANY($2::text[])`],
+    erase: [
+      `DELETE FROM delivery WHERE 'Subscription/' || subscription_id = ANY($2::text[])`,
+      // Its number stays: whoever counts would take it for lost.
+      `UPDATE delivery SET payload = NULL, persons = '{}', focus_type = NULL, focus_id = NULL, focus_version = NULL
+       WHERE payload ~ $3 OR focus_type || '/' || focus_id = ANY($2::text[])
+         OR EXISTS (SELECT 1 FROM unnest(persons) AS person WHERE 'Patient/' || person = ANY($2::text[]))`,
+    ],
+  },
+  channel: { erase: [`DELETE FROM channel WHERE 'Subscription/' || subscription_id = ANY($2::text[])`] },
+  outgoing_message: {
+    erase: [`DELETE FROM outgoing_message WHERE 'Communication/' || communication_id = ANY($2::text[])`],
   },
   subscriber: { erase: [`DELETE FROM subscriber WHERE 'Subscription/' || subscription_id = ANY($2::text[])`] },
+  task_code: { erase: [`DELETE FROM task_code WHERE 'Task/' || task_id = ANY($2::text[])`] },
+  task_code_guess: { impersonal: 'how often a client tried codes in vain' },
   reservation: {
     erase: [
       `UPDATE reservation SET keys = '[]', versions = '[]' WHERE settled_at IS NOT NULL
@@ -54,12 +66,17 @@ const treatments: Readonly<Record<string, Treatment>> = {
                    WHERE v.type || '/' || v.id = ANY($2::text[]))`,
     ],
   },
+  summary_due: {
+    erase: [`DELETE FROM summary_due WHERE resource = ANY($2::text[]) OR 'Patient/' || patient = ANY($2::text[])`],
+  },
+  delivery_choice: { impersonal: 'what organisations decided' },
   maker: byId('maker'),
   person_record: {
     erase: [
       `DELETE FROM person_record x WHERE type || '/' || id = ANY($2::text[]) OR 'Patient/' || patient = ANY($2::text[])`,
     ],
   },
+  held_place: { erase: [`DELETE FROM held_place WHERE 'Task/' || task_id = ANY($2::text[])`] },
   withheld: {
     erase: [
       `DELETE FROM withheld WHERE 'Consent/' || consent = ANY($2::text[]) OR 'Patient/' || patient = ANY($2::text[])`,

@@ -1,4 +1,5 @@
 import { type Broker, streamNameOf } from '#messaging';
+import { eventually } from '../eventually.js';
 import type { Ref } from './mentions.js';
 
 /** How long consumers may take to hear what they have not heard yet. */
@@ -32,16 +33,15 @@ export async function purgeHeardEvents(broker: Broker, refs: readonly Ref[]): Pr
 }
 
 async function allHeard(broker: Broker, last: number): Promise<void> {
-  const deadline = Date.now() + heardWithinMs;
-  for (;;) {
-    const waiting = await consumersBefore(broker, last);
-    if (waiting.length === 0) return;
-    if (Date.now() > deadline)
-      throw new Error(
+  await eventually(
+    () => consumersBefore(broker, last),
+    (waiting) => waiting.length === 0,
+    {
+      withinMs: heardWithinMs,
+      late: (waiting) =>
         `The erasure waits for events that were not heard yet: ${waiting.join(', ')}. Start that service, then run the command again.`,
-      );
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
+    },
+  );
 }
 
 /** Consumers that have yet to deal with something up to this place. */

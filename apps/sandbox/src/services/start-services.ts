@@ -9,6 +9,9 @@ import { projectRoot } from '#programmes';
 import { limitVariablesOf, migrateServices, serviceUrl } from '#service';
 import type { Part } from '../edge/all-services.js';
 import { createEdge } from '../edge/edge.js';
+import { failingDirectory } from '../faults/failing-providers.js';
+import { mountFaults } from '../faults/mount-faults.js';
+import { ProviderActors } from '../faults/provider-actors.js';
 import { emptyAll } from '../fresh.js';
 import { KeptTokens, type TokenSource } from '../issuer/kept-tokens.js';
 import { prepareIssuer } from '../issuer/prepare-issuer.js';
@@ -51,15 +54,18 @@ export async function startServices(settings: ServicesSettings, say: (line: stri
 }
 
 async function start(settings: ServicesSettings, say: (line: string) => void, begun: Begun): Promise<RunningServices> {
-  const { dataFolder, logLevel, packages, limits, origins } = readSandboxConfig(join(projectRoot(), '.ginnel'));
+  const { dataFolder, logLevel, packages, limits, origins, registerFile } = readSandboxConfig(
+    join(projectRoot(), '.ginnel'),
+  );
   const { namespace, nhsNumberCheck } = readServicesConfig();
   const programs = [...names, 'issuer' as const].map(programOf);
   const kept = new Map<Part, KeptService>();
   // The address comes first: the services must know it, and a port that is taken ends the start before anything began.
-  const url = await listen(settings.port, { kept, logLevel }, begun);
+  const secret = secretIn(join(dataFolder, 'sandbox-secret'));
+  const actors = new ProviderActors({ secret, complain: say });
+  const url = await listen(settings.port, { kept, logLevel, actors }, begun);
   const infrastructure = begun.add(await ensureInfrastructure({ dataFolder, log: say }));
   await prepare(infrastructure, { fresh: settings.fresh, namespace, say });
-  const secret = secretIn(join(dataFolder, 'sandbox-secret'));
   await prepareIssuer(infrastructure.databaseUrl, { origin: url, secret, dataFolder });
   const issuersFile = join(dataFolder, 'trusted-issuers.json');
   writePrivate(issuersFile, JSON.stringify([trustedIssuer(url)], null, 2));
@@ -76,6 +82,7 @@ async function start(settings: ServicesSettings, say: (line: string) => void, be
     GINNEL_WEBHOOK_HOSTS: `${host}:*`,
     ...limitVariablesOf(limits),
     GINNEL_CORS_ORIGINS: origins.join(','),
+    GINNEL_REGISTER_FILE: registerFile === '' ? '' : resolve(registerFile),
     GINNEL_PACKAGES: packages.map((path) => resolve(path)).join(','),
   };
   for (const { service, main } of programs) {
@@ -93,9 +100,12 @@ async function start(settings: ServicesSettings, say: (line: string) => void, be
   const services = [...kept.values()];
   begun.add({ stop: () => stopAll(services) });
   await Promise.all(services.map((service) => service.start()));
+  const tokens = new KeptTokens({ origin: url, dataFolder });
+  begun.add(actors);
+  void actors.start(url, (client) => tokens.get(client));
   return {
     url,
-    tokens: new KeptTokens({ origin: url, dataFolder }),
+    tokens,
     services,
     failed: Promise.race([infrastructure.failed, ...services.map(({ failed }) => failed)]),
     stop: () => begun.stop(),
@@ -115,7 +125,7 @@ function programOf(service: Part): { service: Part; main: string } {
 
 async function listen(
   port: number,
-  { kept, logLevel }: { kept: ReadonlyMap<Part, KeptService>; logLevel: LogLevel },
+  { kept, logLevel, actors }: { kept: ReadonlyMap<Part, KeptService>; logLevel: LogLevel; actors: ProviderActors },
   begun: Begun,
 ): Promise<string> {
   const log = createLogger({ level: logLevel, service: 'edge' });
@@ -125,6 +135,10 @@ async function listen(
     addressOf: (part) => kept.get(part)?.url,
     newId: randomUUID,
     log,
+    besides: (edge) => {
+      mountFaults(edge, { host, newId: randomUUID });
+      actors.mount(edge);
+    },
   });
   begun.edge(() => edge.close());
   try {
@@ -141,7 +155,7 @@ async function prepare(
 ): Promise<void> {
   if (fresh) await emptyAll({ databaseUrl, natsUrl, natsNamespace: namespace }, definitions);
   await migrateServices(databaseUrl, definitions);
-  const written = await seed(databaseUrl, definitions);
+  const written = await seed(databaseUrl, definitions, failingDirectory());
   say(written === 0 ? 'Seeded before; nothing to add.' : `Seeded ${String(written)} resources of the programmes.`);
 }
 

@@ -1,4 +1,5 @@
 import type { Bundle, HealthcareService, Patient, ServiceRequest, Subscription } from 'fhir/r4';
+import { messageIds, resourcesIn } from '#client';
 import { inventedMessage } from './invented-message.js';
 import { idOf, matchesIn, type Stage } from './stage.js';
 
@@ -10,7 +11,7 @@ export interface Referred {
 
 /** The practice looks for an activity and refers a person, as a BaRS message. */
 export async function findAndRefer(stage: Stage): Promise<Referred> {
-  const { cast, narrator, newId, now } = stage;
+  const { cast, systems, narrator, newId, now } = stage;
   narrator.chapter('A practice finds an activity and refers an invented person');
   const found = await narrator.step<Bundle>(
     'The practice looks for exercise for long-term pain within 5 km of BD21 1AA.',
@@ -21,18 +22,21 @@ export async function findAndRefer(stage: Stage): Promise<Referred> {
   const chosen = services.find(({ id }) => id === 'staying-steady');
   const service = chosen?.identifier?.[0]?.value ?? '';
   const message = inventedMessage({ newId, now: now(), service });
-  const headers = { 'X-Request-Id': newId(), 'X-Correlation-Id': newId() };
+  const ids = messageIds();
+  const headers = { 'X-Request-Id': ids.requestId, 'X-Correlation-Id': ids.correlationId };
+  const path = '/fhir/$process-message';
   const send = (withHeaders: Record<string, string>) => () =>
     cast.practice.operation({ name: 'process-message', input: message as never, options: { headers: withHeaders } });
-  const answer = await narrator.step<Bundle>(
+  const { answer = message } = await narrator.call(
     `It sends the referral to ${chosen?.name ?? ''} as a BaRS message.`,
-    send(headers),
+    { method: 'POST', path },
+    () => systems.practice.sendMessage(message, ids),
   );
   narrator.remark(`Reference to say on the telephone: ${referenceIn(answer)}`);
   await narrator.refusal('The same message again is known already: no second referral.', 409, send(headers));
   await narrator.refusal('Without X-Request-Id it is not taken.', 400, send({ 'X-Correlation-Id': newId() }));
-  const request = resourcesIn<ServiceRequest>(answer, 'ServiceRequest')[0];
-  const patient = resourcesIn<Patient>(answer, 'Patient')[0];
+  const [request] = resourcesIn(answer, 'ServiceRequest');
+  const [patient] = resourcesIn(answer, 'Patient');
   return { request: idOf(request), patient: idOf(patient) };
 }
 
@@ -99,13 +103,7 @@ function wish() {
   };
 }
 
-function resourcesIn<R>(bundle: Bundle, type: string): R[] {
-  return (bundle.entry ?? [])
-    .filter(({ resource }) => resource?.resourceType === type)
-    .map(({ resource }) => resource as R);
-}
-
 function referenceIn(answer: Bundle): string {
-  const encounters = resourcesIn<{ status: string; identifier?: { value?: string }[] }>(answer, 'Encounter');
+  const encounters = resourcesIn(answer, 'Encounter');
   return encounters.find(({ status }) => status === 'planned')?.identifier?.[0]?.value ?? 'none';
 }

@@ -22,11 +22,9 @@ export async function contactAndAccept(stage: Stage, referred: Referred): Promis
   const id = idOf(task);
   await contact(stage, { referred, readiness: 'yellow', words: 'A first call: she needs time (yellow).' });
   await contact(stage, { referred, readiness: 'green', words: 'A second call a week later: she is ready (green).' });
-  await moveTask(stage, provider, {
-    words: 'They accept.',
-    id,
-    change: (current) => ({ ...current, status: 'accepted', businessStatus: businessStatus('accepted') }),
-  });
+  await narrator.call('They accept.', { method: 'POST', path: `/fhir/Task/${id}/$accept` }, () =>
+    stage.systems['provider-khl'].turn(id, { operation: 'accept', given: {} }),
+  );
   return id;
 }
 
@@ -70,7 +68,13 @@ async function contact(
         url: `${base}/StructureDefinition/readiness`,
         valueCodeableConcept: { coding: [{ system: `${base}/CodeSystem/readiness`, code: readiness }] },
       },
+      ...(readiness === 'yellow' ? [{ url: `${base}/StructureDefinition/contact-due`, valueDate: inAWeek(at) }] : []),
     ],
   };
   await narrator.step(words, () => cast['provider-khl'].create({ resourceType: 'Encounter', body: body as never }));
+}
+
+function inAWeek(at: string): string {
+  const weekMs = 7 * 86_400_000;
+  return new Date(Date.parse(at) + weekMs).toISOString().slice(0, 10);
 }

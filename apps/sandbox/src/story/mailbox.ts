@@ -1,21 +1,26 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { verifiedNotification } from '#client';
 
 /** The practice's own address on this machine, to which notifications are sent. */
 export class Mailbox {
   readonly #received: string[] = [];
   readonly #waiting = new Set<() => void>();
+  #secret = '';
 
   private constructor(private readonly server: Server) {
     server.on('request', (request, response) => {
       const parts: Buffer[] = [];
       request.on('data', (part: Buffer) => parts.push(part));
       request.on('end', () => {
-        this.#received.push(Buffer.concat(parts).toString('utf8'));
-        response.writeHead(204).end();
-        for (const check of this.#waiting) check();
+        response.writeHead(this.#take(Buffer.concat(parts).toString('utf8'), request.headers) ? 204 : 401).end();
       });
     });
+  }
+
+  /** What is signed with this secret; nothing before. */
+  believe(secret: string): void {
+    this.#secret = secret;
   }
 
   static async open(): Promise<Mailbox> {
@@ -44,6 +49,17 @@ export class Mailbox {
       this.#waiting.add(check);
       check();
     });
+  }
+
+  #take(body: string, headers: IncomingHttpHeaders): boolean {
+    try {
+      verifiedNotification(this.#secret, body, headers as Record<string, string>);
+    } catch {
+      return false;
+    }
+    this.#received.push(body);
+    for (const check of this.#waiting) check();
+    return true;
   }
 
   async close(): Promise<void> {

@@ -37,6 +37,16 @@ export class Narrator {
     return result;
   }
 
+  /** A step of the client kit, which answers without what went over the wire; throws where it does not succeed. */
+  async call<R>(words: string, exchanged: { method: string; path: string }, send: () => Promise<R>): Promise<R> {
+    const begun = this.options.now();
+    const result = await send().catch((error: unknown) => {
+      throw new Error(`${words}: ${refusalIn(error)}`, { cause: error });
+    });
+    this.#tell(words, { ...exchanged, status: 200 }, begun);
+    return result;
+  }
+
   /** A step that is meant to be refused with this status. */
   async refusal(words: string, status: number, send: () => Promise<unknown>): Promise<void> {
     const begun = this.options.now();

@@ -1,7 +1,7 @@
 import type { Bundle, Composition, DocumentReference } from 'fhir/r4';
 import { idIn } from '#fhir';
 import type { Referred } from './find-and-refer.js';
-import { base, businessStatus, idOf, moveTask, type Stage, untilFound } from './stage.js';
+import { idOf, type Stage, untilFound } from './stage.js';
 import type { Mailbox } from './mailbox.js';
 
 /** The charity completes, and the outcome comes back to the practice. */
@@ -9,20 +9,13 @@ export async function bringOutcomeBack(
   stage: Stage,
   { referred, task, mailbox }: { referred: Referred; task: string; mailbox: Mailbox },
 ): Promise<void> {
-  const { cast, narrator } = stage;
+  const { cast, systems, narrator } = stage;
   narrator.chapter('The outcome comes back');
-  await moveTask(stage, cast['provider-khl'], {
-    words: 'They complete: the need was met in part.',
-    id: task,
-    change: (current) => ({
-      ...current,
-      status: 'completed',
-      businessStatus: businessStatus('completed'),
-      output: [
-        { type: { coding: [{ system: `${base}/CodeSystem/task-output`, code: 'need-met' }] }, valueCode: 'partly' },
-      ],
-    }),
-  });
+  await narrator.call(
+    'They complete: the need was met in part.',
+    { method: 'POST', path: `/fhir/Task/${task}/$complete` },
+    () => systems['provider-khl'].turn(task, { operation: 'complete', given: { needMet: 'partly' } }),
+  );
   const begun = performance.now();
   await mailbox.arrived(`ServiceRequest/${referred.request}`);
   narrator.happened('The practice is told: an outcome summary is ready.', begun);

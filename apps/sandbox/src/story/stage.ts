@@ -1,12 +1,13 @@
 import type { Bundle, FhirResource, Task } from 'fhir/r4';
 import type { Client } from 'fhir-kit-client';
-import type { Cast } from './cast.js';
-import { eventually } from './eventually.js';
+import type { Cast, Systems } from './cast.js';
+import { eventually } from '../eventually.js';
 import type { Narrator } from './narrator.js';
 
 /** What every chapter has at hand. */
 export interface Stage {
   cast: Cast;
+  systems: Systems;
   narrator: Narrator;
   baseUrl: string;
   newId: () => string;
@@ -42,7 +43,10 @@ export async function untilFound<R extends FhirResource>(
   const begun = performance.now();
   const ask = async () =>
     matchesIn<R>((await client.search({ resourceType: type, searchParams: query })) as unknown as Bundle);
-  const found = await eventually(ask, (matches) => matches.length >= count);
+  const found = await eventually(ask, (matches) => matches.length >= count, {
+    withinMs: 20_000,
+    late: () => 'What an event should have done did not happen within 20 seconds.',
+  });
   narrator.happened(words, begun);
   return found;
 }

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import type { Subscription } from 'fhir/r4';
 import { askForEvaluation } from './evaluation.js';
 import type { TokenSource } from '../issuer/kept-tokens.js';
-import { castOf } from './cast.js';
+import { castOf, systemsOf } from './cast.js';
 import { findAndRefer, referPlainly, subscribe, unsubscribe } from './find-and-refer.js';
 import { contactAndAccept, reject } from './first-contact.js';
 import { Mailbox } from './mailbox.js';
@@ -9,7 +10,7 @@ import { Narrator } from './narrator.js';
 import { bringOutcomeBack } from './outcome.js';
 import { answerAfter, answerBaseline } from './questionnaires.js';
 import { attendSessions } from './sessions.js';
-import type { Stage } from './stage.js';
+import { base, type Stage } from './stage.js';
 
 export interface StoryOptions {
   /** `[base]` */
@@ -23,10 +24,12 @@ export interface StoryOptions {
 export async function tellStory({ baseUrl, tokens, json, write }: StoryOptions): Promise<boolean> {
   const narrator = new Narrator(write, { json, now: () => performance.now() });
   const cast = castOf(baseUrl, tokens);
-  const stage: Stage = { cast, narrator, baseUrl, newId: randomUUID, now: () => new Date() };
+  const systems = systemsOf(baseUrl, tokens);
+  const stage: Stage = { cast, systems, narrator, baseUrl, newId: randomUUID, now: () => new Date() };
   const mailbox = await Mailbox.open();
   try {
     const subscription = await subscribe(stage, mailbox.url);
+    mailbox.believe(secretOf(subscription));
     const referred = await findAndRefer(stage);
     const other = await referPlainly(stage);
     const task = await contactAndAccept(stage, referred);
@@ -44,6 +47,11 @@ export async function tellStory({ baseUrl, tokens, json, write }: StoryOptions):
   } finally {
     await mailbox.close();
   }
+}
+
+/** What its notifications are signed with. */
+function secretOf({ channel }: Subscription): string {
+  return channel.extension?.find(({ url }) => url === `${base}/StructureDefinition/webhook-secret`)?.valueString ?? '';
 }
 
 function messageOf(error: unknown): string {

@@ -1,14 +1,19 @@
 import { Injectable } from '@nestjs/common';
 import type { Subscription } from 'fhir/r4';
 import { isPermitted } from '#auth';
-import { error, FhirError, type Issue, organisationsOf } from '#fhir';
+import { error, FhirError, type Issue } from '#fhir';
 import { asksWithin } from '#fhir-search';
 import { type FhirRequest, ResourceWrites } from '#fhir-server';
 import type { Stored, Write } from '#fhir-store';
 import { deletionOf, Platform } from '#service';
-import { criteriaOf } from '../domain/criteria.js';
+import { notPublicHost } from '../domain/endpoint.js';
 import { inStatus, subscriptionIssues } from '../domain/subscription-rules.js';
+import { namesTopic } from '../domain/topics.js';
+import { withSecret } from '../domain/webhook-secret.js';
+import { wishOf } from '../domain/wish.js';
+import { leadsInside } from '../use-cases/egress-route.js';
 import { NoteSubscriber } from '../use-cases/note-subscriber.js';
+import { onlyItsOrganisation } from './own-subscription.js';
 
 /** A Subscription is its organisation's alone: it names an address of that organisation, and headers that are secrets. */
 @Injectable()
@@ -28,18 +33,22 @@ export class SubscriptionWrites extends ResourceWrites<Subscription> {
       throw FhirError.of('forbidden', 'A Subscription belongs to an organisation: call with a token of one.');
     }
     refuse([...statusIssues(sent, ['requested']), ...this.#issues(sent, request)]);
+    await this.#refusePrivateHost(sent);
     const id = sent.id ?? request.newId();
     await this.noteSubscriber.execute({ id, version: 1 }, request.caller);
-    return [{ interaction: 'create', resource: { ...inStatus(sent, 'active'), id }, audience: [organisation] }];
+    const resource = { ...withSecret(inStatus(sent, firstStatus(sent))), id };
+    return [{ interaction: 'create', resource, audience: [organisation] }];
   }
 
-  /** Any change that leaves it on begins anew: `requested`, or `active` as it was read. */
+  /** Any change that leaves it on begins anew, where it listens to a topic with a handshake: `requested`, or `active` as it was read. */
   async update(resource: Subscription, previous: Stored, request: FhirRequest): Promise<Write[]> {
     const { audience, version } = previous;
     onlyItsOrganisation(previous, request);
     const isOff = resource.status === 'off';
     refuse(isOff ? [] : [...statusIssues(resource, ['requested', 'active']), ...this.#issues(resource, request)]);
-    const updated = inStatus(resource, isOff ? 'off' : 'active');
+    if (!isOff) await this.#refusePrivateHost(resource);
+    const before = JSON.parse(previous.content) as Subscription;
+    const updated = withSecret(inStatus(resource, isOff ? 'off' : firstStatus(resource)), before);
     await this.noteSubscriber.execute({ id: previous.id, version: version + 1 }, request.caller);
     return [{ interaction: 'update', resource: updated, audience, version }];
   }
@@ -50,10 +59,17 @@ export class SubscriptionWrites extends ResourceWrites<Subscription> {
     return Promise.resolve([deletionOf(previous)]);
   }
 
+  /** A name may lead to a machine beside us. One that leads nowhere yet is looked at when it is called. */
+  async #refusePrivateHost({ channel }: Subscription): Promise<void> {
+    if (await leadsInside(channel.endpoint ?? '', this.platform.settings)) {
+      refuse([error('value', notPublicHost, 'Subscription.channel.endpoint')]);
+    }
+  }
+
   #issues(resource: Subscription, { caller }: FhirRequest): Issue[] {
     const issues = subscriptionIssues(resource, this.platform.settings.webhookHosts);
     if (issues.length > 0) return issues;
-    const query = criteriaOf(resource.criteria);
+    const { query } = wishOf(resource);
     const { type } = query;
     if (!(['read', 'search'] as const).every((interaction) => isPermitted(caller, { interaction, type })))
       return [forbidden(`A client of role ${caller.role} may not read a ${type}, so it is not told of any.`)];
@@ -63,13 +79,13 @@ export class SubscriptionWrites extends ResourceWrites<Subscription> {
   }
 }
 
-function forbidden(diagnostics: string): Issue {
-  return error('forbidden', diagnostics, 'Subscription.criteria');
+/** A topic's endpoint has to answer first. */
+function firstStatus({ criteria }: Subscription): 'requested' | 'active' {
+  return namesTopic(criteria) ? 'requested' : 'active';
 }
 
-function onlyItsOrganisation({ audience }: Stored, { caller: { organisation } }: FhirRequest): void {
-  if (organisation !== undefined && organisationsOf(audience).includes(organisation)) return;
-  throw FhirError.of('forbidden', 'A Subscription is changed by the organisation that it belongs to.');
+function forbidden(diagnostics: string): Issue {
+  return error('forbidden', diagnostics, 'Subscription.criteria');
 }
 
 function statusIssues({ status }: Subscription, allowed: readonly Subscription['status'][]): Issue[] {

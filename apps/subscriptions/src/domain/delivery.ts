@@ -1,19 +1,34 @@
-/** One notification of one subscription that is to be sent now. */
+import type { ResourceId } from '#fhir';
+
+/** One call to a subscriber that is to be made now. */
 export interface Delivery {
   id: string;
   subscriptionId: string;
+  kind: DeliveryKind;
+  /** Of an event: the same at every try and every replay. */
   eventId: string;
+  /** 1, 2, 3 … per Subscription; null of what is no event. */
+  number: number | null;
+  /** How many events the Subscription had so far. */
+  events: number;
+  /** When the event was committed. */
+  eventAt: Date | null;
   correlationId: string;
-  /** The resource as the event held it; null for a notification without payload. */
+  /** The version that the event is about; null of what is no event, of one that was queued before this was kept, and where it was erased. */
+  focus: (ResourceId & { version: number; deleted: boolean }) | null;
+  /** The resource as the event held it; null for a notification without payload, and for one that is replayed. */
   payload: string | null;
   /** Ids of the Patients that it is about. */
   persons: readonly string[];
   /** This one included. */
   attempts: number;
-  firstAttemptAt: Date;
+  createdAt: Date;
 }
 
-/** `failed`: given up; `cancelled`: the subscription was turned off before. */
+/** https://hl7.org/fhir/uv/subscriptions-backport/STU1.1/notifications.html */
+export type DeliveryKind = 'event' | 'handshake' | 'heartbeat';
+
+/** `failed`: given up; `cancelled`: it was not to be told any more. */
 export type DeliveryState = 'pending' | 'delivered' | 'failed' | 'cancelled';
 
 /** Why no answer came, in words that may stand in logs and in Subscription.error. */
@@ -24,10 +39,21 @@ export type DeliveryFailure =
   | 'host-not-found'
   | 'host-not-public'
   | 'endpoint-not-allowed'
+  | 'proxy-refused'
   | 'tls';
 
+/** What a receiver said beside its status, where that is read. */
+export interface WebhookAnswer {
+  /** Names in small letters. */
+  headers: Readonly<Record<string, string | string[] | undefined>>;
+  body: string;
+  /** False where it was cut off for its length or time. */
+  complete: boolean;
+}
+
 /** What the receiver answered, or why it did not. */
-export type DeliveryOutcome = { status: number } | { failure: DeliveryFailure };
+export type DeliveryOutcome =
+  { status: number; retryAfterMs?: number; answer?: WebhookAnswer } | { failure: DeliveryFailure };
 
 export type Verdict = 'delivered' | 'gone' | 'refused';
 

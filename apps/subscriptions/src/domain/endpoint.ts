@@ -4,6 +4,7 @@ import { error, isPublicAddress, type Issue } from '#fhir';
 const longest = 2_000;
 const place = 'Subscription.channel.endpoint';
 const lastPrivilegedPort = 1023;
+export const notPublicHost = 'The endpoint must be on a host that the whole internet reaches.';
 
 /**
  * Whether notifications may be sent to this address. Only to public https ones, for whoever names an address could otherwise
@@ -36,7 +37,7 @@ function faultsOf(url: URL, webhookHosts: readonly string[]): string[] {
 function outsideFaults(url: URL): string[] {
   const faults: string[] = [];
   if (url.protocol !== 'https:') faults.push('The endpoint must be an https address.');
-  if (!isPublicHost(url.hostname)) faults.push('The endpoint must be on a host that the whole internet reaches.');
+  if (!isPublicHost(url.hostname)) faults.push(notPublicHost);
   if (url.port !== '' && Number(url.port) <= lastPrivilegedPort) {
     faults.push('The port of the endpoint must be 443, or 1024 and above.');
   }

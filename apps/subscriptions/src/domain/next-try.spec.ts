@@ -1,31 +1,36 @@
-import { nextTry } from './next-try.js';
+import { nextTry, waitsMs } from './next-try.js';
 
-const second = 1_000;
-const hour = 3_600 * second;
-const firstAttemptAt = new Date('2026-11-21T08:00:00Z');
+const now = new Date('2026-11-21T08:00:00Z');
+const hour = 3_600_000;
 
 /** Seconds until the next try, at the least and at the most. */
-function waits(attempts: number): (number | undefined)[] {
+function waits(attempts: number, retryAfterMs?: number): (number | undefined)[] {
   return [0, 1].map((chance) => {
-    const next = nextTry({ attempts, firstAttemptAt }, firstAttemptAt, chance);
-    return next && (next.getTime() - firstAttemptAt.getTime()) / second;
+    const next = nextTry({ attempts, retryAfterMs }, now, chance);
+    return next && (next.getTime() - now.getTime()) / 1_000;
   });
 }
 
 describe('the next try of a notification', () => {
-  it('comes after twice the time of the one before, half of it by chance, up to an hour', () => {
-    expect([1, 2, 3, 10, 13, 1_000].map(waits)).toEqual([
-      [0.5, 1],
-      [1, 2],
-      [2, 4],
-      [256, 512],
-      [1_800, 3_600],
-      [1_800, 3_600],
+  it('comes later each time, up to a tenth more by chance', () => {
+    expect([1, 2, 3, 4, 9].map((attempts) => waits(attempts))).toEqual([
+      [5, 5.5],
+      [300, 330],
+      [1_800, 1_980],
+      [7_200, 7_920],
+      [86_400, 95_040],
     ]);
   });
 
-  it('is not made when it would be more than a day after the first', () => {
-    const after = (ms: number) => nextTry({ attempts: 30, firstAttemptAt }, new Date(firstAttemptAt.getTime() + ms), 1);
-    expect([after(23 * hour), after(23 * hour + 1)]).toEqual([new Date('2026-11-22T08:00:00Z'), undefined]);
+  it('is not made after ten, which take 75 hours at the least', () => {
+    expect([waits(10), waitsMs.length + 1]).toEqual([[undefined, undefined], 10]);
+    expect(waitsMs.reduce((sum, wait) => sum + wait, 0)).toBeGreaterThan(75 * hour);
+  });
+
+  it('comes no sooner than the receiver asked for', () => {
+    expect([waits(1, 60_000), waits(9, 60_000)]).toEqual([
+      [60, 60],
+      [86_400, 95_040],
+    ]);
   });
 });

@@ -1,19 +1,24 @@
 import type { Subscription } from 'fhir/r4';
 import { error, FhirError, type Issue } from '#fhir';
+import { heartbeatOf } from './backport.js';
 import { headerIssues } from './channel-headers.js';
-import { criteriaOf } from './criteria.js';
 import { endpointIssues } from './endpoint.js';
+import { secretIssues } from './webhook-secret.js';
+import { wishOf } from './wish.js';
 
 export const payloadType = 'application/fhir+json';
+const shortestHeartbeat = 60;
 
 /** What keeps a Subscription from becoming active. https://hl7.org/fhir/R4/subscription.html */
 export function subscriptionIssues(subscription: Subscription, webhookHosts: readonly string[]): Issue[] {
-  const { channel, criteria } = subscription;
+  const { channel } = subscription;
   return [
-    ...criteriaIssues(criteria),
+    ...wishIssues(subscription),
     ...channelIssues(channel),
     ...endpointIssues(channel.endpoint, webhookHosts),
     ...headerIssues(channel.header),
+    ...heartbeatIssues(subscription),
+    ...secretIssues(subscription),
   ];
 }
 
@@ -29,9 +34,9 @@ export function inStatus(subscription: Subscription, status: Subscription['statu
   return { ...rest, status, ...(reason === undefined ? {} : { error: reason }) };
 }
 
-function criteriaIssues(criteria: string): readonly Issue[] {
+function wishIssues(subscription: Subscription): readonly Issue[] {
   try {
-    criteriaOf(criteria);
+    wishOf(subscription);
     return [];
   } catch (fault) {
     if (fault instanceof FhirError) return fault.issues;
@@ -49,4 +54,11 @@ function channelIssues({ type, payload }: Subscription['channel']): Issue[] {
     issues.push(error('not-supported', diagnostics, 'Subscription.channel.payload'));
   }
   return issues;
+}
+
+function heartbeatIssues(subscription: Subscription): Issue[] {
+  const seconds = heartbeatOf(subscription);
+  if (seconds === undefined || seconds >= shortestHeartbeat) return [];
+  const diagnostics = `A heartbeat comes every ${String(shortestHeartbeat)} seconds at the most often.`;
+  return [error('value', diagnostics, 'Subscription.channel.extension')];
 }

@@ -5,9 +5,10 @@ import { Platform } from '#service';
 import { type Delivery, outcomeText, verdictOf } from '../domain/delivery.js';
 import { ClaimDeliveries } from '../use-cases/claim-deliveries.js';
 import { DeliverNotification } from '../use-cases/deliver-notification.js';
+import { QueueHeartbeats } from '../use-cases/queue-heartbeats.js';
 import { TendSubscriptions } from '../use-cases/tend-subscriptions.js';
 
-const concurrency = 8;
+const concurrency = 16;
 const pollMs = 1_000;
 const tendMs = 60_000;
 
@@ -15,15 +16,18 @@ const tendMs = 60_000;
 @Injectable()
 export class DeliveryWorker implements OnApplicationBootstrap, BeforeApplicationShutdown {
   readonly #signal = new Signal();
-  readonly #inFlight = new Set<Promise<void>>();
+  readonly #inFlight = new Map<Promise<void>, string>();
   #running: Promise<void> | undefined;
   #tending: Promise<void> = Promise.resolve();
   #tendTimer: NodeJS.Timeout | undefined;
+  #heartTimer: NodeJS.Timeout | undefined;
+  #beating: Promise<void> = Promise.resolve();
 
   constructor(
     private readonly claimDeliveries: ClaimDeliveries,
     private readonly deliverNotification: DeliverNotification,
     private readonly tendSubscriptions: TendSubscriptions,
+    private readonly queueHeartbeats: QueueHeartbeats,
     private readonly platform: Platform,
   ) {}
 
@@ -33,14 +37,18 @@ export class DeliveryWorker implements OnApplicationBootstrap, BeforeApplication
     this.#tendTimer = setInterval(() => {
       this.#tend();
     }, tendMs);
+    this.#heartTimer = setInterval(() => {
+      this.#beat();
+    }, pollMs);
   }
 
   /** Before the database closes: claims nothing more, and lets end what is being sent. */
   async beforeApplicationShutdown(): Promise<void> {
     clearInterval(this.#tendTimer);
+    clearInterval(this.#heartTimer);
     this.#signal.close();
     await this.#running;
-    await Promise.all([...this.#inFlight, this.#tending]);
+    await Promise.all([...this.#inFlight.keys(), this.#tending, this.#beating]);
   }
 
   wake(): void {
@@ -59,11 +67,18 @@ export class DeliveryWorker implements OnApplicationBootstrap, BeforeApplication
     const free = concurrency - this.#inFlight.size;
     if (free <= 0) return [];
     try {
-      return await this.claimDeliveries.execute(free);
+      return await this.claimDeliveries.execute(free, this.#busy());
     } catch (error) {
       this.platform.logger.warn({ failure: failureOf(error) }, 'Deliveries could not be claimed; trying again');
       return [];
     }
+  }
+
+  /** How many calls are open, by Subscription. */
+  #busy(): Map<string, number> {
+    const calls = new Map<string, number>();
+    for (const id of this.#inFlight.values()) calls.set(id, (calls.get(id) ?? 0) + 1);
+    return calls;
   }
 
   #start(delivery: Delivery): void {
@@ -71,7 +86,7 @@ export class DeliveryWorker implements OnApplicationBootstrap, BeforeApplication
       this.#inFlight.delete(sending);
       this.wake();
     });
-    this.#inFlight.add(sending);
+    this.#inFlight.set(sending, delivery.subscriptionId);
   }
 
   /** Never throws: what could not be written down is sent again when its lease ends. */
@@ -80,9 +95,9 @@ export class DeliveryWorker implements OnApplicationBootstrap, BeforeApplication
     const ids = { subscriptionId, eventId, correlationId, attempt };
     try {
       const outcome = await this.deliverNotification.execute(delivery);
-      const verdict = outcome === 'cancelled' ? outcome : verdictOf(outcome);
+      const verdict = typeof outcome === 'string' ? outcome : verdictOf(outcome);
       this.#deliveries().inc({ outcome: verdict });
-      if (outcome === 'cancelled' || verdict === 'delivered') return;
+      if (typeof outcome === 'string' || verdict === 'delivered') return;
       this.platform.logger.warn({ ...ids, answer: outcomeText(outcome) }, 'A notification was not taken');
     } catch (error) {
       this.platform.logger.error(
@@ -95,6 +110,12 @@ export class DeliveryWorker implements OnApplicationBootstrap, BeforeApplication
   #tend(): void {
     this.#tending = this.tendSubscriptions.execute().catch((error: unknown) => {
       this.platform.logger.warn({ failure: failureOf(error) }, 'Subscriptions could not be tended; trying again');
+    });
+  }
+
+  #beat(): void {
+    this.#beating = this.queueHeartbeats.execute().catch((error: unknown) => {
+      this.platform.logger.warn({ failure: failureOf(error) }, 'Heartbeats could not be queued; trying again');
     });
   }
 

@@ -1,7 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import type { CloudEvent } from '#events';
+import type { FhirResource } from 'fhir/r4';
+import { type CloudEvent, subjectResource } from '#events';
 import { EventHandler } from '#messaging';
 import type { Session } from '#postgres';
+import { laneOf } from '../domain/lane.js';
 import { QueueNotifications } from '../use-cases/queue-notifications.js';
 import { DeliveryWorker } from './delivery-worker.js';
 
@@ -21,6 +23,11 @@ export class OnFact extends EventHandler {
     private readonly deliveryWorker: DeliveryWorker,
   ) {
     super();
+  }
+
+  /** Numbers are given in the order of a referral's events, whichever of its resources they are about. */
+  override laneOf({ subject, data }: CloudEvent): string {
+    return laneOf(subjectResource(subject), data as FhirResource | undefined);
   }
 
   async handle(event: CloudEvent, tx: Session): Promise<void> {

@@ -6,8 +6,10 @@ import type { Delivery } from '../domain/delivery.js';
 
 /** Longer than one delivery can take: after it the process that claimed a row is taken for dead. */
 const leaseMs = 60_000;
+/** Calls of one process to one Subscription at a time; one where the last call failed, so that it takes nobody else's turn. */
+const callsAtOnce = 4;
 
-/** Takes due notifications for this process: of each Subscription only its oldest, so that they are sent in order. */
+/** Takes what is due for this process: of each Subscription a few, of each lane its oldest, so that they are sent in order. */
 @Injectable()
 export class ClaimDeliveries {
   constructor(
@@ -15,29 +17,41 @@ export class ClaimDeliveries {
     private readonly platform: Platform,
   ) {}
 
-  async execute(atMost: number): Promise<Delivery[]> {
+  /** @param busy how many calls of this process are open, by Subscription */
+  async execute(atMost: number, busy: ReadonlyMap<string, number>): Promise<Delivery[]> {
     const now = this.platform.now();
     return this.database.as(everyone).query<Delivery>({
       name: 'delivery-claim',
-      // The oldest of each Subscription by one index probe each, however long its queue is.
+      // An index probe for each Subscription, and one for each row that is due: rows behind others have no time.
       text: `
-        WITH RECURSIVE oldest AS (
-          (SELECT subscription_id, id FROM delivery WHERE state = 'pending' ORDER BY subscription_id, id LIMIT 1)
-          UNION ALL
-          SELECT following.subscription_id, following.id FROM oldest, LATERAL (
-            SELECT subscription_id, id FROM delivery WHERE state = 'pending' AND subscription_id > oldest.subscription_id
-            ORDER BY subscription_id, id LIMIT 1) AS following),
-        due AS (
+        WITH due AS (
+          SELECT first.id FROM channel AS c
+          LEFT JOIN unnest($4::text[], $5::int[]) AS busy (subscription_id, calls) USING (subscription_id)
+          CROSS JOIN LATERAL (
+            SELECT d.id, d.due_at FROM delivery AS d
+            WHERE d.subscription_id = c.subscription_id AND d.state = 'pending' AND d.due_at <= $1
+              AND (d.leased_until IS NULL OR d.leased_until < $1) AND (c.is_open OR d.kind = 'handshake')
+              AND NOT EXISTS (SELECT 1 FROM delivery AS e WHERE e.subscription_id = d.subscription_id AND e.lane = d.lane
+                              AND e.state = 'pending' AND e.id < d.id)
+            ORDER BY d.due_at, d.id
+            LIMIT greatest(0, CASE WHEN c.failing_since IS NULL THEN $6::int ELSE 1 END - coalesce(busy.calls, 0))
+          ) AS first
+          WHERE (c.not_before IS NULL OR c.not_before <= $1) AND (c.is_open OR EXISTS (
+            SELECT 1 FROM delivery AS h
+            WHERE h.subscription_id = c.subscription_id AND h.state = 'pending' AND h.kind = 'handshake'))
+          ORDER BY first.due_at, first.id LIMIT $2),
+        mine AS (
           SELECT id FROM delivery
-          WHERE id IN (SELECT id FROM oldest) AND state = 'pending' AND due_at <= $1
-            AND (leased_until IS NULL OR leased_until < $1)
-          ORDER BY due_at, id LIMIT $2 FOR UPDATE SKIP LOCKED)
+          WHERE id IN (SELECT id FROM due) AND state = 'pending' AND (leased_until IS NULL OR leased_until < $1)
+          FOR UPDATE SKIP LOCKED)
         UPDATE delivery AS d
         SET leased_until = $3, attempts = d.attempts + 1, first_attempt_at = coalesce(d.first_attempt_at, $1)
-        FROM due WHERE d.id = due.id
-        RETURNING d.id, d.subscription_id AS "subscriptionId", d.event_id AS "eventId", d.correlation_id AS "correlationId",
-          d.payload, d.persons, d.attempts, d.first_attempt_at AS "firstAttemptAt"`,
-      values: [now, atMost, new Date(now.getTime() + leaseMs)],
+        FROM mine, channel AS c WHERE d.id = mine.id AND c.subscription_id = d.subscription_id
+        RETURNING d.id, d.subscription_id AS "subscriptionId", d.kind, d.event_id AS "eventId", d.number, c.events,
+          d.event_at AS "eventAt", d.correlation_id AS "correlationId", d.payload, d.persons, d.attempts,
+          d.created_at AS "createdAt", CASE WHEN d.focus_id IS NOT NULL THEN jsonb_build_object(
+            'type', d.focus_type, 'id', d.focus_id, 'version', d.focus_version, 'deleted', d.focus_deleted) END AS focus`,
+      values: [now, atMost, new Date(now.getTime() + leaseMs), [...busy.keys()], [...busy.values()], callsAtOnce],
     });
   }
 }

@@ -3,79 +3,132 @@ import type { Subscription } from 'fhir/r4';
 import { FhirError } from '#fhir';
 import type { Stored } from '#fhir-store';
 import { Platform } from '#service';
+import { timeoutOf } from '../domain/backport.js';
 import { headersOf } from '../domain/channel-headers.js';
-import { type Delivery, type DeliveryOutcome, outcomeText, type Verdict, verdictOf } from '../domain/delivery.js';
-import { nextTry, retryPolicy } from '../domain/next-try.js';
+import { type Delivery, type DeliveryOutcome, outcomeText, verdictOf } from '../domain/delivery.js';
+import { nextTry } from '../domain/next-try.js';
 import { payloadType } from '../domain/subscription-rules.js';
-import { EndSubscription } from './end-subscription.js';
+import { namesTopic } from '../domain/topics.js';
+import { secretsOf, signed } from '../domain/webhook-secret.js';
+import { ActivateSubscription } from './activate-subscription.js';
+import { ComposeNotification } from './compose-notification.js';
+import { EndSubscription, type Ending } from './end-subscription.js';
 import { FindAddressee } from './find-addressee.js';
 import { SendWebhook } from './send-webhook.js';
 import { SettleDelivery } from './settle-delivery.js';
 
+const pauseMs = 10_000;
+
+/** The use cases that one call takes, in their order. */
+@Injectable()
+export class DeliverySteps {
+  constructor(
+    readonly findAddressee: FindAddressee,
+    readonly composeNotification: ComposeNotification,
+    readonly sendWebhook: SendWebhook,
+    readonly settleDelivery: SettleDelivery,
+    readonly activateSubscription: ActivateSubscription,
+  ) {}
+}
+
 /**
- * Sends one notification and writes down what became of it. Killed between the two it is sent again under the same event id:
- * at least once, never less.
+ * Makes one call and writes down what became of it. Killed between the two it is made again under the same event id: at least
+ * once, never less.
  */
 @Injectable()
 export class DeliverNotification {
   constructor(
-    private readonly findAddressee: FindAddressee,
-    private readonly sendWebhook: SendWebhook,
-    private readonly settleDelivery: SettleDelivery,
+    private readonly steps: DeliverySteps,
     private readonly endSubscription: EndSubscription,
     private readonly platform: Platform,
   ) {}
 
-  async execute(delivery: Delivery): Promise<DeliveryOutcome | 'cancelled'> {
-    const addressee = await this.findAddressee.execute(delivery);
-    if (!addressee) {
-      await this.settleDelivery.execute(delivery, 'cancelled');
+  async execute(delivery: Delivery): Promise<DeliveryOutcome | 'cancelled' | 'held'> {
+    const { findAddressee, composeNotification, sendWebhook, settleDelivery } = this.steps;
+    const addressee = await this.#orUntried(delivery, () => findAddressee.execute(delivery));
+    // R4 has no words for an event that is not told.
+    if (
+      addressee.may === 'cancelled' ||
+      (addressee.may === 'withdrawn' && !namesTopic(addressee.subscription.criteria))
+    ) {
+      await settleDelivery.execute(delivery, 'cancelled');
       return 'cancelled';
     }
-    const { stored, subscription } = addressee;
-    const outcome = await this.sendWebhook.execute(webhookOf(subscription, delivery));
+    const { may, stored, subscription } = addressee;
+    if (may === 'held') {
+      await settleDelivery.execute(delivery, { held: stored.version });
+      return 'held';
+    }
+    const isWithdrawn = may === 'withdrawn';
+    const body = await this.#orUntried(delivery, () =>
+      composeNotification.execute(subscription, delivery, isWithdrawn),
+    );
+    const outcome = await sendWebhook.execute(this.#webhookOf(subscription, delivery, body));
     await this.#settle(delivery, stored, outcome);
     return outcome;
   }
 
-  async #settle(delivery: Delivery, stored: Stored, outcome: DeliveryOutcome): Promise<void> {
-    const verdict = verdictOf(outcome);
-    if (verdict === 'delivered') return this.settleDelivery.execute(delivery, 'delivered');
-    const now = this.platform.now();
-    const again = verdict === 'gone' ? undefined : nextTry(delivery, now, Math.random());
-    if (again) return this.settleDelivery.execute(delivery, { again });
+  /** Where somebody could not be asked it was no try: it waits a moment, with all its tries before it. */
+  async #orUntried<T>(delivery: Delivery, prepare: () => Promise<T>): Promise<T> {
     try {
-      await this.endSubscription.execute(stored, {
-        ...endingOf(verdict, outcome),
-        correlationId: delivery.correlationId,
-      });
+      return await prepare();
+    } catch (error) {
+      const untried = new Date(this.platform.now().getTime() + pauseMs);
+      await this.steps.settleDelivery.execute(delivery, { untried });
+      throw error;
+    }
+  }
+
+  #webhookOf(subscription: Subscription, { subscriptionId, eventId, attempts, correlationId }: Delivery, body: string) {
+    const { channel } = subscription;
+    // Another Subscription to the same address is told of the same event under another id.
+    const id = `${eventId}_${subscriptionId.replaceAll('.', '_')}`;
+    const timeout = timeoutOf(subscription);
+    return {
+      endpoint: channel.endpoint ?? '',
+      body,
+      ...(timeout === undefined ? {} : { timeoutMs: Math.min(Math.max(timeout, 1), 10) * 1_000 }),
+      headers: {
+        ...headersOf(channel.header),
+        ...(body === '' ? {} : { 'content-type': payloadType }),
+        'x-ginnel-event-id': eventId,
+        'x-ginnel-delivery-attempt': String(attempts),
+        'x-correlation-id': correlationId,
+        ...signed({ id, body, secrets: secretsOf(subscription) }, this.platform.now()),
+      },
+    };
+  }
+
+  async #settle(delivery: Delivery, stored: Stored, outcome: DeliveryOutcome): Promise<void> {
+    const { settleDelivery, activateSubscription } = this.steps;
+    const verdict = verdictOf(outcome);
+    if (verdict === 'gone') return this.#end(delivery, stored, { status: 'off', error: gone });
+    if (verdict === 'delivered') {
+      if (delivery.kind === 'handshake') return activateSubscription.execute(delivery, stored);
+      return settleDelivery.execute(delivery, 'delivered');
+    }
+    // The next heartbeat is as good as this one again.
+    if (delivery.kind === 'heartbeat') return settleDelivery.execute(delivery, 'failed');
+    const now = this.platform.now();
+    const retryAfterMs = 'status' in outcome ? outcome.retryAfterMs : undefined;
+    const again = nextTry({ attempts: delivery.attempts, retryAfterMs }, now, Math.random());
+    const notBefore = retryAfterMs === undefined ? undefined : new Date(now.getTime() + retryAfterMs);
+    if (again) return settleDelivery.execute(delivery, { again, notBefore });
+    await settleDelivery.execute(delivery, 'failed');
+    if (delivery.kind !== 'handshake') return;
+    const error = `The endpoint did not answer a handshake; the last try ended with ${outcomeText(outcome)}.`;
+    await this.#end(delivery, stored, { status: 'error', error });
+  }
+
+  async #end(delivery: Delivery, stored: Stored, ending: Omit<Ending, 'correlationId'>): Promise<void> {
+    try {
+      await this.endSubscription.execute(stored, { ...ending, correlationId: delivery.correlationId });
     } catch (error) {
       if (!(error instanceof FhirError) || error.status !== 409) throw error;
       // Its owner changed it meanwhile: what it says now is to be tried.
-      await this.settleDelivery.execute(delivery, { again: now });
+      await this.steps.settleDelivery.execute(delivery, { again: this.platform.now() });
     }
   }
 }
 
-function endingOf(verdict: Verdict, outcome: DeliveryOutcome): { status: 'off' | 'error'; error: string } {
-  if (verdict === 'gone') return { status: 'off', error: 'The endpoint answered 410 (gone) and was turned off.' };
-  const hours = String(retryPolicy.giveUpAfterMs / 3_600_000);
-  return {
-    status: 'error',
-    error: `No notification could be delivered for ${hours} hours; the last try ended with ${outcomeText(outcome)}.`,
-  };
-}
-
-function webhookOf({ channel }: Subscription, { payload, eventId, attempts, correlationId }: Delivery) {
-  return {
-    endpoint: channel.endpoint ?? '',
-    body: payload ?? '',
-    headers: {
-      ...headersOf(channel.header),
-      ...(payload === null ? {} : { 'content-type': payloadType }),
-      'x-ginnel-event-id': eventId,
-      'x-ginnel-delivery-attempt': String(attempts),
-      'x-correlation-id': correlationId,
-    },
-  };
-}
+const gone = 'The endpoint answered 410 (gone) and was turned off.';

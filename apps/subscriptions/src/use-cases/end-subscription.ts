@@ -5,8 +5,10 @@ import { FhirStore, type Stored } from '#fhir-store';
 import { Database } from '#postgres';
 import { Platform } from '#service';
 import { inStatus } from '../domain/subscription-rules.js';
+import { takeTurn } from './delivery-turn.js';
 
 export interface Ending {
+  /** `error`: paused, what waits for it waits on; `off`: what waits is not told. */
   status: 'off' | 'error';
   /** For the subscriber: codes and counts, never personal data. */
   error?: string;
@@ -14,8 +16,8 @@ export interface Ending {
 }
 
 /**
- * Ginnel itself turns a Subscription off, together with what waits for it: both or neither. Where its owner changed it
- * meanwhile nothing happens and the commit's conflict (409) is thrown.
+ * Ginnel itself pauses a Subscription or turns it off, together with what waits for it: both or neither. Where its owner
+ * changed it meanwhile nothing happens and the commit's conflict (409) is thrown.
  */
 @Injectable()
 export class EndSubscription {
@@ -29,13 +31,19 @@ export class EndSubscription {
     const resource = inStatus(parseJson(stored.content) as Subscription, status, error);
     const { audience, version, id } = stored;
     const act = { agent: 'subscriptions', interaction: 'end-subscription', correlationId };
+    const event = status === 'error' ? 'subscription-paused.v1' : 'subscription-ended.v1';
     await this.database.transaction(everyone, async (tx) => {
-      await this.store.commit([{ interaction: 'update', resource, audience, version }], act, tx);
+      await takeTurn([id], tx);
+      await this.store.commit([{ interaction: 'update', resource, audience, version, event }], act, tx);
       await tx.query({
-        text: `UPDATE delivery SET state = $2, payload = NULL, leased_until = NULL, settled_at = $3,
-                 failed_at = CASE WHEN $2 = 'failed' THEN $3 ELSE failed_at END
+        text: 'UPDATE channel SET is_open = false, version = $2 WHERE subscription_id = $1 AND version < $2',
+        values: [id, version + 1],
+      });
+      if (status === 'error') return;
+      await tx.query({
+        text: `UPDATE delivery SET state = 'cancelled', payload = NULL, leased_until = NULL, settled_at = $2
                WHERE subscription_id = $1 AND state = 'pending'`,
-        values: [id, status === 'error' ? 'failed' : 'cancelled', this.platform.now()],
+        values: [id, this.platform.now()],
       });
     });
   }

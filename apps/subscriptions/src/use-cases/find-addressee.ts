@@ -4,9 +4,13 @@ import { isPermitted, type Role } from '#auth';
 import { everyone, organisationsOf } from '#fhir';
 import { FhirStore, type Stored } from '#fhir-store';
 import { Database } from '#postgres';
-import { Platform } from '#service';
+import { OwnersRecords, Platform } from '#service';
 import type { Delivery } from '../domain/delivery.js';
 import { hasEnded } from '../domain/subscription-rules.js';
+import { readerOf } from './find-listeners.js';
+
+/** Longer after its event a notification is told by what may be read then, and not by what the event said. */
+const freshMs = 5_000;
 
 interface Subscriber {
   client: string;
@@ -14,49 +18,77 @@ interface Subscriber {
   scopes: string[] | null;
 }
 
-/** The Subscription that a notification is for, as long as it is to be told: by what holds now, not when it was queued. */
+/**
+ * `tell`: as it is. `withdrawn`: the event may not be told any more, only that there was one. `held`: the Subscription waits
+ * to be answered or is paused. `cancelled`: nothing is sent.
+ */
+export type Addressee =
+  { may: 'tell' | 'withdrawn' | 'held'; stored: Stored; subscription: Subscription } | { may: 'cancelled' };
+
+const cancelled: Addressee = { may: 'cancelled' };
+
+/** The Subscription that a call is for, and what it may be told: by what holds now, not when it was queued. */
 @Injectable()
 export class FindAddressee {
   constructor(
     private readonly store: FhirStore,
+    private readonly owners: OwnersRecords,
     private readonly database: Database,
     private readonly platform: Platform,
   ) {}
 
-  /** 503 where it cannot be known whether its client was suspended: it is asked again later. */
-  async execute({
-    subscriptionId,
-    persons,
-  }: Delivery): Promise<{ stored: Stored; subscription: Subscription } | undefined> {
-    const stored = await this.store.read('Subscription', subscriptionId, everyone);
-    if (!stored || stored.deleted) return undefined;
+  /** 503 where it cannot be known whether its client was suspended, or the resource's service does not answer: asked again later. */
+  async execute(delivery: Delivery): Promise<Addressee> {
+    const stored = await this.store.read('Subscription', delivery.subscriptionId, everyone);
+    if (!stored || stored.deleted) return cancelled;
     const subscription = JSON.parse(stored.content) as Subscription;
-    if (subscription.status !== 'active' || hasEnded(subscription, this.platform.now())) return undefined;
-    if (await this.#isWithheld(stored, persons)) return undefined;
-    const [type = ''] = subscription.criteria.split('?', 1);
-    return (await this.#mayRead(stored, type)) ? { stored, subscription } : undefined;
+    const { status } = subscription;
+    if (status === 'off' || hasEnded(subscription, this.platform.now())) return cancelled;
+    if (delivery.kind === 'handshake')
+      return status === 'requested' ? { may: 'tell', stored, subscription } : cancelled;
+    if (status !== 'active') return { may: 'held', stored, subscription };
+    const may = await this.#may(delivery, stored);
+    return may === 'cancelled' ? cancelled : { may, stored, subscription };
   }
 
-  /** A Consent came while it waited. */
-  async #isWithheld({ audience }: Stored, persons: Delivery['persons']): Promise<boolean> {
-    return (await this.store.withholdings.among(organisationsOf(audience), persons)).length > 0;
+  async #may(delivery: Delivery, stored: Stored): Promise<'tell' | 'withdrawn' | 'cancelled'> {
+    const subscriber = await this.#subscriberOf(stored);
+    const { issuers } = this.platform.authenticator;
+    if (subscriber && (await issuers?.isSuspended(subscriber.client)) === true) return 'cancelled';
+    if (delivery.kind === 'heartbeat') return 'tell';
+    return (await this.#mayTell(delivery, stored, subscriber)) ? 'tell' : 'withdrawn';
   }
 
-  /**
-   * Its client was not suspended or removed, and the policy lets its role and scopes read the type. What Ginnel itself wrote
-   * (it turns one off) has no line; the line before holds.
-   */
-  async #mayRead({ id, version }: Stored, type: string): Promise<boolean> {
+  async #mayTell(delivery: Delivery, stored: Stored, subscriber: Subscriber | undefined): Promise<boolean> {
+    const { focus, persons } = delivery;
+    // It was erased.
+    if (!focus) return false;
+    if (subscriber && !mayRead(subscriber, focus.type)) return false;
+    // A Consent came while it waited.
+    if ((await this.store.withholdings.among(organisationsOf(stored.audience), persons)).length > 0) return false;
+    if (focus.deleted || !this.#isOld(delivery)) return true;
+    const found = await this.owners.read([{ type: focus.type, id: focus.id }], readerOf(stored));
+    return found.length > 0;
+  }
+
+  #isOld({ attempts, createdAt }: Delivery): boolean {
+    return attempts > 1 || this.platform.now().getTime() - createdAt.getTime() > freshMs;
+  }
+
+  /** Who wrote it. What Ginnel itself wrote (it turns one off) has no line; the line before holds. */
+  async #subscriberOf({ id, version }: Stored): Promise<Subscriber | undefined> {
     const [subscriber] = await this.database.as(everyone).query<Subscriber>({
       name: 'subscriber-find',
       text: `SELECT client, role, scopes FROM subscriber WHERE subscription_id = $1 AND version <= $2
              ORDER BY version DESC LIMIT 1`,
       values: [id, version],
     });
-    if (!subscriber) return true;
-    const { client, role, scopes } = subscriber;
-    const caller = { role, ...(scopes ? { scopes } : {}) };
-    const may = (['read', 'search'] as const).every((interaction) => isPermitted(caller, { interaction, type }));
-    return may && (await this.platform.authenticator.issuers?.isSuspended(client)) !== true;
+    return subscriber;
   }
+}
+
+/** The policy lets its role and scopes read the type. */
+function mayRead({ role, scopes }: Subscriber, type: string): boolean {
+  const caller = { role, ...(scopes ? { scopes } : {}) };
+  return (['read', 'search'] as const).every((interaction) => isPermitted(caller, { interaction, type }));
 }

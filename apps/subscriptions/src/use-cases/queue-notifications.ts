@@ -6,7 +6,10 @@ import { FhirStore, personsIn, type Stored } from '#fhir-store';
 import { matches } from '#fhir-search';
 import type { Session } from '#postgres';
 import { Platform } from '#service';
+import { laneOf } from '../domain/lane.js';
 import { hasEnded } from '../domain/subscription-rules.js';
+import { isTriggeredBy } from '../domain/topics.js';
+import { takeTurn } from './delivery-turn.js';
 import { FindListeners, type Listener } from './find-listeners.js';
 
 /** For each Subscription that an event concerns, a notification is to be sent. */
@@ -40,8 +43,8 @@ export class QueueNotifications {
   }
 
   /** An event without its resource (too large, or a deletion) cannot be compared with parameters. */
-  #isMeant({ query }: Listener, { data, subject }: CloudEvent): boolean {
-    if (query === undefined) return false;
+  #isMeant({ query, topic }: Listener, { type, data, subject }: CloudEvent): boolean {
+    if (query === undefined || (topic && !isTriggeredBy(topic, type))) return false;
     if (data !== undefined) return matches(query, data as FhirResource);
     if (query.criteria.length === 0) return true;
     this.#skipped().inc({ type: subjectResource(subject).type });
@@ -61,37 +64,52 @@ export class QueueNotifications {
 interface Fact {
   payload: string | null;
   persons: readonly string[];
+  lane: string;
 }
 
 function factOf({ data, subject }: CloudEvent): Fact {
-  if (data === undefined) return { payload: null, persons: [] };
+  const focus = subjectResource(subject);
+  const lane = laneOf(focus, data as FhirResource | undefined);
+  if (data === undefined) return { payload: null, persons: [], lane };
   const content = stringifyJson(data);
-  const named: Pick<Stored, 'type' | 'id' | 'content'> = { ...subjectResource(subject), content };
-  return { payload: content, persons: personsIn(named) };
+  const named: Pick<Stored, 'type' | 'id' | 'content'> = { ...focus, content };
+  return { payload: content, persons: personsIn(named), lane };
 }
 
-/**
- * Two events of one Subscription take turns until commit: their ids, which are the order of sending, are given in the order in
- * which they become visible. Locks are taken in one order, so that two events of two Subscriptions cannot wait for each other.
- */
+/** Each gets the next number of its Subscription; who is behind another of its lane waits without a time. */
 async function queue(
   listeners: readonly Listener[],
-  { event, payload, persons, tx, now }: Fact & { event: CloudEvent; tx: Session; now: Date },
+  { event, payload, persons, lane, tx, now }: Fact & { event: CloudEvent; tx: Session; now: Date },
 ): Promise<void> {
   const ids = listeners.map(({ stored }) => stored.id);
-  const withPayload = listeners.map(({ subscription }) => subscription.channel.payload !== undefined);
-  await tx.query({
-    name: 'delivery-turn',
-    text: `SELECT pg_advisory_xact_lock(key)
-           FROM (SELECT DISTINCT hashtextextended(id, 0) AS key FROM unnest($1::text[]) AS id ORDER BY 1) AS turn`,
-    values: [ids],
-  });
+  const withPayload = listeners.map(({ content }) => content === 'full-resource');
+  const { type, id, version } = subjectResource(event.subject);
+  await takeTurn(ids, tx);
   await tx.query({
     name: 'delivery-queue',
-    text: `INSERT INTO delivery (subscription_id, event_id, correlation_id, payload, persons, created_at, due_at)
-           SELECT id, $3::uuid, $4::text, CASE WHEN with_payload THEN $5::text END, $7::text[], $6::timestamptz, $6::timestamptz
-           FROM unnest($1::text[], $2::boolean[]) AS listener (id, with_payload)
-           ON CONFLICT (subscription_id, event_id) DO NOTHING`,
-    values: [ids, withPayload, event.id, event.correlationid, payload, now, persons],
+    // An event without its resource goes where the last pending one about it is.
+    text: `
+      WITH listener AS (
+        SELECT l.id, l.with_payload FROM unnest($1::text[], $2::boolean[]) AS l (id, with_payload)
+        WHERE NOT EXISTS (SELECT 1 FROM delivery AS d WHERE d.subscription_id = l.id AND d.event_id = $3::uuid)),
+      counted AS (
+        INSERT INTO channel AS c (subscription_id, events) SELECT id, 1 FROM listener ORDER BY id
+        ON CONFLICT (subscription_id) DO UPDATE SET events = c.events + 1 RETURNING subscription_id, events),
+      placed AS (
+        SELECT l.id, l.with_payload, counted.events AS number, coalesce((
+          SELECT p.lane FROM delivery AS p WHERE p.subscription_id = l.id AND p.state = 'pending'
+            AND p.focus_type = $8::text AND p.focus_id = $9::text ORDER BY p.id DESC LIMIT 1), $12::text) AS lane
+        FROM listener AS l JOIN counted ON counted.subscription_id = l.id)
+      INSERT INTO delivery (subscription_id, event_id, correlation_id, payload, persons, created_at, due_at, number, lane,
+        focus_type, focus_id, focus_version, focus_deleted, event_at)
+      SELECT id, $3::uuid, $4::text, CASE WHEN with_payload THEN $5::text END, $7::text[], $6::timestamptz,
+        CASE WHEN EXISTS (SELECT 1 FROM delivery AS p WHERE p.subscription_id = placed.id AND p.lane = placed.lane
+                          AND p.state = 'pending') THEN NULL ELSE $6::timestamptz END,
+        number, lane, $8::text, $9::text, $10::int, $11::boolean, $13::timestamptz
+      FROM placed`,
+    values: [
+      ...[ids, withPayload, event.id, event.correlationid, payload, now, persons, type, id, version],
+      ...[event.type.endsWith('-deleted.v1'), lane, event.time],
+    ],
   });
 }

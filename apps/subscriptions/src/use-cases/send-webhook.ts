@@ -1,64 +1,96 @@
 import { request as requestHttp } from 'node:http';
 import { request as requestHttps, type RequestOptions } from 'node:https';
 import { Injectable } from '@nestjs/common';
-import { isHostNotPublic, lookupPublic } from '#auth';
+import { isHostNotPublic } from '#auth';
 import { Platform } from '#service';
-import type { DeliveryFailure, DeliveryOutcome } from '../domain/delivery.js';
-import { endpointIssues, isWebhookHost } from '../domain/endpoint.js';
+import type { DeliveryFailure, DeliveryOutcome, WebhookAnswer } from '../domain/delivery.js';
+import { endpointIssues } from '../domain/endpoint.js';
+import { retryAfter } from '../domain/retry-after.js';
+import { ProxyRefused, routeTo } from './egress-route.js';
 
 export interface Webhook {
   endpoint: string;
   headers: Readonly<Record<string, string>>;
   body: string;
+  /** For a receiver whose answer is read: its headers, and as much of its body as this many bytes. */
+  readAnswer?: number;
+  /** At most, and unless told, ten seconds. */
+  timeoutMs?: number;
 }
 
-const timeoutMs = 10_000;
+const longestMs = 10_000;
 const answerAtMost = 64 * 1024;
 
-/** One POST to a receiver: no redirect is followed, and nothing of the answer is kept but its status. */
+/** One POST to a receiver: no redirect is followed, and nothing of the answer is kept but its status, unless it is asked for. */
 @Injectable()
 export class SendWebhook {
   constructor(private readonly platform: Platform) {}
 
-  async execute({ endpoint, headers, body }: Webhook): Promise<DeliveryOutcome> {
-    const { webhookHosts } = this.platform.settings;
+  async execute(webhook: Webhook): Promise<DeliveryOutcome> {
+    const { settings } = this.platform;
+    const { endpoint, body, readAnswer } = webhook;
     // Once more: the operator's exceptions may have changed since it was stored.
-    if (endpointIssues(endpoint, webhookHosts).length > 0) return { failure: 'endpoint-not-allowed' };
-    const url = new URL(endpoint);
-    const vouchedFor = isWebhookHost(url, webhookHosts);
-    const bytes = Buffer.from(body);
-    const options = {
-      method: 'POST',
-      headers: { ...headers, 'content-length': String(bytes.length), 'user-agent': 'Ginnel' },
-      // A connection of its own: one that is kept might be closed by the receiver while we write.
-      agent: false,
-      signal: AbortSignal.timeout(timeoutMs),
-      ...(vouchedFor ? {} : { lookup: lookupPublic }),
-    } as const;
+    if (endpointIssues(endpoint, settings.webhookHosts).length > 0) return { failure: 'endpoint-not-allowed' };
     try {
-      return { status: await post(url, options, bytes) };
+      const url = new URL(endpoint);
+      const options = await routeTo(url, settings, requestOptions(webhook));
+      const answered = await post(url, options, { body: Buffer.from(body), atMost: readAnswer ?? answerAtMost });
+      const { status, answer } = answered;
+      const retryAfterMs = retryAfter(answer.headers['retry-after'], this.platform.now());
+      return {
+        status,
+        ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+        ...(readAnswer === undefined ? {} : { answer }),
+      };
     } catch (error) {
       return { failure: failureIn(error) };
     }
   }
 }
 
+function requestOptions({ headers, body, timeoutMs = longestMs }: Webhook): RequestOptions {
+  return {
+    method: 'POST',
+    headers: { ...headers, 'content-length': String(Buffer.byteLength(body)), 'user-agent': 'Ginnel' },
+    // A connection of its own: one that is kept might be closed by the receiver while we write.
+    agent: false,
+    signal: AbortSignal.timeout(timeoutMs),
+  };
+}
+
+interface Answered {
+  status: number;
+  answer: WebhookAnswer;
+}
+
 /** The status, when the answer has ended or was cut off for its length or time: a status once given stands. */
-function post(url: URL, options: RequestOptions, body: Buffer): Promise<number> {
+function post(
+  url: URL,
+  options: RequestOptions,
+  { body, atMost }: { body: Buffer; atMost: number },
+): Promise<Answered> {
   return new Promise((resolve, reject) => {
     const send = url.protocol === 'https:' ? requestHttps : requestHttp;
     const request = send(url, options, (response) => {
+      const chunks: Buffer[] = [];
       let received = 0;
       response.on('data', (chunk: Buffer) => {
         received += chunk.length;
-        if (received > answerAtMost) response.destroy();
+        if (received > atMost) response.destroy();
+        else chunks.push(chunk);
       });
       response.on('error', () => undefined);
       response.on('close', () => {
-        resolve(response.statusCode ?? 0);
+        const { headers, complete } = response;
+        const answer = { headers, body: Buffer.concat(chunks).toString(), complete };
+        resolve({ status: response.statusCode ?? 0, answer });
       });
     });
     request.on('error', reject);
+    // What the proxy answers instead of the receiver is no answer of the receiver.
+    request.on('proxyConnect', ({ statusCode }: { statusCode: number }) => {
+      if (statusCode !== 200) request.destroy(new ProxyRefused(`The proxy answered ${String(statusCode)}.`));
+    });
     request.end(body);
   });
 }
@@ -73,6 +105,7 @@ const failures: Readonly<Record<string, DeliveryFailure>> = {
 
 function failureIn(error: unknown): DeliveryFailure {
   if (isHostNotPublic(error)) return 'host-not-public';
+  if (error instanceof ProxyRefused) return 'proxy-refused';
   const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
   if (/^(CERT_|ERR_TLS|ERR_SSL|UNABLE_TO_|DEPTH_ZERO|SELF_SIGNED|EPROTO)/.test(code)) return 'tls';
   return failures[code] ?? 'connection-lost';

@@ -1,10 +1,24 @@
 import { Injectable } from '@nestjs/common';
 import { everyone } from '#fhir';
-import { Database } from '#postgres';
+import { Database, type Session } from '#postgres';
 import { Platform } from '#service';
 import type { Delivery } from '../domain/delivery.js';
+import { shareTurn } from './delivery-turn.js';
 
-/** Writes down what became of one notification. */
+/**
+ * `delivered`, `failed` and `cancelled` are the end. `again`: it failed and is tried once more at that time. `held`: by this version
+ * of the Subscription it is not called just now; the notification waits as it was. `untried`: it could not be made ready, which
+ * is no try; looked at again at that time.
+ */
+export type Settlement =
+  | 'delivered'
+  | 'failed'
+  | 'cancelled'
+  | { again: Date; notBefore?: Date | undefined }
+  | { held: number }
+  | { untried: Date };
+
+/** Writes down what became of one call, and lets the next of its lane go. */
 @Injectable()
 export class SettleDelivery {
   constructor(
@@ -12,25 +26,96 @@ export class SettleDelivery {
     private readonly platform: Platform,
   ) {}
 
-  /** `again`: it failed and is tried once more at that time. */
-  async execute({ id, attempts }: Delivery, outcome: 'delivered' | 'cancelled' | { again: Date }): Promise<void> {
-    const session = this.database.as(everyone);
-    const now = this.platform.now();
-    if (typeof outcome === 'string') {
-      await session.query({
-        name: 'delivery-settle',
-        text: `UPDATE delivery SET state = $2, payload = NULL, leased_until = NULL, settled_at = $3
-               WHERE id = $1 AND state = 'pending'`,
-        values: [id, outcome, now],
-      });
-      return;
-    }
-    // A process that outlived its lease must not undo the next one's.
-    await session.query({
-      name: 'delivery-again',
-      text: `UPDATE delivery SET due_at = $3, failed_at = $4, leased_until = NULL
-             WHERE id = $1 AND attempts = $2 AND state = 'pending'`,
-      values: [id, attempts, outcome.again, now],
+  async execute(delivery: Delivery, settlement: Settlement): Promise<void> {
+    await this.database.transaction(everyone, async (tx) => {
+      await shareTurn(delivery.subscriptionId, tx);
+      if (typeof settlement === 'string') await this.end(delivery, settlement, tx);
+      else if ('held' in settlement) await this.#hold(delivery, settlement.held, tx);
+      else if ('untried' in settlement) await this.#takeBack(delivery, settlement.untried, tx);
+      else await this.#postpone(delivery, settlement, tx);
     });
   }
+
+  /** Within a transaction that shares the turn. */
+  async end(
+    { id, subscriptionId, kind }: Delivery,
+    state: 'delivered' | 'failed' | 'cancelled',
+    tx: Session,
+  ): Promise<void> {
+    const now = this.platform.now();
+    const [ended] = await tx.query<{ lane: string }>({
+      name: 'delivery-settle',
+      text: `UPDATE delivery SET state = $2, payload = NULL, leased_until = NULL, settled_at = $3,
+               failed_at = CASE WHEN $2 = 'failed' THEN $3 ELSE failed_at END
+             WHERE id = $1 AND state = 'pending' RETURNING lane`,
+      values: [id, state, now],
+    });
+    // A process that outlived its lease finds that the next one ended it.
+    if (!ended) return;
+    await nextOfLane(subscriptionId, { lane: ended.lane, now }, tx);
+    if (kind === 'heartbeat') await tx.query({ text: 'DELETE FROM delivery WHERE id = $1', values: [id] });
+    if (state === 'delivered') await this.#fares(subscriptionId, tx);
+    if (state === 'failed') await this.#fails(subscriptionId, undefined, tx);
+  }
+
+  async #postpone(
+    { id, subscriptionId, attempts }: Delivery,
+    { again, notBefore }: { again: Date; notBefore?: Date | undefined },
+    tx: Session,
+  ): Promise<void> {
+    const [postponed] = await tx.query({
+      name: 'delivery-again',
+      text: `UPDATE delivery SET due_at = $3, failed_at = $4, leased_until = NULL
+             WHERE id = $1 AND attempts = $2 AND state = 'pending' RETURNING id`,
+      values: [id, attempts, again, this.platform.now()],
+    });
+    if (postponed) await this.#fails(subscriptionId, notBefore, tx);
+  }
+
+  async #hold({ id, subscriptionId, attempts }: Delivery, version: number, tx: Session): Promise<void> {
+    await this.#takeBack({ id, attempts }, null, tx);
+    await tx.query({
+      name: 'channel-close',
+      // Whoever follows the Subscription has not come to this version yet, and opens it again where it may.
+      text: 'UPDATE channel SET is_open = false WHERE subscription_id = $1 AND version < $2',
+      values: [subscriptionId, version],
+    });
+  }
+
+  async #takeBack({ id, attempts }: Pick<Delivery, 'id' | 'attempts'>, until: Date | null, tx: Session): Promise<void> {
+    await tx.query({
+      name: 'delivery-take-back',
+      text: `UPDATE delivery SET attempts = attempts - 1, leased_until = $3
+             WHERE id = $1 AND attempts = $2 AND state = 'pending'`,
+      values: [id, attempts, until],
+    });
+  }
+
+  /** What the receiver asked for holds, also against a call that was open when it did. */
+  async #fares(subscriptionId: string, tx: Session): Promise<void> {
+    await tx.query({
+      name: 'channel-fares',
+      text: 'UPDATE channel SET failing_since = NULL WHERE subscription_id = $1 AND failing_since IS NOT NULL',
+      values: [subscriptionId],
+    });
+  }
+
+  async #fails(subscriptionId: string, notBefore: Date | undefined, tx: Session): Promise<void> {
+    await tx.query({
+      name: 'channel-fails',
+      text: `UPDATE channel SET failing_since = coalesce(failing_since, $2), not_before = greatest(not_before, $3)
+             WHERE subscription_id = $1`,
+      values: [subscriptionId, this.platform.now(), notBefore ?? null],
+    });
+  }
+}
+
+/** The oldest that is pending in the lane is due, unless it has a time of its own. */
+async function nextOfLane(subscriptionId: string, { lane, now }: { lane: string; now: Date }, tx: Session) {
+  await tx.query({
+    name: 'delivery-next',
+    text: `UPDATE delivery SET due_at = $3 WHERE due_at IS NULL AND id = (
+             SELECT id FROM delivery WHERE subscription_id = $1 AND lane = $2 AND state = 'pending' ORDER BY id LIMIT 1)`,
+    values: [subscriptionId, lane, now],
+  });
 }

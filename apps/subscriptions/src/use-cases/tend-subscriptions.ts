@@ -5,34 +5,63 @@ import { Platform } from '#service';
 import { hasEnded } from '../domain/subscription-rules.js';
 import { EndSubscription, type Ending } from './end-subscription.js';
 import { FindListeners, type Listener } from './find-listeners.js';
+import { PublishTopics } from './publish-topics.js';
 
-/** How long settled deliveries are counted. */
-const keptMs = 30 * 24 * 3_600_000;
+const day = 24 * 3_600_000;
+/** How long it is known what was told, and a paused Subscription waits to be mended. */
+const keptMs = 30 * day;
+/** How long every call fails until nobody is called any more. */
+const patienceMs = 5 * day;
 
-/** From time to time: turns off what has ended, and forgets deliveries that were settled long ago. */
+/** A channel on which every call has failed since then. */
+interface Failing {
+  subscriptionId: string;
+  since: Date;
+}
+
+/** From time to time: shows the topics, pauses what has failed for days, turns off what has ended, and forgets what was settled long ago. */
 @Injectable()
 export class TendSubscriptions {
   constructor(
     private readonly findListeners: FindListeners,
     private readonly endSubscription: EndSubscription,
+    private readonly publishTopics: PublishTopics,
     private readonly database: Database,
     private readonly platform: Platform,
   ) {}
 
   async execute(): Promise<void> {
+    await this.publishTopics.execute();
+    const session = this.database.as(everyone);
+    const failing = await session.query<Failing>({
+      text: `SELECT subscription_id AS "subscriptionId", failing_since AS since FROM channel WHERE failing_since <= $1`,
+      values: [this.#ago(patienceMs)],
+    });
+    const since = new Map(failing.map((one) => [one.subscriptionId, one.since]));
     for (const listener of await this.findListeners.execute()) {
-      const ending = this.#endingOf(listener);
+      const ending = this.#endingOf(listener, since.get(listener.stored.id));
       if (ending) await this.#end(listener, { ...ending, correlationId: this.platform.newId() });
     }
-    await this.database.as(everyone).query({
+    await session.query({
       text: `DELETE FROM delivery WHERE state <> 'pending' AND settled_at < $1`,
-      values: [new Date(this.platform.now().getTime() - keptMs)],
+      values: [this.#ago(keptMs)],
     });
   }
 
-  #endingOf({ subscription, query }: Listener): Omit<Ending, 'correlationId'> | undefined {
+  #endingOf(
+    { subscription, query, stored }: Listener,
+    failingSince: Date | undefined,
+  ): Omit<Ending, 'correlationId'> | undefined {
+    const { status } = subscription;
     if (hasEnded(subscription, this.platform.now())) return { status: 'off' };
-    return query ? undefined : { status: 'error', error: 'This release does not understand the criteria any more.' };
+    if (status === 'error') return stored.lastUpdated < this.#ago(keptMs) ? forgotten : undefined;
+    if (!query) return { status: 'error', error: 'This release does not understand the criteria any more.' };
+    if (status !== 'active' || !failingSince) return undefined;
+    return { status: 'error', error: `Every call has failed since ${failingSince.toISOString()}: it is paused.` };
+  }
+
+  #ago(ms: number): Date {
+    return new Date(this.platform.now().getTime() - ms);
   }
 
   async #end({ stored }: Listener, ending: Ending): Promise<void> {
@@ -44,3 +73,5 @@ export class TendSubscriptions {
     }
   }
 }
+
+const forgotten = { status: 'off', error: 'It was paused for 30 days and turned off.' } as const;

@@ -14,6 +14,7 @@ import {
 } from '#fhir-search';
 import { definitionCapabilities } from '../definitions/definition-capabilities.js';
 import type { Definitions } from '../definitions/definitions.js';
+import { messagingOf } from '../definitions/served-messages.js';
 import { operationDefinitionUrl } from '../definitions/operation-definition.js';
 import type { ServedType } from '../faces.js';
 import type { Operation } from '../operation.js';
@@ -57,6 +58,7 @@ export function capabilityStatementOf(serving: Serving, { version, date, issuer 
         ),
       },
     ],
+    ...messagingOf(faces.messages, baseUrl),
   };
 }
 

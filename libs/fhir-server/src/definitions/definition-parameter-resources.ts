@@ -66,5 +66,5 @@ function made(url: string, uses: readonly Use[]): SearchParameter[] {
 }
 
 function expressionOf({ type, parameter }: Use): string {
-  return `${type}.${parameter.element}`;
+  return parameter.expression ?? `${type}.${parameter.element}`;
 }

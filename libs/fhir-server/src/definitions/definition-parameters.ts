@@ -6,6 +6,8 @@ export interface DefinitionParameter {
   code: string;
   type: Extract<SearchParameterType, 'token' | 'string' | 'uri' | 'reference'>;
   element: string;
+  /** Where it looks into the element. */
+  expression?: string;
 }
 
 const ofAll: readonly DefinitionParameter[] = [
@@ -39,7 +41,15 @@ const more: Readonly<Record<DefinitionType, readonly DefinitionParameter[]>> = {
     { code: 'instance', type: 'token', element: 'instance' },
     { code: 'base', type: 'reference', element: 'base' },
   ],
-  MessageDefinition: [{ code: 'category', type: 'token', element: 'category' }],
+  MessageDefinition: [
+    { code: 'category', type: 'token', element: 'category' },
+    {
+      code: 'context',
+      type: 'token',
+      element: 'useContext',
+      expression: '(MessageDefinition.useContext.value as CodeableConcept)',
+    },
+  ],
   CapabilityStatement: [{ code: 'fhirversion', type: 'token', element: 'fhirVersion' }],
 };
 
@@ -64,4 +74,4 @@ export function definitionParameterUrl(type: DefinitionType, { code }: Definitio
   return `http://hl7.org/fhir/SearchParameter/${name}`;
 }
 
-const inAll: ReadonlySet<string> = new Set(['url', 'name', 'title', 'version', 'status']);
+const inAll: ReadonlySet<string> = new Set(['url', 'name', 'title', 'version', 'status', 'context']);

@@ -6,11 +6,14 @@ import { nearestOf } from '../nearest.js';
 import type { FhirRequest, FhirResponse } from '../operation.js';
 import type { Serving } from '../serving.js';
 import { operationsElsewhere } from './operations-elsewhere.js';
+import { messageDefinitions } from './served-messages.js';
 import type { Definition, DefinitionType } from './definition.js';
 import { definitionModifiers, type DefinitionParameter, definitionParametersOf } from './definition-parameters.js';
 
 interface Asked {
   criteria: ((definition: Definition) => boolean)[];
+  /** What MessageDefinitions are to be for: each of them, as one of its alternatives. */
+  contexts: string[][];
   count: number;
   start: number;
   total: boolean;
@@ -26,7 +29,7 @@ export async function searchDefinitions(
   serving: Serving,
 ): Promise<FhirResponse> {
   const { asked, warnings } = askedOf(type, request, serving);
-  const known = serving.definitions.all(type, await operationsElsewhere(type, request, serving));
+  const known = await knownOf(type, asked, { request, serving });
   const all = known.filter((definition) => asked.criteria.every((meets) => meets(definition)));
   const sorted = all.sort((one, other) => (one.id < other.id ? -1 : 1));
   const { start, count, applied } = asked;
@@ -38,6 +41,16 @@ export async function searchDefinitions(
   const total = asked.total || count === 0 ? sorted.length : undefined;
   const listed = warnings.length === 0 ? entries : [...entries, outcome];
   return { status: 200, content: bundleOf({ type: 'searchset', total, links, form: request.form, entries: listed }) };
+}
+
+/** Which messages a receiver takes is not built, but asked of what it says of itself. */
+async function knownOf(
+  type: DefinitionType,
+  { contexts }: Asked,
+  { request, serving }: { request: FhirRequest; serving: Serving },
+): Promise<Definition[]> {
+  if (contexts.length > 0) return messageDefinitions((await serving.faces.messages?.inContext(contexts)) ?? []);
+  return serving.definitions.all(type, await operationsElsewhere(type, request, serving));
 }
 
 function entryOf(baseUrl: string, { type, id, read }: Definition): string {
@@ -64,7 +77,7 @@ function askedOf(
   { limits }: Serving,
 ): { asked: Asked; warnings: Issue[] } {
   const count = Math.min(usualCount, limits.pageCount);
-  const asked: Asked = { criteria: [], count, start: 0, total: true, applied: new URLSearchParams() };
+  const asked: Asked = { criteria: [], contexts: [], count, start: 0, total: true, applied: new URLSearchParams() };
   const issues: Issue[] = [];
   for (const [name, value] of query) {
     const fault = understood(asked, { type, name, value, pageCount: limits.pageCount });
@@ -113,6 +126,10 @@ function criterion(
   const parameters = definitionParametersOf(type);
   const parameter = parameters.find((each) => each.code === code);
   if (!parameter) return unknown(code, parameters);
+  if (code === 'context' && modifier === undefined) {
+    asked.contexts.push(alternativesOf(value));
+    return undefined;
+  }
   const meets = meetsOf(parameter, modifier, value);
   if (typeof meets === 'string') return fault('not-supported', meets);
   asked.criteria.push(meets);
@@ -130,14 +147,18 @@ function meetsOf(
       return `The value of '${code}:missing' is not understood: true or false.`;
     return ({ described }) => (described[element] === undefined) === (value === 'true');
   }
-  const match = matches[`${type}:${modifier ?? ''}`];
+  const match = code === 'context' ? undefined : matches[`${type}:${modifier ?? ''}`];
   if (!match) return `'${code}' of definitions takes no such modifier; it takes ${modifiersSaid(type)}.`;
-  const sought = value.split(/(?<!\\),/).map((each) => each.replaceAll(/\\([\\,$|])/g, '$1'));
+  const sought = alternativesOf(value);
   const negated = modifier === 'not';
   return ({ described }) => {
     const values = textsOf(described[element]);
     return sought.some((one) => values.some((each) => match(each, one))) !== negated;
   };
+}
+
+function alternativesOf(value: string): string[] {
+  return value.split(/(?<!\\),/).map((each) => each.replaceAll(/\\([\\,$|])/g, '$1'));
 }
 
 type Match = (value: string, sought: string) => boolean;

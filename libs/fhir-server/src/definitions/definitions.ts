@@ -8,6 +8,7 @@ import { builtDefinitions } from './built-definitions.js';
 import { type Definition, type DefinitionType, isDefinitionType } from './definition.js';
 import { withDefinitionParameters } from './definition-parameter-resources.js';
 import { operationDefinitionOf } from './operation-definition.js';
+import { messageDefinitions, type ServedMessages } from './served-messages.js';
 
 /**
  * All that says what is served here and how: from the build, from the operations that are wired, from the search parameters in
@@ -22,6 +23,7 @@ export class Definitions {
       release: Release;
       packages: readonly FhirPackage[];
       operations: () => readonly Operation[];
+      messages: () => ServedMessages | undefined;
       /** What the server says of itself. */
       statement: () => CapabilityStatement;
     },
@@ -45,6 +47,8 @@ export class Definitions {
           ...more,
           ...standing,
         ]);
+      case 'MessageDefinition':
+        return distinct([...standing, ...messageDefinitions(this.sources.messages()?.definitions ?? [])]);
       default:
         return distinct(standing);
     }

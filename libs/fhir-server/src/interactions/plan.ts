@@ -1,6 +1,9 @@
 import { grantsOf } from '#auth';
-import { FhirError } from '#fhir';
+import type { FhirResource } from 'fhir/r4';
+import { FhirError, parseJson } from '#fhir';
 import { isWithinNarrowings } from '#fhir-search';
+import { contentsIn } from '../attachments/attachments-in.js';
+import { attachmentIssues } from '../attachments/judge-attachment.js';
 import type { AskedWrite } from './asked-write.js';
 import {
   planConditionalCreate,
@@ -18,8 +21,22 @@ import { ownWrite, type PlannedWrite, type Planning } from './planned-write.js';
 export async function planOf(asked: AskedWrite, planning: Planning): Promise<PlannedWrite> {
   const planned = await planFor(asked, planning);
   refuseOutside(planned, planning);
+  await refuseContent(planned, planning);
   return planned;
 }
+
+/** Content that a client brings is what it says, and does nothing when it is opened. Of what is there already it is known. */
+async function refuseContent({ writes, target, current }: PlannedWrite, { seeking }: Planning): Promise<void> {
+  const own = ownWrite(writes, target);
+  if (own === undefined || own.interaction === 'delete' || logic.includes(own.resource.resourceType)) return;
+  const before = current === undefined || current.deleted ? undefined : (parseJson(current.content) as FhirResource);
+  const contents = contentsIn(own.resource, before);
+  const issues = await Promise.all(contents.map((one) => attachmentIssues(one, seeking.limits.attachmentBytes)));
+  if (issues.flat().length > 0) throw new FhirError(issues.flat(), { status: 422 });
+}
+
+/** What its types hold is read by programs of those who run the programmes: CQL, ELM. */
+const logic = ['Library'];
 
 /**
  * What is there was read within the limits of the caller's scopes. What it is to be must lie within them too, unless another

@@ -5,6 +5,7 @@ import type { ServedType } from '../faces.js';
 import { preferOf } from '../headers.js';
 import type { FhirRequest, FhirResponse } from '../operation.js';
 import { gatherIncluded } from '../search/gather-included.js';
+import { standardSpelling } from '../search/bars-spelling.js';
 import { locationDistance } from '../search/location-distance.js';
 import { permittedSearch } from '../search/permitted.js';
 import { resolvedCriteria } from '../search/resolve-criteria.js';
@@ -19,7 +20,7 @@ export async function search(served: ServedType, request: FhirRequest, serving: 
   const reader = request.caller.audience;
   const { lenient } = preferOf(request.headers);
   const { query: sought, linked } = askedSearch(type, request, serving.cursors);
-  const { query: asked, warnings } = parseSearch(type, sought, {
+  const { query: asked, warnings } = parseSearch(type, standardSpelling(type, sought), {
     lenient,
     baseUrl,
     maxCount: limits.pageCount,

@@ -1,11 +1,8 @@
 import type { FhirResource, Meta } from 'fhir/r4';
-import { FhirError, parseJson, withLiteralsOf } from '#fhir';
-import type { ServedType } from '../faces.js';
+import { FhirError, parseJson } from '#fhir';
 import { preferOf } from '../headers.js';
-import { perform } from '../interactions/perform.js';
-import { present } from '../interactions/stored-response.js';
+import { updateByOperation } from '../interactions/operated-write.js';
 import { type FhirRequest, type FhirResponse, Operation, type OperationDefinition } from '../operation.js';
-import { refuseUnpermitted } from '../permission.js';
 import type { Serving } from '../serving.js';
 import { type MetaSet, withMeta, withoutMeta } from './meta-set.js';
 import { metaResponse } from './meta.operation.js';
@@ -14,15 +11,6 @@ const changes = {
   'meta-add': { title: 'Add profiles, tags and security labels', change: withMeta },
   'meta-delete': { title: 'Take away profiles, tags and security labels', change: withoutMeta },
 } as const;
-
-const attempts = 4;
-
-interface AskedChange {
-  served: ServedType;
-  id: string;
-  given: MetaSet;
-  request: FhirRequest;
-}
 
 /**
  * Adds or takes away profiles, tags and security labels, as an update that every rule of the type is asked about. Unlike R4
@@ -65,34 +53,16 @@ export class ChangeMetaOperation extends Operation {
   }
 
   async execute(request: FhirRequest): Promise<FhirResponse> {
-    const { type = '', id = '', caller } = request;
-    const served = this.serving.faces.typeNamed(type);
-    if (!served) throw FhirError.of('not-found', `${type} is not served here.`);
-    refuseUnpermitted(caller, { interaction: 'update', type });
     const given = metaIn(request);
-    return this.#attempt({ served, id, given, request: wholly(request) }, attempts);
-  }
-
-  async #attempt(asked: AskedChange, left: number): Promise<FhirResponse> {
-    const { served, id, given, request } = asked;
-    const stored = present(await served.face.store.read(served.type, id, request.caller.audience), served.type);
-    const resource = this.#changed(parseJson(stored.content) as FhirResource, given);
-    const update = { interaction: 'update' as const, served, place: { id }, resource };
-    try {
-      const conditions = { version: stored.version };
-      const { content = '', headers = {} } = await perform({ ...update, conditions }, request, this.serving);
-      return { ...metaResponse((parseJson(content) as { meta?: Meta }).meta ?? {}), headers };
-    } catch (thrown) {
-      // Somebody changed it meanwhile: what was asked is done to what is there now.
-      if (left > 1 && thrown instanceof FhirError && thrown.status === 412) return this.#attempt(asked, left - 1);
-      throw thrown;
-    }
+    const change = (current: FhirResource): FhirResource => this.#changed(current, given);
+    const { content = '', headers = {} } = await updateByOperation(wholly(request), change, this.serving);
+    return { ...metaResponse((parseJson(content) as { meta?: Meta }).meta ?? {}), headers };
   }
 
   #changed(resource: FhirResource, given: MetaSet): FhirResource {
     const { profile = [], security = [], tag = [], ...rest } = resource.meta ?? {};
     const meta: Meta = { ...rest, ...this.#change({ profile, security, tag }, given) };
-    return withLiteralsOf(resource, { ...resource, meta });
+    return { ...resource, meta };
   }
 }
 

@@ -86,6 +86,8 @@ function placeKept(route: Route, caller: Caller, serving: Keepers): Pick<KeyedRe
 
 function answersOf(route: Route, caller: Caller): KeyedRequest['answers'] {
   if (route.interaction === 'transaction') return 'bundle';
+  if (route.interaction === 'operation')
+    return route.operation.definition.answersWritten === true ? 'resource' : 'other';
   if (!('served' in route)) return 'other';
   const status = route.interaction === 'create' ? 201 : 200;
   return isTold(caller, { type: route.served.type, status }) ? 'resource' : 'other';

@@ -1,9 +1,10 @@
-import type { Appointment, CompositionSection, Organization, Reference } from 'fhir/r4';
+import type { Appointment, CompositionSection, Organization, Reference, Task } from 'fhir/r4';
 import { idIn } from '#fhir';
 import { dayOf } from '../evaluation/calendar.js';
+import { outputsOf } from '../programme.js';
 import { day, narrative, paragraph, table } from './narrative.js';
 import { textOf } from './person-sections.js';
-import { emptySection, ownHeading, standardHeading } from './section.js';
+import { emptySection, standardHeading } from './section.js';
 import type { Contact, Offer, OutcomeSummaryInput } from './summary-input.js';
 
 /** What was offered, and which sessions the person came to. */
@@ -35,25 +36,44 @@ export function offeredSection(input: OutcomeSummaryInput): CompositionSection {
 
 /** How often somebody was in touch, by whom and how; what was said stays with the provider. */
 export function contactsSection(input: OutcomeSummaryInput): CompositionSection {
-  const [title, code] = ['Contacts', ownHeading('contacts')];
-  const happened = input.contacts.filter(hasHappened);
-  if (happened.length === 0) {
+  const [title, code] = ['Contacts', standardHeading('professional-contacts')];
+  const rows = contactGroups(input);
+  if (rows.length === 0) {
     return emptySection(title, code, narrative('generated', paragraph('No contact was recorded.')));
   }
+  return { title, code, text: narrative('generated', table(['By', 'How', 'Times', 'First', 'Last'], rows)) };
+}
+
+/** By whom, how, how often, first and last: a row for each organisation and channel. */
+export function contactGroups(input: OutcomeSummaryInput): string[][] {
+  const happened = input.contacts.filter(hasHappened);
   const groups = new Map<string, Contact[]>();
   for (const contact of happened) {
     const key = JSON.stringify([byWhom(contact, input), channelOf(contact)]);
     groups.set(key, [...(groups.get(key) ?? []), contact]);
   }
-  const rows = [...groups]
+  return [...groups]
     .sort(([left], [right]) => (left < right ? -1 : 1))
     .map(([, contacts]) => contactRow(contacts, input));
-  return { title, code, text: narrative('generated', table(['By', 'How', 'Times', 'First', 'Last'], rows)) };
 }
 
-function offerRow({ task, activity, provider, appointments }: Offer, patientId: string): string[] {
+export function offerRow({ task, activity, provider, appointments }: Offer, patientId: string): string[] {
   const result = task.statusReason === undefined ? task.status : `${task.status}: ${textOf(task.statusReason)}`;
-  return [activity, nameOf(provider), result, ...sessionCells(appointments, patientId)];
+  return [
+    activity,
+    nameOf(provider),
+    result,
+    ...(reportedCells(task, appointments) ?? sessionCells(appointments, patientId)),
+  ];
+}
+
+/** Where no session was kept as an Appointment: how many the provider says there were. */
+function reportedCells(task: Task, appointments: readonly Appointment[]): string[] | undefined {
+  const countOf = (code: string) => outputsOf(task, code)[0]?.valueUnsignedInt;
+  const [offered, attended] = [countOf('sessions-offered'), countOf('sessions-attended')];
+  if (appointments.length > 0 || attended === undefined) return undefined;
+  const text = offered === undefined ? String(attended) : `${String(attended)} of ${String(offered)}`;
+  return [text, 'not recorded', 'not recorded', '0', 'not recorded'];
 }
 
 function sessionCells(appointments: readonly Appointment[], patientId: string): string[] {

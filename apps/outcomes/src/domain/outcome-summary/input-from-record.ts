@@ -1,11 +1,13 @@
-import type { Goal, Identifier, Task } from 'fhir/r4';
+import type { Goal, Task } from 'fhir/r4';
 import { idIn } from '#fhir';
 import type { EvaluatedInstrument } from '../evaluation/evaluated-instrument.js';
 import { programmesOf, taskOutputSystem } from '../programme.js';
 import { referralMeasures } from './referral-measures.js';
 import { organizationOf, partsOf, referralOffers } from './referral-offers.js';
 import type { ReferralRecord } from './referral-record.js';
-import type { OutcomeSummaryInput, SummaryNotes } from './summary-input.js';
+import { namelessRequests, requestsOf } from './requests.js';
+import type { Stage } from './stage.js';
+import type { OutcomeSummaryInput, Replaced, SummaryNotes } from './summary-input.js';
 
 export interface SummaryOccasion {
   baseUrl: string;
@@ -13,13 +15,15 @@ export interface SummaryOccasion {
   at: string;
   /** Instruments of the referral's programmes. */
   instruments: readonly EvaluatedInstrument[];
-  replaces?: Identifier | undefined;
+  /** At the end, unless told. */
+  stage?: Stage;
+  replaces?: Replaced | undefined;
 }
 
 /** Chooses from everything that is held of a referral what its outcome summary says. */
 export function inputFromRecord(record: ReferralRecord, occasion: SummaryOccasion): OutcomeSummaryInput {
   const { referral, serviceRequest, patient, contacts } = record;
-  const { baseUrl, at, instruments, replaces } = occasion;
+  const { baseUrl, at, instruments, stage, replaces } = occasion;
   const author = organizationOf(closedBy(record), record);
   const requester = idIn(referral.requester, 'Organization') ?? idIn(serviceRequest.requester, 'Organization');
   return {
@@ -35,6 +39,8 @@ export function inputFromRecord(record: ReferralRecord, occasion: SummaryOccasio
     author,
     custodian: author,
     notes: notesOf(record),
+    requests: requestsOf(partsOf(record)),
+    ...(stage && { stage }),
     ...(replaces && { replaces }),
   };
 }
@@ -44,12 +50,19 @@ export function programmesOfRecord({ activities }: ReferralRecord): string[] {
   return [...new Set(activities.flatMap(programmesOf))].sort();
 }
 
-/** The letter is that of the provider whose part ended last. */
+/**
+ * The letter is that of the provider whose part ended last; one that completed its part, or that is at work on it, comes before
+ * one that did not.
+ */
 function closedBy(record: ReferralRecord): string | undefined {
-  const ended = ({ meta, id = '' }: Task) => `${meta?.lastUpdated ?? ''} ${id}`;
+  const changed = ({ meta, id = '' }: Task) => `${meta?.lastUpdated ?? ''} ${id}`;
+  const ranks: readonly Task['status'][] = ['rejected', 'cancelled', 'failed', 'in-progress', 'completed'];
   const [last] = partsOf(record)
-    .filter(({ status }) => status === 'completed')
-    .sort((left, right) => (ended(left) > ended(right) ? -1 : 1));
+    .filter((part) => ranks.includes(part.status))
+    .sort(
+      (left, right) =>
+        ranks.indexOf(right.status) - ranks.indexOf(left.status) || (changed(left) > changed(right) ? -1 : 1),
+    );
   return idIn((last ?? record.referral).owner, 'Organization');
 }
 
@@ -65,7 +78,10 @@ function notesOf(record: ReferralRecord): SummaryNotes {
       )
       .flatMap(({ valueString }) => valueString ?? []),
   );
-  return { ...(wishes.length > 0 && { whatMatters: wishes.sort().join('\n') }), stillOpen };
+  return {
+    ...(wishes.length > 0 && { whatMatters: wishes.sort().join('\n') }),
+    stillOpen: [...stillOpen, ...namelessRequests(partsOf(record))],
+  };
 }
 
 function isOfReferral({ addresses = [], lifecycleStatus }: Goal, { serviceRequest }: ReferralRecord): boolean {

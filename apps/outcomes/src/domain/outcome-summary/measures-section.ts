@@ -7,7 +7,7 @@ import type { Measure, OutcomeSummaryInput } from './summary-input.js';
 
 /** Scores before and after, what change mattered to whom, and what must not be read into one person's change. */
 export function measuresSection({ measures }: OutcomeSummaryInput): CompositionSection {
-  const [title, code] = ['Measures before and after', standardHeading('assessments')];
+  const [title, code] = ['Measures before and after', standardHeading('assessment-scales')];
   if (measures.length === 0) {
     return emptySection(title, code, narrative('generated', paragraph('No measure was asked for.')));
   }
@@ -24,16 +24,23 @@ export function scoresOf(measures: readonly Measure[]): Observation[] {
     .flatMap((score) => score ?? []);
 }
 
-function measureRow({ item, before, after, importantChanges }: Measure): string[] {
+function measureRow(one: Measure): string[] {
+  const { measure, before, after, change, important, caution } = measureCells(one);
+  return [measure, before, after, change, important === '' ? 'none published' : important, caution];
+}
+
+/** One measure in words; `important` and `caution` are empty where nothing is published. */
+export function measureCells({ item, before, after, importantChanges }: Measure) {
   const cautions = new Set(importantChanges.map(({ caution }) => caution).filter((caution) => caution !== ''));
-  return [
-    `${item.label} (${String(item.min)} to ${String(item.max)}, ${directionText(item)})`,
-    scoreText(before),
-    scoreText(after),
-    changeText(item, valueOf(before), valueOf(after)),
-    importantChanges.length === 0 ? 'none published' : importantChanges.map(importantText).join('; '),
-    [...cautions].join(' '),
-  ];
+  return {
+    label: item.label,
+    measure: `${item.label} (${String(item.min)} to ${String(item.max)}, ${directionText(item)})`,
+    before: scoreText(before),
+    after: scoreText(after),
+    change: changeText(item, valueOf(before), valueOf(after)),
+    important: importantChanges.map(importantText).join('; '),
+    caution: [...cautions].join(' '),
+  };
 }
 
 function directionText({ direction }: InstrumentItem): string {

@@ -44,22 +44,26 @@ describe('an outcome summary', () => {
     expect(composition).toEqual({
       resourceType: 'Composition',
       id: bundle.id,
+      meta: { profile: ['https://ginnel.org.uk/fhir/StructureDefinition/outcome-summary-composition'] },
       identifier: { system: 'https://ginnel.org.uk/fhir/Id/outcome-summary', value: 's1' },
       status: 'final',
       type: {
         coding: [{ system: 'https://ginnel.org.uk/fhir/CodeSystem/document-type', code: 'outcome-summary' }],
         text: 'Outcome of a social prescribing referral',
       },
+      category: [
+        {
+          coding: [{ system: 'https://fhir.nhs.uk/STU3/CodeSystem/ITK-RecipientType-1', code: 'FI' }],
+          text: 'For information',
+        },
+      ],
       subject: { reference: 'Patient/p1' },
       date: '2021-08-02T10:00:00Z',
       author: [{ reference: 'Organization/provider' }],
       title: 'Outcome of a social prescribing referral',
       custodian: { reference: 'Organization/provider' },
-      event: [{ detail: [{ reference: 'ServiceRequest/s1' }] }],
-      text: {
-        status: 'generated',
-        div: '<div xmlns="http://www.w3.org/1999/xhtml"><p>Outcome of a social prescribing referral</p></div>',
-      },
+      event: [{ code: composition.event?.[0]?.code, detail: [{ reference: 'ServiceRequest/s1' }] }],
+      text: composition.text,
       section: composition.section,
     });
   });
@@ -67,11 +71,13 @@ describe('an outcome summary', () => {
   it('begins with what matters to the person', () => {
     expect(composition.section?.map(({ title, code }) => [title, code?.coding?.[0]?.code])).toEqual([
       ['What matters to the person', 'what-matters'],
+      ['Outcome', 'outcome'],
+      ['Measures before and after', 'assessment-scales'],
+      ['Still open', 'outstanding-issues'],
       ['Referral and reason', 'referral-details'],
       ['What was offered and attended', 'attendance-details'],
-      ['Contacts', 'contacts'],
-      ['Measures before and after', 'assessments'],
-      ['Still open', 'still-open'],
+      ['Contacts', 'professional-contacts'],
+      ['Suggested codes', 'suggested-codes'],
     ]);
     expect(words(summaryInput(), 'What matters to the person')).toEqual(['Walking to the shop again']);
   });
@@ -87,10 +93,14 @@ describe('an outcome summary', () => {
       'Social prescribing',
       'Reason',
       'Chronic pain',
+    ]);
+    expect(words(summaryInput(), 'Outcome').slice(1)).toEqual([
       'Where the referral stands',
-      'completed',
+      'Completed',
       'Need met',
       'partly',
+      'Asked of the practice',
+      'Nothing: for information',
     ]);
     expect(words(summaryInput(), 'What was offered and attended').slice(8)).toEqual([
       'Staying Steady',
@@ -151,10 +161,10 @@ describe('an outcome summary', () => {
         .map(({ text }) => text?.div.replace(/<[^>]+>/g, '')),
     ).toEqual([
       'Not recorded.',
-      'No activity was offered.',
-      'No contact was recorded.',
       'No measure was asked for.',
       'Nothing was recorded as still open.',
+      'No activity was offered.',
+      'No contact was recorded.',
     ]);
   });
 
@@ -218,10 +228,11 @@ describe('the identity of an outcome summary', () => {
   });
 
   it('of a correction names the summary that it replaces', () => {
-    const replaces = { system: 'urn:ietf:rfc:3986', value: 'urn:uuid:0b1f2c3d-0000-8000-8000-000000000000' };
-    expect(compositionOf(outcomeSummary(summaryInput({ replaces }))).relatesTo).toEqual([
-      { code: 'replaces', targetIdentifier: replaces },
-    ]);
+    const identifier = { system: 'urn:ietf:rfc:3986', value: 'urn:uuid:0b1f2c3d-0000-8000-8000-000000000000' };
+    const replaces = { identifier, date: '2021-08-01T10:00:00Z', isCorrection: true };
+    const { relatesTo, status, text } = compositionOf(outcomeSummary(summaryInput({ replaces })));
+    expect([relatesTo, status]).toEqual([[{ code: 'replaces', targetIdentifier: identifier }], 'amended']);
+    expect(text?.div).toContain('This is a correction: it replaces the summary of 01-Aug-2021');
   });
 });
 

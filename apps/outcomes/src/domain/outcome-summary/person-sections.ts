@@ -1,5 +1,7 @@
 import type { CodeableConcept, CompositionSection, ServiceRequest, Task } from 'fhir/r4';
 import { referenceTo } from '#fhir';
+import { outputsOf } from '../programme.js';
+import { type Ending, endingOf, isEnded } from './ending.js';
 import { day, list, narrative, paragraph, table } from './narrative.js';
 import { emptySection, ownHeading, standardHeading } from './section.js';
 import type { HumanRequest, OutcomeSummaryInput } from './summary-input.js';
@@ -14,19 +16,12 @@ export function whatMattersSection({ notes }: OutcomeSummaryInput): CompositionS
   return { title, code, text: narrative('additional', paragraph(whatMatters)) };
 }
 
-export function referralSection({
-  serviceRequest,
-  referral,
-  offers,
-  requester,
-}: OutcomeSummaryInput): CompositionSection {
+export function referralSection({ serviceRequest, requester }: OutcomeSummaryInput): CompositionSection {
   const facts = [
     ['Referred on', day(serviceRequest.authoredOn)],
     ['Referred by', requester.name ?? 'not recorded'],
     ['Referred for', textOf(serviceRequest.code)],
     ['Reason', reasonsOf(serviceRequest)],
-    ['Where the referral stands', standing(referral)],
-    ['Need met', needsMet(offers.map(({ task }) => task))],
   ];
   return {
     title: 'Referral and reason',
@@ -36,8 +31,30 @@ export function referralSection({
   };
 }
 
+/** What became of it, and whether the practice is asked for anything. */
+export function outcomeSection(input: OutcomeSummaryInput): CompositionSection {
+  return {
+    title: 'Outcome',
+    code: standardHeading('outcome'),
+    text: narrative('generated', table(['Outcome', ''], outcomeFacts(input))),
+  };
+}
+
+/** The lines of the outcome: what, and how it stands with it. */
+export function outcomeFacts({ referral, offers, requests = [] }: OutcomeSummaryInput): string[][] {
+  const parts = offers.map(({ task }) => task);
+  const ending = endingOf(referral, parts);
+  const asksForAction = requests.some(({ kind }) => kind === 'action');
+  return [
+    ['Where the referral stands', standingText(referral, ending)],
+    ['Need met', needsMet(parts)],
+    ...wordsOf(parts).map((words) => ["In the provider's words", words]),
+    ['Asked of the practice', asksForAction ? 'Action: a named person asks for it' : 'Nothing: for information'],
+  ];
+}
+
 export function stillOpenSection({ notes }: OutcomeSummaryInput): CompositionSection {
-  const [title, code] = ['Still open', ownHeading('still-open')];
+  const [title, code] = ['Still open', standardHeading('outstanding-issues')];
   if (notes.stillOpen.length > 0) return { title, code, text: narrative('additional', list(notes.stillOpen)) };
   return emptySection(title, code, narrative('generated', paragraph('Nothing was recorded as still open.')));
 }
@@ -68,8 +85,18 @@ export function textOf(concept: CodeableConcept | undefined): string {
   return concept?.text ?? coded ?? 'not recorded';
 }
 
-function reasonsOf({ reasonCode = [] }: ServiceRequest): string {
+export function reasonsOf({ reasonCode = [] }: ServiceRequest): string {
   return reasonCode.length === 0 ? 'not recorded' : reasonCode.map(textOf).join('; ');
+}
+
+function standingText(referral: Task, ending: Ending | undefined): string {
+  if (ending === undefined) return `Still going on (${standing(referral)})`;
+  return isEnded(referral) ? ending.words : `${ending.words}; another provider can be chosen`;
+}
+
+/** What came of each part, as whoever closed it wrote. */
+function wordsOf(parts: readonly Task[]): string[] {
+  return parts.flatMap((part) => outputsOf(part, 'outcome').flatMap(({ valueString }) => valueString ?? []));
 }
 
 function standing({ status, statusReason }: Task): string {
@@ -83,5 +110,5 @@ function needsMet(tasks: readonly Task[]): string {
       .filter(({ type }) => type.coding?.some(({ code }) => code === 'need-met') === true)
       .flatMap(({ valueCode }) => valueCode ?? []),
   );
-  return answers.length === 0 ? 'not recorded' : answers.join('; ');
+  return answers.length === 0 ? 'not recorded' : [...new Set(answers)].join('; ');
 }

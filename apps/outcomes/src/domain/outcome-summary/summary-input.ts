@@ -10,6 +10,7 @@ import type {
   Task,
 } from 'fhir/r4';
 import type { ImportantChange, InstrumentItem } from '../evaluation/evaluated-instrument.js';
+import type { Stage } from './stage.js';
 
 /** The parts of an outcome summary, already read and chosen by the caller: nothing is fetched here. */
 export interface OutcomeSummaryInput {
@@ -32,8 +33,21 @@ export interface OutcomeSummaryInput {
   notes: SummaryNotes;
   /** What a named person asks the practice to do or to know. Never derived: without one the section is not there. */
   requests?: readonly HumanRequest[];
-  /** Bundle.identifier of an earlier summary of this referral that this one corrects. */
-  replaces?: Identifier;
+  /** At the end, unless told. */
+  stage?: Stage;
+  replaces?: Replaced;
+  /** The label of the referral or its person: the document leaves the server, and must not leave it behind. */
+  confidentiality?: 'R' | 'V';
+}
+
+/** The earlier summary of this referral that this one takes the place of. */
+export interface Replaced {
+  /** Its Bundle.identifier. */
+  identifier: Identifier;
+  /** When it was made, as a FHIR instant. */
+  date: string;
+  /** True where it was wrong or short; false where the referral went on since. */
+  isCorrection: boolean;
 }
 
 export type Contact = Encounter | Communication;

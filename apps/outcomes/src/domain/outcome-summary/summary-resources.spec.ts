@@ -5,10 +5,11 @@ import { outcomeSummary } from './outcome-summary.js';
 import { summaryId, summaryResources, superseded } from './summary-resources.js';
 
 const { referral } = summaryInput();
+const pdf = Buffer.from('%PDF-1.7');
 
 describe('what is stored of an outcome summary', () => {
   const document = outcomeSummary(summaryInput());
-  const made = summaryResources(document, { referral, number: 1 });
+  const made = summaryResources(document, { referral, pdf, number: 1 });
 
   it('is the document byte for byte, beside its Composition and under the same id', () => {
     const bytes = Buffer.from(made.binary.data ?? '', 'base64');
@@ -25,10 +26,11 @@ describe('what is stored of an outcome summary', () => {
 
   it('is valid R4', () => {
     const { validate } = createValidator();
-    const next = summaryResources(document, { referral, number: 2, previous: made.documentReference });
+    const next = summaryResources(document, { referral, pdf, number: 2, previous: made.documentReference });
     const all = [
       made.composition,
       made.binary,
+      made.page,
       made.documentReference,
       next.documentReference,
       superseded(made.documentReference),
@@ -38,8 +40,8 @@ describe('what is stored of an outcome summary', () => {
 
   it('has one place for the first summary of a referral, whatever it says', () => {
     const other = outcomeSummary(summaryInput({ contacts: [] }));
-    const again = summaryResources(other, { referral, number: 1 });
-    const second = summaryResources(other, { referral, number: 2, previous: made.documentReference });
+    const again = summaryResources(other, { referral, pdf, number: 1 });
+    const second = summaryResources(other, { referral, pdf, number: 2, previous: made.documentReference });
     expect(other.id).not.toBe(document.id);
     expect([again.documentReference.id, second.documentReference.id]).toEqual([summaryId('s1', 1), summaryId('s1', 2)]);
     expect(made.documentReference.id).toBe(summaryId('s1', 1));

@@ -1,5 +1,14 @@
-import type { Bundle, BundleEntry, Coding, Encounter, FhirResource, Identifier, MessageHeader } from 'fhir/r4';
-import { type ReferralMessage } from './read-referral.js';
+import type {
+  Bundle,
+  BundleEntry,
+  Coding,
+  Encounter,
+  FhirResource,
+  Identifier,
+  MessageHeader,
+  ServiceRequest,
+} from 'fhir/r4';
+import { type ReadMessage } from './read-referral.js';
 
 export interface MessageAnswer {
   /** Of the answer itself: a UUID. */
@@ -15,14 +24,18 @@ export interface MessageAnswer {
   };
   /** The ids by which the message's resources can be read here, by their fullUrl. */
   ids?: ReadonlyMap<string, string>;
+  /** What is so here, and is not as the message said it: elements by the fullUrl of their resource. */
+  states?: ReadonlyMap<string, object>;
 }
+
+type AnsweredMessage = ReadMessage & { serviceRequest: ServiceRequest | undefined };
 
 /**
  * The body of the synchronous 200. BaRS echoes the message with a second Encounter of status planned. Two things
  * are ours: MessageHeader.response, so that an answer is never taken for a request, and no definition, because the
  * request's allows one Encounter only.
  */
-export function answerTo(message: ReferralMessage, answer: MessageAnswer): Bundle {
+export function answerTo(message: AnsweredMessage, answer: MessageAnswer): Bundle {
   const { meta } = message.bundle;
   return {
     resourceType: 'Bundle',
@@ -37,24 +50,25 @@ export function answerTo(message: ReferralMessage, answer: MessageAnswer): Bundl
   };
 }
 
-function echoed(entry: BundleEntry, message: ReferralMessage, answer: MessageAnswer): BundleEntry {
+function echoed(entry: BundleEntry, message: ReadMessage, answer: MessageAnswer): BundleEntry {
   const { resource } = entry;
   if (resource === undefined) return entry;
   if (resource.resourceType === 'MessageHeader') {
     return { ...entry, resource: answeringHeader(resource as MessageHeader, message) };
   }
   const id = answer.ids?.get(entry.fullUrl ?? '');
-  return id === undefined ? entry : { ...entry, resource: { ...resource, id } };
+  const state = answer.states?.get(entry.fullUrl ?? '') ?? {};
+  return { ...entry, resource: { ...resource, ...state, ...(id === undefined ? {} : { id }) } };
 }
 
-function answeringHeader(header: MessageHeader, { bundleId }: ReferralMessage): MessageHeader {
+function answeringHeader(header: MessageHeader, { bundleId }: ReadMessage): MessageHeader {
   const answering: MessageHeader = { ...header, response: { identifier: bundleId, code: 'ok' } };
   delete answering.definition;
   return answering;
 }
 
 /** The receiver's Encounter stands after the sender's, as in the standard's example. */
-function lastBeforeAnswer({ encounter, serviceRequest }: ReferralMessage): FhirResource {
+function lastBeforeAnswer({ encounter, serviceRequest }: AnsweredMessage): FhirResource | undefined {
   return encounter ?? serviceRequest;
 }
 
@@ -64,8 +78,8 @@ const ambulatory: Coding = {
   display: 'ambulatory',
 };
 
-function promised(message: ReferralMessage, { encounter, now }: MessageAnswer): BundleEntry[] {
-  if (encounter === undefined) return [];
+function promised(message: AnsweredMessage, { encounter, now }: MessageAnswer): BundleEntry[] {
+  if (encounter === undefined || message.serviceRequest === undefined) return [];
   const resource: Encounter = {
     resourceType: 'Encounter',
     id: encounter.id,

@@ -1,4 +1,4 @@
-import type { Bundle, BundleEntry, FhirResource, MessageHeader, ServiceRequest } from 'fhir/r4';
+import type { Appointment, Bundle, BundleEntry, FhirResource, MessageHeader, ServiceRequest } from 'fhir/r4';
 import {
   barsUseCaseSystem,
   messageCategorySystem,
@@ -20,6 +20,10 @@ export const urls = {
   sender: 'urn:uuid:f1a3c1de-0b1c-4c8e-9a55-1d2b8a9e0015',
   receiver: 'urn:uuid:f1a3c1de-0b1c-4c8e-9a55-1d2b8a9e0016',
   theirEncounter: 'urn:uuid:f1a3c1de-0b1c-4c8e-9a55-1d2b8a9e0017',
+  appointment: 'urn:uuid:f1a3c1de-0b1c-4c8e-9a55-1d2b8a9e0018',
+  slot: 'urn:uuid:f1a3c1de-0b1c-4c8e-9a55-1d2b8a9e0019',
+  schedule: 'urn:uuid:f1a3c1de-0b1c-4c8e-9a55-1d2b8a9e0020',
+  service: 'urn:uuid:f1a3c1de-0b1c-4c8e-9a55-1d2b8a9e0023',
 };
 
 /** A GP practice refers somebody to a community pharmacy. */
@@ -88,6 +92,33 @@ export function answer(): Bundle {
   ]);
 }
 
+/** A GP practice books a Slot of a service. */
+export function booking(): Bundle {
+  const [url, made] = header('booking-request', 'new', 'booking-request');
+  made.focus = [{ reference: urls.appointment }];
+  return message([
+    [url, made],
+    [urls.appointment, { ...appointment(), slot: [{ reference: urls.slot }] }],
+    [
+      urls.slot,
+      { resourceType: 'Slot', id: 'slot-1', ...hour, status: 'busy', schedule: { reference: urls.schedule } },
+    ],
+    [urls.schedule, { resourceType: 'Schedule', actor: [{ reference: urls.service }] }],
+    [urls.service, { resourceType: 'HealthcareService' }],
+    ...parties(),
+  ]);
+}
+
+export function bookingCancellation(): Bundle {
+  const [url, ended] = header('booking-request', 'update', 'booking-request-cancelled');
+  ended.focus = [{ reference: urls.appointment }];
+  return message([
+    [url, ended],
+    [urls.appointment, { ...appointment(), id: 'appointment-1', status: 'cancelled' }],
+    ...parties(),
+  ]);
+}
+
 /** All is as it should be: the service takes every use case above, the message is known, the ServiceRequest active. */
 export function context(changes: Partial<MessageContext> = {}): MessageContext {
   return {
@@ -110,6 +141,8 @@ export function context(changes: Partial<MessageContext> = {}): MessageContext {
     known: {
       messages: (id) => id === bundleId,
       serviceRequest: (id) => (id === 'sr-1' ? { status: 'active' } : undefined),
+      slot: (id) => ({ 'slot-1': 'free' as const, 'slot-2': 'full' as const })[id],
+      appointment: (id) => (id === 'appointment-1' ? { status: 'booked' } : undefined),
     },
     ...changes,
   };
@@ -144,6 +177,18 @@ function header(event: string, reason: string, definition: string): [string, Mes
       definition: `https://fhir.nhs.uk/MessageDefinition/bars-message-${definition}`,
     },
   ];
+}
+
+const hour = { start: '2026-03-09T10:00:00Z', end: '2026-03-09T11:00:00Z' };
+
+function appointment(): Appointment {
+  return {
+    resourceType: 'Appointment',
+    status: 'booked',
+    ...hour,
+    serviceCategory: [{ coding: [{ system: barsUseCaseSystem, code: 'a5t1' }] }],
+    participant: [{ status: 'accepted', actor: { reference: urls.patient } }],
+  };
 }
 
 function serviceRequest(category: string, useCase: { system: string; code: string }): ServiceRequest {

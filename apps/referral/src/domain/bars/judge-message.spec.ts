@@ -80,7 +80,7 @@ describe('the service that a message addresses', () => {
 
 describe('the ServiceRequest that a cancellation means', () => {
   const stored = (serviceRequest: MessageContext['known']['serviceRequest']) =>
-    said(judgeMessage(cancellation(), context({ known: { messages: () => false, serviceRequest } })));
+    said(judgeMessage(cancellation(), context({ known: { ...context().known, serviceRequest } })));
 
   it('is here', () => {
     expect(stored(() => undefined)).toBe('404 REC_NOT_FOUND not-found Bundle.entry[1].resource.id');

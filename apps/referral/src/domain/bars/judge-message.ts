@@ -1,13 +1,15 @@
 import type { Bundle } from 'fhir/r4';
 import { FhirError, isFault, type Issue } from '#fhir';
 import { httpErrorCodeSystem, type BarsErrorCode } from './codes.js';
-import { openMessage, serviceRequestIdOf, type Message } from './message.js';
+import type { Identifier } from 'fhir/r4';
+import { appointmentIdOf, openMessage, serviceRequestIdOf, slotOf, type Message } from './message.js';
 import { type MessageContext, type ServiceAddress } from './message-context.js';
 import { serviceAddressOf } from './service-address.js';
 import { kindOf, type MessageKind } from './workflow.js';
 import { acceptedVersionIsOurs } from './rules/accepted-version-is-ours.rule.js';
 import { answerFitsTheWorkflow } from './rules/answer-fits-the-workflow.rule.js';
 import { answeredMessageIsKnown } from './rules/answered-message-is-known.rule.js';
+import { appointmentIsKnown, appointmentIsOpen } from './rules/appointment-is-open.rule.js';
 import { applicationVersionIsGiven } from './rules/application-version-is-given.rule.js';
 import { assessmentFitsTheWorkflow } from './rules/assessment-fits-the-workflow.rule.js';
 import { bundleIsAMessage } from './rules/bundle-is-a-message.rule.js';
@@ -23,6 +25,7 @@ import { messageHeaderIsFirst } from './rules/message-header-is-first.rule.js';
 import { messageSatisfiesItsDefinition } from './rules/message-satisfies-its-definition.rule.js';
 import { nhsNumbersPassTheirCheck } from './rules/nhs-numbers-pass-their-check.rule.js';
 import { patientCanBeReached } from './rules/patient-can-be-reached.rule.js';
+import { patientIsTheOneKnown } from './rules/patient-is-the-one-known.rule.js';
 import { reasonIsKnown } from './rules/reason-is-known.rule.js';
 import { referencesResolve } from './rules/references-resolve.rule.js';
 import { requestIdsAreUuids } from './rules/request-ids-are-uuids.rule.js';
@@ -32,6 +35,7 @@ import { serviceRequestFitsItsProfile } from './rules/service-request-fits-its-p
 import { serviceRequestIsKnown } from './rules/service-request-is-known.rule.js';
 import { serviceRequestIsOpen } from './rules/service-request-is-open.rule.js';
 import { serviceRequestIsSingle } from './rules/service-request-is-single.rule.js';
+import { slotIsFree, slotIsKnown } from './rules/slot-is-free.rule.js';
 import { snomedCodesPassTheirCheck } from './rules/snomed-codes-pass-their-check.rule.js';
 import { subjectIsThePatient } from './rules/subject-is-the-patient.rule.js';
 import { targetIdentifierIsReadable } from './rules/target-identifier-is-readable.rule.js';
@@ -55,9 +59,13 @@ export type Verdict = Accepted | Refused;
 
 /** What must be looked up before the message is judged. */
 export interface Lookups {
-  service?: ServiceAddress;
-  answeredMessageId?: string;
-  serviceRequestId?: string;
+  service?: ServiceAddress | undefined;
+  answeredMessageId?: string | undefined;
+  serviceRequestId?: string | undefined;
+  /** The business identifiers by which the message speaks of its ServiceRequest. */
+  serviceRequestIdentifiers?: readonly Identifier[] | undefined;
+  slotId?: string | undefined;
+  appointmentId?: string | undefined;
 }
 
 /** Headers and envelope only: to be judged before the structure, so that what is no message at all is told so. */
@@ -84,13 +92,14 @@ export function judgeMessage(received: unknown, context: MessageContext): Verdic
 export function lookupsFor(received: unknown): Lookups {
   const message = bundleIsAMessage(received).length === 0 ? openMessage(received as Bundle) : undefined;
   if (message === undefined) return {};
-  const service = serviceAddressOf(message.header.resource.destination?.[0]?.endpoint);
-  const answeredMessageId = message.header.resource.response?.identifier;
-  const serviceRequestId = serviceRequestIdOf(message);
+  const header = message.header.resource;
   return {
-    ...(service === undefined ? {} : { service }),
-    ...(answeredMessageId === undefined ? {} : { answeredMessageId }),
-    ...(serviceRequestId === undefined ? {} : { serviceRequestId }),
+    service: serviceAddressOf(header.destination?.[0]?.endpoint),
+    answeredMessageId: header.response?.identifier,
+    serviceRequestId: serviceRequestIdOf(message),
+    serviceRequestIdentifiers: message.serviceRequest?.resource.identifier,
+    slotId: slotOf(message)?.id,
+    appointmentId: appointmentIdOf(message),
   };
 }
 
@@ -162,8 +171,12 @@ const messageStages: readonly Stage<Message>[] = [
       patientCanBeReached,
     ],
   },
-  { status: 404, code: 'REC_NOT_FOUND', rules: [serviceRequestIsKnown] },
-  { status: 409, code: 'REC_CONFLICT', rules: [serviceRequestIsOpen] },
+  { status: 404, code: 'REC_NOT_FOUND', rules: [serviceRequestIsKnown, slotIsKnown, appointmentIsKnown] },
+  {
+    status: 409,
+    code: 'REC_CONFLICT',
+    rules: [patientIsTheOneKnown, serviceRequestIsOpen, slotIsFree, appointmentIsOpen],
+  },
 ];
 
 function judge<Judged, Context>(

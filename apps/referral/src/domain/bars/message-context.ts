@@ -1,4 +1,4 @@
-import type { ServiceRequest } from 'fhir/r4';
+import type { Appointment, Patient, ServiceRequest } from 'fhir/r4';
 import { type UseCase } from './codes.js';
 
 export interface ServiceAddress {
@@ -27,6 +27,11 @@ export interface MessageContext {
     /** Whether this is the Bundle.id of a message sent from here, or of an earlier answer to it: a final one names the interim. */
     messages: (bundleId: string) => boolean;
     serviceRequest: (id: string) => KnownServiceRequest | undefined;
+    /** Whether a Slot of the addressed service has a place left. */
+    slot: (id: string) => 'free' | 'full' | undefined;
+    appointment: (id: string) => { status: Appointment['status'] } | undefined;
+    /** The person of the referral that the message speaks of. */
+    person?: Patient;
   };
   configuration?: MessageConfiguration;
 }

@@ -1,6 +1,7 @@
 import type { FhirResource, MessageDefinition } from 'fhir/r4';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { messageEventSystem, vcseUseCase } from './codes.js';
+import { barsUseCaseSystem, messageEventSystem, vcseUseCase } from './codes.js';
+import { messageDefinitionsOf } from './definition-resource.js';
 import { messageDefinitions } from './message-definitions.js';
 
 const examples = '../shared/data/bars';
@@ -10,15 +11,33 @@ describe('the message definitions', () => {
     expect(new Set(messageDefinitions.map(({ url }) => url)).size).toBe(messageDefinitions.length);
   });
 
-  it('demand of our own messages what its definition demands', () => {
-    const file = new URL('../../../../../ig/message-definitions/referral-request-vcse.json', import.meta.url);
-    const own = JSON.parse(readFileSync(file, 'utf8')) as MessageDefinition;
-    const row = messageDefinitions.find(({ url }) => url === own.url);
+  it.each(ownDefinitions())('demand of our own messages what their definition demands: %s', (url, own) => {
+    const row = messageDefinitions.find((definition) => definition.url === url);
     expect(row?.cardinalities).toEqual(cardinalitiesOf(own));
-    expect(row?.kinds).toEqual(['new-referral']);
-    expect(own.eventCoding).toEqual({ system: messageEventSystem, code: 'servicerequest-request' });
+    expect([row?.of, row?.version, row?.title]).toEqual(['vcse', own.version, own.title]);
+    expect(own.eventCoding).toEqual({ system: messageEventSystem, code: row?.event });
     const [useCase] = own.useContext?.[0]?.valueCodeableConcept?.coding ?? [];
     expect(useCase).toEqual(vcseUseCase);
+  });
+
+  it('are told of a service with it and its use cases, and only those of what it takes', () => {
+    const service = { system: 'https://fhir.nhs.uk/Id/dos-service-id', value: '2000099001' };
+    const told = messageDefinitionsOf(service, [vcseUseCase, { system: barsUseCaseSystem, code: 'a4t1' }]);
+    const contexts = told.map(({ id, useContext = [] }) => [
+      id,
+      ...useContext.map(({ valueCodeableConcept }) => valueCodeableConcept?.coding?.[0]?.code),
+    ]);
+    expect(contexts).toEqual([
+      ['bars-message-servicerequest-request-validation', '2000099001', 'a4t1'],
+      ['bars-message-servicerequest-request-cancelled', '2000099001', 'vcse', 'a4t1'],
+      ['referral-request-vcse', '2000099001', 'vcse'],
+      ['referral-response-vcse', '2000099001', 'vcse'],
+      ['bars-message-booking-request', '2000099001', 'vcse', 'a4t1'],
+      ['bars-message-booking-request-cancelled', '2000099001', 'vcse', 'a4t1'],
+      ['bars-message-servicerequest-response-validation-interim', '2000099001', 'a4t1'],
+      ['bars-message-servicerequest-response-validation-full', '2000099001', 'a4t1'],
+    ]);
+    expect(messageDefinitionsOf(service, [{ system: 'https://example.org/other', code: 'a5t1' }])).toEqual([]);
   });
 
   if (!existsSync(examples)) {
@@ -31,14 +50,21 @@ describe('the message definitions', () => {
   it.each(publishedDefinitions())('demand what the published one demands: %s', (url, published) => {
     const row = messageDefinitions.find((definition) => definition.url === url);
     expect(row?.cardinalities).toEqual(cardinalitiesOf(published));
+    expect([row?.version, row?.event]).toEqual([published.version, published.eventCoding?.code]);
   });
 });
+
+function ownDefinitions(): [string, MessageDefinition][] {
+  const folder = new URL('../../../../../ig/message-definitions/', import.meta.url);
+  return readdirSync(folder)
+    .map((file) => JSON.parse(readFileSync(new URL(file, folder), 'utf8')) as MessageDefinition)
+    .map((definition) => [definition.url ?? '', definition]);
+}
 
 function publishedDefinitions(): [string, MessageDefinition][] {
   return readdirSync(examples)
     .filter((file) => file.startsWith('conformance_MessageDefinition_'))
     .map((file) => JSON.parse(readFileSync(`${examples}/${file}`, 'utf8')) as MessageDefinition)
-    .filter(({ eventCoding }) => eventCoding?.code?.startsWith('servicerequest-'))
     .map((definition) => [definition.url ?? '', definition]);
 }
 

@@ -1,13 +1,18 @@
 import type { FhirResource } from 'fhir/r4';
-import { isUseCase, vcseUseCase } from './codes.js';
+import { barsUseCaseSystem, isSystem, isUseCase, type MessageEvent, type UseCase, vcseUseCase } from './codes.js';
 import { type Message } from './message.js';
 import { kindOf, type MessageKind } from './workflow.js';
 
-type Cardinality = readonly [min: number, max: number];
+export type Cardinality = readonly [min: number, max: number];
 
 /** How many of which resource a message holds. What is not named may ride along. */
 export interface MessageDefinitionRow {
   url: string;
+  version: string;
+  title: string;
+  event: MessageEvent;
+  /** Which use cases it is for: those of either category, all, or our own. */
+  of: 'referral' | 'validation' | 'any' | 'vcse';
   kinds: readonly MessageKind[];
   cardinalities: Readonly<Partial<Record<FhirResource['resourceType'], Cardinality>>>;
 }
@@ -23,6 +28,10 @@ const people = { Practitioner: some, PractitionerRole: some };
 const nhs = 'https://fhir.nhs.uk/MessageDefinition/bars-message-';
 
 const referral: MessageDefinitionRow = {
+  version: '1.0.0-beta',
+  title: 'Request of a referral',
+  event: 'servicerequest-request',
+  of: 'referral',
   url: `${nhs}servicerequest-request-referral`,
   kinds: ['new-referral', 'cancellation'],
   cardinalities: {
@@ -38,6 +47,10 @@ const referral: MessageDefinitionRow = {
 };
 
 const validation: MessageDefinitionRow = {
+  version: '1.1.0',
+  title: 'Request of a validation',
+  event: 'servicerequest-request',
+  of: 'validation',
   url: `${nhs}servicerequest-request-validation`,
   kinds: ['new-validation', 'update', 'cancellation'],
   cardinalities: {
@@ -53,6 +66,10 @@ const validation: MessageDefinitionRow = {
 };
 
 const cancelled: MessageDefinitionRow = {
+  version: '1.0.0',
+  title: 'Request that cancels',
+  event: 'servicerequest-request',
+  of: 'any',
   url: `${nhs}servicerequest-request-cancelled`,
   kinds: ['cancellation'],
   cardinalities: { ...always, Organization: severalOrMore },
@@ -60,20 +77,73 @@ const cancelled: MessageDefinitionRow = {
 
 /** A referral to the voluntary sector: no assessment, role or consent resource is demanded of the sender. */
 const vcseReferral: MessageDefinitionRow = {
+  version: '1.0.0',
+  title: 'Referral to the voluntary sector',
+  event: 'servicerequest-request',
+  of: 'vcse',
   url: 'https://ginnel.org.uk/fhir/MessageDefinition/referral-request-vcse',
   kinds: ['new-referral'],
   cardinalities: { ...always, Encounter: optional, CarePlan: optional, Organization: some },
 };
 
-/** BaRS' MessageDefinitions of service requests, by what their focus demands, and our own. */
+/** What became of it: the work as a Task, and at its end what was achieved. BaRS has no answer of this content. */
+const vcseResponse: MessageDefinitionRow = {
+  version: '1.0.0',
+  title: 'Answer of the voluntary sector',
+  event: 'servicerequest-response',
+  of: 'vcse',
+  url: 'https://ginnel.org.uk/fhir/MessageDefinition/referral-response-vcse',
+  kinds: ['response'],
+  cardinalities: { ...always, Task: some, Organization: some },
+};
+
+const booking: MessageDefinitionRow = {
+  version: '1.0.0',
+  title: 'Request of a booking',
+  event: 'booking-request',
+  of: 'any',
+  url: `${nhs}booking-request`,
+  kinds: ['new-booking'],
+  cardinalities: {
+    MessageHeader: one,
+    ServiceRequest: optional,
+    Patient: one,
+    Location: optional,
+    HealthcareService: one,
+    Appointment: one,
+    Slot: one,
+    Schedule: one,
+    Organization: severalOrMore,
+  },
+};
+
+const bookingCancelled: MessageDefinitionRow = {
+  version: '1.0.0',
+  title: 'Request that cancels a booking',
+  event: 'booking-request',
+  of: 'any',
+  url: `${nhs}booking-request-cancelled`,
+  kinds: ['booking-cancellation'],
+  cardinalities: { MessageHeader: one, Patient: one, Appointment: one, Organization: severalOrMore },
+};
+
+const response = { event: 'servicerequest-response', kinds: ['response'] } as const;
+
+/** BaRS' MessageDefinitions, by what their focus demands, and our own. */
 export const messageDefinitions: readonly MessageDefinitionRow[] = [
   referral,
   validation,
   cancelled,
   vcseReferral,
+  vcseResponse,
+  booking,
+  bookingCancelled,
   {
+    ...response,
+    version: '1.0.0-beta',
+    title: 'Answer to a referral',
+    of: 'referral',
     url: `${nhs}servicerequest-response-referral`,
-    kinds: ['response'],
     cardinalities: {
       ...always,
       ...people,
@@ -87,18 +157,27 @@ export const messageDefinitions: readonly MessageDefinitionRow[] = [
     },
   },
   {
+    ...response,
+    version: '1.0.0-beta',
+    title: 'Short answer to a referral',
+    of: 'referral',
     url: `${nhs}servicerequest-response-referral-short`,
-    kinds: ['response'],
     cardinalities: { ...always, ...people, Encounter: [2, 2], Organization: severalOrMore },
   },
   {
+    ...response,
+    version: '1.1.0',
+    title: 'Interim answer to a validation',
+    of: 'validation',
     url: `${nhs}servicerequest-response-validation-interim`,
-    kinds: ['response'],
     cardinalities: { ...always, ...people, Encounter: [2, 2], Organization: some },
   },
   {
+    ...response,
+    version: '1.1.0',
+    title: 'Answer to a validation',
+    of: 'validation',
     url: `${nhs}servicerequest-response-validation-full`,
-    kinds: ['response'],
     cardinalities: {
       ...always,
       ...people,
@@ -123,14 +202,40 @@ export function definitionOf(message: Message): MessageDefinitionRow | undefined
   return message.header.resource.definition === undefined ? impliedDefinition(message) : namedDefinition(message);
 }
 
-/** Our own definition asks less, therefore only our own use case may go by it. */
+/** Our own definitions ask less, therefore only our own use case may go by them. */
 export function isForUseCase(definition: MessageDefinitionRow, message: Message): boolean {
-  return definition !== vcseReferral || isUseCase(message.useCase, vcseUseCase);
+  return definition.of !== 'vcse' || isUseCase(message.useCase, vcseUseCase);
+}
+
+/** The definitions that messages of a use case go by. */
+export function definitionsFor(useCase: UseCase): MessageDefinitionRow[] {
+  const category = categoryOf(useCase);
+  return messageDefinitions.filter(({ of }) => of === category || (of === 'any' && category !== undefined));
+}
+
+/** Applications of BaRS: the fourth validates, all others refer. */
+function categoryOf(useCase: UseCase): MessageDefinitionRow['of'] | undefined {
+  if (isUseCase(useCase, vcseUseCase)) return 'vcse';
+  if (!isSystem(useCase.system, barsUseCaseSystem)) return undefined;
+  return useCase.code.startsWith('a4') ? 'validation' : 'referral';
 }
 
 function impliedDefinition(message: Message): MessageDefinitionRow | undefined {
   const kind = kindOf(message);
-  if (kind === 'new-referral') return isUseCase(message.useCase, vcseUseCase) ? vcseReferral : referral;
-  if (kind === 'cancellation') return cancelled;
-  return kind === 'new-validation' || kind === 'update' ? validation : undefined;
+  const isOwn = isUseCase(message.useCase, vcseUseCase);
+  switch (kind) {
+    case 'new-referral':
+      return isOwn ? vcseReferral : referral;
+    case 'new-validation':
+    case 'update':
+      return validation;
+    case 'cancellation':
+      return cancelled;
+    case 'new-booking':
+      return booking;
+    case 'booking-cancellation':
+      return bookingCancelled;
+    default:
+      return undefined;
+  }
 }

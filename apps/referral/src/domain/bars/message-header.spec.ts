@@ -25,10 +25,10 @@ describe('the header of a message', () => {
       `400 REC_BAD_REQUEST not-supported ${at}.eventCoding`,
     ],
     [
-      'asks for no booking',
+      'asks for no booking without an Appointment',
       newReferral,
       header((it) => (it.eventCoding = { ...it.eventCoding, code: 'booking-request' })),
-      `501 REC_NOT_IMPLEMENTED not-supported ${at}.eventCoding.code`,
+      `400 REC_BAD_REQUEST required Bundle.entry`,
     ],
     [
       'answers no booking',

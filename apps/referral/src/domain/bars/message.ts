@@ -1,4 +1,12 @@
-import type { Bundle, FhirResource, MessageHeader, Reference, ServiceRequest } from 'fhir/r4';
+import type {
+  Appointment,
+  Bundle,
+  CodeableConcept,
+  FhirResource,
+  MessageHeader,
+  Reference,
+  ServiceRequest,
+} from 'fhir/r4';
 import { resourceIdOf } from '#fhir';
 import {
   isSystem,
@@ -33,6 +41,8 @@ export interface Message {
   event: MessageEvent | undefined;
   reason: MessageReason | undefined;
   serviceRequest: MessageEntry<ServiceRequest> | undefined;
+  /** What a booking is about. */
+  appointment: MessageEntry<Appointment> | undefined;
   category: MessageCategory | undefined;
   useCase: UseCase | undefined;
 }
@@ -43,6 +53,7 @@ export function openMessage(bundle: Bundle): Message | undefined {
   const [header] = entries;
   if (!isEntryOf(header, 'MessageHeader') || header.path !== 'Bundle.entry[0].resource') return undefined;
   const serviceRequest = entries.find((entry) => isEntryOf(entry, 'ServiceRequest'));
+  const appointment = entries.find((entry) => isEntryOf(entry, 'Appointment'));
   return {
     bundle,
     header,
@@ -50,8 +61,9 @@ export function openMessage(bundle: Bundle): Message | undefined {
     event: eventOf(header.resource),
     reason: reasonOf(header.resource),
     serviceRequest,
+    appointment,
     category: categoryOf(serviceRequest?.resource),
-    useCase: useCaseOf(serviceRequest?.resource),
+    useCase: useCaseOf(serviceRequest?.resource.category) ?? useCaseOf(appointment?.resource.serviceCategory),
   };
 }
 
@@ -93,7 +105,32 @@ export function isEntryOf<Type extends ResourceType>(
 
 /** The id by which a message speaks of its ServiceRequest: its own, or, in a message of no ids, its fullUrl's UUID. */
 export function serviceRequestIdOf(message: Message): string | undefined {
-  return message.serviceRequest?.resource.id ?? message.serviceRequest?.fullUrl?.replace(/^.*[:/]/, '');
+  return idOf(message.serviceRequest);
+}
+
+/** The id by which a message speaks of its Appointment, as it does of its ServiceRequest. */
+export function appointmentIdOf(message: Message): string | undefined {
+  return idOf(message.appointment);
+}
+
+/** The Slot that a booking asks for: the one that it brings, otherwise the literal that its Appointment names. */
+export function slotOf(message: Message): { id: string; path: string } | undefined {
+  const { appointment } = message;
+  const reference = appointment?.resource.slot?.[0];
+  if (appointment === undefined || reference === undefined) return undefined;
+  const brought = resolve(message, reference);
+  const id = brought === undefined ? slotIdIn(reference) : idOf(brought);
+  const path = brought === undefined ? `${appointment.path}.slot[0].reference` : `${brought.path}.id`;
+  return id === undefined ? undefined : { id, path };
+}
+
+function slotIdIn({ reference = '' }: Reference): string | undefined {
+  const named = resourceIdOf(reference);
+  return named?.type === 'Slot' ? named.id : undefined;
+}
+
+function idOf(entry: MessageEntry | undefined): string | undefined {
+  return entry?.resource.id ?? entry?.fullUrl?.replace(/^.*[:/]/, '');
 }
 
 function eventOf(header: MessageHeader): MessageEvent | undefined {
@@ -112,8 +149,8 @@ function categoryOf(serviceRequest: ServiceRequest | undefined): MessageCategory
 }
 
 /** The coding beside the message category: whose code system it is does not matter here, the service decides. */
-function useCaseOf(serviceRequest: ServiceRequest | undefined): UseCase | undefined {
-  const codings = serviceRequest?.category?.[0]?.coding ?? [];
+function useCaseOf(category: readonly CodeableConcept[] = []): UseCase | undefined {
+  const codings = category[0]?.coding ?? [];
   const found = codings.find(({ system }) => system !== undefined && !isSystem(system, messageCategorySystem));
   return found?.system === undefined || found.code === undefined
     ? undefined

@@ -1,4 +1,5 @@
 import type {
+  Appointment,
   Bundle,
   CarePlan,
   Condition,
@@ -25,8 +26,8 @@ import { type ServiceAddress } from './message-context.js';
 import { serviceAddressOf } from './service-address.js';
 import { kindOf, type MessageKind } from './workflow.js';
 
-/** A message that was accepted, taken apart. Its resources are as they were sent, references and all. */
-export interface ReferralMessage {
+/** What every message has that was accepted. Its resources are as they were sent, references and all. */
+export interface ReadMessage {
   kind: MessageKind;
   bundle: Bundle;
   bundleId: string;
@@ -35,6 +36,24 @@ export interface ReferralMessage {
   /** MessageHeader.source.endpoint: where everything goes that is sent back later. */
   returnAddress: string;
   destination: ServiceAddress | undefined;
+  patient: Patient;
+  /** The sender's assessment: ServiceRequest.encounter, or else the first Encounter. */
+  encounter: Encounter | undefined;
+  /** The resource of this message that a reference means. */
+  resolve: (reference: Reference | undefined) => FhirResource | undefined;
+  /** The name by which the rest of the message refers to a resource. */
+  fullUrlOf: (resource: FhirResource) => string | undefined;
+}
+
+/** A booking, taken apart. */
+export interface BookingMessage extends ReadMessage {
+  appointment: Appointment;
+  /** The referral that it belongs to, where it says so. */
+  serviceRequest: ServiceRequest | undefined;
+}
+
+/** A message about a referral, taken apart. */
+export interface ReferralMessage extends ReadMessage {
   /** The Bundle.id of the message that this one answers. */
   answeredMessageId: string | undefined;
   sender: Organization | undefined;
@@ -45,9 +64,6 @@ export interface ReferralMessage {
   serviceRequest: ServiceRequest;
   /** The id by which the sender speaks of it: a cancellation's target. */
   serviceRequestId: string | undefined;
-  patient: Patient;
-  /** The sender's assessment: ServiceRequest.encounter, or else the first Encounter. */
-  encounter: Encounter | undefined;
   /** All of them, the sender's included: an answer carries the receiver's too. */
   encounters: readonly Encounter[];
   carePlan: CarePlan | undefined;
@@ -62,10 +78,6 @@ export interface ReferralMessage {
   questionnaireResponses: readonly QuestionnaireResponse[];
   /** Every resource that has no place above: observations, flags, medication and what else rides along. */
   others: readonly FhirResource[];
-  /** The resource of this message that a reference means. */
-  resolve: (reference: Reference | undefined) => FhirResource | undefined;
-  /** The name by which the rest of the message refers to a resource. */
-  fullUrlOf: (resource: FhirResource) => string | undefined;
 }
 
 /** Takes a message apart that judgeMessage accepted; throws where it has no header, ServiceRequest or Patient. */
@@ -74,6 +86,19 @@ export function readReferral(bundle: Bundle): ReferralMessage {
   const kind = message === undefined ? undefined : kindOf(message);
   if (message === undefined || kind === undefined) throw notAMessage('a MessageHeader of a known workflow');
   return { kind, ...envelopeOf(message), ...requestOf(message), ...partsOf(message), ...linksOf(message) };
+}
+
+/** Takes a booking apart that judgeMessage accepted; throws where it has no header, Appointment or Patient. */
+export function readBooking(bundle: Bundle): BookingMessage {
+  const message = openMessage(bundle);
+  const kind = message === undefined ? undefined : kindOf(message);
+  const appointment = message?.appointment?.resource;
+  if (message === undefined || kind === undefined || appointment === undefined) throw notAMessage('an Appointment');
+  const [patient] = resourcesOf(message, 'Patient');
+  if (patient === undefined) throw notAMessage('a Patient');
+  const serviceRequest = message.serviceRequest?.resource;
+  const encounter = resourcesOf(message, 'Encounter')[0];
+  return { kind, appointment, serviceRequest, patient, encounter, ...envelopeOf(message), ...linksOf(message) };
 }
 
 function envelopeOf(message: Message) {

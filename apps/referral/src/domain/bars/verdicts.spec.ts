@@ -1,4 +1,4 @@
-import type { Bundle, Coding, FhirResource } from 'fhir/r4';
+import type { Bundle, CodeableConcept, Coding, FhirResource } from 'fhir/r4';
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { type UseCase } from './codes.js';
@@ -68,7 +68,12 @@ describe("the verdicts on the standard's examples", () => {
   const known = rows.filter(({ whenKnown }) => whenKnown !== undefined);
   it.each(known.map(({ file, whenKnown }) => [file, whenKnown] as const))('hold for %s when known', (file, row) => {
     const received: unknown = JSON.parse(readFileSync(`${examples}/${file}`, 'utf8'));
-    const stored: MessageContext['known'] = { messages: () => true, serviceRequest: () => ({ status: 'active' }) };
+    const stored: MessageContext['known'] = {
+      messages: () => true,
+      serviceRequest: () => ({ status: 'active' }),
+      slot: () => 'free',
+      appointment: () => ({ status: 'booked' }),
+    };
     expect(summary(judgeMessage(received, { ...fresh(received), known: stored }))).toEqual(expected(row));
   });
 });
@@ -77,7 +82,12 @@ describe("the verdicts on the standard's examples", () => {
 function fresh(received: unknown): MessageContext {
   const given = context({
     services: () => ({ acceptsUseCases: useCasesIn(received as Bundle) }),
-    known: { messages: () => false, serviceRequest: () => undefined },
+    known: {
+      messages: () => false,
+      serviceRequest: () => undefined,
+      slot: () => undefined,
+      appointment: () => undefined,
+    },
   });
   // The examples have various destinations; that of the header is left to them.
   return { ...given, headers: { ...given.headers, 'nhsd-target-identifier': targetOf(received as Bundle) } };
@@ -86,9 +96,14 @@ function fresh(received: unknown): MessageContext {
 function useCasesIn(bundle: Bundle): UseCase[] {
   const resources = (bundle.entry ?? []).map(({ resource }) => resource as FhirResource | undefined);
   const codings = resources.flatMap((resource): Coding[] =>
-    resource?.resourceType === 'ServiceRequest' ? (resource.category?.[0]?.coding ?? []) : [],
+    categoriesOf(resource).flatMap(({ coding = [] }) => coding),
   );
   return codings.map(({ system = '', code = '' }) => ({ system, code }));
+}
+
+function categoriesOf(resource: FhirResource | undefined): CodeableConcept[] {
+  if (resource?.resourceType === 'Appointment') return resource.serviceCategory ?? [];
+  return resource?.resourceType === 'ServiceRequest' ? (resource.category ?? []).slice(0, 1) : [];
 }
 
 function targetOf(bundle: Bundle): string {

@@ -1,11 +1,11 @@
 import { error, type Issue } from '#fhir';
 import { entriesOf, type Message } from '../message.js';
-import { kindOf, workflows } from '../workflow.js';
+import { isRequest, kindOf, workflows } from '../workflow.js';
 
 /** The sender's CarePlan and Encounter say whether the care was handed over (referral) or goes on (validation). */
 export function assessmentFitsTheWorkflow(message: Message): Issue[] {
   const kind = kindOf(message);
-  if (kind === undefined || kind === 'response') return [];
+  if (!isRequest(kind)) return [];
   const { carePlan, encounter } = workflows[kind];
   return [
     ...entriesOf(message, 'Encounter').flatMap(({ path, resource }) =>

@@ -8,6 +8,10 @@ import { kindOf } from '../workflow.js';
  * take is refused for it: a cancellation needs its target and an answer its original, not a use case.
  */
 export function categoryIsComplete(message: Message): Issue[] {
+  return message.event === 'booking-request' ? [] : categoryOfRequestIsComplete(message);
+}
+
+function categoryOfRequestIsComplete(message: Message): Issue[] {
   const { serviceRequest, category, useCase } = message;
   if (serviceRequest === undefined) return [];
   const kind = kindOf(message);

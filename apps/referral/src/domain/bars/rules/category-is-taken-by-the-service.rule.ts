@@ -4,13 +4,28 @@ import { type Message } from '../message.js';
 import { type MessageContext } from '../message-context.js';
 import { serviceAddressOf } from '../service-address.js';
 
-/** Asked of what is new only: a service that stopped taking a use case still hears of the referrals it has. */
+/**
+ * Asked of what is new only: a service that stopped taking a use case still hears of the referrals it has. A booking may
+ * leave its use case out: its Slot is the service's.
+ */
 export function categoryIsTakenByTheService(message: Message, { services }: MessageContext): Issue[] {
-  const { header, event, reason, serviceRequest, useCase } = message;
-  if (event !== 'servicerequest-request' || reason !== 'new' || serviceRequest === undefined) return [];
+  const { header, useCase } = message;
+  const asking = askingElement(message);
+  if (asking === undefined) return [];
   const address = serviceAddressOf(header.resource.destination?.[0]?.endpoint);
   const service = address === undefined ? undefined : services(address);
   if (service?.acceptsUseCases.some((accepted) => isUseCase(useCase, accepted)) === true) return [];
-  const expression = `${serviceRequest.path}.category[0]`;
-  return [error('not-supported', 'The service does not take the use case in ServiceRequest.category.', expression)];
+  const said = `The service does not take the use case in ${asking.element}.`;
+  return [error('not-supported', said, `${asking.path}[0]`)];
+}
+
+/** Where a new request says its use case. */
+function askingElement(message: Message): { element: string; path: string } | undefined {
+  const { event, reason, serviceRequest, appointment, useCase } = message;
+  if (reason !== 'new') return undefined;
+  if (event === 'servicerequest-request' && serviceRequest !== undefined) {
+    return { element: 'ServiceRequest.category', path: `${serviceRequest.path}.category` };
+  }
+  if (event !== 'booking-request' || appointment === undefined || useCase === undefined) return undefined;
+  return { element: 'Appointment.serviceCategory', path: `${appointment.path}.serviceCategory` };
 }

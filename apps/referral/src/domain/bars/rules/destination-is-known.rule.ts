@@ -5,7 +5,7 @@ import { serviceAddressOf } from '../service-address.js';
 
 /** Not asked of an answer: what it answers says where it belongs. */
 export function destinationIsKnown({ header, event }: Message, { services }: MessageContext): Issue[] {
-  if (event !== 'servicerequest-request') return [];
+  if (event !== 'servicerequest-request' && event !== 'booking-request') return [];
   const address = serviceAddressOf(header.resource.destination?.[0]?.endpoint);
   if (address !== undefined && services(address) !== undefined) return [];
   const expression = `${header.path}.destination[0].endpoint`;

@@ -9,7 +9,7 @@ export function serviceRequestIsKnown(message: Message, { known }: MessageContex
   const kind = kindOf(message);
   if (serviceRequest === undefined || (kind !== 'cancellation' && kind !== 'update')) return [];
   const id = serviceRequestIdOf(message);
-  if (id !== undefined && known.serviceRequest(id) !== undefined) return [];
+  if (known.serviceRequest(id ?? '') !== undefined) return [];
   const said = `This server has no such ServiceRequest; read it first and send the ${kind} with its id.`;
   return [error('not-found', said, `${serviceRequest.path}.id`)];
 }

@@ -14,7 +14,7 @@ export function serviceRequestIsOpen(message: Message, { known }: MessageContext
   const { serviceRequest, bundle } = message;
   const allowed = open[kindOf(message) ?? 'response'];
   const id = serviceRequestIdOf(message);
-  const stored = id === undefined ? undefined : known.serviceRequest(id);
+  const stored = known.serviceRequest(id ?? '');
   if (serviceRequest === undefined || allowed === undefined || stored === undefined) return [];
   if (!allowed.includes(stored.status)) {
     return [error('conflict', `The ServiceRequest is ${stored.status} here.`, `${serviceRequest.path}.status`)];

@@ -1,0 +1,107 @@
+import type { Appointment, Bundle } from 'fhir/r4';
+import { barsUseCaseSystem } from './codes.js';
+import { booking, bookingCancellation, context } from './example-messages.js';
+import { judgeMessage, lookupsFor } from './judge-message.js';
+import { changed, header, reason, said, type Change, type Row } from './message-changes.js';
+
+const [appointmentAt, slotAt] = ['Bundle.entry[1].resource', 'Bundle.entry[2].resource'];
+
+describe('a booking', () => {
+  it.each<Row>([
+    ['takes a free Slot', booking, () => undefined, 'new-booking'],
+    [
+      'takes no full one',
+      booking,
+      ({ entry }) => Object.assign(entry?.[2]?.resource ?? {}, { id: 'slot-2' }),
+      `409 REC_CONFLICT conflict ${slotAt}.id`,
+    ],
+    [
+      'takes no Slot that nobody knows',
+      booking,
+      ({ entry }) => Object.assign(entry?.[2]?.resource ?? {}, { id: 'slot-3' }),
+      `404 REC_NOT_FOUND not-found ${slotAt}.id`,
+    ],
+    [
+      'is about its Patient',
+      booking,
+      appointment((it) => (it.participant = [{ status: 'accepted', actor: { display: 'somebody' } }])),
+      `400 REC_BAD_REQUEST required ${appointmentAt}.participant`,
+    ],
+    [
+      'is not of a use case that the service does not take',
+      booking,
+      appointment((it) => (it.serviceCategory = [{ coding: [{ system: barsUseCaseSystem, code: 'a1t9' }] }])),
+      `422 REC_UNPROCESSABLE_ENTITY not-supported ${appointmentAt}.serviceCategory[0]`,
+    ],
+    ['may leave its use case out', booking, appointment((it) => delete it.serviceCategory), 'new-booking'],
+    [
+      'has one Appointment',
+      booking,
+      ({ entry }) => entry?.push(...entry.slice(1, 2)),
+      '400 REC_BAD_REQUEST invariant Bundle.entry[8].resource',
+    ],
+    [
+      'is new or cancelled, never changed',
+      booking,
+      header((it) => (it.reason = reason('update'))),
+      `400 REC_BAD_REQUEST invariant ${appointmentAt}.status`,
+    ],
+    [
+      'is not new where it was kept already',
+      booking,
+      appointment((it) => (it.status = 'fulfilled')),
+      `400 REC_BAD_REQUEST invariant ${appointmentAt}.status`,
+    ],
+    ['is cancelled', bookingCancellation, () => undefined, 'booking-cancellation'],
+    [
+      'is cancelled with reason new, as an example of the standard does it, with a remark',
+      bookingCancellation,
+      header((it) => (it.reason = reason('new'))),
+      'booking-cancellation, invariant Bundle.entry[0].resource.reason',
+    ],
+    [
+      'is not cancelled where it is not here',
+      bookingCancellation,
+      appointment((it) => (it.id = 'appointment-9')),
+      `404 REC_NOT_FOUND not-found ${appointmentAt}.id`,
+    ],
+    [
+      'has a Slot in its definition',
+      booking,
+      ({ entry }) => entry?.splice(3, 1),
+      '400 REC_BAD_REQUEST required Bundle.entry',
+    ],
+  ])('%s', (_title: string, message: () => Bundle, change: Change, verdict: string) => {
+    expect(said(judgeMessage(changed(message, change), context()))).toBe(verdict);
+  });
+
+  it('is not cancelled twice', () => {
+    const { known } = context();
+    const ended = { ...known, appointment: () => ({ status: 'cancelled' as const }) };
+    const verdict = said(judgeMessage(bookingCancellation(), context({ known: ended })));
+    expect(verdict).toBe(`409 REC_CONFLICT conflict ${appointmentAt}.status`);
+  });
+
+  it('says which Slot and Appointment are to be looked up', () => {
+    const [made, ended] = [lookupsFor(booking()), lookupsFor(bookingCancellation())];
+    expect([made.slotId, ended.appointmentId]).toEqual(['slot-1', 'appointment-1']);
+    const literal = changed(
+      booking,
+      appointment((it) => (it.slot = [{ reference: 'Slot/slot-7' }])),
+    );
+    expect(lookupsFor(literal).slotId).toBe('slot-7');
+  });
+
+  it('is never answered by a message: nothing of the standard says what that holds', () => {
+    const answered = changed(
+      booking,
+      header((it) => (it.eventCoding = { ...it.eventCoding, code: 'booking-response' })),
+    );
+    const verdict = said(judgeMessage(answered, context()));
+    expect(verdict).toBe('501 REC_NOT_IMPLEMENTED not-supported Bundle.entry[0].resource.eventCoding.code');
+  });
+});
+
+function appointment(change: (appointment: Appointment) => unknown): Change {
+  return ({ entry }) => change(entry?.[1]?.resource as Appointment);
+}

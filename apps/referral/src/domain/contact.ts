@@ -1,0 +1,66 @@
+import type { Communication, Encounter, Task } from 'fhir/r4';
+import { idIn } from '#fhir';
+import { base, contactDueExtension } from './codes.js';
+import { contactChannelSystem, withAttempt } from './contact-attempts.js';
+import { extensionOf, withExtensions } from './extensions.js';
+import { counted, readinessOf, withContact } from './readiness.js';
+
+export type Contact = Encounter | Communication;
+
+export const contactResultSystem = `${base}/CodeSystem/contact-result`;
+/** How it went: CodeableConcept, on a contact. */
+export const contactResultExtension = `${base}/StructureDefinition/contact-result`;
+/** The provider's Task that a contact is about, where its referral has several: Reference, on a contact. */
+export const contactTaskExtension = `${base}/StructureDefinition/contact-task`;
+/** In which language it was held: code of BCP 47, on a contact. */
+export const contactLanguageExtension = `${base}/StructureDefinition/contact-language`;
+
+export const contactResults = ['reached', 'refused', 'no-answer', 'message-left', 'wrong-number', 'other'] as const;
+export type ContactResult = (typeof contactResults)[number];
+
+/** The Task after this contact; undefined where it says neither how ready the person is nor that nobody was reached. */
+export function contacted(task: Task, contact: Contact, now: Date): Task | undefined {
+  const readiness = readinessOf(contact);
+  if (readiness !== undefined) {
+    const next = nextContactOf(contact);
+    // What rests keeps the day on which somebody looks at it again.
+    const agreed = task.status === 'on-hold' ? extensionOf(task, contactDueExtension)?.valueDate : undefined;
+    const day = next ?? agreed;
+    const due = day === undefined ? [] : [{ url: contactDueExtension, valueDate: day }];
+    const reached = withContact(task, readiness);
+    return withExtensions(reached, contactDueExtension, due);
+  }
+  const result = resultOf(contact);
+  if (result === undefined || result === 'reached' || result === 'refused') return undefined;
+  return counted(withAttempt(task, { channel: channelOf(contact), at: contactedAt(contact) ?? now }));
+}
+
+/** How it went; undefined where nothing is said of it. */
+export function resultOf(contact: Contact): ContactResult | undefined {
+  const coding = extensionOf(contact, contactResultExtension)?.valueCodeableConcept?.coding;
+  const code = coding?.find(({ system }) => system === contactResultSystem)?.code;
+  return contactResults.find((one) => one === code);
+}
+
+/** By which channel; `other` where nothing is said of it. */
+export function channelOf(contact: Contact): string {
+  const concepts = contact.resourceType === 'Encounter' ? contact.type : contact.medium;
+  const codings = (concepts ?? []).flatMap(({ coding = [] }) => coding);
+  return codings.find(({ system }) => system === contactChannelSystem)?.code ?? 'other';
+}
+
+/** When it was; undefined where nothing is said of it. */
+export function contactedAt(contact: Contact): Date | undefined {
+  const said = contact.resourceType === 'Encounter' ? contact.period?.start : contact.sent;
+  return said === undefined ? undefined : new Date(said);
+}
+
+/** When the next one was agreed for: a date. */
+export function nextContactOf(contact: Contact): string | undefined {
+  return extensionOf(contact, contactDueExtension)?.valueDate;
+}
+
+/** Id of the Task that it names. */
+export function taskOfContact(contact: Contact): string | undefined {
+  return idIn(extensionOf(contact, contactTaskExtension)?.valueReference, 'Task');
+}

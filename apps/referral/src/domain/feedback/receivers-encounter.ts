@@ -1,0 +1,33 @@
+import type { CodeableConcept, Encounter, Task } from 'fhir/r4';
+import { type BusinessStatus, businessStatusOf, rejectedReasons, rejectedReasonSystem } from '../codes.js';
+import { encounterStatusOf } from './told.js';
+
+/** The Encounter that was promised to the sender, as the provider's part stands now. */
+export function receiversEncounter(promised: Encounter, part: Task, now: string): Encounter {
+  const status = encounterStatusOf(part);
+  const start = part.executionPeriod?.start ?? promised.period?.start ?? now;
+  const end = status === 'finished' ? (part.executionPeriod?.end ?? part.lastModified) : undefined;
+  return {
+    ...promised,
+    status,
+    period: { start, ...(end === undefined ? {} : { end }) },
+    ...(status === 'cancelled' ? { reasonCode: [reasonOf(part)] } : {}),
+  };
+}
+
+/** Why it came to nothing: as the provider said it, or by the NHS code of the state. */
+function reasonOf(part: Task): CodeableConcept {
+  if (part.statusReason) return part.statusReason;
+  const business = businessStatusOf(part) as BusinessStatus | undefined;
+  const code = (business && reasons[business]) ?? rejectedReasons.other;
+  return { coding: [{ system: rejectedReasonSystem, code }], text: (business ?? part.status).replaceAll('-', ' ') };
+}
+
+const reasons: Partial<Record<BusinessStatus, string>> = {
+  'capacity-full': rejectedReasons.capacity,
+  rejected: rejectedReasons.serviceDeclined,
+  'patient-declined': rejectedReasons.patientChoice,
+  disengaged: rejectedReasons.patientChoice,
+  'unable-to-contact': rejectedReasons.couldNotBeContacted,
+  'withdrawn-by-provider': rejectedReasons.serviceDeclined,
+};

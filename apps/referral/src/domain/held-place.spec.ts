@@ -1,0 +1,46 @@
+import type { Task } from 'fhir/r4';
+import { businessStatus, taskInputSystem, type BusinessStatus } from './codes.js';
+import { heldPlaceOf, placeAfter, withHeldPlace } from './held-place.js';
+
+const received = part('received', 'acknowledged');
+const accepted = withHeldPlace(part('accepted', 'accepted'), 'pottery');
+const waiting = part('accepted', 'waitlisted');
+
+it.each<[string, Task, Task, string | undefined]>([
+  ['accepted', received, part('accepted', 'accepted'), 'pottery'],
+  ['started at once', received, part('in-progress', 'started'), 'pottery'],
+  ['offered to somebody who waits', waiting, part('accepted', 'place-offered'), 'pottery'],
+  ['contacted while waiting', waiting, part('accepted', 'contacting'), undefined],
+  ['contacted after acceptance', accepted, part('accepted', 'contacting'), 'pottery'],
+  ['paused', accepted, part('on-hold', 'paused'), 'pottery'],
+  ['put on the list again', accepted, part('accepted', 'waitlisted'), undefined],
+  ['rejected', received, part('rejected', 'rejected'), undefined],
+  ['completed', accepted, part('completed', 'completed'), undefined],
+  ['cancelled', accepted, part('cancelled', 'cancelled-by-requester'), undefined],
+  ['asked to cancel', accepted, part('accepted', 'cancel-requested'), 'pottery'],
+  ['another activity', accepted, part('in-progress', 'activity-changed', 'woodwork'), 'woodwork'],
+  [
+    'accepted by an organisation without an activity',
+    received,
+    { ...part('accepted', 'accepted'), input: [] },
+    undefined,
+  ],
+])('has a place: %s', (_, before, after, place) => {
+  expect(placeAfter(before, after)).toBe(place);
+});
+
+it('says where it has a place, and nothing else than Ginnel knows', () => {
+  const forged = withHeldPlace(withHeldPlace(received, 'woodwork'), 'pottery');
+  expect([heldPlaceOf(forged), withHeldPlace(forged, undefined)]).toEqual(['pottery', received]);
+});
+
+function part(status: Task['status'], business: BusinessStatus, activity = 'pottery'): Task {
+  const type = { coding: [{ system: taskInputSystem, code: 'activity' }] };
+  return {
+    resourceType: 'Task',
+    intent: 'order',
+    status,
+    businessStatus: businessStatus(business),
+    input: [{ type, valueReference: { reference: `HealthcareService/${activity}` } }],
+  };
+}

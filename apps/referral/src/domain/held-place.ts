@@ -1,0 +1,43 @@
+import type { Task } from 'fhir/r4';
+import { idIn } from '#fhir';
+import { activitiesOf, newActivities } from './activities.js';
+import { base, businessStatusOf } from './codes.js';
+
+/** At which activity the directory keeps a place: Reference to a HealthcareService, on a part. */
+export const heldPlaceExtension = `${base}/StructureDefinition/held-place`;
+
+const ended: readonly Task['status'][] = ['rejected', 'cancelled', 'completed', 'failed', 'entered-in-error'];
+/** With these a person comes to the activity; with all others it stays as it was. */
+const taking = ['accepted', 'place-offered', 'booked', 'started', 'session-recorded', 'activity-changed'];
+
+/** Id of the HealthcareService at which a Task has a place. */
+export function heldPlaceOf(task: Task): string | undefined {
+  return idIn(task.extension?.find(({ url }) => url === heldPlaceExtension)?.valueReference, 'HealthcareService');
+}
+
+/** Where the Task is to have a place after this turn: at one activity at a time, and nowhere once it has ended or waits. */
+export function placeAfter(before: Task, after: Task): string | undefined {
+  const business = businessStatusOf(after) ?? '';
+  if (ended.includes(after.status) || business === 'waitlisted') return undefined;
+  const held = heldPlaceOf(before);
+  if (!taking.includes(business) || !['accepted', 'in-progress'].includes(after.status)) return held;
+  // A later activity stands for a changed one.
+  const latest = (newActivities(before, after).at(-1) ?? held) || activitiesOf(after).at(-1);
+  return latest;
+}
+
+/** The Task that says so, whatever its sender says. */
+export function withHeldPlace(task: Task, activity: string | undefined): Task {
+  const { extension = [], ...rest } = task;
+  const place = { url: heldPlaceExtension, valueReference: { reference: `HealthcareService/${activity ?? ''}` } };
+  const all = [
+    ...extension.filter(({ url }) => url !== heldPlaceExtension),
+    ...(activity === undefined ? [] : [place]),
+  ];
+  return { ...rest, ...(all.length > 0 ? { extension: all } : {}) };
+}
+
+/** May be used once: by the commit that brings the Task its place, or by the one who says that it will never come. */
+export function placeKey(hold: string): string {
+  return `place-hold|${hold}`;
+}

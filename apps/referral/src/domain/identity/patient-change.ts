@@ -1,0 +1,46 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Organization, Patient } from 'fhir/r4';
+import { error, type Issue } from '#fhir';
+
+/** What a change of a person's record is told as; undefined where it is nothing that a referral has to know. */
+export function patientEvent(before: Patient, after: Patient): string | undefined {
+  if (hasDied(after) && !hasDied(before)) return 'patient-died.v1';
+  if (!isDeepStrictEqual(practicesOf(before), practicesOf(after))) return 'patient-practice-changed.v1';
+  return isDeepStrictEqual(before.address, after.address) ? undefined : 'patient-address-changed.v1';
+}
+
+export function hasDied({ deceasedBoolean, deceasedDateTime }: Patient): boolean {
+  return deceasedBoolean === true || deceasedDateTime !== undefined;
+}
+
+/** What a newer word of a person does not take back by its silence: links that people settled, and a death. */
+export function keptInSilence(before: Patient, said: Patient): Partial<Patient> {
+  const { deceasedBoolean, deceasedDateTime } = before;
+  const isSilent = said.deceasedBoolean === undefined && said.deceasedDateTime === undefined;
+  return {
+    ...linksKept(before, said),
+    ...(isSilent && deceasedBoolean === true ? { deceasedBoolean } : {}),
+    ...(isSilent && deceasedDateTime !== undefined ? { deceasedDateTime } : {}),
+  };
+}
+
+/** A link was settled by a person, and is taken away by the Task that made it; who writes the record may not know of it. */
+export function linksKept({ link }: Patient, said: Patient): Pick<Patient, 'link'> {
+  return link === undefined || said.link !== undefined ? {} : { link };
+}
+
+/** A new referral of a person who has died is a mistake, here or in the record. */
+export function personIsAlive(patient: Patient | undefined, expression: string): Issue[] {
+  if (!patient || !hasDied(patient)) return [];
+  const diagnostics =
+    'The record of this person says that she or he has died: nothing was sent. Correct Patient.deceased first, if that is wrong.';
+  return [error('business-rule', diagnostics, expression)];
+}
+
+/** Another name of the same practice is no other practice. One that the directory does not know stands in the record itself. */
+function practicesOf({ generalPractitioner = [], contained = [] }: Patient): unknown[] {
+  return generalPractitioner.map(({ reference, identifier }) => {
+    const own = contained.find(({ id }) => reference === `#${id ?? ''}`) as Organization | undefined;
+    return [own ? (own.identifier ?? own.name) : reference, identifier?.system, identifier?.value];
+  });
+}

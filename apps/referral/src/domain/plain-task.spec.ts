@@ -1,0 +1,51 @@
+import type { Task } from 'fhir/r4';
+import { businessStatus } from './codes.js';
+import { plainlyMeant } from './plain-task.js';
+
+const now = new Date('2026-11-22T09:00:00Z');
+const part: Task = {
+  resourceType: 'Task',
+  id: 'a',
+  status: 'in-progress',
+  businessStatus: businessStatus('started'),
+  intent: 'order',
+  owner: { reference: 'Organization/khl', display: 'Keighley Healthy Living' },
+  partOf: [{ reference: 'Task/parent' }],
+  authoredOn: '2026-11-01T09:00:00Z',
+  note: [{ text: 'Likes to sing', time: '2026-11-02T09:00:00Z', authorReference: { reference: 'Organization/khl' } }],
+};
+
+describe('plainlyMeant', () => {
+  it('keeps what a system leaves out that does not know it', () => {
+    const meant = plainlyMeant(part, { resourceType: 'Task', id: 'a', status: 'on-hold', intent: 'order' }, { now });
+    expect(meant).toMatchObject({ status: 'on-hold', partOf: part.partOf, owner: part.owner, note: part.note });
+  });
+
+  it('takes a reference with another display for the same, and another reference for another', () => {
+    const named = plainlyMeant(part, { ...part, owner: { reference: 'Organization/khl', display: 'KHL' } }, { now });
+    expect(named.owner).toEqual(part.owner);
+    const other = plainlyMeant(part, { ...part, owner: { reference: 'Organization/other' } }, { now });
+    expect(other.owner).toEqual({ reference: 'Organization/other' });
+  });
+
+  it('says that the outcome is unknown where the whole of Ginnel is unknown to its sender, and never otherwise', () => {
+    const plain: Task = { ...part, status: 'completed' };
+    expect(plainlyMeant(part, plain, { now }).output).toBeUndefined();
+    delete plain.businessStatus;
+    expect(plainlyMeant(part, plain, { now }).output?.[0]).toMatchObject({
+      _valueCode: { extension: [{ valueCode: 'unknown' }] },
+    });
+  });
+
+  it('signs a new note, and lets none be changed or taken away', () => {
+    const sent: Task = { ...part, note: [{ text: 'Cycles now' }, { text: 'Likes to' }] };
+    const { note } = plainlyMeant(part, sent, { author: 'khl', now });
+    expect(note?.map(({ text }) => text)).toEqual(['Likes to sing', 'Cycles now', 'Likes to']);
+    expect(note?.[1]).toEqual({
+      text: 'Cycles now',
+      time: now.toISOString(),
+      authorReference: { reference: 'Organization/khl' },
+    });
+    expect(plainlyMeant({ ...part, note: note ?? [] }, sent, { author: 'khl', now }).note).toEqual(note);
+  });
+});

@@ -1,0 +1,81 @@
+import type { Identifier, Reference, Task, TaskOutput } from 'fhir/r4';
+import { base, businessStatusOf, fulfil, hasCode, taskOutputSystem } from './codes.js';
+import { type NoteWriter, notesOf } from './task-notes.js';
+
+/**
+ * A Task as a system means it that knows FHIR and nothing of Ginnel: what it does not know it leaves out, and what it knows it
+ * says in words of its own (a display, an identifier beside a reference). Left out is kept; the same in other words is the same.
+ */
+export function plainlyMeant(previous: Task, next: Task, writer: NoteWriter): Task {
+  const note = notesOf(previous, next, writer);
+  return {
+    ...next,
+    ...Object.fromEntries(keptWhenLeftOut.flatMap((element) => leftOut(previous, next, element))),
+    ...Object.fromEntries(references.flatMap((element) => sameReference(previous, next, element))),
+    ...(isFulfilment(previous) && isFulfilment(next) && previous.code ? { code: previous.code } : {}),
+    ...(previous.authoredOn === undefined ? {} : { authoredOn: previous.authoredOn }),
+    ...(isOwnMerely(previous, next) ? { identifier: previous.identifier } : {}),
+    ...(note.length > 0 ? { note } : {}),
+    ...(saysNoOutcome(previous, next) ? { output: [...(next.output ?? previous.output ?? []), outcomeUnknown] } : {}),
+  };
+}
+
+const keptWhenLeftOut = [
+  'extension',
+  'focus',
+  'for',
+  'requester',
+  'owner',
+  'partOf',
+  'basedOn',
+  'groupIdentifier',
+  'identifier',
+  'priority',
+  'restriction',
+  'input',
+  'output',
+] as const;
+const references = ['focus', 'for', 'requester', 'owner'] as const;
+
+function leftOut(previous: Task, next: Task, element: keyof Task): [string, unknown][] {
+  return next[element] === undefined && previous[element] !== undefined ? [[element, previous[element]]] : [];
+}
+
+function sameReference(
+  previous: Task,
+  next: Task,
+  element: (typeof references)[number],
+): [string, Reference | undefined][] {
+  const [before, after] = [previous[element], next[element]];
+  const isSame = before?.reference !== undefined && before.reference === after?.reference;
+  return isSame ? [[element, before]] : [];
+}
+
+function isFulfilment({ code }: Task): boolean {
+  return hasCode(code, fulfil.system ?? '', fulfil.code ?? '');
+}
+
+/** The sender's own names for its one Task, on a part that has none of them: the referral's own Task bears them. */
+function isOwnMerely(previous: Task, next: Task): boolean {
+  const isOneTask = previous.partOf !== undefined && next.partOf === undefined;
+  return isOneTask && previous.identifier === undefined && next.identifier?.every(isNotOurs) === true;
+}
+
+function isNotOurs({ system }: Identifier): boolean {
+  return system?.startsWith(base) !== true;
+}
+
+/** What is not said is not made up: that nobody said it is kept. */
+export const outcomeUnknown: TaskOutput = {
+  type: { coding: [{ system: taskOutputSystem, code: 'need-met' }] },
+  _valueCode: {
+    extension: [{ url: 'http://hl7.org/fhir/StructureDefinition/data-absent-reason', valueCode: 'unknown' }],
+  },
+};
+
+function saysNoOutcome(previous: Task, next: Task): boolean {
+  const ends = next.status === 'completed' && previous.status !== 'completed';
+  const outputs = next.output ?? previous.output ?? [];
+  const says = outputs.some(({ type }) => hasCode(type, taskOutputSystem, 'need-met'));
+  return ends && businessStatusOf(next) === undefined && !says;
+}

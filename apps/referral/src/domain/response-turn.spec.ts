@@ -1,0 +1,101 @@
+import type { Bundle, Encounter, FhirResource, ServiceRequest, Task } from 'fhir/r4';
+import { readReferral, vcseUseCase } from './bars/index.js';
+import { answer, newValidation, urls } from './bars/example-messages.js';
+import { businessStatus, businessStatusOf } from './codes.js';
+import { outcomeUnknown } from './plain-task.js';
+import { taskWishedBy } from './response-turn.js';
+
+const part = (status: Task['status']): Task => ({
+  resourceType: 'Task',
+  id: 'part',
+  status,
+  intent: 'order',
+  businessStatus: businessStatus('sent'),
+});
+
+/** An answer about the receiver's Encounter in this status. */
+function about(status: Encounter['status'], more: Partial<Encounter> = {}): Bundle {
+  return changed(answer(), urls.theirEncounter, { status, ...more });
+}
+
+function changed(bundle: Bundle, fullUrl: string, change: object): Bundle {
+  const entry = (bundle.entry ?? []).map((each) =>
+    each.fullUrl === fullUrl ? { ...each, resource: { ...each.resource, ...change } as FhirResource } : each,
+  );
+  return { ...bundle, entry };
+}
+
+function wished(bundle: Bundle, from: Task['status'], said?: Task): string | undefined {
+  const task = taskWishedBy(readReferral(bundle), part(from), said);
+  return task && `${task.status}/${String(businessStatusOf(task))}`;
+}
+
+describe('an answer to a referral wishes its Task', () => {
+  it.each<[Encounter['status'], Task['status'], string | undefined]>([
+    ['planned', 'requested', 'received/acknowledged'],
+    ['arrived', 'requested', 'received/acknowledged'],
+    ['planned', 'accepted', undefined],
+    ['triaged', 'received', 'accepted/accepted'],
+    ['triaged', 'in-progress', undefined],
+    ['in-progress', 'accepted', 'in-progress/started'],
+    ['in-progress', 'completed', undefined],
+    ['finished', 'in-progress', 'completed/completed'],
+    ['cancelled', 'requested', 'rejected/rejected'],
+    ['cancelled', 'in-progress', 'cancelled/withdrawn-by-provider'],
+    ['onleave', 'in-progress', undefined],
+  ])('by an Encounter that is %s, from %s', (status, from, expected) => {
+    expect(wished(about(status), from)).toBe(expected);
+  });
+
+  it('begun when the Encounter began', () => {
+    const begun = taskWishedBy(
+      readReferral(about('in-progress', { period: { start: '2026-03-04' } })),
+      part('accepted'),
+    );
+    expect(begun?.executionPeriod).toEqual({ start: '2026-03-04' });
+  });
+
+  it.each([
+    ['RRNA', '22', 'capacity-full'],
+    ['FC', '27', 'rejected'],
+    ['OTH', '99', 'rejected'],
+  ])('refused for the reason %s, with the code of the directory beside it', (sent, code, business) => {
+    const system = 'http://fhir.nhs.uk/CodeSystem/rejected-reasons-bars';
+    const message = readReferral(about('cancelled', { reasonCode: [{ coding: [{ system, code: sent }] }] }));
+    const task = taskWishedBy(message, part('received'));
+    expect(task?.statusReason?.coding?.map((coding) => coding.code)).toEqual([sent, code]);
+    expect(task && businessStatusOf(task)).toBe(business);
+  });
+
+  it('as a session that was missed, where the ServiceRequest is revoked', () => {
+    const revoked = changed(answer(), urls.serviceRequest, { status: 'revoked' });
+    expect([wished(revoked, 'in-progress'), wished(revoked, 'received')]).toEqual(['in-progress/dna', 'accepted/dna']);
+  });
+
+  it('completed by the final answer to a validation, which does not say whether a need was met', () => {
+    const { category: validation } = newValidation().entry?.[1]?.resource as ServiceRequest;
+    const final = readReferral(changed(about('finished'), urls.serviceRequest, { category: validation }));
+    const task = taskWishedBy(final, part('in-progress'));
+    expect([task?.status, task?.output]).toEqual(['completed', [outcomeUnknown]]);
+    const said = { type: outcomeUnknown.type, valueCode: 'partly' };
+    expect(taskWishedBy(final, { ...part('in-progress'), output: [said] })?.output).toEqual([said]);
+  });
+
+  it('as the Task of our own use case says it, what it says anew in the place of what was said before', () => {
+    const { category = [] } = answer().entry?.[1]?.resource as ServiceRequest;
+    const own = [{ coding: [category[0]?.coding?.[0], vcseUseCase] }];
+    const message = readReferral(changed(answer(), urls.serviceRequest, { category: own }));
+    const said: Task = {
+      ...part('on-hold'),
+      businessStatus: businessStatus('paused'),
+      statusReason: { text: 'holiday' },
+    };
+    const task = taskWishedBy(message, { ...part('in-progress'), owner: { reference: 'Organization/1' } }, said);
+    expect(task).toEqual({ ...said, owner: { reference: 'Organization/1' } });
+  });
+
+  it('by no Task of another use case: there it is the service that was asked for', () => {
+    const said: Task = { resourceType: 'Task', status: 'completed', intent: 'order' };
+    expect(wished(about('planned'), 'received', said)).toBeUndefined();
+  });
+});

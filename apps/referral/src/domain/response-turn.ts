@@ -1,0 +1,155 @@
+import type { CodeableConcept, Encounter, Extension, Task } from 'fhir/r4';
+import { isSystem, isUseCase, type ReferralMessage, vcseUseCase } from './bars/index.js';
+import {
+  base,
+  businessStatus,
+  type BusinessStatus,
+  businessStatusOf,
+  hasCode,
+  rejectedReasons,
+  rejectedReasonSystem,
+  taskOutputSystem,
+} from './codes.js';
+import { outcomeUnknown } from './plain-task.js';
+
+/** https://fhir.nhs.uk/CodeSystem/rejected-reasons-bars, of application 6, in the words that a Task has for them. */
+const rejectedReasonsSystem = 'https://fhir.nhs.uk/CodeSystem/rejected-reasons-bars';
+const nearest: Readonly<Record<string, string>> = {
+  RRNA: rejectedReasons.capacity,
+  FC: rejectedReasons.couldNotBeContacted,
+  OTH: rejectedReasons.other,
+};
+
+/**
+ * The provider's Task as its servicerequest-response wishes it; undefined where the response says nothing new of the work and
+ * is history alone. A response of our own use case says it by a Task; BaRS' own by ServiceRequest.status and the Encounter
+ * that they give the receiver. `said` is the Task of the message, its references settled.
+ */
+export function taskWishedBy(message: ReferralMessage, part: Task, said?: Task): Task | undefined {
+  if (said !== undefined && speaksOfTheWork(message, said)) return asSaid(part, said);
+  if (message.category === 'referral' && message.serviceRequest.status === 'revoked') return missed(part);
+  const focused = (message.header.focus ?? []).map((reference) => message.resolve(reference));
+  const encounter = focused.find((one) => one?.resourceType === 'Encounter');
+  return encounter && readings[encounter.status]?.(message, part, encounter);
+}
+
+/** Elsewhere in BaRS a Task is the service that was asked for, and says nothing of how it goes. */
+function speaksOfTheWork({ useCase }: ReferralMessage, said: Task): boolean {
+  return isUseCase(useCase, vcseUseCase) || businessStatusOf(said) !== undefined;
+}
+
+function asSaid(part: Task, said: Task): Task {
+  const {
+    status,
+    businessStatus: business,
+    statusReason,
+    executionPeriod,
+    output = [],
+    note = [],
+    extension = [],
+  } = said;
+  const own = extension.filter(({ url }) => url.startsWith(`${base}/StructureDefinition/`));
+  return {
+    ...part,
+    status,
+    ...(business ? { businessStatus: business } : {}),
+    ...(statusReason ? { statusReason } : {}),
+    ...(executionPeriod ? { executionPeriod: { ...part.executionPeriod, ...executionPeriod } } : {}),
+    ...listed('output', [
+      ...(part.output ?? []).filter((one) => !output.some((other) => isSameType(one, other))),
+      ...output,
+    ]),
+    ...listed('note', [...(part.note ?? []), ...note]),
+    ...listed('extension', merged(part.extension ?? [], own)),
+  };
+}
+
+/** The person did not come: the safeguarding feedback of application 1. */
+function missed(part: Task): Task {
+  const status = part.status === 'in-progress' ? 'in-progress' : 'accepted';
+  return { ...part, status, businessStatus: businessStatus('dna') };
+}
+
+type Reading = (message: ReferralMessage, part: Task, encounter: Encounter) => Task | undefined;
+
+/** What the receiver's Encounter says of the work, by its status. */
+const readings: Partial<Record<Encounter['status'], Reading>> = {
+  planned: (_message, part) => seen(part),
+  arrived: (_message, part) => seen(part),
+  triaged: (message, part) => (message.category === 'validation' ? done(part) : taken(part)),
+  'in-progress': (_message, part, encounter) => started(part, encounter),
+  finished: (_message, part) => done(part),
+  cancelled: (_message, part, encounter) => refused(part, encounter),
+};
+
+function seen(part: Task): Task | undefined {
+  return part.status === 'requested' ? turned(part, 'received', 'acknowledged') : undefined;
+}
+
+function taken(part: Task): Task | undefined {
+  return isBefore(part, 'accepted') ? turned(part, 'accepted', 'accepted') : undefined;
+}
+
+const order: readonly Task['status'][] = ['requested', 'received', 'accepted', 'in-progress'];
+
+function isBefore({ status }: Task, reached: Task['status']): boolean {
+  return order.includes(status) && order.indexOf(status) < order.indexOf(reached);
+}
+
+function started(part: Task, { period }: Encounter): Task | undefined {
+  if (!isBefore(part, 'in-progress')) return undefined;
+  const start = period?.start;
+  return {
+    ...turned(part, 'in-progress', 'started'),
+    ...(start === undefined ? {} : { executionPeriod: { ...part.executionPeriod, start } }),
+  };
+}
+
+/** It is done; BaRS has no words for what came of it, and what nobody said is not made up. */
+function done(part: Task): Task {
+  const { output = [] } = part;
+  const says = output.some(({ type }) => hasCode(type, taskOutputSystem, 'need-met'));
+  return { ...turned(part, 'completed', 'completed'), output: says ? output : [...output, outcomeUnknown] };
+}
+
+/** Before the work began it is a refusal, afterwards the provider withdraws. */
+function refused(part: Task, { reasonCode = [] }: Encounter): Task {
+  const statusReason = reasonOf(reasonCode[0]);
+  if (!isBefore(part, 'accepted')) {
+    const text = statusReason.text ?? 'The provider ended it by a message.';
+    return {
+      ...turned(part, 'cancelled', 'withdrawn-by-provider'),
+      statusReason,
+      note: [...(part.note ?? []), { text }],
+    };
+  }
+  const isFull = hasCode(statusReason, rejectedReasonSystem, rejectedReasons.capacity);
+  return { ...turned(part, 'rejected', isFull ? 'capacity-full' : 'rejected'), statusReason };
+}
+
+/** The reason as it was sent, with the code of the directory's rejections beside it. */
+function reasonOf(sent: CodeableConcept = {}): CodeableConcept {
+  const { coding = [] } = sent;
+  if (coding.some(({ system }) => isSystem(system, rejectedReasonSystem))) return sent;
+  const own = coding.find(({ system }) => isSystem(system, rejectedReasonsSystem))?.code ?? '';
+  const code = nearest[own] ?? rejectedReasons.other;
+  return { ...sent, coding: [...coding, { system: rejectedReasonSystem, code }] };
+}
+
+function turned(part: Task, status: Task['status'], business: BusinessStatus): Task {
+  return { ...part, status, businessStatus: businessStatus(business) };
+}
+
+function isSameType(one: { type: CodeableConcept }, other: { type: CodeableConcept }): boolean {
+  const code = one.type.coding?.find(({ system }) => system === taskOutputSystem)?.code;
+  return code !== undefined && hasCode(other.type, taskOutputSystem, code);
+}
+
+/** What is said anew takes the place of what was said before. */
+function merged(before: readonly Extension[], said: readonly Extension[]): Extension[] {
+  return [...before.filter(({ url }) => !said.some((one) => one.url === url)), ...said];
+}
+
+function listed<Name extends string, Item>(name: Name, items: Item[]): Partial<Record<Name, Item[]>> {
+  return items.length === 0 ? {} : ({ [name]: items } as Record<Name, Item[]>);
+}

@@ -1,0 +1,82 @@
+import type { Extension, Task } from 'fhir/r4';
+import {
+  type BusinessStatus,
+  businessStatuses,
+  businessStatusOf,
+  businessStatusSystem,
+  occurredAtExtension,
+  stateBeforeExtension,
+  taskStatusSystem,
+} from './codes.js';
+import { extensionOf, extensionsOf, withExtensions } from './extensions.js';
+import type { PartTurn, TaskStatus } from './turns/transition.js';
+
+/** A state that was left, and when. */
+export interface LeftState {
+  status: TaskStatus;
+  business: BusinessStatus;
+  at: Date;
+}
+
+/** The state to which a Task goes back: it stands in the Task, so that a Task alone says what may become of it. */
+export function stateBefore(task: Task): LeftState | undefined {
+  const last = extensionsOf(task, stateBeforeExtension).at(-1)?.valueCodeableConcept;
+  const codeIn = (wanted: string) => last?.coding?.find(({ system }) => system === wanted)?.code;
+  const business = businessStatuses.find((code) => code === codeIn(businessStatusSystem));
+  const status = codeIn(taskStatusSystem) as TaskStatus | undefined;
+  const at = last?.extension?.find(({ url }) => url === occurredAtExtension)?.valueDateTime;
+  if (status === undefined || business === undefined || at === undefined) return undefined;
+  return { status, business, at: new Date(at) };
+}
+
+export interface Leaving {
+  now: Date;
+  /** True where the provider itself leaves the state: it has seen the Task then. */
+  seen: boolean;
+}
+
+/** The states that were left, after this turn out of `previous`: one more, one less, the same or none. */
+export function statesLeft(previous: Task, { keepsState, to, business }: PartTurn, leaving: Leaving): Extension[] {
+  const before = extensionsOf(previous, stateBeforeExtension);
+  if (to === 'before') return before.slice(0, -1);
+  if (business === 'same') return before;
+  if (!keepsState) return [];
+  const left = stateBefore(previous);
+  // An asked cancellation is over with the end that it finds: what is undone goes on where it was before.
+  const isSettled = businessStatusOf(previous) === 'cancel-requested' && isEnd(to) && left !== undefined;
+  if (isSettled) return [...before.slice(0, -1), stateLeft(left, leaving)];
+  const { status } = previous;
+  const stands = (businessStatusOf(previous) ?? 'sent') as BusinessStatus;
+  const isSeenNow = leaving.seen && status === 'requested';
+  const state = isSeenNow ? ({ status: 'received', business: 'acknowledged' } as const) : { status, business: stands };
+  return [...before, stateLeft(state, leaving)];
+}
+
+/** True where a Task that stands so does no more work. */
+export function isEnd(status: PartTurn['to']): boolean {
+  return ['rejected', 'completed', 'failed', 'cancelled', 'entered-in-error'].includes(status);
+}
+
+/** The Task with the states that were left, whatever its writer said of them. */
+export function withStatesLeft(task: Task, left: readonly Extension[]): Task {
+  return withExtensions(task, stateBeforeExtension, left);
+}
+
+/** When a Task came to its end. */
+export function endedAt(task: Task): Date | undefined {
+  const at = extensionOf(task, occurredAtExtension)?.valueDateTime ?? task.lastModified;
+  return stateBefore(task)?.at ?? (at === undefined ? undefined : new Date(at));
+}
+
+function stateLeft({ status, business }: Omit<LeftState, 'at'>, { now }: Leaving): Extension {
+  return {
+    url: stateBeforeExtension,
+    valueCodeableConcept: {
+      extension: [{ url: occurredAtExtension, valueDateTime: now.toISOString() }],
+      coding: [
+        { system: taskStatusSystem, code: status },
+        { system: businessStatusSystem, code: business },
+      ],
+    },
+  };
+}

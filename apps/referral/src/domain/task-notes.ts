@@ -1,0 +1,44 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Annotation, Task } from 'fhir/r4';
+import { error, FhirError, idIn } from '#fhir';
+
+export interface NoteWriter {
+  /** Organization of the caller. */
+  author?: string;
+  now: Date;
+}
+
+/**
+ * The notes that are there, then the new ones of `next`: nobody's words are changed or taken away. A new one is signed by its
+ * writer where it names no author, and dated now where it names no time, or one that is to come. Throws for one in the name of
+ * another organisation.
+ */
+export function notesOf(previous: Task, next: Task, { author, now }: NoteWriter): Annotation[] {
+  const before = previous.note ?? [];
+  const added = (next.note ?? []).filter((note) => !before.some((one) => isSame(one, note)));
+  for (const note of added) refuseOthersName(note, author);
+  return [...before, ...added.map((note) => ({ ...signature(note, author), ...note, time: timeOf(note, now) }))];
+}
+
+function signature({ authorReference, authorString }: Annotation, author: string | undefined): Partial<Annotation> {
+  const isSigned = authorReference !== undefined || authorString !== undefined;
+  return isSigned || author === undefined ? {} : { authorReference: { reference: `Organization/${author}` } };
+}
+
+/** An organisation speaks for itself; whom of its people it names is its to say. */
+function refuseOthersName({ authorReference }: Annotation, author: string | undefined): void {
+  const named = idIn(authorReference, 'Organization');
+  if (named === undefined || author === undefined || named === author) return;
+  const diagnostics = 'A note is not written in the name of another organisation.';
+  throw new FhirError([error('forbidden', diagnostics, 'Task.note.authorReference')], { status: 422 });
+}
+
+function timeOf({ time }: Annotation, now: Date): string {
+  return time === undefined || Date.parse(time) > now.getTime() ? now.toISOString() : time;
+}
+
+/** As it was sent, or as it was signed here. */
+function isSame(before: Annotation, sent: Annotation): boolean {
+  const said = Object.entries(sent);
+  return said.every(([element, value]) => isDeepStrictEqual(before[element as keyof Annotation], value));
+}

@@ -1,0 +1,35 @@
+import { Injectable } from '@nestjs/common';
+import type { DocumentReference, Task } from 'fhir/r4';
+import { audienceOf, everyone, idIn, parseJson } from '#fhir';
+import { type Act, FhirStore } from '#fhir-store';
+import type { Session } from '#postgres';
+import { Platform } from '#service';
+import { chaseStatusFor, chaseTask, chaseTaskId } from '../domain/chase-task.js';
+
+/** A summary that its practice did not acknowledge: one Task for a person, done by itself when the practice says so after all. */
+@Injectable()
+export class AskToChaseSummary {
+  constructor(
+    private readonly store: FhirStore,
+    private readonly platform: Platform,
+  ) {}
+
+  async execute(document: DocumentReference, act: Act, tx: Session): Promise<void> {
+    const status = chaseStatusFor(document);
+    if (status === undefined) return;
+    const stored = await this.store.read('Task', chaseTaskId(document.id ?? ''), everyone, tx);
+    const time = this.platform.now().toISOString();
+    if (!stored || stored.deleted) {
+      if (status !== 'requested' || stored) return;
+      const resource = chaseTask(document, time);
+      const audience = audienceOf(idIn(resource.owner, 'Organization'));
+      await this.store.commit([{ interaction: 'create', resource, audience, event: 'chase-asked.v1' }], act, tx);
+      return;
+    }
+    const task = parseJson(stored.content) as Task;
+    if (task.status !== 'requested' || status === 'requested') return;
+    const { audience, version } = stored;
+    const resource = { ...task, status, lastModified: time };
+    await this.store.commit([{ interaction: 'update', resource, audience, version }], act, tx);
+  }
+}

@@ -1,0 +1,32 @@
+import { Injectable } from '@nestjs/common';
+import type { FhirResource, Task } from 'fhir/r4';
+import { error, FhirError, idIn } from '#fhir';
+import type { FhirRequest } from '#fhir-server';
+import type { Write } from '#fhir-store';
+import { isAbort } from '../domain/abort-task.js';
+import { inputOf } from '../domain/new-part.js';
+import { AddProvider } from './add-provider.js';
+import { AdoptTask } from './adopt-task.js';
+import { AskCancellation } from './cancelling/ask-cancellation.js';
+import { ReopenReferral } from './reopen-referral.js';
+
+/** What a Task that somebody sends by itself asks for: one more provider, the referral's own, a part again, or an end. */
+@Injectable()
+export class MakeTask {
+  constructor(
+    private readonly addProvider: AddProvider,
+    private readonly adoptTask: AdoptTask,
+    private readonly reopenReferral: ReopenReferral,
+    private readonly askCancellation: AskCancellation,
+  ) {}
+
+  async execute(sent: Task, request: FhirRequest, siblings: readonly FhirResource[]): Promise<Write[]> {
+    if (isAbort(sent)) return this.askCancellation.execute(sent, request);
+    if (inputOf(sent, 'reopens')) return this.reopenReferral.execute(sent, request);
+    if (sent.partOf?.length === 1) return this.addProvider.execute(sent, request, siblings);
+    if (sent.partOf === undefined && idIn(sent.focus, 'ServiceRequest')) return this.adoptTask.execute(sent, request);
+    const diagnostics =
+      'A Task is made with its active ServiceRequest, as part of a referral (partOf its Task) for another provider, or to cancel one (code abort, focus its Task).';
+    throw new FhirError([error('business-rule', diagnostics, 'Task.partOf')], { status: 422 });
+  }
+}

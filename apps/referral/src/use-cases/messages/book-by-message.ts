@@ -1,0 +1,130 @@
+import { Injectable } from '@nestjs/common';
+import type { Appointment, FhirResource, Slot } from 'fhir/r4';
+import { audienceOf, FhirError, idIn, type Issue, warning } from '#fhir';
+import type { FhirRequest } from '#fhir-server';
+import { actorsOf } from '../../domain/actors.js';
+import type { BookingMessage } from '../../domain/bars/index.js';
+import { embed } from '../../domain/embed.js';
+import { BookAppointment } from '../book-appointment.js';
+import { ProviderDirectory } from '../provider-directory.js';
+import { RecognisePatient, type RecognisedPatient } from '../recognise-patient.js';
+import { ReferralTasks } from '../referral-tasks.js';
+import type { KnownOfMessage } from './known-message.js';
+import { byFullUrl, keptAs, LinkMessage } from './link-message.js';
+import type { TakenMessage } from './taken-message.js';
+
+/** Takes a requester's booking of a provider's Slot, and its cancellation. */
+@Injectable()
+export class BookByMessage {
+  constructor(
+    private readonly bookAppointment: BookAppointment,
+    private readonly recognisePatient: RecognisePatient,
+    private readonly linkMessage: LinkMessage,
+    private readonly directory: ProviderDirectory,
+    private readonly tasks: ReferralTasks,
+  ) {}
+
+  async create(
+    message: BookingMessage,
+    known: KnownOfMessage,
+    { request, service }: { request: FhirRequest; service: string },
+  ): Promise<TakenMessage> {
+    const { caller, newId } = request;
+    onlyRequestersBook(request);
+    const { slot } = known;
+    if (!slot) throw FhirError.of('not-found', 'The booking names no Slot of this service.');
+    const { owner } = await this.directory.providerOf(service, 'MessageHeader.destination');
+    const provider = idIn(owner, 'Organization');
+    const patient = await this.recognisePatient.execute(message.patient, request);
+    const named = await this.#named(known, request, provider);
+    const person = named?.person ?? patient.id;
+    const ids = new Map<FhirResource, string>([
+      [message.appointment, newId()],
+      [message.patient, person],
+    ]);
+    const links = await this.linkMessage.execute(message, ids);
+    const audience = audienceOf(caller.organisation, provider);
+    const referral = named?.id ?? (await this.#referralOf(patient, provider));
+    const appointment = {
+      ...embed(message.appointment, links),
+      id: ids.get(message.appointment),
+      ...bookedOn(slot.resource),
+      ...(referral === undefined ? {} : { basedOn: [{ reference: `ServiceRequest/${referral}` }] }),
+    };
+    return {
+      writes: [
+        ...(person === patient.id ? patient.writes(embed(message.patient, links), audience) : []),
+        ...(await this.bookAppointment.book(appointment, { audience, persons: [person] })),
+        {
+          interaction: 'create',
+          resource: keptAs(message, newId(), { ids, links }),
+          audience,
+          persons: [person],
+        },
+      ],
+      target: { type: 'Appointment', id: appointment.id ?? '' },
+      ids: byFullUrl(message, ids),
+      states: new Map([[message.fullUrlOf(message.appointment) ?? '', bookedOn(slot.resource)]]),
+      remarks: [...patient.remarks, ...otherTime(message.appointment, slot.resource)],
+    };
+  }
+
+  async cancel(message: BookingMessage, known: KnownOfMessage, request: FhirRequest): Promise<TakenMessage> {
+    const { appointment } = known;
+    if (!appointment) throw FhirError.of('not-found', 'There is no such Appointment.');
+    const { stored, resource } = appointment;
+    const { status, cancelationReason } = message.appointment;
+    const ended: Appointment = { ...resource, status, ...(cancelationReason ? { cancelationReason } : {}) };
+    const ids = new Map<FhirResource, string>([[message.appointment, stored.id]]);
+    return {
+      writes: await this.bookAppointment.update(ended, stored, request),
+      target: { type: 'Appointment', id: stored.id },
+      ids: byFullUrl(message, ids),
+      remarks: [],
+    };
+  }
+
+  /** The referral that the booking names, where it is the caller's own and was sent to this provider; and its person. */
+  async #named({ request: known }: KnownOfMessage, { caller }: FhirRequest, provider: string | undefined) {
+    const person = idIn(known?.resource.subject, 'Patient');
+    if (!known?.parent || person === undefined || !actorsOf(known.parent.task, caller).includes('requester')) return;
+    const parts = await this.tasks.partsFor(known.stored.id);
+    if (!parts.some(({ task: { owner } }) => idIn(owner, 'Organization') === provider)) return;
+    return { id: known.stored.id, person };
+  }
+
+  /** The only open referral of the person to this provider: a session belongs to one, where there is one. */
+  async #referralOf({ id }: RecognisedPatient, provider: string | undefined): Promise<string | undefined> {
+    const parts = await this.tasks.partsAbout(id);
+    const open = parts.filter(
+      ({ task: { owner, status } }) =>
+        idIn(owner, 'Organization') === provider &&
+        ['requested', 'received', 'accepted', 'in-progress', 'on-hold'].includes(status),
+    );
+    const [request, ...others] = new Set(open.map(({ task }) => idIn(task.focus, 'ServiceRequest')));
+    return others.length === 0 ? request : undefined;
+  }
+}
+
+function onlyRequestersBook({ caller: { role } }: FhirRequest): void {
+  if (role === 'practice' || role === 'integrator') return;
+  throw FhirError.of('forbidden', `A booking is sent by the requesting side, not by a ${role}.`);
+}
+
+/** When it is, the Slot says. */
+function bookedOn({ id = '', start, end }: Slot) {
+  return { status: 'booked' as const, slot: [{ reference: `Slot/${id}` }], start, end };
+}
+
+function otherTime({ start, end }: Appointment, slot: Slot): Issue[] {
+  const isOther = (one: string | undefined, other: string) =>
+    one !== undefined && Date.parse(one) !== Date.parse(other);
+  if (!isOther(start, slot.start) && !isOther(end, slot.end)) return [];
+  return [
+    warning(
+      'business-rule',
+      'The Appointment is at the time of its Slot, not at the time it said.',
+      'Appointment.start',
+    ),
+  ];
+}

@@ -1,0 +1,86 @@
+import { Injectable } from '@nestjs/common';
+import type { FhirResource } from 'fhir/r4';
+import { ownerOf, publicAudience, referencesIn, resourceIdOf } from '#fhir';
+import { FhirStore } from '#fhir-store';
+import type { ReadMessage } from '../../domain/bars/index.js';
+import { directoryPlace, embed, type MessageLinks } from '../../domain/embed.js';
+import { keptMessage, resourcesOf } from '../../domain/message-parts.js';
+import { ProviderDirectory } from '../provider-directory.js';
+
+/** Where each resource of a message is found afterwards: here, in the directory, or inside those that need it. */
+@Injectable()
+export class LinkMessage {
+  constructor(
+    private readonly store: FhirStore,
+    private readonly directory: ProviderDirectory,
+  ) {}
+
+  /** `ids` are those of what is stored or handed over. */
+  async execute(message: ReadMessage, ids: ReadonlyMap<FhirResource, string>): Promise<MessageLinks> {
+    const stored = new Map([...ids].map(([resource, id]) => [resource, `${resource.resourceType}/${id}`]));
+    const foreign = new Set<FhirResource>();
+    for (const resource of resourcesOf(message)) {
+      if (ownerOf(resource.resourceType) !== 'activity-directory') continue;
+      const known = await this.#inDirectory(resource);
+      if (known === undefined) foreign.add(resource);
+      else stored.set(resource, known);
+    }
+    const resolve = (literal: string) => message.resolve({ reference: literal });
+    return { resolve, stored, foreign, directory: await this.#namedOfDirectory(message) };
+  }
+
+  /** Directory resources of a message are matched by identifier; they never overwrite the directory's. */
+  async #inDirectory(resource: FhirResource): Promise<string | undefined> {
+    if (resource.resourceType !== 'HealthcareService' && resource.resourceType !== 'Organization') return undefined;
+    for (const { system, value } of resource.identifier ?? []) {
+      if (system === undefined || value === undefined) continue;
+      const identifier = { system, value };
+      const found =
+        resource.resourceType === 'HealthcareService'
+          ? await this.directory.serviceWith(identifier)
+          : await this.directory.organisationWith(identifier);
+      if (found?.id !== undefined) return `${resource.resourceType}/${found.id}`;
+    }
+    return undefined;
+  }
+
+  /** What the message names by its id in the directory, as somebody does who searched there. */
+  async #namedOfDirectory(message: ReadMessage): Promise<ReadonlySet<string>> {
+    const literals = resourcesOf(message).flatMap((one) =>
+      referencesIn(one).map(({ reference }) => reference.reference),
+    );
+    const places = new Set(literals.map((literal) => directoryPlace(literal ?? '')));
+    const named = [...places].map(resourceIdOf).filter((id) => id !== undefined);
+    const found = await this.store.readMany(named, publicAudience);
+    return new Set(found.map(({ type, id }) => `${type}/${id}`));
+  }
+}
+
+interface Settled {
+  ids: ReadonlyMap<FhirResource, string>;
+  links: MessageLinks;
+}
+
+/** The message as it is kept: see keptMessage. */
+export function keptAs(message: ReadMessage, id: string, settled: Settled) {
+  return keptMessage(message, id, (resource) => keptPart(resource, settled));
+}
+
+function keptPart(resource: FhirResource, { ids, links }: Settled): { settled: FhirResource; here: boolean } {
+  const id = ids.get(resource);
+  if (id !== undefined) return { settled: { ...embed(resource, links), id }, here: true };
+  const isDirectory = ownerOf(resource.resourceType) === 'activity-directory';
+  return { settled: isDirectory ? resource : embed(resource, links), here: false };
+}
+
+/** The ids here, by the names that the message gave. */
+export function byFullUrl(
+  { bundle }: ReadMessage,
+  ids: ReadonlyMap<FhirResource, string>,
+): ReadonlyMap<string, string> {
+  const named = (bundle.entry ?? []).flatMap(({ fullUrl, resource }): [string, string][] => {
+    const id = resource && ids.get(resource as FhirResource);
+    return fullUrl === undefined || id === undefined ? [] : [[fullUrl, id]];
+  });
+  return new Map(named);
+}

@@ -1,0 +1,137 @@
+import { Injectable } from '@nestjs/common';
+import type { Communication, FhirResource, Task } from 'fhir/r4';
+import { FhirError, idIn, type Issue, restrictedAs, warning } from '#fhir';
+import type { FhirRequest } from '#fhir-server';
+import type { Write } from '#fhir-store';
+import { actorsOf } from '../../domain/actors.js';
+import type { ReferralMessage } from '../../domain/bars/index.js';
+import { businessStatusOf, businessStatusSystem, messageIdSystem } from '../../domain/codes.js';
+import { embed } from '../../domain/embed.js';
+import { communicationCategorySystem } from '../../domain/feedback/codes.js';
+import { partsOf } from '../../domain/message-parts.js';
+import { taskWishedBy } from '../../domain/response-turn.js';
+import { MoveTask } from '../move-task.js';
+import type { StoredTask } from '../referral-tasks.js';
+import type { AnsweredPart, KnownOfMessage } from './known-message.js';
+import { byFullUrl, keptAs, LinkMessage } from './link-message.js';
+import type { TakenMessage } from './taken-message.js';
+
+/**
+ * Takes a provider's servicerequest-response: its Task takes the turn that the response says, where the table of turns has one
+ * from here. Whether it moves or not, the response stays as a Communication of the referral with what it brought.
+ */
+@Injectable()
+export class TakeResponse {
+  constructor(
+    private readonly moveTask: MoveTask,
+    private readonly linkMessage: LinkMessage,
+  ) {}
+
+  async execute(message: ReferralMessage, known: KnownOfMessage, request: FhirRequest): Promise<TakenMessage> {
+    const answered = known.answered?.own;
+    if (!answered) throw notAsked();
+    const { newId } = request;
+    const { part } = answered;
+    const person = idIn(part.task.for, 'Patient') ?? '';
+    const made = broughtBy(message);
+    const ids = new Map<FhirResource, string>([
+      [message.serviceRequest, idIn(part.task.focus, 'ServiceRequest') ?? ''],
+      [message.patient, person],
+      ...message.tasks.map((task) => [task, part.stored.id] as const),
+      ...made.map((one) => [one, newId()] as const),
+    ]);
+    const links = await this.linkMessage.execute(message, ids);
+    const settled = <R extends FhirResource>(one: R): R => ({ ...embed(one, links), id: ids.get(one) });
+    const moved = await this.#moved(message, part, { request, said: message.tasks.map(settled)[0] });
+    const { audience } = part.stored;
+    const records = made.filter(({ resourceType }) => !handedOver.includes(resourceType)).map(settled);
+    const own = [...records, communicationOf(message, answered, { request, records })];
+    return {
+      writes: [
+        ...moved.writes,
+        ...own.map((one): Write => ({ interaction: 'create', resource: restrictedAs(one, part.task), audience })),
+        {
+          interaction: 'create',
+          resource: keptAs(message, newId(), { ids, links }),
+          audience,
+          persons: [person],
+          event: 'message-received.v1',
+        },
+      ],
+      target: { type: 'Task', id: part.stored.id },
+      ids: byFullUrl(message, ids),
+      remarks: moved.remarks,
+    };
+  }
+
+  /** A turn that is not in the table from here is history: what came late or twice changes nothing, and is no fault. */
+  async #moved(
+    message: ReferralMessage,
+    { stored, task: part }: StoredTask,
+    { request: { act, now, caller }, said }: { request: FhirRequest; said: Task | undefined },
+  ): Promise<{ writes: Write[]; remarks: Issue[] }> {
+    const task = taskWishedBy(message, part, said);
+    if (task === undefined) return { writes: [], remarks: [] };
+    try {
+      const writes = await this.moveTask.execute({ before: stored, task, actors: actorsOf(part, caller), act, now });
+      return { writes, remarks: [] };
+    } catch (thrown) {
+      if (!(thrown instanceof FhirError) || ![410, 422].includes(thrown.status)) throw thrown;
+      return { writes: [], remarks: thrown.issues.map((issue) => keptAsHistory(issue)) };
+    }
+  }
+}
+
+function notAsked(): FhirError {
+  return FhirError.of('forbidden', 'A referral is answered by a provider that it was sent to, and by nobody else.', {
+    expression: 'Bundle.entry[0].resource.response.identifier',
+  });
+}
+
+const handedOver: readonly string[] = ['Observation', 'QuestionnaireResponse'];
+
+/** What the provider adds. The sender's own assessment, which responses repeat, is here already. */
+function broughtBy(message: ReferralMessage): FhirResource[] {
+  const { records, answers } = partsOf(message);
+  const repeated = [message.resolve(message.serviceRequest.encounter), ...message.consents];
+  const focused = (message.header.focus ?? []).map((reference) => message.resolve(reference));
+  const isBrought = (one: FhirResource): boolean =>
+    one.resourceType === 'Encounter' ? focused.includes(one) : !repeated.includes(one);
+  return [...records.filter(isBrought), ...answers];
+}
+
+function keptAsHistory({ code, diagnostics, expression }: Issue): Issue {
+  const said = `The response was kept, but the Task stays as it is: ${diagnostics}`;
+  return warning(code, said, expression?.[0]);
+}
+
+/** The response as the requester finds it in the referral: who said it and when, and what came with it. */
+function communicationOf(
+  message: ReferralMessage,
+  { parent, part }: AnsweredPart,
+  { request: { now, newId, caller }, records }: { request: FhirRequest; records: readonly FhirResource[] },
+): Communication {
+  const { task } = part;
+  const business = message.tasks.map(businessStatusOf)[0];
+  const about = [
+    { reference: `Task/${part.stored.id}` },
+    ...(task.focus ? [task.focus] : []),
+    ...records.map(({ resourceType, id = '' }) => ({ reference: `${resourceType}/${id}` })),
+  ];
+  const sender = caller.organisation === undefined ? task.owner : { reference: `Organization/${caller.organisation}` };
+  return {
+    resourceType: 'Communication',
+    id: newId(),
+    identifier: [{ system: messageIdSystem, value: message.bundleId }],
+    partOf: [{ reference: `Task/${parent.stored.id}` }],
+    status: 'completed',
+    category: [{ coding: [{ system: communicationCategorySystem, code: 'received-response' }] }],
+    ...(business === undefined ? {} : { topic: { coding: [{ system: businessStatusSystem, code: business }] } }),
+    ...(task.for ? { subject: task.for } : {}),
+    about,
+    sent: message.timestamp,
+    received: now.toISOString(),
+    ...(parent.task.requester ? { recipient: [parent.task.requester] } : {}),
+    ...(sender ? { sender } : {}),
+  };
+}

@@ -1,0 +1,106 @@
+import { Injectable } from '@nestjs/common';
+import type { Consent, FhirResource, ServiceRequest } from 'fhir/r4';
+import { idIn, type Issue, restrictedAs, warning } from '#fhir';
+import type { FhirRequest } from '#fhir-server';
+import type { Write } from '#fhir-store';
+import { optOutOf } from '#service';
+import type { ReferralMessage } from '../../domain/bars/index.js';
+import { embed } from '../../domain/embed.js';
+import { partsOf } from '../../domain/message-parts.js';
+import { JudgeConsent } from '../judge-consent.js';
+import { RecognisePatient } from '../recognise-patient.js';
+import { requestersOwn, withMessageId } from './cancel-by-message.js';
+import type { KnownOfMessage } from './known-message.js';
+import { byFullUrl, keptAs, LinkMessage } from './link-message.js';
+import type { TakenMessage } from './taken-message.js';
+
+/**
+ * Takes a newer message about a validation: its ServiceRequest becomes a new version, what it says of the person's state is
+ * added, and nothing that was sent before is lost.
+ */
+@Injectable()
+export class UpdateByMessage {
+  constructor(
+    private readonly linkMessage: LinkMessage,
+    private readonly recognisePatient: RecognisePatient,
+    private readonly judgeConsent: JudgeConsent,
+  ) {}
+
+  async execute(message: ReferralMessage, known: KnownOfMessage, request: FhirRequest): Promise<TakenMessage> {
+    const { stored, resource: before, parent } = requestersOwn(known, request);
+    const { newId } = request;
+    const { patient, records, answers } = partsOf(message);
+    const person = idIn(before.subject, 'Patient') ?? '';
+    const recognised = await this.recognisePatient.execute(patient, request);
+    // The consent to share is here since the first message; one that withholds is news, and stays none to be lost.
+    const made = [...records, ...answers].filter((one) => one.resourceType !== 'Consent' || withholds(one, person));
+    const ids = new Map<FhirResource, string>([
+      [message.serviceRequest, stored.id],
+      [patient, person],
+      ...made.map((one) => [one, newId()] as const),
+    ]);
+    const links = await this.linkMessage.execute(message, ids);
+    const settled = <R extends FhirResource>(one: R): R => ({ ...embed(one, links), id: ids.get(one) });
+    for (const consent of made.filter((one) => one.resourceType === 'Consent')) {
+      await this.judgeConsent.execute(settled(consent), request.caller);
+    }
+    const { audience, version } = stored;
+    const after = withHold(updated(before, settled(message.serviceRequest)), message.timestamp);
+    const writes: Write[] = [
+      { interaction: 'update', resource: after, audience, version },
+      // What is told of somebody else under this referral changes nobody's record.
+      ...(recognised.id === person ? recognised.writes(embed(patient, links), audience) : []),
+      ...made
+        .filter((one) => records.includes(one))
+        .map((one): Write => ({ interaction: 'create', resource: restrictedAs(settled(one), before), audience })),
+      {
+        interaction: 'create',
+        resource: keptAs(message, newId(), { ids, links }),
+        audience,
+        persons: [person],
+        event: 'message-received.v1',
+      },
+    ];
+    return {
+      writes: withMessageId(writes, parent, message),
+      target: { type: 'ServiceRequest', id: stored.id },
+      ids: byFullUrl(message, ids),
+      remarks: [...recognised.remarks, ...(isHeld(message.serviceRequest) ? [held] : [])],
+      states: new Map([[message.fullUrlOf(message.serviceRequest) ?? '', { status: after.status }]]),
+    };
+  }
+}
+
+const held: Issue = warning(
+  'informational',
+  'A ServiceRequest stays active here while its sender holds it; the provider reads of it in ServiceRequest.note.',
+  'ServiceRequest.status',
+);
+
+/** One that says it wrongly, too: it is told so. */
+function withholds(consent: Consent, person: string): boolean {
+  const { withholdings, issues } = optOutOf({ ...consent, patient: { reference: `Patient/${person}` } });
+  return withholdings.length > 0 || issues.length > 0;
+}
+
+function isHeld({ status }: ServiceRequest): boolean {
+  return status === 'on-hold';
+}
+
+/** A referral here is open or has ended; that its sender holds it is told to those who work on it. */
+function withHold(request: ServiceRequest, time: string): ServiceRequest {
+  if (!isHeld(request)) return request;
+  const note = { time, text: 'The requester has put this on hold.' };
+  return { ...request, status: 'active', note: [...(request.note ?? []), note] };
+}
+
+/** As the message has it, but for whom it is, who asked and who was asked. */
+function updated(before: ServiceRequest, said: ServiceRequest): ServiceRequest {
+  const { subject, requester, performer, identifier, meta, contained } = before;
+  const parties = Object.fromEntries(
+    Object.entries({ subject, requester, performer, identifier, meta }).filter(([, value]) => value !== undefined),
+  );
+  const kept = [...(contained ?? []), ...(said.contained ?? [])];
+  const distinct = kept.filter(({ id }, at) => kept.findIndex((other) => other.id === id) === at);
+  return { ...said, ...parties, ...(distinct.length > 0 ? { contained: distinct } : {}) };
+}

@@ -1,0 +1,96 @@
+import { Injectable } from '@nestjs/common';
+import type { Reference, Task, TaskInput } from 'fhir/r4';
+import { type Audience, audienceOf, error, FhirError, idIn, restrictedAs } from '#fhir';
+import { activitiesOf } from '../domain/activities.js';
+import { newPartOf } from '../domain/new-part.js';
+import { sentToWait } from '../domain/waiting.js';
+import { JudgeActivity } from './directory/judge-activity.js';
+import { JudgeConsent } from './judge-consent.js';
+import { ProviderDirectory } from './provider-directory.js';
+import { ReferralTasks, type StoredTask } from './referral-tasks.js';
+
+export interface PlannedPart {
+  task: Task;
+  /** Requester and provider. */
+  audience: Audience;
+}
+
+export interface PartPlan {
+  parent: StoredTask;
+  /** The HealthcareService, or else the Organization, that is asked. */
+  target: Reference | undefined;
+  /** The element in which it was named, for the refusal. */
+  expression: string;
+  id: string;
+  input?: readonly TaskInput[];
+  /** As it was sent, where it was: what describes it, and its labels. */
+  sent?: Task;
+  /** A part that ends in the same commit: it does not ask the same any more. */
+  ending?: string;
+  now: Date;
+}
+
+/** One more provider's part of a referral, as far as the directory, the person's consent and the other parts let it be. */
+@Injectable()
+export class PlanPart {
+  constructor(
+    private readonly directory: ProviderDirectory,
+    private readonly tasks: ReferralTasks,
+    private readonly judgeConsent: JudgeConsent,
+    private readonly judgeActivity: JudgeActivity,
+  ) {}
+
+  async execute({ parent, target, expression, ...plan }: PartPlan): Promise<PlannedPart> {
+    const { owner, activity } = await this.#providerOf(target, expression);
+    if (parent.task.for) await this.judgeConsent.refuseReferral(parent.task.for, { owner });
+    const { id, input = [], sent, now } = plan;
+    const judged = await this.judgeActivity.execute({ activity, request: parent.task.focus, now, expression });
+    const part = newPartOf(parent.task, {
+      id,
+      owner,
+      input,
+      now,
+      ...(activity ? { activity } : {}),
+      ...(sent ? { described: sent } : {}),
+    });
+    const task = restrictedAs(judged === 'waiting' ? sentToWait(part) : part, sent, parent.task);
+    await this.#refuseSecondOpenTask(parent, task, plan.ending);
+    return { task, audience: audienceOf(idIn(parent.task.requester, 'Organization'), idIn(owner, 'Organization')) };
+  }
+
+  async #providerOf(
+    target: Reference | undefined,
+    expression: string,
+  ): Promise<{ owner: Reference; activity?: Reference }> {
+    const activityId = idIn(target, 'HealthcareService');
+    if (activityId !== undefined) return this.directory.providerOf(activityId, expression);
+    const ownerId = idIn(target, 'Organization');
+    if (ownerId === undefined) {
+      const diagnostics =
+        'Task.owner names the Organization, or Task.input (Task.output, where it is forwarded) the activity, that is asked next.';
+      throw new FhirError([error('required', diagnostics, expression)], { status: 422 });
+    }
+    await this.directory.organisation(ownerId, expression);
+    return { owner: { reference: `Organization/${ownerId}` } };
+  }
+
+  async #refuseSecondOpenTask(parent: StoredTask, part: Task, ending: string | undefined): Promise<void> {
+    const parts = await this.tasks.partsOf(parent.stored.id);
+    const same = parts.find(({ task }) => task.id !== ending && isOpen(task) && asksTheSame(task, part));
+    if (same)
+      throw FhirError.of('duplicate', `Task/${same.stored.id} already asks this provider for it.`, {
+        expression: 'Task.owner',
+      });
+  }
+}
+
+/** The same provider for the same activity, also where it offered another one since. */
+function asksTheSame(one: Task, other: Task): boolean {
+  if (idIn(one.owner, 'Organization') !== idIn(other.owner, 'Organization')) return false;
+  const [first, second] = [activitiesOf(one), activitiesOf(other)];
+  return (first.length === 0 && second.length === 0) || first.some((id) => second.includes(id));
+}
+
+function isOpen({ status }: Task): boolean {
+  return ['requested', 'received', 'accepted', 'in-progress', 'on-hold'].includes(status);
+}

@@ -1,0 +1,140 @@
+import { Injectable } from '@nestjs/common';
+import type { Reference, ServiceRequest, Task, TaskInput } from 'fhir/r4';
+import { error, FhirError, idIn, parseJson } from '#fhir';
+import type { FhirRequest } from '#fhir-server';
+import { FhirStore, type Write } from '#fhir-store';
+import { activitiesOf } from '../domain/activities.js';
+import { actorsOf } from '../domain/actors.js';
+import { earlierPartInput, inputOf } from '../domain/new-part.js';
+import { isEnd } from '../domain/state-before.js';
+import { successorIs, successorOf } from '../domain/successor.js';
+import type { Actor } from '../domain/transitions.js';
+import { MoveTask } from './move-task.js';
+import { OpenReferral } from './open-referral.js';
+import { PlanPart, type PlannedPart } from './plan-part.js';
+import { ReferralTasks, type StoredTask } from './referral-tasks.js';
+
+/** What ended begins again as a new part, which names the old one; where the wish has ended, with a new one in its place. */
+@Injectable()
+export class ReopenReferral {
+  constructor(
+    private readonly store: FhirStore,
+    private readonly tasks: ReferralTasks,
+    private readonly planPart: PlanPart,
+    private readonly openReferral: OpenReferral,
+    private readonly moveTask: MoveTask,
+  ) {}
+
+  /** The new part is the first of the writes. */
+  async execute(sent: Task, request: FhirRequest): Promise<Write[]> {
+    const old = await this.#reopened(sent, request);
+    const parent = await this.tasks.parentOf(old.task);
+    const asked = parent && (await this.tasks.requestOf(parent.task));
+    if (!parent || !asked) throw refused('The referral of this Task is not there any more.');
+    if (asked.resource.status === 'entered-in-error') {
+      throw FhirError.of('deleted', 'This referral was entered in error; send another one.', { status: 410 });
+    }
+    const actors = actorsOf(old.task, request.caller);
+    const target = targetOf(sent, old.task, actors);
+    const id = sent.id ?? request.newId();
+    if (asked.resource.status === 'active') {
+      const input = [earlierPartInput('reopens', old.stored.id)];
+      const { now } = request;
+      const successor = await this.planPart.execute({ parent, target, expression: 'Task.input', id, input, sent, now });
+      return firstOf(await this.#turn(old, { successor, actors, request }), id);
+    }
+    return this.#anew({ old, parent, wish: asked.resource, target, id }, request);
+  }
+
+  async #reopened(sent: Task, { caller }: FhirRequest): Promise<StoredTask> {
+    const id = idIn(inputOf(sent, 'reopens')?.valueReference, 'Task');
+    const stored = id === undefined ? undefined : await this.store.read('Task', id, caller.audience);
+    if (!stored || stored.deleted) throw refused('The input of type reopens names no Task that you may see.');
+    const task = parseJson(stored.content) as Task;
+    if (task.partOf === undefined || !isEnd(task.status)) throw refused('What is reopened is a part that has ended.');
+    const successor = successorOf(task);
+    if (successor !== undefined) {
+      throw FhirError.of('duplicate', `Task/${successor} goes on for it already.`, { expression: 'Task.input' });
+    }
+    return { stored, task };
+  }
+
+  #turn(
+    old: StoredTask,
+    { successor, actors, request }: { successor: PlannedPart; actors: readonly Actor[]; request: FhirRequest },
+  ): Promise<Write[]> {
+    const output = [...(old.task.output ?? []), successorIs(successor.task.id ?? '')];
+    return this.moveTask.execute({
+      before: old.stored,
+      task: { ...old.task, output },
+      actors,
+      turn: '35',
+      successor,
+      act: request.act,
+      now: request.now,
+    });
+  }
+
+  /** A wish that has ended stays as it was; a new one takes its place. */
+  async #anew(ended: Ended, request: FhirRequest): Promise<Write[]> {
+    const { old, parent, wish, target, id } = ended;
+    const { now, newId, caller } = request;
+    const requester = idIn(parent.task.requester, 'Organization') ?? '';
+    const opened = await this.openReferral.execute({
+      request: newWish(wish, { id: newId(), target, requester, now }),
+      // A provider begins again what the requester wished: the wish stays the requester's.
+      caller: { client: caller.client, role: 'practice', organisation: requester, audience: [requester, 'public'] },
+      now,
+      newId,
+    });
+    const input: TaskInput[] = [...(opened.child.input ?? []), earlierPartInput('reopens', old.stored.id)];
+    const child: Task = { ...opened.child, id, input };
+    const successor = { task: child, audience: opened.audience };
+    const turned = await this.#turn(old, { successor, actors: actorsOf(old.task, caller), request });
+    const others = opened.writes.filter((write) => !('resource' in write) || write.resource.id !== opened.child.id);
+    return firstOf([...turned, ...others], id);
+  }
+}
+
+interface Ended {
+  old: StoredTask;
+  parent: StoredTask;
+  wish: ServiceRequest;
+  target: Reference;
+  id: string;
+}
+
+/** The provider takes up its own work again; the requester may choose another one. */
+function targetOf(sent: Task, old: Task, actors: readonly Actor[]): Reference {
+  const chosen = actors.includes('requester') ? (inputOf(sent, 'activity')?.valueReference ?? sent.owner) : undefined;
+  const [activity] = activitiesOf(old);
+  const own = activity === undefined ? old.owner : { reference: `HealthcareService/${activity}` };
+  const target = chosen ?? own;
+  if (target) return target;
+  throw refused('Task.owner names the Organization, or Task.input the activity, that is asked.');
+}
+
+function newWish(
+  { id: old, meta, ...wish }: ServiceRequest,
+  { id, target, requester, now }: { id: string; target: Reference; requester: string; now: Date },
+): ServiceRequest {
+  return {
+    ...wish,
+    ...(meta?.security ? { meta: { security: meta.security } } : {}),
+    id,
+    status: 'active',
+    replaces: [{ reference: `ServiceRequest/${old ?? ''}` }],
+    requester: { reference: `Organization/${requester}` },
+    performer: [target],
+    authoredOn: now.toISOString(),
+  };
+}
+
+function firstOf(writes: readonly Write[], id: string): Write[] {
+  const isIt = (write: Write) => 'resource' in write && write.resource.id === id;
+  return [...writes.filter(isIt), ...writes.filter((write) => !isIt(write))];
+}
+
+function refused(diagnostics: string): FhirError {
+  return new FhirError([error('business-rule', diagnostics, 'Task.input')], { status: 422 });
+}

@@ -1,0 +1,100 @@
+import { isDeepStrictEqual } from 'node:util';
+import { Injectable } from '@nestjs/common';
+import type { Task, TaskOutput } from 'fhir/r4';
+import { error, FhirError, parseJson } from '#fhir';
+import type { Act, Stored, Write } from '#fhir-store';
+import { actorsOf } from '../domain/actors.js';
+import { businessStatus, businessStatusOf } from '../domain/codes.js';
+import { plainlyMeant } from '../domain/plain-task.js';
+import { MoveTask } from './move-task.js';
+import { ReferralTasks, type StoredTask } from './referral-tasks.js';
+
+export interface TaskUpdate {
+  before: Stored;
+  /** As it was sent. */
+  task: Task;
+  caller: { organisation?: string; role: string };
+  /** Other parts that are updated with it, in the same transaction. */
+  beside: readonly Task[];
+  act: Act;
+  now: Date;
+}
+
+/** A plain update of a provider's Task or of the referral's own is the turn that it asks for. */
+@Injectable()
+export class UpdateTask {
+  constructor(
+    private readonly tasks: ReferralTasks,
+    private readonly moveTask: MoveTask,
+  ) {}
+
+  execute(update: TaskUpdate): Promise<Write[]> {
+    const previous = parseJson(update.before.content) as Task;
+    const meant = plainlyMeant(previous, update.task, writerOf(update));
+    if (previous.partOf === undefined) return this.#moveOnlyPart({ previous, meant }, update);
+    return this.moveTask.execute({ ...update, task: meant, actors: actorsOf(previous, update.caller) });
+  }
+
+  /**
+   * A system that knows one Task for one referral moves that: where the referral has one part only, its provider's turn of the
+   * referral's own Task is the turn of that part. With several parts nobody could say which is meant.
+   */
+  async #moveOnlyPart(
+    { previous, meant }: { previous: Task; meant: Task },
+    { before, caller, act, now }: TaskUpdate,
+  ): Promise<Write[]> {
+    const [part, ...others] = await this.tasks.partsOf(before.id);
+    if (!part || others.length > 0) throw followsItsParts();
+    const actors = actorsOf(part.task, caller);
+    if (!actors.includes('provider')) throw followsItsParts();
+    const task = wishOf(part, previous, meant);
+    const writes = await this.moveTask.execute({ before: part.stored, task, actors, act, now });
+    return writes.map((write) => withNotes(write, before.id, meant));
+  }
+}
+
+function writerOf({ caller: { organisation }, now }: TaskUpdate): { author?: string; now: Date } {
+  return organisation === undefined ? { now } : { author: organisation, now };
+}
+
+const ofTheTurn = ['status', 'statusReason', 'executionPeriod'] as const;
+
+/** The turn alone is taken over: what the referral is and to whom it went stays with each of the two Tasks. */
+function wishOf({ task: part }: StoredTask, own: Task, meant: Task): Task {
+  const said = ofTheTurn.filter((element) => meant[element] !== undefined);
+  const wished: Task = {
+    ...part,
+    ...Object.fromEntries(said.map((element) => [element, meant[element]])),
+    ...addedTo(part, own, meant),
+  };
+  const business = businessStatusOf(meant);
+  if (business !== undefined && business !== businessStatusOf(own)) {
+    return { ...wished, businessStatus: businessStatus(business as Parameters<typeof businessStatus>[0]) };
+  }
+  if (meant.status === part.status) return wished;
+  // A `cancelled` of the whole, with a word: the person goes another way. A provider that cannot go on says so of its part.
+  if (meant.status === 'cancelled') return { ...wished, businessStatus: businessStatus('patient-declined') };
+  delete wished.businessStatus;
+  return wished;
+}
+
+/** Notes and outputs that the update brings, beside those of the part: its writer never saw these. */
+function addedTo(part: Task, own: Task, meant: Task): Pick<Task, 'note' | 'output'> {
+  const note = [...(part.note ?? []), ...(meant.note ?? []).slice(own.note?.length ?? 0)];
+  const brought = meant.output ?? [];
+  const isReplaced = ({ type }: TaskOutput) => brought.some((one) => isDeepStrictEqual(one.type.coding, type.coding));
+  const output = [...(part.output ?? []).filter((one) => !isReplaced(one)), ...brought];
+  return { ...(note.length > 0 ? { note } : {}), ...(output.length > 0 ? { output } : {}) };
+}
+
+function withNotes(write: Write, id: string, { note }: Task): Write {
+  if (note === undefined || write.interaction === 'delete') return write;
+  const { resource } = write;
+  return resource.resourceType === 'Task' && resource.id === id ? { ...write, resource: { ...resource, note } } : write;
+}
+
+function followsItsParts(): FhirError {
+  const diagnostics =
+    "This is the referral's own Task: its state follows from its parts. Update the part (Task?part-of=…) instead.";
+  return new FhirError([error('business-rule', diagnostics, 'Task.partOf')], { status: 422 });
+}

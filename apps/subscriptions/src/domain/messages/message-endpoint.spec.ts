@@ -1,0 +1,40 @@
+import type { Endpoint } from 'fhir/r4';
+import { processMessageAt } from './message-endpoint.js';
+
+const address = 'https://fhir.nhs.uk/Id/dos-service-id|2000099901';
+const sought = { address, requester: 'moor-practice' };
+
+function endpoint(more: Partial<Endpoint> = {}): Endpoint {
+  return {
+    resourceType: 'Endpoint',
+    status: 'active',
+    identifier: [{ system: 'http://fhir.nhs.uk/id/dos-service-id', value: '2000099901' }],
+    connectionType: { code: 'hl7-fhir-msg' },
+    payloadType: [{ text: 'BaRS' }],
+    managingOrganization: { reference: 'Organization/moor-practice' },
+    address: 'https://moor.example.org/FHIR/R4/',
+    ...more,
+  };
+}
+
+describe('where a message is posted to', () => {
+  it('is the $process-message of the Endpoint that bears its address, however its system is spelt', () => {
+    const whole = endpoint({ address: 'https://moor.example.org/FHIR/R4/$process-message' });
+    const expected = 'https://moor.example.org/FHIR/R4/$process-message';
+    expect([processMessageAt([endpoint()], sought), processMessageAt([whole], sought)]).toEqual([expected, expected]);
+  });
+
+  it.each<[string, Endpoint[]]>([
+    ['of another organisation', [endpoint({ managingOrganization: { reference: 'Organization/other' } })]],
+    ['of nobody', [{ ...endpoint(), managingOrganization: {} }]],
+    ['that is off', [endpoint({ status: 'off' })]],
+    ['of another kind', [endpoint({ connectionType: { code: 'hl7-fhir-rest' } })]],
+    [
+      'of another address',
+      [endpoint({ identifier: [{ system: 'https://fhir.nhs.uk/Id/dos-service-id', value: '1' }] })],
+    ],
+    ['that is not the only one', [endpoint(), endpoint({ address: 'https://elsewhere.example.org' })]],
+  ])('is none, of one %s', (_, endpoints) => {
+    expect(processMessageAt(endpoints, sought)).toBeUndefined();
+  });
+});

@@ -1,0 +1,204 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Bundle, FhirResource } from 'fhir/r4';
+import { Client } from 'fhir-kit-client';
+import type { TokenSource } from './backend-token.js';
+import { MessageRefused } from './message-refused.js';
+import { barsHeaders } from './messages/bars-headers.js';
+import { type Answered, asksForNewToken, judgeAnswer, outcomeIn, waitBefore } from './messages/law.js';
+import { type MessageIds, messageIds } from './messages/message-ids.js';
+import { type TaskOperation, type TaskOperations, turnParameters } from './tasks/task-operations.js';
+
+export interface GinnelClientOptions {
+  /** `https://…/fhir` */
+  baseUrl: string;
+  /** An access token, or what gives one: see `backendToken`. */
+  token: string | TokenSource;
+  /** Tries of one request before it is given up for now. */
+  triesAtMost?: number;
+  /** Milliseconds that an answer may take. */
+  timeoutMs?: number;
+  /** How it waits between tries; a clock of your own, for tests. */
+  wait?: (ms: number) => Promise<unknown>;
+  /** Sent with each request beside what it needs. */
+  headers?: Readonly<Record<string, string>>;
+}
+
+/** What the other side has by now. */
+export interface Receipt {
+  ids: MessageIds;
+  /** The message as it stands there, with the ids of its resources; absent where it was received before. */
+  answer?: Bundle;
+  tries: number;
+}
+
+/** A turn of a provider's Task. */
+export interface AskedTurn<O extends TaskOperation> {
+  operation: O;
+  given: TaskOperations[O];
+  /** Of the request: the same turn again under the same key is taken once. */
+  key?: string;
+  /** The version that it is made from; refused where there is another by now. */
+  version?: string;
+}
+
+interface Request {
+  method: 'GET' | 'POST';
+  /** Below `[base]`. */
+  path: string;
+  body?: string;
+  headers: Readonly<Record<string, string>>;
+}
+
+const json = 'application/fhir+json';
+const mayPass: readonly number[] = [0, 408, 425, 429, 500, 502, 503, 504];
+
+/** A system that sends referrals to Ginnel, or receives them from it. */
+export class GinnelClient {
+  readonly #fhir: Client;
+  readonly #options: Required<GinnelClientOptions>;
+
+  constructor(options: GinnelClientOptions) {
+    const baseUrl = new URL(options.baseUrl).href.replace(/\/+$/, '');
+    this.#options = { triesAtMost: 8, timeoutMs: 10_000, wait: pause, headers: {}, ...options, baseUrl };
+    this.#fhir = new Client({ baseUrl });
+  }
+
+  /** FHIR's interactions as fhir-kit-client has them, with a token that is valid now. They are tried once. */
+  async fhir(): Promise<Client> {
+    this.#fhir.bearerToken = await this.#token();
+    return this.#fhir;
+  }
+
+  /**
+   * Sends a message until the other side has it: the same bytes under the same ids, as the standard's law of retries has it.
+   * After a failure, or in another process, call it again with the message and ids that you kept: it is never taken twice.
+   */
+  async sendMessage(message: Bundle, ids: MessageIds = messageIds()): Promise<Receipt> {
+    const headers = { ...barsHeaders(message, ids), 'content-type': json };
+    const request: Request = { method: 'POST', path: '$process-message', body: JSON.stringify(message), headers };
+    const { answered, tries } = await this.#untilTaken(request, (each) => {
+      const judgement = judgeAnswer(each, ids);
+      return judgement === 'received-before' ? 'received' : judgement;
+    });
+    return answered.status === 409 ? { ids, tries } : { ids, answer: answered.body as Bundle, tries };
+  }
+
+  /** A new resource, made once however often the request has to be sent: pass the key again where you do not know. */
+  createOnce<R extends FhirResource>(resource: R, key: string = randomUUID()): Promise<R> {
+    return this.operation<R>(resource.resourceType, resource, { 'idempotency-key': key });
+  }
+
+  /** One turn of a provider's Task; answers what the operation answers: the Task, or what was made. */
+  turn<O extends TaskOperation>(taskId: string, asked: AskedTurn<O>): Promise<FhirResource> {
+    const { operation, given, key = randomUUID(), version } = asked;
+    const headers = {
+      'idempotency-key': key,
+      ...(version === undefined ? {} : { 'if-match': `W/"${version}"` }),
+    };
+    return this.operation(`Task/${taskId}/$${operation}`, turnParameters(given), headers);
+  }
+
+  /** A POST below `[base]` that may be sent again: under an Idempotency-Key of its own unless the headers bear one. */
+  async operation<R extends FhirResource = FhirResource>(
+    path: string,
+    resource: FhirResource,
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<R> {
+    const all = { 'content-type': json, accept: json, 'idempotency-key': randomUUID(), ...headers };
+    return this.#resource({ method: 'POST', path, body: JSON.stringify(resource), headers: all });
+  }
+
+  /** A GET below `[base]`, such as `Task/1` or `Composition/1/$document`. */
+  read<R extends FhirResource = FhirResource>(path: string): Promise<R> {
+    return this.#resource({ method: 'GET', path, headers: { accept: json } });
+  }
+
+  /** The resources of a search, page after page, with what it includes. */
+  async *search<R extends FhirResource = FhirResource>(
+    type: R['resourceType'],
+    parameters: Record<string, string | readonly string[]> = {},
+  ): AsyncGenerator<R> {
+    const pairs = Object.entries(parameters).flatMap(([name, values]) =>
+      [values].flat().map((value): [string, string] => [name, value]),
+    );
+    let path: string | undefined = `${type}?${new URLSearchParams(pairs).toString()}`;
+    while (path !== undefined) {
+      const { entry = [], link = [] }: Bundle = await this.read<Bundle>(path);
+      for (const { resource, search } of entry) {
+        if (resource && search?.mode !== 'outcome') yield resource as R;
+      }
+      path = this.#below(link.find(({ relation }) => relation === 'next')?.url);
+    }
+  }
+
+  /** The next page, asked where all else is asked: a token goes to no other place, whatever a link says. */
+  #below(url: string | undefined): string | undefined {
+    if (url === undefined) return undefined;
+    const { pathname, search } = new URL(url, this.#options.baseUrl);
+    const base = new URL(this.#options.baseUrl).pathname.replace(/\/$/, '');
+    return `${pathname.startsWith(`${base}/`) ? pathname.slice(base.length + 1) : pathname.slice(1)}${search}`;
+  }
+
+  async #resource<R extends FhirResource>(request: Request): Promise<R> {
+    const { answered } = await this.#untilTaken(request, ({ status }) =>
+      status >= 200 && status < 300 ? 'received' : mayPass.includes(status) ? 'again' : 'refused',
+    );
+    return answered.body as R;
+  }
+
+  async #untilTaken(
+    request: Request,
+    judge: (answered: Answered) => 'received' | 'again' | 'refused',
+  ): Promise<{ answered: Answered; tries: number }> {
+    const { triesAtMost, wait } = this.#options;
+    let token = await this.#token();
+    for (let tries = 1; ; tries++) {
+      const answered = await this.#answerTo(request, token);
+      const judgement = judge(answered);
+      if (judgement === 'received') return { answered, tries };
+      const newToken = asksForNewToken(answered) && tries === 1 ? await this.#token(token) : token;
+      const isWorthIt = judgement === 'again' || newToken !== token;
+      if (!isWorthIt || tries >= triesAtMost) {
+        const { status, body } = answered;
+        throw new MessageRefused({ status, outcome: outcomeIn(body), tries, mayComeLater: judgement === 'again' });
+      }
+      if (newToken === token) await wait(waitBefore(tries, answered, Math.random()));
+      token = newToken;
+    }
+  }
+
+  async #answerTo({ method, path, body, headers }: Request, token: string): Promise<Answered> {
+    const { baseUrl, timeoutMs, headers: own } = this.#options;
+    try {
+      const response = await fetch(`${baseUrl}/${path}`, {
+        method,
+        ...(body === undefined ? {} : { body }),
+        headers: { ...headers, ...own, authorization: `Bearer ${token}` },
+        redirect: 'error',
+        signal: AbortSignal.timeout(timeoutMs),
+      });
+      return { status: response.status, headers: response.headers, body: parsed(await response.text()) };
+    } catch (error) {
+      if (ofTheNetwork.includes((error as Error).name)) return noAnswer;
+      throw error;
+    }
+  }
+
+  #token(refused?: string): Promise<string> {
+    const { token } = this.#options;
+    return typeof token === 'string' ? Promise.resolve(token) : token(refused);
+  }
+}
+
+/** What fetch throws when no whole answer came. */
+const ofTheNetwork = ['TypeError', 'TimeoutError'];
+const noAnswer: Answered = { status: 0, headers: new Headers(), body: undefined };
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,13 @@
+export * from './backend-token.js';
+export * from './changes.js';
+export * from './ginnel-client.js';
+export * from './message-refused.js';
+export { type Answered, type Judgement, judgeAnswer, waitBefore } from './messages/law.js';
+export * from './messages/message-ids.js';
+export * from './messages/referral-message.js';
+export * from './messages/take-back.js';
+export { type InboxState, type NotifiedEvent, NotificationInbox } from './notifications/inbox.js';
+export * from './notifications/missed-events.js';
+export * from './notifications/verify.js';
+export { resourcesIn } from './resources-in.js';
+export * from './tasks/task-operations.js';

@@ -1,0 +1,22 @@
+import type { OperationOutcome } from 'fhir/r4';
+
+/** A message or an operation that was not taken. */
+export class MessageRefused extends Error {
+  /** Of the last answer; 0 where there was none. */
+  readonly status: number;
+  /** What the other side says is wrong, where it says so. */
+  readonly outcome: OperationOutcome | undefined;
+  readonly tries: number;
+  /** It may be taken later, sent again as it is: every try failed for a reason that may pass. */
+  readonly mayComeLater: boolean;
+
+  constructor(refusal: Pick<MessageRefused, 'status' | 'outcome' | 'tries' | 'mayComeLater'>) {
+    const { status, outcome, tries, mayComeLater } = refusal;
+    super(`Not taken: ${outcome?.issue[0]?.diagnostics ?? `HTTP ${String(status)}`}`);
+    this.name = 'MessageRefused';
+    this.status = status;
+    this.outcome = outcome;
+    this.tries = tries;
+    this.mayComeLater = mayComeLater;
+  }
+}

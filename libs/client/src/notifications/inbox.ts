@@ -1,0 +1,89 @@
+import type { Bundle, FhirResource, Parameters, ParametersParameter } from 'fhir/r4';
+
+/** One event of a Subscription to a topic. */
+export interface NotifiedEvent {
+  /** From 1, without a gap. */
+  number: number;
+  /** What it is about, `Task/…`; absent where it may not be told any more. */
+  focus?: string;
+  /** The focus, with the content `full-resource`. */
+  resources: readonly FhirResource[];
+}
+
+/** What a receiver remembers between two starts: keep it where it keeps what it made of the events. */
+export interface InboxState {
+  /** Every event up to this one was given. */
+  upTo: number;
+  /** Given beyond that. */
+  beyond: readonly number[];
+}
+
+/**
+ * The events of one Subscription, each given once however often it comes. Events of different referrals may overtake each other;
+ * those of one come in their order. `missing` tells which numbers to ask `$events` for.
+ */
+export class NotificationInbox {
+  #upTo: number;
+  readonly #beyond: Set<number>;
+
+  constructor(state: InboxState = { upTo: 0, beyond: [] }) {
+    this.#upTo = state.upTo;
+    this.#beyond = new Set(state.beyond);
+  }
+
+  /** What is new in a verified notification, or in the answer of `$events`; nothing in a handshake or heartbeat. */
+  take(notification: Bundle): NotifiedEvent[] {
+    const events = eventsIn(notification).filter(({ number }) => !this.#isGiven(number));
+    for (const { number } of events) this.#beyond.add(number);
+    while (this.#beyond.delete(this.#upTo + 1)) this.#upTo += 1;
+    return events;
+  }
+
+  /** Numbers that have not come, below the highest that has or that a heartbeat told of. */
+  missing(upTo = 0): number[] {
+    const highest = Math.max(upTo, ...this.#beyond, this.#upTo);
+    const numbers = Array.from({ length: highest - this.#upTo }, (_, index) => this.#upTo + 1 + index);
+    return numbers.filter((number) => !this.#beyond.has(number));
+  }
+
+  get state(): InboxState {
+    return { upTo: this.#upTo, beyond: [...this.#beyond].sort((a, b) => a - b) };
+  }
+
+  #isGiven(number: number): boolean {
+    return number <= this.#upTo || this.#beyond.has(number);
+  }
+}
+
+/** The numbers of its events. */
+export function numbersIn(notification: Bundle): number[] {
+  return eventsIn(notification).map(({ number }) => number);
+}
+
+function eventsIn({ entry = [] }: Bundle): NotifiedEvent[] {
+  const [status, ...others] = entry.map(({ resource }) => resource as FhirResource | undefined);
+  const { parameter = [] } = (status ?? {}) as Partial<Parameters>;
+  const resources = others.filter((resource) => resource !== undefined);
+  return parameter
+    .filter(({ name }) => name === 'notification-event')
+    .map(({ part = [] }) => {
+      const focus = partOf(part, 'focus')?.valueReference?.reference;
+      const number = Number(partOf(part, 'event-number')?.valueString ?? Number.NaN);
+      if (focus === undefined) return { number, resources: [] };
+      const about = relative(focus);
+      return { number, focus: about, resources: resources.filter((resource) => addressOf(resource) === about) };
+    })
+    .filter(({ number }) => Number.isInteger(number) && number > 0);
+}
+
+function partOf(parts: readonly ParametersParameter[], name: string): ParametersParameter | undefined {
+  return parts.find((part) => part.name === name);
+}
+
+function addressOf({ resourceType, id = '' }: FhirResource): string {
+  return `${resourceType}/${id}`;
+}
+
+function relative(reference: string): string {
+  return reference.split('/').slice(-2).join('/');
+}

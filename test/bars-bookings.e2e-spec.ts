@@ -1,0 +1,109 @@
+import { randomUUID } from 'node:crypto';
+import type { Appointment, HealthcareService, Schedule, Slot } from 'fhir/r4';
+import { booking, cancellation, offered } from './bars-bookings.js';
+import { BarsWorld, businessOf, idIn, refusal, remarks, statusIn } from './bars-world.js';
+import { messageOf, takeMessage } from './messages.js';
+import { startWorld, type World } from './world.js';
+
+describe('a session that is booked by message', () => {
+  let world: World;
+  const bars = new BarsWorld(() => world);
+
+  beforeAll(async () => {
+    world = await startWorld();
+  });
+
+  afterAll(async () => {
+    await world.stop();
+  });
+
+  it('is found by service, status and time, with its Schedule and HealthcareService', async () => {
+    const { service, slot } = await offered(world, bars, '2000088004');
+    const day = 'start=ge2027-03-01T00:00:00Z&start=le2027-03-01T23:59:59Z';
+    const include = '_include=Slot:schedule&_include=Schedule:actor:HealthcareService';
+    const query = `Slot?Schedule.actor:HealthcareService=2000088004&status=free,busy&${day}&${include}`;
+    const found = await bars.search<Slot | Schedule | HealthcareService>('practice', query);
+    expect(found.map(({ resourceType }) => resourceType).sort()).toEqual(['HealthcareService', 'Schedule', 'Slot']);
+    expect(found.map(({ id }) => id)).toEqual(expect.arrayContaining([service, slot]));
+  });
+
+  it('is booked for a person by message, once, and is the one that the provider sees', async () => {
+    const { slot } = await offered(world, bars, '2000088005');
+    const message = booking({ service: '2000088005', slot: slot, number: '9990000131' });
+    const answer = await bars.process('practice', message);
+    const appointment = await bars.read<Appointment>('provider-khl', `Appointment/${idIn(answer, 'Appointment')}`);
+    expect([answer.status, appointment.status, appointment.slot, appointment.start]).toEqual([
+      200,
+      'booked',
+      [{ reference: `Slot/${slot}` }],
+      '2027-03-01T10:00:00Z',
+    ]);
+    const again = booking({ service: '2000088005', slot: slot, number: '9990000158' });
+    expect(refusal(await bars.process('practice', again))).toBe(
+      '409 REC_CONFLICT conflict Bundle.entry[2].resource.id',
+    );
+    expect(refusal(await bars.process('practice', { ...message }))).toBe('409 REC_CONFLICT duplicate Bundle.id');
+  });
+
+  it('of ten who book the last place at once, one has it', async () => {
+    const { slot } = await offered(world, bars, '2000088006');
+    const numbers = Array.from({ length: 10 }, (_, at) => `999000${String(2000 + at)}`);
+    const answers = await Promise.all(
+      numbers.map((number) => bars.process('practice', booking({ service: '2000088006', slot: slot, number }))),
+    );
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, ...Array.from({ length: 9 }, () => 409)]);
+  });
+
+  it('belongs to the open referral of the person', async () => {
+    const referred = await takeMessage(
+      world,
+      messageOf('9990000166', { name: [{ family: 'Fictitious' }], birthDate: '1958-04-01' }),
+    );
+    const { slot } = await offered(world, bars, '2000088008');
+    const message = booking({
+      service: '2000088008',
+      slot: slot,
+      number: '9990000166',
+      birthDate: '1958-04-01',
+    });
+    const answer = await bars.process('practice', message);
+    const appointment = await bars.read<Appointment>('practice', `Appointment/${idIn(answer, 'Appointment')}`);
+    expect(appointment.basedOn).toEqual([{ reference: `ServiceRequest/${idIn(referred, 'ServiceRequest')}` }]);
+    expect(businessOf(await bars.part(idIn(referred, 'ServiceRequest')))).toBe('sent');
+  });
+
+  it('is cancelled by its requester, with reason new too; its place is free again', async () => {
+    const { slot } = await offered(world, bars, '2000088009');
+    const made = { service: '2000088009', slot: slot, number: '9990000174' };
+    const id = idIn(await bars.process('practice', booking(made)), 'Appointment');
+    const cancel = () => cancellation({ ...made, appointment: id });
+    const [unknown, others] = [
+      await bars.process('practice', cancellation({ ...made, appointment: randomUUID() })),
+      await bars.process('integrator', cancel()),
+    ];
+    expect([unknown, others].map(refusal)).toEqual(
+      Array.from({ length: 2 }, () => '404 REC_NOT_FOUND not-found Bundle.entry[1].resource.id'),
+    );
+    const ended = await bars.process('practice', cancel());
+    expect([ended.status, statusIn(ended, 'Appointment'), remarks(ended)]).toEqual([
+      200,
+      'cancelled',
+      ['sender', 'definition', 'reason'].map((element) => `Bundle.entry[0].resource.${element}`),
+    ]);
+    expect(refusal(await bars.process('practice', cancel()))).toBe(
+      '409 REC_CONFLICT conflict Bundle.entry[1].resource.status',
+    );
+    expect((await bars.process('practice', booking({ ...made, number: '9990000182' }))).status).toBe(200);
+  });
+
+  it('of another service is none of this one, and none is booked for nobody', async () => {
+    const { slot } = await offered(world, bars, '2000088010');
+    await bars.service('2000088011', ['a5t1']);
+    const other = booking({ service: '2000088011', slot: slot, number: '9990000190' });
+    expect(refusal(await bars.process('practice', other))).toBe(
+      '404 REC_NOT_FOUND not-found Bundle.entry[2].resource.id',
+    );
+    const byProvider = booking({ service: '2000088010', slot: slot, number: '9990000190' });
+    expect((await bars.process('provider-khl', byProvider)).status).toBe(403);
+  });
+});

@@ -1,0 +1,108 @@
+import type { Task } from 'fhir/r4';
+import { type Referral, ReferralActors } from './referral-actors.js';
+import { startWorld, type World } from './world.js';
+
+const base = 'https://ginnel.org.uk/fhir';
+const occurredAt = `${base}/StructureDefinition/occurred-at`;
+const reason = { coding: [{ system: 'https://fhir.nhs.uk/CodeSystem/dos-rejected-reasons-bars', code: '42' }] };
+
+describe('a turn that is told by a plain update', () => {
+  let world: World;
+  const actors = new ReferralActors(() => world);
+
+  beforeAll(async () => {
+    world = await startWorld();
+  });
+
+  afterAll(async () => {
+    await world.stop();
+  });
+
+  it('twice is taken once, and leaves one version', async () => {
+    const { part } = await actors.refer('walks');
+    const first = await actors.move('provider-khl', part, accepted);
+    const again = await actors.move('provider-khl', part, accepted);
+    expect([first.status, again.status, again.body.meta?.versionId]).toEqual([200, 200, first.body.meta?.versionId]);
+  });
+
+  it('after others that nobody told implies them, and needs what they need', async () => {
+    const { part } = await actors.refer('walks');
+    const session: Partial<Task> = { status: 'in-progress', businessStatus: business('session-recorded') };
+    const undated = await actors.move('provider-khl', part, session);
+    const dated = await actors.move('provider-khl', part, { ...session, executionPeriod: { start: '2026-11-01' } });
+    expect([undated.status, dated.status, dated.body.status]).toEqual([422, 200, 'in-progress']);
+    expect(codesIn(dated.body, 'implied-turn')).toEqual(['accepted', 'started']);
+  });
+
+  it('with a time before the last one is kept and leaves the state, and the referral as it was', async () => {
+    const { part, parent } = await actors.refer('walks');
+    await actors.start('provider-khl', part);
+    const before = await actors.read<Task>('practice', `Task/${parent}`);
+    const late = await actors.move('provider-khl', part, { ...missed, extension: [at('2020-01-01T09:00:00Z')] });
+    const after = await actors.read<Task>('practice', `Task/${parent}`);
+    expect([late.status, late.body.status, codeOf(late.body), codesIn(late.body, 'late-turn')]).toEqual([
+      200,
+      'in-progress',
+      'started',
+      ['dna'],
+    ]);
+    expect(after).toEqual(before);
+  });
+
+  it('with a time to come is refused', async () => {
+    const { part } = await actors.refer('walks');
+    const answer = await actors.move('provider-khl', part, { ...accepted, extension: [at('2099-01-01T09:00:00Z')] });
+    expect(answer.status).toBe(422);
+  });
+
+  it('that no row allows is refused with what is allowed, until the end is undone', async () => {
+    const { part } = await rejected();
+    const begun = await actors.move('provider-khl', part, {
+      status: 'in-progress',
+      executionPeriod: { start: '2026-11-01' },
+    });
+    expect([begun.status, begun.text]).toEqual([422, expect.stringContaining('Task/[id]/$reopen')]);
+    const back = await actors.move('provider-khl', part, {
+      status: 'received',
+      businessStatus: business('acknowledged'),
+    });
+    expect([back.status, back.body.status, codeOf(back.body)]).toEqual([200, 'received', 'acknowledged']);
+  });
+
+  it('takes an end back for the side that said it only', async () => {
+    const { part } = await rejected();
+    const undone = await actors.move('practice', part, {
+      status: 'received',
+      businessStatus: business('acknowledged'),
+    });
+    expect(undone.status).toBe(422);
+  });
+
+  async function rejected(): Promise<Referral> {
+    const referral = await actors.refer('walks');
+    const answer = await actors.move('provider-khl', referral.part, { status: 'rejected', statusReason: reason });
+    if (answer.status !== 200) throw new Error(answer.text);
+    return referral;
+  }
+});
+
+const accepted: Partial<Task> = { status: 'accepted', businessStatus: business('accepted') };
+const missed: Partial<Task> = { businessStatus: business('dna') };
+
+function business(code: string) {
+  return { coding: [{ system: `${base}/CodeSystem/referral-business-status`, code }] };
+}
+
+function at(valueDateTime: string) {
+  return { url: occurredAt, valueDateTime };
+}
+
+function codeOf({ businessStatus }: Task): string | undefined {
+  return businessStatus?.coding?.[0]?.code;
+}
+
+function codesIn({ extension = [] }: Task, name: string): (string | undefined)[] {
+  return extension
+    .filter(({ url }) => url === `${base}/StructureDefinition/${name}`)
+    .map(({ valueCodeableConcept }) => valueCodeableConcept?.coding?.[0]?.code);
+}

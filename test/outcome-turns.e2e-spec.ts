@@ -1,0 +1,150 @@
+import type {
+  Bundle,
+  Composition,
+  DocumentReference,
+  FhirResource,
+  Parameters,
+  Patient,
+  ServiceRequest,
+  Task,
+} from 'fhir/r4';
+import { eventually } from './eventually.js';
+import { Actors, placeOf } from './outcome-actors.js';
+import { extensionOf, outputOf, SummaryReaders } from './outcome-world.js';
+import { startWorld, type World } from './world.js';
+
+const base = 'https://ginnel.org.uk/fhir';
+
+let world: World;
+const actors = new Actors(() => world);
+const readers = new SummaryReaders(() => world, actors);
+
+const restricted = { code: 'R', system: 'http://terminology.hl7.org/CodeSystem/v3-Confidentiality' };
+const scopes = ['system/*.cruds', 'https://ginnel.org.uk/fhir/scope/restricted'];
+const clients = [
+  { client: 'gp', role: 'practice', organisation: 'worth-valley-practice', token: 'gp-restricted', scopes },
+  { client: 'khl', role: 'provider', organisation: 'keighley-healthy-living', token: 'khl-restricted', scopes },
+] as const;
+
+beforeAll(async () => {
+  world = await startWorld({ clients });
+});
+
+afterAll(async () => {
+  await world.stop();
+});
+
+async function completed() {
+  const referral = await actors.refer();
+  await actors.start(referral);
+  await actors.complete(referral);
+  return { referral, summary: await readers.current(referral) };
+}
+
+async function answer(referral: Awaited<ReturnType<typeof completed>>['referral']): Promise<void> {
+  await actors.answer(referral, { at: 'baseline', authored: '2021-03-05', level: 1 });
+  await actors.answer(referral, { at: 'after', authored: '2021-07-20', level: 2 });
+}
+
+describe('the summary of a referral that goes on again', () => {
+  it('stands as it was until the referral ends again, whatever answers come', async () => {
+    const referral = await actors.refer();
+    await actors.start(referral);
+    const coding = [{ system: `${base}/CodeSystem/referral-business-status`, code: 'withdrawn-by-provider' }];
+    const statusReason = { text: 'The worker left.' };
+    const note = [{ authorString: 'Sam Invented', time: '2026-11-20T10:00:00Z', text: 'Nobody can take over.' }];
+    await readers.move(referral, { status: 'cancelled', businessStatus: { coding }, statusReason, note });
+    const summary = await readers.current(referral);
+    const parameter = [{ name: 'note', valueString: 'She has a new telephone.' }];
+    const body: Parameters = { resourceType: 'Parameters', parameter };
+    const path = `/fhir/Task/${referral.part}/$reopen`;
+    expect((await world.send('practice', { method: 'POST', path, body })).status).toBe(201);
+    const going = await actors.read<Task>('practice', `Task/${referral.parent}`);
+    expect(going.status).toBe('requested');
+    await answer(referral);
+    // Heard after them by the same handler.
+    const other = await completed();
+    await answer(other.referral);
+    await readers.all(other.referral, 2);
+    const all = await readers.all(referral, 1);
+    expect(all.map(({ id, status: now }) => [id, now])).toEqual([[summary.id, 'current']]);
+  });
+});
+
+describe('what looks like a summary', () => {
+  it('is not acknowledged, also where it says that somebody waits for that', async () => {
+    const { referral, summary } = await completed();
+    const forged: DocumentReference = {
+      resourceType: 'DocumentReference',
+      extension: [{ url: `${base}/StructureDefinition/acknowledgement`, valueCode: 'awaited' }],
+      status: 'current',
+      subject: { reference: `Patient/${referral.patient}` },
+      content: summary.content,
+      context: summary.context ?? {},
+    };
+    const brought = await actors.send('provider-khl', 'POST', forged);
+    expect((await readers.acknowledge('practice', brought)).status).toBe(422);
+    expect(extensionOf(await readers.read(summary), 'acknowledgement')).toEqual(['awaited']);
+  });
+});
+
+describe('the summary of a labelled referral', () => {
+  const send = <R = FhirResource>(token: string, method: 'GET' | 'POST' | 'PUT', path: string, body?: FhirResource) =>
+    world.send<R>(undefined, {
+      method,
+      path: `/fhir/${path}`,
+      headers: { authorization: `Bearer ${token}` },
+      ...(body && { body }),
+    });
+
+  /** Refers somebody under a label, and works on it to the end; gives the ServiceRequest. */
+  const done = async (): Promise<string> => {
+    const body: Patient = { resourceType: 'Patient', name: [{ family: 'Invented' }] };
+    const patient = await actors.send('practice', 'POST', body);
+    const request = await send<ServiceRequest>('gp-restricted', 'POST', 'ServiceRequest', {
+      resourceType: 'ServiceRequest',
+      meta: { security: [restricted] },
+      status: 'active',
+      intent: 'order',
+      subject: { reference: placeOf(patient) },
+      performer: [{ reference: 'HealthcareService/staying-steady' }],
+    });
+    const focus = placeOf(request.body);
+    const tasks = await send<Bundle<Task>>('khl-restricted', 'GET', `Task?focus=${focus}&part-of:missing=false`);
+    const part = placeOf(tasks.body.entry?.[0]?.resource);
+    const changes: Partial<Task>[] = [
+      { status: 'accepted' },
+      { status: 'in-progress', executionPeriod: { start: '2021-03-10' } },
+      { status: 'completed', output: [outputOf('need-met', { valueCode: 'fully' })] },
+    ];
+    for (const change of changes) {
+      const { body: task } = await send<Task>('khl-restricted', 'GET', part);
+      expect((await send('khl-restricted', 'PUT', part, { ...task, ...change })).status).toBe(200);
+    }
+    return focus;
+  };
+
+  const summaryOf = async (related: string): Promise<DocumentReference> => {
+    const { body } = await eventually(
+      () => send<Bundle<DocumentReference>>('gp-restricted', 'GET', `DocumentReference?related=${related}`),
+      (answer) => (answer.body.entry ?? []).length > 0,
+    );
+    return body.entry?.[0]?.resource as DocumentReference;
+  };
+
+  it('bears its label wherever it goes, and is not there for who lacks the scope', async () => {
+    const summary = await summaryOf(await done());
+    const [document = '', page = ''] = summary.content.map(({ attachment }) => attachment.url ?? '');
+    const composition = document.replace('Binary', 'Composition');
+    const places = [placeOf(summary), composition, `${composition}/$document`, document, page];
+    const statuses = async (token: string) =>
+      Promise.all(places.map(async (place) => (await send(token, 'GET', place)).status));
+    expect(await statuses('gp-restricted')).toEqual([200, 200, 200, 200, 200]);
+    const plain = await Promise.all(places.map((path) => world.send('practice', { path: `/fhir/${path}` })));
+    expect(plain.map(({ status }) => status)).toEqual([404, 404, 404, 404, 404]);
+    expect((await readers.acknowledge('practice', summary)).status).toBe(404);
+    const bundle = (await send<Bundle<Composition>>('gp-restricted', 'GET', `${composition}/$document`)).body;
+    expect(bundle.meta?.security).toEqual([restricted]);
+    expect(bundle.entry?.[0]?.resource?.confidentiality).toBe('R');
+  });
+});

@@ -1,0 +1,53 @@
+import type { Task } from 'fhir/r4';
+import { clock, type Turn, turns } from './task-turn-table.js';
+import { businessOf, comparable, TurnActors } from './task-turns.js';
+import { startWorld, type World } from './world.js';
+
+describe('an operation on a Task', () => {
+  let world: World;
+  const actors = new TurnActors(() => world);
+
+  beforeAll(async () => {
+    world = await startWorld({ now: () => clock });
+  });
+
+  afterAll(async () => {
+    await world.stop();
+  });
+
+  async function partAfter(after: Turn['after'] = []): Promise<string> {
+    const { part } = await actors.refer('staying-steady');
+    for (const [code, values, as = 'provider-khl'] of after) await actors.done(as, part, code, values);
+    return part;
+  }
+
+  it.each(turns)(
+    '$code, to $becomes, makes what a plain update makes',
+    async ({ code, after, as = 'provider-khl', ...turn }) => {
+      const [operated, updated] = [await partAfter(after), await partAfter(after)];
+      const values = turn.values ?? {};
+      const byOperation = await actors.operate(as, operated, code, { values });
+      const before = await actors.read<Task>(as, `Task/${updated}`);
+      const byUpdate = await actors.put<Task>(as, { ...before, ...turn.plain(before) });
+      for (const { status, text } of [byOperation, byUpdate]) if (status !== 200) throw new Error(text);
+      expect(comparable(byOperation.body)).toEqual(comparable(byUpdate.body));
+      const stored = await actors.read<Task>(as, `Task/${operated}`);
+      expect(stored).toEqual(byOperation.body);
+      expect(`${stored.status}/${businessOf(stored) ?? ''}`).toBe(turn.becomes);
+    },
+  );
+
+  it.each(turns)('$code, to $becomes, asked again answers the same and writes nothing', async (turn) => {
+    const { code, after, as = 'provider-khl', values = {} } = turn;
+    // Where it goes back to what was before, only its key tells that it is the same.
+    const isBack = ['provide-information', 'resume', 'refuse-cancellation', 'undo'].includes(code);
+    const headers = isBack ? { 'idempotency-key': `again-${code}` } : {};
+    const part = await partAfter(after);
+    const [first, again] = [
+      await actors.operate(as, part, code, { values, headers }),
+      await actors.operate(as, part, code, { values, headers }),
+    ];
+    expect([first.status, again.status, again.headers.get('etag')]).toEqual([200, 200, first.headers.get('etag')]);
+    expect(again.body).toEqual(first.body);
+  });
+});

@@ -1,0 +1,199 @@
+import type { Patient, ServiceRequest, Task } from 'fhir/r4';
+import { eventually } from './eventually.js';
+import { ReferralActors, type Referral } from './referral-actors.js';
+import { startWorld, type World } from './world.js';
+
+describe('a referral of somebody', () => {
+  let world: World;
+  const actors = new ReferralActors(() => world);
+
+  beforeAll(async () => {
+    world = await startWorld();
+  });
+
+  afterAll(async () => {
+    await world.stop();
+  });
+
+  it('who does not want it ends with the word of who heard that, and so does the wish', async () => {
+    const referral = await actors.refer('staying-steady');
+    const change = { status: 'cancelled', businessStatus: business('patient-declined') } as const;
+    const bare = await actors.move('provider-khl', referral.part, change);
+    const heard = await actors.move('provider-khl', referral.part, { ...change, note: [word('It is too far.')] });
+    expect([bare.status, heard.status, await states(referral)]).toEqual([
+      422,
+      200,
+      ['cancelled/patient-declined', 'cancelled/patient-declined', 'revoked'],
+    ]);
+    expect(heard.body.note?.[0]).toEqual(word('It is too far.'));
+  });
+
+  it('who cannot be reached goes back to the requester, after attempts enough', async () => {
+    const referral = await actors.refer('staying-steady');
+    await actors.move('provider-khl', referral.part, { status: 'received' });
+    const change = { status: 'failed', businessStatus: business('unable-to-contact') } as const;
+    const early = await actors.move('provider-khl', referral.part, change);
+    expect([early.status, await states(referral)]).toEqual([
+      422,
+      ['received/acknowledged', 'received/acknowledged', 'active'],
+    ]);
+  });
+
+  it('whom the provider can serve no longer is handed over, and may be given to another', async () => {
+    const referral = await actors.refer('staying-steady');
+    await actors.start('provider-khl', referral.part);
+    const withdrawn = await actors.move('provider-khl', referral.part, {
+      status: 'cancelled',
+      businessStatus: business('withdrawn-by-provider'),
+      statusReason: { text: 'The funding ended.' },
+      note: [word('She knows the exercises of weeks one to three.')],
+    });
+    expect([withdrawn.status, await states(referral)]).toEqual([
+      200,
+      ['cancelled/withdrawn-by-provider', 'in-progress/alternatives-offered', 'active'],
+    ]);
+    expect((await actors.ask(referral, 'games-cafe')).status).toBe(201);
+  });
+
+  it('who rests goes on where it was, on a day that is named', async () => {
+    const referral = await actors.refer('staying-steady');
+    await actors.start('provider-khl', referral.part);
+    const pause = {
+      status: 'on-hold',
+      businessStatus: business('paused'),
+      statusReason: { text: 'An operation.' },
+    } as const;
+    const undated = await actors.move('provider-khl', referral.part, pause);
+    const task = await actors.read<Task>('provider-khl', `Task/${referral.part}`);
+    const contactDue = { url: `${base}/StructureDefinition/contact-due`, valueDate: '2027-02-01' };
+    const others = task.extension?.filter(({ url }) => url !== contactDue.url) ?? [];
+    const paused = await actors.move('provider-khl', referral.part, { ...pause, extension: [...others, contactDue] });
+    const whilePaused = await states(referral);
+    const resumed = await actors.move('provider-khl', referral.part, {
+      status: 'in-progress',
+      businessStatus: business('started'),
+    });
+    expect([undated.status, paused.status, whilePaused, resumed.status, await states(referral)]).toEqual([
+      422,
+      200,
+      ['on-hold/paused', 'on-hold/paused', 'active'],
+      200,
+      ['in-progress/started', 'in-progress/started', 'active'],
+    ]);
+  });
+
+  it('who stops coming ends with what was reached', async () => {
+    const referral = await actors.refer('staying-steady');
+    await actors.start('provider-khl', referral.part);
+    const left = await actors.move('provider-khl', referral.part, {
+      status: 'failed',
+      businessStatus: business('disengaged'),
+      statusReason: { text: 'Did not come any more.' },
+      output: [{ type: needMet, valueCode: 'partly' }],
+    });
+    expect([left.status, await states(referral)]).toEqual([200, ['failed/disengaged', 'failed/disengaged', 'active']]);
+  });
+
+  it('who moves away ends, by the requester or the provider', async () => {
+    const referral = await actors.refer('staying-steady');
+    const moved = await actors.move('practice', referral.part, {
+      status: 'cancelled',
+      businessStatus: business('patient-moved'),
+    });
+    expect([moved.status, await states(referral)]).toEqual([
+      200,
+      ['cancelled/patient-moved', 'cancelled/patient-moved', 'revoked'],
+    ]);
+  });
+
+  it('who is said to have died rests everywhere, and goes on everywhere when that was false', async () => {
+    const one = await actors.refer('staying-steady');
+    const two = await actors.refer('games-cafe', one.patient);
+    await actors.start('provider-khl', one.part);
+    await actors.ask(one, 'conversation-cafe');
+    const reported = await actors.move('provider-khl', one.part, deathReported);
+    expect(reported.status).toBe(200);
+    const rests = await eventually(
+      () => statesOf([one, two]),
+      (states) => states.every((state) => state === 'on-hold/death-reported'),
+    );
+    expect(rests.length).toBe(3);
+    const byProvider = await actors.move('provider-khl', one.part, {
+      status: 'in-progress',
+      businessStatus: business('started'),
+    });
+    expect(byProvider.status).toBe(403);
+    const lives = await actors.move('practice', one.part, {
+      status: 'in-progress',
+      businessStatus: business('started'),
+    });
+    expect(lives.status).toBe(200);
+    const goesOn = await eventually(
+      () => statesOf([one, two]),
+      (states) => states.every((state) => state !== 'on-hold/death-reported'),
+    );
+    expect(goesOn.sort()).toEqual(['in-progress/started', 'requested/sent', 'requested/sent']);
+  });
+
+  it('who has died is referred nowhere any more', async () => {
+    const one = await actors.refer('staying-steady');
+    const two = await actors.refer('games-cafe', one.patient);
+    const told = await actors.move('practice', one.part, {
+      status: 'cancelled',
+      businessStatus: business('patient-died'),
+    });
+    expect(told.status).toBe(200);
+    await eventually(
+      () => statesOf([one, two]),
+      (states) => states.every((state) => state === 'cancelled/patient-died'),
+    );
+    const wishes = await Promise.all(
+      [one, two].map(({ request }) => actors.read<ServiceRequest>('practice', `ServiceRequest/${request}`)),
+    );
+    expect(wishes.map(({ status }) => status)).toEqual(['revoked', 'revoked']);
+  });
+
+  it('whose record says that they have died is referred nowhere any more', async () => {
+    const referral = await actors.refer('staying-steady');
+    const patient = await actors.read<Patient>('practice', `Patient/${referral.patient}`);
+    await actors.put<Patient>('practice', { ...patient, deceasedDateTime: '2026-11-19' });
+    await eventually(
+      () => states(referral),
+      ([part, , wish]) => part === 'cancelled/patient-died' && wish === 'revoked',
+    );
+  });
+
+  /** Of the part, of the referral's own Task, and of the wish. */
+  async function states({ part, parent, request }: Referral): Promise<string[]> {
+    const tasks = await Promise.all([part, parent].map((id) => actors.read<Task>('practice', `Task/${id}`)));
+    const wish = await actors.read<ServiceRequest>('practice', `ServiceRequest/${request}`);
+    return [...tasks.map(stateOf), wish.status];
+  }
+
+  /** Of all parts. */
+  async function statesOf(referrals: readonly Referral[]): Promise<string[]> {
+    const found = referrals.map(({ parent }) => actors.search<Task>('practice', `Task?part-of=Task/${parent}`));
+    const parts = (await Promise.all(found)).flat().filter(({ businessStatus }) => businessStatus !== undefined);
+    return parts.map(stateOf);
+  }
+});
+
+const base = 'https://ginnel.org.uk/fhir';
+const needMet = { coding: [{ system: `${base}/CodeSystem/task-output`, code: 'need-met' }] };
+const deathReported = { status: 'on-hold', businessStatus: business('death-reported') } as const;
+
+function word(text: string) {
+  return {
+    authorReference: { reference: 'Organization/keighley-healthy-living' },
+    time: '2026-11-20T10:00:00Z',
+    text,
+  };
+}
+
+function business(code: string) {
+  return { coding: [{ system: `${base}/CodeSystem/referral-business-status`, code }] };
+}
+
+function stateOf({ status, businessStatus }: Task): string {
+  return `${status}/${businessStatus?.coding?.[0]?.code ?? ''}`;
+}
