@@ -23,13 +23,16 @@ export function includeParts(
 ): string[] {
   const edges = includes.flatMap((include) => edgeOf(include, statement));
   const iterates = includes.some(({ iterate }) => iterate === true);
+  // Whether what is held elsewhere may be seen is not known here: whoever reads it there goes on from it.
+  const held = candidateTypes(includes, statement.holds).map(quote);
+  const goesOn = `(w.step = 0${held.length > 0 ? ` OR w.type IN (${held.join()})` : ''})`;
   const nothing = `SELECT NULL::text AS type, NULL::text AS id WHERE false`;
   const next = edges.length === 0 ? nothing : edges.join('\n UNION ALL ');
   return [
     `shown AS (${shown})`,
     `walk(type, id, step) AS (SELECT type COLLATE "C", id COLLATE "C", 0 FROM shown
        UNION SELECT e.type COLLATE "C", e.id COLLATE "C", w.step + 1 FROM walk w CROSS JOIN LATERAL (${next}) e
-       WHERE w.step < ${String(iterates ? iteratedAtMost : 1)} AND ${mayBeSeen(includes, statement)})`,
+       WHERE w.step < ${String(iterates ? iteratedAtMost : 1)} AND ${goesOn} AND ${mayBeSeen(includes, statement)})`,
     // As many as are counted, and no more: the rest of the walk is not gone.
     `reached AS MATERIALIZED (SELECT DISTINCT c.type, c.id FROM (SELECT type, id, step FROM walk LIMIT ${String(walkedAtMost)}) c
        WHERE c.step > 0 AND NOT EXISTS (SELECT 1 FROM shown o WHERE o.type = c.type AND o.id = c.id)

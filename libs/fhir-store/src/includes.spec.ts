@@ -105,6 +105,12 @@ describe('what comes along with a page', () => {
     expect(names(await page('_id=c&_revinclude=Task:part-of&_include:iterate=Task:patient'))).toBe('Task/d');
   });
 
+  it('does not go on from what is held elsewhere, for who may see that is not known here', async () => {
+    expect(names(await page('_id=t1&_include=Task:focus&_revinclude:iterate=Task:focus'))).toBe(
+      'ServiceRequest/elsewhere',
+    );
+  });
+
   it('goes one step only where it does not iterate', async () => {
     expect(names(await page('_id=d&_include=Task:part-of'))).toBe('Task/c');
   });
