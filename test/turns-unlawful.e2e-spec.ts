@@ -100,6 +100,23 @@ describe('a turn that is not its own', () => {
     expect(await states(referral)).toEqual(['requested/sent', 'requested/sent', 'active']);
   });
 
+  it('does not let the provider take back the word of the requester, nor the requester that of the provider', async () => {
+    const [heard, told] = [await actors.refer('staying-steady'), await actors.refer('staying-steady')];
+    await actors.done('practice', heard.part, 'decline', words('Does not want it.'));
+    await actors.done('provider-khl', told.part, 'decline', words('Does not want it.'));
+    const foreign = [
+      await actors.operate('provider-khl', heard.part, 'undo'),
+      await actors.operate('practice', told.part, 'undo'),
+    ];
+    expect(foreign.map(({ status }) => status)).toEqual([422, 422]);
+    await actors.done('practice', heard.part, 'undo');
+    await actors.done('provider-khl', told.part, 'undo');
+    expect([await states(heard), await states(told)]).toEqual([
+      ['requested/sent', 'requested/sent', 'active'],
+      ['received/acknowledged', 'received/acknowledged', 'active'],
+    ]);
+  });
+
   it('does not keep back a cancellation that was said before the provider moved', async () => {
     const referral = await actors.refer('staying-steady');
     now = after(24);

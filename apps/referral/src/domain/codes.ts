@@ -24,6 +24,8 @@ export const workerExtension = `${base}/StructureDefinition/worker`;
 export const waitlistPlaceExtension = `${base}/StructureDefinition/waitlist-place`;
 /** When the last turn happened: dateTime, on a part. Where the mover says nothing, it is when the turn was recorded. */
 export const occurredAtExtension = `${base}/StructureDefinition/occurred-at`;
+/** Which side left a state: code (an actor), within a state that was left. Absent where it was Ginnel. */
+export const saidByExtension = `${base}/StructureDefinition/said-by`;
 /** Until when the person is to answer an offered place: date, on a part. */
 export const replyByExtension = `${base}/StructureDefinition/reply-by`;
 /** An attempt of contact that reached nobody, since the last one that did: the channel, with when. On a part. */

@@ -5,17 +5,20 @@ import {
   businessStatusOf,
   businessStatusSystem,
   occurredAtExtension,
+  saidByExtension,
   stateBeforeExtension,
   taskStatusSystem,
 } from './codes.js';
 import { extensionOf, extensionsOf, withExtensions } from './extensions.js';
-import type { PartTurn, TaskStatus } from './turns/transition.js';
+import type { Actor, PartTurn, TaskStatus } from './turns/transition.js';
 
-/** A state that was left, and when. */
+/** A state that was left, when, and by whom. */
 export interface LeftState {
   status: TaskStatus;
   business: BusinessStatus;
   at: Date;
+  /** The sides that left it; none where it was Ginnel. */
+  by: readonly Actor[];
 }
 
 /** The state to which a Task goes back: it stands in the Task, so that a Task alone says what may become of it. */
@@ -26,17 +29,18 @@ export function stateBefore(task: Task): LeftState | undefined {
   const status = codeIn(taskStatusSystem) as TaskStatus | undefined;
   const at = last?.extension?.find(({ url }) => url === occurredAtExtension)?.valueDateTime;
   if (status === undefined || business === undefined || at === undefined) return undefined;
-  return { status, business, at: new Date(at) };
+  const by = (last?.extension ?? []).flatMap(({ url, valueCode }) => (url === saidByExtension ? [valueCode] : []));
+  return { status, business, at: new Date(at), by: by as Actor[] };
 }
 
 export interface Leaving {
   now: Date;
-  /** True where the provider itself leaves the state: it has seen the Task then. */
-  seen: boolean;
+  actors: readonly Actor[];
 }
 
 /** The states that were left, after this turn out of `previous`: one more, one less, the same or none. */
-export function statesLeft(previous: Task, { keepsState, to, business }: PartTurn, leaving: Leaving): Extension[] {
+export function statesLeft(previous: Task, { keepsState, to, business, who }: PartTurn, mover: Leaving): Extension[] {
+  const leaving = { now: mover.now, actors: mover.actors.filter((actor) => who.includes(actor)) };
   const before = extensionsOf(previous, stateBeforeExtension);
   if (to === 'before') return before.slice(0, -1);
   if (business === 'same') return before;
@@ -47,7 +51,8 @@ export function statesLeft(previous: Task, { keepsState, to, business }: PartTur
   if (isSettled) return [...before.slice(0, -1), stateLeft(left, leaving)];
   const { status } = previous;
   const stands = (businessStatusOf(previous) ?? 'sent') as BusinessStatus;
-  const isSeenNow = leaving.seen && status === 'requested';
+  // A provider that moves it has seen it.
+  const isSeenNow = mover.actors.includes('provider') && status === 'requested';
   const state = isSeenNow ? ({ status: 'received', business: 'acknowledged' } as const) : { status, business: stands };
   return [...before, stateLeft(state, leaving)];
 }
@@ -68,11 +73,15 @@ export function endedAt(task: Task): Date | undefined {
   return stateBefore(task)?.at ?? (at === undefined ? undefined : new Date(at));
 }
 
-function stateLeft({ status, business }: Omit<LeftState, 'at'>, { now }: Leaving): Extension {
+function stateLeft({ status, business }: Pick<LeftState, 'status' | 'business'>, { now, actors }: Leaving): Extension {
+  const sides = actors.filter((actor) => actor !== 'system');
   return {
     url: stateBeforeExtension,
     valueCodeableConcept: {
-      extension: [{ url: occurredAtExtension, valueDateTime: now.toISOString() }],
+      extension: [
+        { url: occurredAtExtension, valueDateTime: now.toISOString() },
+        ...sides.map((valueCode) => ({ url: saidByExtension, valueCode })),
+      ],
       coding: [
         { system: taskStatusSystem, code: status },
         { system: businessStatusSystem, code: business },

@@ -72,10 +72,7 @@ function take(
   const turned: Task = { ...next, status: to.status, businessStatus: businessStatus(to.business) };
   const coded =
     row.reason && turned.statusReason ? { ...turned, statusReason: withNhsReason(turned.statusReason) } : turned;
-  const left = withStatesLeft(
-    timed(previous, coded, now),
-    statesLeft(previous, row, { now, seen: actors.includes('provider') }),
-  );
+  const left = withStatesLeft(timed(previous, coded, now), statesLeft(previous, row, { now, actors }));
   const task = implied.reduce((made, { business: code }) => noted(made, impliedTurnExtension, { code, now }), left);
   const judged: Judged = { previous, actors, now, policy, sayers: sayersOf(previous) };
   const missing = [row, ...implied].flatMap((one) => [
@@ -92,11 +89,12 @@ function timed(previous: Task, task: Task, now: Date): Task {
   return withExtensions(task, occurredAtExtension, [{ url: occurredAtExtension, valueDateTime: now.toISOString() }]);
 }
 
-/** Of the rows that lead there, those that lead there from where the Task was. */
+/** The side that said it; where Ginnel did, those that may: of the rows that lead there, from where the Task was. */
 function sayersOf(task: Task): readonly Actor[] {
   const business = businessStatusOf(task);
-  const left = stateBefore(task)?.status;
-  const isFrom = ({ from }: PartTurn) => left === undefined || from.some((state) => state.split('/')[0] === left);
+  const left = stateBefore(task);
+  if (left && left.by.length > 0) return left.by;
+  const isFrom = ({ from }: PartTurn) => !left || from.some((state) => state.split('/')[0] === left.status);
   const rows = partTurns.filter((row) => row.to === task.status && row.business === business && isFrom(row));
   return rows.flatMap(({ who }) => who);
 }
