@@ -45,6 +45,9 @@ const queries = [
   'patient.identifier=person-7',
   'part-of.identifier=referral-7',
   'part-of.status=rejected',
+  'deadline=lt2026-01-06T12:00',
+  'deadline=lt2026-02-01',
+  'deadline=lt2027-01-01',
 ];
 
 function queryOf(asked: string): SearchQuery {
@@ -80,6 +83,14 @@ describe('among 100,000 tasks, six in ten of which one organisation sees', () =>
       const plan = await explain(opened, pageStatement(asked, { reader, holds }), { mode: 'custom', audience });
       expect(plan.scanned).toEqual([]);
       expect(plan.wasted).toBeLessThanOrEqual(2000);
+    });
+
+    it('finds what is overdue among what waits, and looks at nothing else', async () => {
+      const asked = queryOf('status=requested&owner=Organization/big&deadline=lt2026-02-01');
+      const plan = await explain(opened, pageStatement(asked, { reader, holds }), { mode: 'custom', audience });
+      expect(plan.scanned).toEqual([]);
+      // One in eleven waits, and six in ten of those are big's.
+      expect(plan.wasted).toBeLessThanOrEqual(100_000 / 11);
     });
 
     it.each(['identifier=referral-', 'patient=Patient/person-', 'patient.identifier=person-'])(

@@ -9,7 +9,7 @@ const few = 40;
 /**
  * Tasks by the thousand or the million, in a few statements, twenty for each patient. A practice `small` has referred 800 of
  * them, however many there are; a provider `big` owns six in ten, and fifty others the rest. Nearly all are done, one in ten
- * waits.
+ * waits, and has a deadline.
  */
 export async function seedTasks({ adminUrl }: Pick<OpenedStore, 'adminUrl'>, tasks: number): Promise<void> {
   const patients = patientsOf(tasks);
@@ -31,6 +31,8 @@ export async function seedTasks({ adminUrl }: Pick<OpenedStore, 'adminUrl'>, tas
        SELECT id, at, status, 'order', 'Organization/' || provider, 'Organization/' || practice, patient, patient, at, at + interval '1 second' FROM seed;
      INSERT INTO task_value SELECT 'Task', id, 'identifier', 'referral-' || n, 'https://ginnel.example/referral' FROM seed
        UNION ALL SELECT 'Task', id, 'code', 'fulfill', 'http://hl7.org/fhir/CodeSystem/task-code' FROM seed;
+     INSERT INTO date_value (type, id, parameter, low, high)
+       SELECT 'Task', id, 'deadline', at + interval '5 days', at + interval '5 days 1 second' FROM seed WHERE status = 'requested';
      INSERT INTO task_audience SELECT 'Task', id, unnest(ARRAY[practice, provider]), at FROM seed;
      INSERT INTO patient SELECT 'Patient', id, 1, at, ARRAY[practice, provider], false,
        '{"resourceType":"Patient","id":"' || id || '"}' FROM person;
@@ -59,4 +61,7 @@ function stepOf(tasks: number): number {
   return Math.max(1, Math.floor(patientsOf(tasks) / few));
 }
 
-const tables = ['task', 'patient'].flatMap((type) => [type, `${type}_search`, `${type}_value`, `${type}_audience`]);
+const tables = [
+  'date_value',
+  ...['task', 'patient'].flatMap((type) => [type, `${type}_search`, `${type}_value`, `${type}_audience`]),
+];
