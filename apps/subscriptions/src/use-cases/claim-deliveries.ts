@@ -22,7 +22,8 @@ export class ClaimDeliveries {
     const now = this.platform.now();
     return this.database.as(everyone).query<Delivery>({
       name: 'delivery-claim',
-      // An index probe for each Subscription, and one for each row that is due: rows behind others have no time.
+      // An index probe for each Subscription, and one for each row that is due: rows behind others have no time. A later one
+      // of the lane may be open, where what is told again came before it.
       text: `
         WITH due AS (
           SELECT first.id FROM channel AS c
@@ -32,7 +33,7 @@ export class ClaimDeliveries {
             WHERE d.subscription_id = c.subscription_id AND d.state = 'pending' AND d.due_at <= $1
               AND (d.leased_until IS NULL OR d.leased_until < $1) AND (c.is_open OR d.kind = 'handshake')
               AND NOT EXISTS (SELECT 1 FROM delivery AS e WHERE e.subscription_id = d.subscription_id AND e.lane = d.lane
-                              AND e.state = 'pending' AND e.id < d.id)
+                              AND e.state = 'pending' AND (e.id < d.id OR e.leased_until >= $1))
             ORDER BY d.due_at, d.id
             LIMIT greatest(0, CASE WHEN c.failing_since IS NULL THEN $6::int ELSE 1 END - coalesce(busy.calls, 0))
           ) AS first
@@ -42,7 +43,8 @@ export class ClaimDeliveries {
           ORDER BY first.due_at, first.id LIMIT $2),
         mine AS (
           SELECT id FROM delivery
-          WHERE id IN (SELECT id FROM due) AND state = 'pending' AND (leased_until IS NULL OR leased_until < $1)
+          WHERE id IN (SELECT id FROM due) AND state = 'pending' AND due_at <= $1
+            AND (leased_until IS NULL OR leased_until < $1)
           FOR UPDATE SKIP LOCKED)
         UPDATE delivery AS d
         SET leased_until = $3, attempts = d.attempts + 1, first_attempt_at = coalesce(d.first_attempt_at, $1)

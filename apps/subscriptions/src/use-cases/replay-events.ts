@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { everyone } from '#fhir';
-import { Database } from '#postgres';
+import { Database, type Session } from '#postgres';
 import { Platform } from '#service';
 import { takeTurn } from './delivery-turn.js';
 
@@ -12,7 +12,10 @@ export interface Again {
   eventIds?: readonly string[];
 }
 
-/** Queues what was settled once more, under the same ids and numbers, each referral's in order and before what waits. */
+/**
+ * Queues what was settled once more, under the same ids and numbers, each referral's in order and before what waits. A call
+ * that is open goes on, and its lane with what is told again when it has ended.
+ */
 @Injectable()
 export class ReplayEvents {
   constructor(
@@ -22,7 +25,6 @@ export class ReplayEvents {
 
   /** How many are told again. */
   async execute(subscriptionId: string, { since, until, eventIds }: Again, atMost: number): Promise<number> {
-    const now = this.platform.now();
     return this.database.transaction(everyone, async (tx) => {
       await takeTurn([subscriptionId], tx);
       const again = await tx.query<{ lane: string }>({
@@ -35,14 +37,27 @@ export class ReplayEvents {
                  settled_at = NULL, failed_at = NULL FROM asked WHERE d.id = asked.id RETURNING d.lane`,
         values: [subscriptionId, since ?? null, until ?? null, eventIds ?? null, atMost],
       });
-      await tx.query({
-        name: 'delivery-replay-first',
-        text: `UPDATE delivery SET due_at = $3 WHERE due_at IS NULL AND id IN (
-                 SELECT min(id) FROM delivery WHERE subscription_id = $1 AND lane = ANY($2::text[]) AND state = 'pending'
-                 GROUP BY lane)`,
-        values: [subscriptionId, [...new Set(again.map(({ lane }) => lane))], now],
-      });
+      await this.#putFirst(subscriptionId, [...new Set(again.map(({ lane }) => lane))], tx);
       return again.length;
+    });
+  }
+
+  /** Whoever claims what was the first until now finds it without a time, or has claimed it already. */
+  async #putFirst(subscriptionId: string, lanes: readonly string[], tx: Session): Promise<void> {
+    const now = this.platform.now();
+    const first = `SELECT min(id) FROM delivery WHERE subscription_id = $1 AND lane = ANY($2::text[]) AND state = 'pending'
+                   GROUP BY lane`;
+    await tx.query({
+      name: 'delivery-replay-behind',
+      text: `UPDATE delivery SET due_at = NULL
+             WHERE subscription_id = $1 AND lane = ANY($2::text[]) AND state = 'pending' AND due_at <= $3
+               AND (leased_until IS NULL OR leased_until < $3) AND id NOT IN (${first})`,
+      values: [subscriptionId, lanes, now],
+    });
+    await tx.query({
+      name: 'delivery-replay-first',
+      text: `UPDATE delivery SET due_at = $3 WHERE due_at IS NULL AND id IN (${first})`,
+      values: [subscriptionId, lanes, now],
     });
   }
 }

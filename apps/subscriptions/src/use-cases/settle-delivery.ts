@@ -38,7 +38,7 @@ export class SettleDelivery {
 
   /** Within a transaction that shares the turn. */
   async end(
-    { id, subscriptionId, kind }: Delivery,
+    { id, subscriptionId, kind, attempts }: Delivery,
     state: 'delivered' | 'failed' | 'cancelled',
     tx: Session,
   ): Promise<void> {
@@ -47,10 +47,10 @@ export class SettleDelivery {
       name: 'delivery-settle',
       text: `UPDATE delivery SET state = $2, payload = NULL, leased_until = NULL, settled_at = $3,
                failed_at = CASE WHEN $2 = 'failed' THEN $3 ELSE failed_at END
-             WHERE id = $1 AND state = 'pending' RETURNING lane`,
-      values: [id, state, now],
+             WHERE id = $1 AND attempts = $4 AND state = 'pending' RETURNING lane`,
+      values: [id, state, now, attempts],
     });
-    // A process that outlived its lease finds that the next one ended it.
+    // A process that outlived its lease finds that the next one has it, or ended it.
     if (!ended) return;
     await nextOfLane(subscriptionId, { lane: ended.lane, now }, tx);
     if (kind === 'heartbeat') await tx.query({ text: 'DELETE FROM delivery WHERE id = $1', values: [id] });
