@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Task, TaskInput } from 'fhir/r4';
 import { error, idIn, type Issue } from '#fhir';
-import { hasCode, taskInputSystem } from './codes.js';
+import { businessStatusOf, hasCode, taskInputSystem } from './codes.js';
+import { stateBefore } from './state-before.js';
 
 /** Ids of the HealthcareServices that a Task asks for. */
 export function activitiesOf(task: Task): string[] {
@@ -22,8 +23,9 @@ export function newActivities(before: Task, after: Task): string[] {
  * that the provider asked for is added by another.
  */
 export function inputKept(before: Task, after: Task, turn: 'activity-changed' | 'information' | 'other'): Issue[] {
-  if (turn !== 'activity-changed') {
-    const added = turn === 'information' ? inputsOf(after).slice(inputsOf(before).length) : [];
+  if (turn !== 'activity-changed' || goesBackToIt(before, after)) {
+    const mayInform = turn === 'information' || businessStatusOf(before) === 'info-needed';
+    const added = mayInform ? inputsOf(after).slice(inputsOf(before).length) : [];
     const kept = inputsOf(after).slice(0, inputsOf(after).length - added.length);
     const isInformation = added.every(({ type }) => hasCode(type, taskInputSystem, 'information'));
     if (isInformation && isDeepStrictEqual(inputsOf(before), kept)) return [];
@@ -39,6 +41,12 @@ export function inputKept(before: Task, after: Task, turn: 'activity-changed' | 
   }
   if (newActivities(before, after).length > 0) return [];
   return [refused('Task.input names the activity that is offered now, as a HealthcareService that it did not name.')];
+}
+
+/** The activity was changed before the Task was interrupted, and it goes on there with the same one. */
+function goesBackToIt(before: Task, after: Task): boolean {
+  const left = stateBefore(before);
+  return left?.business === 'activity-changed' && newActivities(before, after).length === 0;
 }
 
 function inputsOf({ input = [] }: Task): TaskInput[] {
