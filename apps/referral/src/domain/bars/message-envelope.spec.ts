@@ -51,6 +51,12 @@ describe('the headers of a message', () => {
       { accept: 'a/b;version=1.4.0, c/d;version=2.1' },
       '406 REC_NOT_ACCEPTABLE processing http.Accept',
     ],
+    ['may ask for a version of FHIR beside it', { accept: 'application/fhir+json; fhirVersion=4.0' }, 'new-referral'],
+    [
+      'ask for our version also where FHIR has its own',
+      { accept: 'application/fhir+json;fhirVersion=4.0;version=2.0.0' },
+      '406 REC_NOT_ACCEPTABLE processing http.Accept',
+    ],
     ['need not ask for a version', { accept: 'application/fhir+json' }, 'new-referral'],
     ['may carry a use-context of anything', { 'use-context': 'a4t2|validation|booking-request|new' }, 'new-referral'],
   ])('%s', (_title, headers, verdict) => {
