@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Communication, ServiceRequest, Task } from 'fhir/r4';
+import type { Communication, Encounter, ServiceRequest, Task } from 'fhir/r4';
 import {
   anew,
   areExamplesHere,
@@ -14,6 +14,8 @@ import {
   statusIn,
 } from './bars-world.js';
 import { startWorld, type World } from './world.js';
+
+const later = { start: '2021-11-26T15:05:00+00:00', end: '2021-11-26T15:45:00+00:00' };
 
 describe("the standard's own messages in their order", () => {
   let world: World;
@@ -119,6 +121,31 @@ describe("the standard's own messages in their order", () => {
       [interim.timestamp, interim.id],
       [final.timestamp, final.id],
     ]);
+  });
+
+  it('VALREQ01 and an update that names no use case, as the published one does: it is changed, and told so', async () => {
+    const { id, message, conversation } = await sent('ig_VALREQ01');
+    const [coding] = (message.entry?.[1]?.resource as ServiceRequest).category?.[0]?.coding ?? [];
+    const update = changedExample(anew(message), {
+      header: reason('update'),
+      request: { id, category: [{ coding: coding ? [coding] : [] }], occurrencePeriod: later },
+    });
+    const answer = await bars.process('practice', update, conversation);
+    const after = await bars.read<ServiceRequest>('provider-khl', `ServiceRequest/${id}`);
+    expect([answer.status, remarks(answer)]).toEqual([200, ['Bundle.entry[1].resource.category[0].coding']]);
+    expect(after.occurrencePeriod).toEqual(later);
+  });
+
+  it('VALREQ01 and an answer whose Encounter is cancelled: the validation is refused, with the reason', async () => {
+    const { id, message, conversation } = await sent('ig_VALREQ01');
+    const coding = [{ system: 'https://fhir.nhs.uk/CodeSystem/rejected-reasons-bars', code: 'FC' }];
+    const refused = answering('ig_VALRESP01A', message.id ?? '');
+    const theirs = refused.entry?.find(({ resource }) => (resource as Encounter).status === 'in-progress');
+    Object.assign(theirs?.resource ?? {}, { status: 'cancelled', reasonCode: [{ coding }] });
+    const answer = await bars.process('provider-khl', refused, conversation);
+    const part = await bars.part(id);
+    expect([answer.status, remarks(answer), part.status, businessOf(part)]).toEqual([200, [], 'rejected', 'rejected']);
+    expect(part.statusReason?.coding?.map(({ code }) => code)).toEqual(['FC', '27']);
   });
 
   it('REFREQ01 and REFRESP01: the person did not come, and the requester reads it', async () => {

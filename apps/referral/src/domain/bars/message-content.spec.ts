@@ -1,7 +1,17 @@
 import type { Bundle, Identifier } from 'fhir/r4';
 import { context, newReferral, newValidation, urls, vcseReferral } from './example-messages.js';
 import { judgeMessage } from './judge-message.js';
-import { changed, doubled, encounter, patient, request, said, type Change, type Row } from './message-changes.js';
+import {
+  carePlan,
+  changed,
+  doubled,
+  encounter,
+  patient,
+  request,
+  said,
+  type Change,
+  type Row,
+} from './message-changes.js';
 
 describe('the ServiceRequest of a message', () => {
   const at = 'Bundle.entry[1].resource';
@@ -79,6 +89,15 @@ describe('what a message holds', () => {
       newReferral,
       partOf('urn:uuid:f1a3c1de-0b1c-4c8e-9a55-1d2b8a9e0099'),
       `400 REC_BAD_REQUEST invalid ${at}.partOf.reference`,
+    ],
+    [
+      'may leave out who could do what it plans',
+      newReferral,
+      carePlan((it) => {
+        const performer = [{ reference: 'urn:uuid:f1a3c1de-0b1c-4c8e-9a55-1d2b8a9e0099' }];
+        it.activity = [{ detail: { status: 'not-started', performer } }];
+      }),
+      'new-referral, invalid Bundle.entry[3].resource.activity[0].detail.performer[0].reference',
     ],
     ["may refer to what the sender's system holds", newReferral, partOf('Encounter/99'), 'new-referral'],
     [

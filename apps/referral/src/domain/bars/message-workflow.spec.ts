@@ -126,6 +126,30 @@ describe('the workflow of a message', () => {
       'update',
     ],
     [
+      'updates a validation without a use case',
+      newValidation,
+      (bundle) =>
+        changed(
+          () => bundle,
+          header((it) => (it.reason = reason('update'))),
+          request((it) => {
+            it.id = 'sr-1';
+            it.category?.[0]?.coding?.pop();
+          }),
+        ),
+      `update, required ${at}.category[0].coding`,
+    ],
+    ['refuses a validation', answer, ofValidation, 'response'],
+    [
+      'gives a reason where it refuses a validation',
+      answer,
+      (bundle) => {
+        ofValidation(bundle);
+        delete (bundle.entry?.[3]?.resource as Encounter).reasonCode;
+      },
+      '400 REC_BAD_REQUEST invariant Bundle.entry[3].resource.reasonCode',
+    ],
+    [
       'gives a reason for a refusal',
       answer,
       ({ entry }) => delete (entry?.[3]?.resource as Encounter).reasonCode,
@@ -155,6 +179,15 @@ describe('the workflow of a message', () => {
 
 function judged(_title: string, message: () => Bundle, change: Change, verdict: string): void {
   expect(said(judgeMessage(changed(message, change), context()))).toBe(verdict);
+}
+
+/** The answer as one to a validation. */
+function ofValidation(bundle: Bundle): void {
+  changed(
+    () => bundle,
+    header((it) => (it.definition = it.definition?.replace('referral-short', 'validation-interim'))),
+    request((it) => it.category?.[0]?.coding?.splice(0, 1, { ...it.category[0].coding[0], code: 'validation' })),
+  );
 }
 
 function plan(status: CarePlan['status']): CarePlan {

@@ -3,11 +3,12 @@ import { error, type Issue } from '#fhir';
 import { isUseCase, vcseUseCase } from '../codes.js';
 import { isEntryOf, resolve, type Message, type MessageEntry } from '../message.js';
 
-const validated: readonly Encounter['status'][] = ['in-progress', 'triaged', 'finished'];
+/** cancelled: the standard's example of a validation that is refused says so. */
+const validated: readonly Encounter['status'][] = ['in-progress', 'triaged', 'finished', 'cancelled'];
 
 /**
  * What an answer may say: a referral was revoked (the person did not come) or, with the receiver's Encounter as
- * focus, is in a new state; a validation is on its way or done.
+ * focus, is in a new state; a validation is on its way, done or refused.
  */
 export function answerFitsTheWorkflow(message: Message): Issue[] {
   const { event, reason, category, serviceRequest, header } = message;
@@ -16,9 +17,11 @@ export function answerFitsTheWorkflow(message: Message): Issue[] {
     return [error('invariant', 'An answer is new or an update, it cannot delete.', `${header.path}.reason`)];
   }
   const focus = focusedEncounter(message);
-  return category === 'validation'
-    ? [...statusIsOneOf(serviceRequest, ['active', 'completed']), ...validationIsUnderWay(focus)]
-    : [...statusIsOneOf(serviceRequest, referralStatuses(message, focus)), ...refusalHasAReason(focus)];
+  const ofItsCategory =
+    category === 'validation'
+      ? [...statusIsOneOf(serviceRequest, ['active', 'completed']), ...validationIsAnswered(focus)]
+      : statusIsOneOf(serviceRequest, referralStatuses(message, focus));
+  return [...ofItsCategory, ...refusalHasAReason(focus)];
 }
 
 function focusedEncounter(message: Message): MessageEntry<Encounter> | undefined {
@@ -41,7 +44,7 @@ function statusIsOneOf({ path, resource }: NonNullable<Message['serviceRequest']
   return [error('invariant', said, `${path}.status`)];
 }
 
-function validationIsUnderWay(focus: MessageEntry<Encounter> | undefined): Issue[] {
+function validationIsAnswered(focus: MessageEntry<Encounter> | undefined): Issue[] {
   if (focus === undefined || validated.includes(focus.resource.status)) return [];
   const said = `Encounter.status is ${focus.resource.status}; a validation's answer has ${validated.join(', ')}.`;
   return [error('invariant', said, `${focus.path}.status`)];
