@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Appointment, Bundle, BundleEntry, FhirResource, Flag, Task } from 'fhir/r4';
 import type { Caller } from '#auth';
-import { FhirError, idIn, parseJson } from '#fhir';
+import { FhirError, idIn, parseJson, restrictedAs } from '#fhir';
 import { FhirStore } from '#fhir-store';
 import { actorsOf } from '../domain/actors.js';
 import { base, businessStatus, businessStatusOf, occurredAtExtension } from '../domain/codes.js';
@@ -98,7 +98,8 @@ function turned(task: Task, { came, at }: Attended): Task {
 }
 
 /** Seen by both sides of the Task; once of each Appointment. */
-function concernAbout({ id = '', participant }: Appointment, task: Task | undefined): BundleEntry<Flag> {
+function concernAbout(appointment: Appointment, task: Task | undefined): BundleEntry<Flag> {
+  const { id = '', participant } = appointment;
   const patient = participant.map(({ actor }) => actor).find((actor) => idIn(actor, 'Patient') !== undefined);
   const identifier = { system: `${base}/Id/attendance-concern`, value: id };
   const resource: Flag = {
@@ -120,7 +121,7 @@ function concernAbout({ id = '', participant }: Appointment, task: Task | undefi
         }),
   };
   const ifNoneExist = `identifier=${identifier.system}|${identifier.value}`;
-  return { resource, request: { method: 'POST', url: 'Flag', ifNoneExist } };
+  return { resource: restrictedAs(resource, appointment, task), request: { method: 'POST', url: 'Flag', ifNoneExist } };
 }
 
 /** Of the version that was read: what somebody else told meanwhile is not taken back. */

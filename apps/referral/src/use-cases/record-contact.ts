@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Communication, Encounter, FhirResource, Task } from 'fhir/r4';
-import { error, FhirError, idIn, sees } from '#fhir';
+import { error, FhirError, idIn, restrictedAs, sees } from '#fhir';
 import type { FhirRequest } from '#fhir-server';
 import type { Write } from '#fhir-store';
 import { actorsOf } from '../domain/actors.js';
@@ -34,7 +34,8 @@ export class RecordContact {
     await this.judgeContact.execute(contact, part.task, request.now);
     const own: Write = {
       interaction: 'create',
-      resource: contact,
+      // Whoever works on a restricted referral may read that: nobody loses sight of what he writes.
+      resource: restrictedAs(contact, part.task),
       audience: part.stored.audience,
       event: 'contact-recorded.v1',
     };

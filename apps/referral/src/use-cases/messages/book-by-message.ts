@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Appointment, FhirResource, Slot } from 'fhir/r4';
-import { audienceOf, FhirError, idIn, type Issue, warning } from '#fhir';
+import type { Caller } from '#auth';
+import { audienceOf, FhirError, idIn, type Issue, restrictedAs, sees, warning } from '#fhir';
 import type { FhirRequest } from '#fhir-server';
 import { actorsOf } from '../../domain/actors.js';
 import type { BookingMessage } from '../../domain/bars/index.js';
@@ -8,7 +9,7 @@ import { embed } from '../../domain/embed.js';
 import { BookAppointment } from '../book-appointment.js';
 import { ProviderDirectory } from '../provider-directory.js';
 import { RecognisePatient, type RecognisedPatient } from '../recognise-patient.js';
-import { ReferralTasks } from '../referral-tasks.js';
+import { ReferralTasks, type StoredTask } from '../referral-tasks.js';
 import type { KnownOfMessage } from './known-message.js';
 import { byFullUrl, keptAs, LinkMessage } from './link-message.js';
 import type { TakenMessage } from './taken-message.js';
@@ -44,20 +45,16 @@ export class BookByMessage {
     ]);
     const links = await this.linkMessage.execute(message, ids);
     const audience = audienceOf(caller.organisation, provider);
-    const referral = named?.id ?? (await this.#referralOf(patient, provider));
-    const appointment = {
-      ...embed(message.appointment, links),
-      id: ids.get(message.appointment),
-      ...bookedOn(slot.resource),
-      ...(referral === undefined ? {} : { basedOn: [{ reference: `ServiceRequest/${referral}` }] }),
-    };
+    const part = named?.part ?? (await this.#partOf(patient, provider, caller));
+    const settled = { ...embed(message.appointment, links), id: ids.get(message.appointment) };
+    const appointment = ofPart({ ...settled, ...bookedOn(slot.resource) }, part);
     return {
       writes: [
         ...(person === patient.id ? patient.writes(embed(message.patient, links), audience) : []),
         ...(await this.bookAppointment.book(appointment, { audience, persons: [person] })),
         {
           interaction: 'create',
-          resource: keptAs(message, newId(), { ids, links }),
+          resource: keptAs(message, newId(), { ids, links, about: appointment }),
           audience,
           persons: [person],
         },
@@ -89,20 +86,25 @@ export class BookByMessage {
     const person = idIn(known?.resource.subject, 'Patient');
     if (!known?.parent || person === undefined || !actorsOf(known.parent.task, caller).includes('requester')) return;
     const parts = await this.tasks.partsFor(known.stored.id);
-    if (!parts.some(({ task: { owner } }) => idIn(owner, 'Organization') === provider)) return;
-    return { id: known.stored.id, person };
+    const part = parts.find(({ task: { owner } }) => idIn(owner, 'Organization') === provider);
+    return part && { part, person };
   }
 
-  /** The only open referral of the person to this provider: a session belongs to one, where there is one. */
-  async #referralOf({ id }: RecognisedPatient, provider: string | undefined): Promise<string | undefined> {
+  /** Of the only open referral of the person to this provider that the sender may see: a session belongs to one, where there is one. */
+  async #partOf(
+    { id }: RecognisedPatient,
+    provider: string | undefined,
+    { audience }: Caller,
+  ): Promise<StoredTask | undefined> {
     const parts = await this.tasks.partsAbout(id);
     const open = parts.filter(
-      ({ task: { owner, status } }) =>
+      ({ stored, task: { owner, status } }) =>
         idIn(owner, 'Organization') === provider &&
-        ['requested', 'received', 'accepted', 'in-progress', 'on-hold'].includes(status),
+        ['requested', 'received', 'accepted', 'in-progress', 'on-hold'].includes(status) &&
+        sees(audience, stored.audience),
     );
-    const [request, ...others] = new Set(open.map(({ task }) => idIn(task.focus, 'ServiceRequest')));
-    return others.length === 0 ? request : undefined;
+    const requests = new Set(open.map(({ task }) => idIn(task.focus, 'ServiceRequest')));
+    return requests.size === 1 ? open[0] : undefined;
   }
 }
 
@@ -114,6 +116,12 @@ function onlyRequestersBook({ caller: { role } }: FhirRequest): void {
 /** When it is, the Slot says. */
 function bookedOn({ id = '', start, end }: Slot) {
   return { status: 'booked' as const, slot: [{ reference: `Slot/${id}` }], start, end };
+}
+
+/** A session of a referral says so, and is no less restricted. */
+function ofPart(appointment: Appointment, part: StoredTask | undefined): Appointment {
+  if (!part?.task.focus) return appointment;
+  return restrictedAs({ ...appointment, basedOn: [part.task.focus] }, part.task);
 }
 
 function otherTime({ start, end }: Appointment, slot: Slot): Issue[] {

@@ -36,7 +36,7 @@ export class CancelByMessage {
       [message.patient, idIn(resource.subject, 'Patient') ?? newId()],
     ]);
     const links = await this.linkMessage.execute(message, ids);
-    const kept = keptAs(message, newId(), { ids, links });
+    const kept = keptAs(message, newId(), { ids, links, about: resource });
     const became = becameOf(cancelled, resource);
     return {
       writes: [

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import type { FhirResource } from 'fhir/r4';
-import { ownerOf, publicAudience, referencesIn, resourceIdOf } from '#fhir';
+import type { Bundle, FhirResource } from 'fhir/r4';
+import { ownerOf, publicAudience, referencesIn, resourceIdOf, restrictedAs } from '#fhir';
 import { FhirStore } from '#fhir-store';
 import type { ReadMessage } from '../../domain/bars/index.js';
 import { directoryPlace, embed, type MessageLinks } from '../../domain/embed.js';
@@ -59,16 +59,20 @@ export class LinkMessage {
 interface Settled {
   ids: ReadonlyMap<FhirResource, string>;
   links: MessageLinks;
+  /** What is here already and the message speaks of: what it brings is no less restricted. */
+  about?: FhirResource;
 }
 
-/** The message as it is kept: see keptMessage. */
-export function keptAs(message: ReadMessage, id: string, settled: Settled) {
-  return keptMessage(message, id, (resource) => keptPart(resource, settled));
+/** The message as it is kept, see keptMessage: as restricted as the most restricted that it holds or speaks of. */
+export function keptAs(message: ReadMessage, id: string, settled: Settled): Bundle {
+  const kept = keptMessage(message, id, (resource) => keptPart(resource, settled));
+  const held = (kept.entry ?? []).map(({ resource }) => resource);
+  return restrictedAs(kept, message.bundle, settled.about, ...held);
 }
 
-function keptPart(resource: FhirResource, { ids, links }: Settled): { settled: FhirResource; here: boolean } {
+function keptPart(resource: FhirResource, { ids, links, about }: Settled): { settled: FhirResource; here: boolean } {
   const id = ids.get(resource);
-  if (id !== undefined) return { settled: { ...embed(resource, links), id }, here: true };
+  if (id !== undefined) return { settled: restrictedAs({ ...embed(resource, links), id }, about), here: true };
   const isDirectory = ownerOf(resource.resourceType) === 'activity-directory';
   return { settled: isDirectory ? resource : embed(resource, links), here: false };
 }

@@ -52,7 +52,7 @@ export class TakeResponse {
         ...own.map((one): Write => ({ interaction: 'create', resource: restrictedAs(one, part.task), audience })),
         {
           interaction: 'create',
-          resource: keptAs(message, newId(), { ids, links }),
+          resource: keptAs(message, newId(), { ids, links, about: part.task }),
           audience,
           persons: [person],
           event: 'message-received.v1',

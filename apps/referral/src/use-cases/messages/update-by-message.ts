@@ -55,7 +55,7 @@ export class UpdateByMessage {
         .map((one): Write => ({ interaction: 'create', resource: restrictedAs(settled(one), before), audience })),
       {
         interaction: 'create',
-        resource: keptAs(message, newId(), { ids, links }),
+        resource: keptAs(message, newId(), { ids, links, about: before }),
         audience,
         persons: [person],
         event: 'message-received.v1',
