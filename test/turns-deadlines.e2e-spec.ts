@@ -172,8 +172,31 @@ describe('a referral on which nobody works', () => {
     expect([forged.status, forged.body.extension]).toEqual([200, before.extension]);
   });
 
+  it('is settled also where the one before it cannot be, and that one once it can', async () => {
+    const [broken, sound] = [await actors.refer('staying-steady'), await actors.refer('staying-steady')];
+    const { rows } = await tables.on((client) =>
+      client.query<{ content: string }>('SELECT content FROM referral.task WHERE id = $1', [broken.part]),
+    );
+    await setContent(broken.part, '{');
+    clock = new Date(Date.parse(answerDue(await part(sound)) ?? '') + dayMs);
+    await eventually(
+      () => part(sound),
+      (task) => stateOf(task) === 'requested/escalated',
+    );
+    await expect(world.running.app.get(SettleDeadlines, { strict: false }).execute()).rejects.toThrow();
+    await setContent(broken.part, rows[0]?.content ?? '');
+    await eventually(
+      () => part(broken),
+      (task) => stateOf(task) === 'requested/escalated',
+    );
+  });
+
   function part(referral: Referral): Promise<Task> {
     return actors.read<Task>('practice', `Task/${referral.part}`);
+  }
+
+  function setContent(task: string, content: string): Promise<unknown> {
+    return tables.on((client) => client.query('UPDATE referral.task SET content = $2 WHERE id = $1', [task, content]));
   }
 
   function eventsOf(task: string): Promise<string[]> {

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { ServiceRequest, Task } from 'fhir/r4';
 import { type Audience, everyone, FhirError, idIn, parseJson } from '#fhir';
 import { type SearchQuery, searchParameter } from '#fhir-search';
-import { FhirStore, type Stored, type Write } from '#fhir-store';
+import { FhirStore, type SearchPage, type Stored, type Write } from '#fhir-store';
 import { fulfil, hasCode } from '../domain/codes.js';
 
 /** A Task as it is stored. */
@@ -86,22 +86,19 @@ export class ReferralTasks {
   }
 
   /** Parts of which a deadline has passed, the longest ago first; as many as are settled at a time. */
-  async dueBefore(now: Date): Promise<StoredTask[]> {
+  async dueBefore(now: Date, cursor?: string): Promise<SearchPage> {
     const parameter = searchParameter('Task', 'deadline');
-    if (!parameter) return [];
-    const { matches } = await this.store.search(
-      {
-        type: 'Task',
-        criteria: [{ parameter, values: [{ type: 'date', prefix: 'lt', low: now, high: now }] }],
-        includes: [],
-        sort: [{ parameter, descending: false }],
-        count: dueAtATime,
-        total: 'none',
-        applied: new URLSearchParams(),
-      },
-      everyone,
-    );
-    return matches.map((stored) => ({ stored, task: parseJson(stored.content) as Task }));
+    if (!parameter) return { matches: [], included: [], elsewhere: [] };
+    const query: SearchQuery = {
+      type: 'Task',
+      criteria: [{ parameter, values: [{ type: 'date', prefix: 'lt', low: now, high: now }] }],
+      includes: [],
+      sort: [{ parameter, descending: false }],
+      count: dueAtATime,
+      total: 'none',
+      applied: new URLSearchParams(),
+    };
+    return this.store.search(cursor === undefined ? query : { ...query, cursor }, everyone);
   }
 
   async #read(id: string): Promise<StoredTask | undefined> {

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Task } from 'fhir/r4';
-import { FhirError } from '#fhir';
-import { type Act, FhirStore } from '#fhir-store';
+import { FhirError, parseJson } from '#fhir';
+import { type Act, FhirStore, type Stored } from '#fhir-store';
 import { Platform } from '#service';
 import { businessStatus, type BusinessStatus } from '../domain/codes.js';
 import { type Deadline, type DeadlineKind, deadlinesIn } from '../domain/deadlines/deadline.js';
@@ -18,16 +18,31 @@ export class SettleDeadlines {
     private readonly platform: Platform,
   ) {}
 
-  /** Answers how many passed. Each is settled once: it goes from its Task in the commit that settles it. */
+  /**
+   * Answers how many passed. Each is settled once: it goes from its Task in the commit that settles it. One that cannot be settled
+   * keeps none of the others waiting; where nothing else is left, its failure is thrown.
+   */
   async execute(): Promise<number> {
     const now = this.platform.now();
-    const due = await this.tasks.dueBefore(now);
+    const failures: unknown[] = [];
     let settled = 0;
-    for (const one of due) if (await this.#settle(one, now)) settled++;
+    for (let cursor: string | undefined, isLast = false; !isLast;) {
+      const { matches, next } = await this.tasks.dueBefore(now, cursor);
+      for (const stored of matches) {
+        try {
+          if (await this.#settle(stored, now)) settled++;
+        } catch (thrown) {
+          failures.push(thrown);
+        }
+      }
+      [cursor, isLast] = [next, next === undefined];
+    }
+    if (settled === 0 && failures.length > 0) throw failures[0];
     return settled;
   }
 
-  async #settle(part: StoredTask, now: Date): Promise<boolean> {
+  async #settle(stored: Stored, now: Date): Promise<boolean> {
+    const part: StoredTask = { stored, task: parseJson(stored.content) as Task };
     const passed = earliest(part.task, now);
     if (!passed) return false;
     try {
