@@ -1,4 +1,4 @@
-import type { Appointment, CompositionSection, Organization, Reference, Task } from 'fhir/r4';
+import type { Appointment, Coding, CompositionSection, Organization, Reference, Task } from 'fhir/r4';
 import { idIn } from '#fhir';
 import { dayOf } from '../evaluation/calendar.js';
 import { outputsOf } from '../programme.js';
@@ -6,6 +6,14 @@ import { day, narrative, paragraph, table } from './narrative.js';
 import { textOf } from './person-sections.js';
 import { emptySection, standardHeading } from './section.js';
 import type { Contact, Offer, OutcomeSummaryInput } from './summary-input.js';
+
+const contactChannelSystem = 'https://ginnel.org.uk/fhir/CodeSystem/contact-channel';
+/** Codes of v3-ActCode, which say nothing to who reads the page. */
+const wordsOfClass: Readonly<Record<string, string>> = {
+  AMB: 'in person',
+  HH: 'visit',
+  VR: 'by phone or video',
+};
 
 /** What was offered, and which sessions the person came to. */
 export function offeredSection(input: OutcomeSummaryInput): CompositionSection {
@@ -122,8 +130,15 @@ function timeOf(contact: Contact): string | undefined {
 }
 
 function channelOf(contact: Contact): string {
-  if (contact.resourceType === 'Communication') return textOf(contact.medium?.[0]);
-  return contact.class.display ?? contact.class.code ?? 'not recorded';
+  const said = contact.resourceType === 'Communication' ? contact.medium : contact.type;
+  const channels = said?.flatMap(({ coding = [] }) => coding).filter(({ system }) => system === contactChannelSystem);
+  const [channel] = channels ?? [];
+  if (channel?.code !== undefined) return channel.display ?? channel.code;
+  return contact.resourceType === 'Communication' ? textOf(contact.medium?.[0]) : wordsOf(contact.class);
+}
+
+function wordsOf({ display, code }: Coding): string {
+  return display ?? wordsOfClass[code ?? ''] ?? code ?? 'not recorded';
 }
 
 /** Who was in touch is a fact of the record (three callers were once credited with the same calls), never assumed. */

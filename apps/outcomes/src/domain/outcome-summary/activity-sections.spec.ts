@@ -1,0 +1,32 @@
+import { encounter, summaryInput } from '../../../test/summary-builders.js';
+import { contactGroups } from './activity-sections.js';
+
+const byChannel = (code: string) => ({
+  class: { system: 'http://terminology.hl7.org/CodeSystem/v3-ActCode', code: code === 'visit' ? 'HH' : 'VR' },
+  type: [{ coding: [{ system: 'https://ginnel.org.uk/fhir/CodeSystem/contact-channel', code }] }],
+});
+
+describe('the contacts of an outcome summary', () => {
+  const hows = (...contacts: ReturnType<typeof encounter>[]) =>
+    contactGroups(summaryInput({ contacts })).map(([, how, times]) => [how, times]);
+
+  it('are told by the channel that they name, each apart', () => {
+    expect(
+      hows(
+        encounter('first', '2021-03-10', byChannel('phone')),
+        encounter('second', '2021-03-17', byChannel('video')),
+        encounter('third', '2021-03-24', byChannel('phone')),
+        encounter('fourth', '2021-03-31', byChannel('visit')),
+      ),
+    ).toEqual([
+      ['phone', '2'],
+      ['video', '1'],
+      ['visit', '1'],
+    ]);
+  });
+
+  it('that name none are told in words, never in a code of the class', () => {
+    expect(hows(encounter('one', '2021-03-10', { class: { code: 'HH' } }))).toEqual([['visit', '1']]);
+    expect(hows(encounter('one', '2021-03-10', { class: { code: 'VR' } }))).toEqual([['by phone or video', '1']]);
+  });
+});
