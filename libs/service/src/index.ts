@@ -1,6 +1,7 @@
 export * from './act-of.js';
 export * from './limits.config.js';
 export * from './logins.js';
+export { LedClock } from './led-clock.js';
 export { OwnersRecords } from './owners-records.js';
 export * from './one-at-a-time.js';
 export * from './operate.js';
