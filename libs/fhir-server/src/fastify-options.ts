@@ -3,6 +3,7 @@ import type { FastifyHttpOptions, FastifyReply, FastifyRequest, RawServerDefault
 import { operationOutcome, stringifyJson } from '#fhir';
 import { correlationIdHeader, correlationOf, requestIdHeader } from '#observability';
 import { sendRefusal } from './answer.js';
+import { withBarsCodes } from './bars-codes.js';
 import { refusalOf, refusalOfStatus } from './errors.js';
 import { fhirJson } from './headers.js';
 import { type Limits, limitsOf } from './limits.js';
@@ -49,7 +50,8 @@ export function fastifyOptions({
 function rawAnswer(error: NodeJS.ErrnoException, newId: () => string): string {
   const { code } = error;
   const status = { HPE_HEADER_OVERFLOW: 431, ERR_HTTP_REQUEST_TIMEOUT: 408 }[code ?? ''] ?? 400;
-  const body = stringifyJson(operationOutcome(refusalOfStatus(status).issues));
+  // Of which address it is may never have come: a sender of messages reads these codes, others leave them alone.
+  const body = stringifyJson(operationOutcome(withBarsCodes(refusalOfStatus(status).issues, status)));
   const sent = 'rawPacket' in error && Buffer.isBuffer(error.rawPacket) ? error.rawPacket : Buffer.alloc(0);
   const { requestId, correlationId } = correlationOf(idsIn(sent), newId);
   const head = [

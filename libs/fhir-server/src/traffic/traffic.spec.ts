@@ -155,6 +155,7 @@ describe('a request that does not arrive', () => {
     for (const answer of await Promise.all(drips)) {
       expect(answer).toMatch(/^HTTP\/1.1 408 /);
       expect(answer).toContain('OperationOutcome');
+      expect(answer).toContain('REC_TIMEOUT');
     }
   });
 });
