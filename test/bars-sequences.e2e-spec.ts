@@ -165,6 +165,21 @@ describe("the standard's own messages in their order", () => {
     expect((await world.send('practice', { path: `/fhir/${flags[0]?.reference ?? ''}` })).status).toBe(200);
   });
 
+  it('REFREQ01 and REFRESP01 twice: the person missed two sessions, and each is a version of its own', async () => {
+    const { id, message, conversation } = await sent('ig_REFREQ01');
+    await bars.move(await bars.part(id), { status: 'accepted' });
+    const versions: unknown[] = [];
+    for (let missed = 1; missed <= 2; missed++) {
+      await bars.process('provider-khl', answering('ig_REFRESP01', message.id ?? ''), conversation);
+      const part = await bars.part(id);
+      versions.push([Number(part.meta?.versionId), businessOf(part), (await received(part)).length]);
+    }
+    expect(versions).toEqual([
+      [3, 'dna', 1],
+      [4, 'dna', 2],
+    ]);
+  });
+
   it('REFREQ01 and REFRESP02 with its definition put right: refused for want of a place, with the reason', async () => {
     const { id, message, conversation } = await sent('ig_REFREQ01');
     const definition = 'https://fhir.nhs.uk/MessageDefinition/bars-message-servicerequest-response-referral-short';

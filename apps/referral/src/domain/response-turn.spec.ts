@@ -4,6 +4,9 @@ import { answer, newValidation, urls } from './bars/example-messages.js';
 import { businessStatus, businessStatusOf } from './codes.js';
 import { outcomeUnknown } from './plain-task.js';
 import { taskWishedBy } from './response-turn.js';
+import { moveTask } from './task-transition.js';
+
+const now = new Date('2026-11-20T10:00:00Z');
 
 const part = (status: Task['status']): Task => ({
   resourceType: 'Task',
@@ -26,7 +29,7 @@ function changed(bundle: Bundle, fullUrl: string, change: object): Bundle {
 }
 
 function wished(bundle: Bundle, from: Task['status'], said?: Task): string | undefined {
-  const task = taskWishedBy(readReferral(bundle), part(from), said);
+  const task = taskWishedBy(readReferral(bundle), part(from), { said, now });
   return task && `${task.status}/${String(businessStatusOf(task))}`;
 }
 
@@ -51,6 +54,7 @@ describe('an answer to a referral wishes its Task', () => {
     const begun = taskWishedBy(
       readReferral(about('in-progress', { period: { start: '2026-03-04' } })),
       part('accepted'),
+      { now },
     );
     expect(begun?.executionPeriod).toEqual({ start: '2026-03-04' });
   });
@@ -62,7 +66,7 @@ describe('an answer to a referral wishes its Task', () => {
   ])('refused for the reason %s, with the code of the directory beside it', (sent, code, business) => {
     const system = 'http://fhir.nhs.uk/CodeSystem/rejected-reasons-bars';
     const message = readReferral(about('cancelled', { reasonCode: [{ coding: [{ system, code: sent }] }] }));
-    const task = taskWishedBy(message, part('received'));
+    const task = taskWishedBy(message, part('received'), { now });
     expect(task?.statusReason?.coding?.map((coding) => coding.code)).toEqual([sent, code]);
     expect(task && businessStatusOf(task)).toBe(business);
   });
@@ -72,13 +76,27 @@ describe('an answer to a referral wishes its Task', () => {
     expect([wished(revoked, 'in-progress'), wished(revoked, 'received')]).toEqual(['in-progress/dna', 'accepted/dna']);
   });
 
+  it('as another session that was missed, where it says so once more', () => {
+    const revoked = readReferral(changed(answer(), urls.serviceRequest, { status: 'revoked' }));
+    const actors = ['provider'] as const;
+    const told = ['2026-11-20T09:00:00Z', '2026-11-20T10:00:00Z', '2026-11-20T10:01:00Z'].reduce<[Task, string[]]>(
+      ([task, events], at) => {
+        const wish = taskWishedBy(revoked, task, { now: new Date(at) }) ?? task;
+        const moved = moveTask(task, wish, { actors, now: new Date(at) });
+        return [moved.task, [...events, moved.transition?.event ?? 'none']];
+      },
+      [part('in-progress'), []],
+    );
+    expect(told[1]).toEqual(Array.from({ length: 3 }, () => 'referral-session-missed.v1'));
+  });
+
   it('completed by the final answer to a validation, which does not say whether a need was met', () => {
     const { category: validation } = newValidation().entry?.[1]?.resource as ServiceRequest;
     const final = readReferral(changed(about('finished'), urls.serviceRequest, { category: validation }));
-    const task = taskWishedBy(final, part('in-progress'));
+    const task = taskWishedBy(final, part('in-progress'), { now });
     expect([task?.status, task?.output]).toEqual(['completed', [outcomeUnknown]]);
     const said = { type: outcomeUnknown.type, valueCode: 'partly' };
-    expect(taskWishedBy(final, { ...part('in-progress'), output: [said] })?.output).toEqual([said]);
+    expect(taskWishedBy(final, { ...part('in-progress'), output: [said] }, { now })?.output).toEqual([said]);
   });
 
   it('as the Task of our own use case says it, what it says anew in the place of what was said before', () => {
@@ -90,7 +108,11 @@ describe('an answer to a referral wishes its Task', () => {
       businessStatus: businessStatus('paused'),
       statusReason: { text: 'holiday' },
     };
-    const task = taskWishedBy(message, { ...part('in-progress'), owner: { reference: 'Organization/1' } }, said);
+    const task = taskWishedBy(
+      message,
+      { ...part('in-progress'), owner: { reference: 'Organization/1' } },
+      { said, now },
+    );
     expect(task).toEqual({ ...said, owner: { reference: 'Organization/1' } });
   });
 

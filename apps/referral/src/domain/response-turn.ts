@@ -6,10 +6,12 @@ import {
   type BusinessStatus,
   businessStatusOf,
   hasCode,
+  occurredAtExtension,
   rejectedReasons,
   rejectedReasonSystem,
   taskOutputSystem,
 } from './codes.js';
+import { withExtensions } from './extensions.js';
 import { outcomeUnknown } from './plain-task.js';
 
 /** https://fhir.nhs.uk/CodeSystem/rejected-reasons-bars, of application 6, in the words that a Task has for them. */
@@ -25,9 +27,13 @@ const nearest: Readonly<Record<string, string>> = {
  * is history alone. A response of our own use case says it by a Task; BaRS' own by ServiceRequest.status and the Encounter
  * that they give the receiver. `said` is the Task of the message, its references settled.
  */
-export function taskWishedBy(message: ReferralMessage, part: Task, said?: Task): Task | undefined {
+export function taskWishedBy(
+  message: ReferralMessage,
+  part: Task,
+  { said, now }: { said?: Task | undefined; now: Date },
+): Task | undefined {
   if (said !== undefined && speaksOfTheWork(message, said)) return asSaid(part, said);
-  if (message.category === 'referral' && message.serviceRequest.status === 'revoked') return missed(part);
+  if (message.category === 'referral' && message.serviceRequest.status === 'revoked') return missed(part, now);
   const focused = (message.header.focus ?? []).map((reference) => message.resolve(reference));
   const encounter = focused.find((one) => one?.resourceType === 'Encounter');
   return encounter && readings[encounter.status]?.(message, part, encounter);
@@ -64,10 +70,12 @@ function asSaid(part: Task, said: Task): Task {
   };
 }
 
-/** The person did not come: the safeguarding feedback of application 1. */
-function missed(part: Task): Task {
+/** The person did not come: the safeguarding feedback of application 1. Said once more, it is another session that was missed. */
+function missed(part: Task, now: Date): Task {
   const status = part.status === 'in-progress' ? 'in-progress' : 'accepted';
-  return { ...part, status, businessStatus: businessStatus('dna') };
+  const task: Task = { ...part, status, businessStatus: businessStatus('dna') };
+  if (businessStatusOf(part) !== 'dna') return task;
+  return withExtensions(task, occurredAtExtension, [{ url: occurredAtExtension, valueDateTime: now.toISOString() }]);
 }
 
 type Reading = (message: ReferralMessage, part: Task, encounter: Encounter) => Task | undefined;

@@ -70,7 +70,7 @@ export class TakeResponse {
     { stored, task: part }: StoredTask,
     { request: { act, now, caller }, said }: { request: FhirRequest; said: Task | undefined },
   ): Promise<{ writes: Write[]; remarks: Issue[] }> {
-    const task = taskWishedBy(message, part, said);
+    const task = taskWishedBy(message, part, { said, now });
     if (task === undefined) return { writes: [], remarks: [] };
     try {
       const writes = await this.moveTask.execute({ before: stored, task, actors: actorsOf(part, caller), act, now });
