@@ -5,9 +5,11 @@ import { type FhirRequest, ResourceWrites } from '#fhir-server';
 import { FhirStore, type Stored, type Write } from '#fhir-store';
 import { deletionOf, OwnersRecords, Platform, Referrers } from '#service';
 import { nhsNumbersMayBeSent, nhsNumbersPassTheirCheck } from '../domain/identity/nhs-number.js';
+import { traceKept } from '../domain/identity/kept-trace.js';
 import { linksKept, patientEvent } from '../domain/identity/patient-change.js';
 import { neverEmpty } from '../domain/never-empty.js';
 import { OpenReferral } from '../use-cases/open-referral.js';
+import { SeenReferences } from '../use-cases/seen-references.js';
 
 /** A referring organisation has its own record of a person; a provider sees it once a referral is sent to it. */
 @Injectable()
@@ -16,6 +18,7 @@ export class PatientWrites extends ResourceWrites<Patient> {
 
   constructor(
     private readonly openReferral: OpenReferral,
+    private readonly seenReferences: SeenReferences,
     private readonly store: FhirStore,
     private readonly owners: OwnersRecords,
     private readonly platform: Platform,
@@ -26,6 +29,7 @@ export class PatientWrites extends ResourceWrites<Patient> {
   async create(sent: Patient, request: FhirRequest, siblings: readonly FhirResource[]): Promise<Write[]> {
     onlyReferrers(request);
     this.#refuseNumbers(sent);
+    await this.seenReferences.execute(sent, request.caller, { siblings });
     const resource = ownedBy(request.caller.organisation, sent);
     const audience = audienceOf(request.caller.organisation, ...(await this.#referredTo(resource, request, siblings)));
     return [{ interaction: 'create', resource, audience: neverEmpty(audience) }];
@@ -43,7 +47,8 @@ export class PatientWrites extends ResourceWrites<Patient> {
     refuseOthers(managingOrganization, request);
     this.#refuseNumbers(sent);
     refuseNewOwner(sent, managingOrganization);
-    const known = { ...linksKept(before, sent), ...sent };
+    await this.seenReferences.execute(sent, request.caller, { siblings, before });
+    const known = { ...linksKept(before, sent), ...traceKept(before, sent) };
     const resource = managingOrganization ? { ...known, managingOrganization } : known;
     const audience = audienceOf(...previous.audience, ...(await this.#referredTo(resource, request, siblings)));
     const event = patientEvent(before, resource);

@@ -7,7 +7,7 @@ import type { FhirRequest } from '#fhir-server';
 import { type SearchQuery, searchParameter } from '#fhir-search';
 import { FhirStore, type Stored, type Write } from '#fhir-store';
 import { reliableNumberOf } from '../domain/identity/nhs-number.js';
-import { keptInSilence, patientEvent } from '../domain/identity/patient-change.js';
+import { patientEvent, toldAnew, toldOtherwise, unlinked } from '../domain/identity/patient-change.js';
 import { isSamePerson } from '../domain/same-person.js';
 
 export interface RecognisedPatient {
@@ -28,16 +28,17 @@ export class RecognisePatient {
   async execute(patient: Patient, { caller, newId }: FhirRequest): Promise<RecognisedPatient> {
     const { organisation } = caller;
     const number = reliableNumberOf(patient);
-    if (organisation === undefined) return madeNew(newId(), {});
+    const told = toldOtherwise(patient);
+    if (organisation === undefined) return { ...madeNew(newId(), {}), remarks: told };
     const managing = { managingOrganization: { reference: `Organization/${organisation}` } };
-    if (number === undefined) return madeNew(newId(), managing);
+    if (number === undefined) return { ...madeNew(newId(), managing), remarks: told };
     // The key first: a record that somebody makes after this moment has used it, one made before is found by the search.
     const key = await this.#freeKey(organisation, number);
     const numbered = await this.#numbered(number, organisation);
     const same = numbered.filter(({ content }) => isSamePerson(JSON.parse(content) as Patient, patient));
     const known = await this.#oldest(same);
-    if (known) return recognised(known, managing);
-    return { ...madeNew(newId(), managing, [key]), remarks: numbered.length > 0 ? [otherPerson] : [] };
+    if (known) return recognised(known, managing, patient);
+    return { ...madeNew(newId(), managing, [key]), remarks: [...told, ...(numbered.length > 0 ? [otherPerson] : [])] };
   }
 
   /**
@@ -92,18 +93,22 @@ const otherPerson = warning(
   'Patient.identifier',
 );
 
-function madeNew(id: string, managing: Partial<Patient>, keys: readonly string[] = []): RecognisedPatient {
-  const asKept = (sent: Patient): Patient => ({ ...sent, ...managing, id });
+function madeNew(
+  id: string,
+  managing: Partial<Patient>,
+  keys: readonly string[] = [],
+): Omit<RecognisedPatient, 'remarks'> {
+  const asKept = (sent: Patient): Patient => ({ ...unlinked(sent), ...managing, id });
   const writes = (sent: Patient, audience: Audience): Write[] => [
     { interaction: 'create', resource: asKept(sent), audience, keys },
   ];
-  return { id, remarks: [], asKept, writes };
+  return { id, asKept, writes };
 }
 
-function recognised(known: Stored, managing: Partial<Patient>): RecognisedPatient {
+function recognised(known: Stored, managing: Partial<Patient>, said: Patient): RecognisedPatient {
   const { id, version } = known;
   const before = JSON.parse(known.content) as Patient;
-  const asKept = (sent: Patient): Patient => ({ ...keptInSilence(before, sent), ...sent, ...managing, id });
+  const asKept = (sent: Patient): Patient => ({ ...toldAnew(before, sent), ...managing, id });
   const writes = (sent: Patient, more: Audience): Write[] => {
     const resource = asKept(sent);
     const audience = audienceOf(...organisationsOf(known.audience), ...more);
@@ -111,7 +116,7 @@ function recognised(known: Stored, managing: Partial<Patient>): RecognisedPatien
     const event = patientEvent(before, resource);
     return [{ interaction: 'update', resource, audience, version, ...(event === undefined ? {} : { event }) }];
   };
-  return { id, remarks: [], asKept, writes };
+  return { id, remarks: toldOtherwise(said, before), asKept, writes };
 }
 
 /** A message that says nothing new of the person makes no new version: many may come at the same moment. */

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Organization, Patient } from 'fhir/r4';
-import { error, type Issue } from '#fhir';
+import { error, type Issue, warning } from '#fhir';
+import { deniesTrace, traceKept } from './kept-trace.js';
 
 /** What a change of a person's record is told as; undefined where it is nothing that a referral has to know. */
 export function patientEvent(before: Patient, after: Patient): string | undefined {
@@ -12,6 +13,37 @@ export function patientEvent(before: Patient, after: Patient): string | undefine
 export function hasDied({ deceasedBoolean, deceasedDateTime }: Patient): boolean {
   return deceasedBoolean === true || deceasedDateTime !== undefined;
 }
+
+/**
+ * The record after a message about the person: what that does not speak of and people settled is kept, as is a number that
+ * was traced. Links are no message's to make.
+ */
+export function toldAnew(before: Patient, said: Patient): Patient {
+  const own = unlinked(traceKept(before, said));
+  return { ...keptInSilence(before, own), ...own };
+}
+
+/** The sender's links mean its own records; which records here are of one person is settled by people. */
+export function unlinked(patient: Patient): Patient {
+  return Object.fromEntries(Object.entries(patient).filter(([element]) => element !== 'link')) as unknown as Patient;
+}
+
+/** What of a message about the person is not kept as it was said. */
+export function toldOtherwise(said: Patient, before?: Patient): Issue[] {
+  return [...(said.link ? [linksOfMessage] : []), ...(before && deniesTrace(before, said) ? [staysTraced] : [])];
+}
+
+const linksOfMessage = warning(
+  'informational',
+  'Links between records are not taken from a message: people settle them here.',
+  'Patient.link',
+);
+
+const staysTraced = warning(
+  'informational',
+  'This NHS number was verified before: its verification status stays 01.',
+  'Patient.identifier',
+);
 
 /** What a newer word of a person does not take back by its silence: links that people settled, and a death. */
 export function keptInSilence(before: Patient, said: Patient): Partial<Patient> {
