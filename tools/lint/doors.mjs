@@ -37,7 +37,7 @@ export const doors = [
     ['acknowledge-summary', 'marks what its caller may read; that is asked as the caller'],
     ['chase-summary', 'marks a summary that nobody acknowledged'],
     ['choose-delivery', "the choice of the caller's own organisation"],
-    ['do-due-summary', 'does what is due with summaries, and answers to nobody'],
+    ['take-due-summary', 'does what is due with summaries, and answers to nobody'],
     ['note-milestones', 'activities, which are public'],
     ['reach-first-scores', 'finds the referral that answers belong to'],
     ['stored-summaries', 'finds the summaries that were made before'],

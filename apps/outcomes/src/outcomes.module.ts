@@ -9,8 +9,9 @@ import { EvaluationOperation } from './api/evaluation.operation.js';
 import { SummaryDeliveryOperation } from './api/summary-delivery.operation.js';
 import { OnAnswersChanged } from './events/on-answers-changed.js';
 import { OnReferralMoved } from './events/on-referral-moved.js';
+import { OnSummaryDue } from './events/on-summary-due.js';
 import { SummaryClock } from './events/summary-clock.js';
-import { deliveryChoiceMigration, summaryDueMigration } from './store/summary-migrations.js';
+import { deliveryChoiceMigration, summaryDueMigration, summaryTriesMigration } from './store/summary-migrations.js';
 import { EvaluateProgramme } from './use-cases/evaluate-programme.js';
 import { GatherRecord } from './use-cases/gather-record.js';
 import { ProgrammeRows } from './use-cases/programme-rows.js';
@@ -28,6 +29,7 @@ import { NoteMilestones } from './use-cases/summaries/note-milestones.js';
 import { ReachFirstScores } from './use-cases/summaries/reach-first-scores.js';
 import { StoredSummaries } from './use-cases/summaries/stored-summaries.js';
 import { SummaryFollowUp } from './use-cases/summaries/summary-follow-up.js';
+import { TakeDueSummary } from './use-cases/summaries/take-due-summary.js';
 import { WithdrawOutcomeSummary } from './use-cases/summaries/withdraw-outcome-summary.js';
 import { WriteSummary } from './use-cases/summaries/write-summary.js';
 
@@ -37,7 +39,7 @@ export const outcomesService: ServiceDefinition = {
   follows: ['Task', 'QuestionnaireResponse', 'HealthcareService'],
   // For whom a summary was written.
   keeps: ['Provenance'],
-  migrations: [summaryDueMigration, deliveryChoiceMigration],
+  migrations: [summaryDueMigration, deliveryChoiceMigration, summaryTriesMigration],
 };
 
 const operations = [
@@ -47,7 +49,7 @@ const operations = [
   EvaluateMeasureOperation,
   SummaryDeliveryOperation,
 ];
-const handlers = [OnReferralMoved, OnAnswersChanged];
+const handlers = [OnReferralMoved, OnAnswersChanged, OnSummaryDue];
 const summaries = [
   AcknowledgeSummary,
   ChaseSummary,
@@ -61,6 +63,7 @@ const summaries = [
   ReachFirstScores,
   StoredSummaries,
   SummaryFollowUp,
+  TakeDueSummary,
   WithdrawOutcomeSummary,
   WriteSummary,
 ];

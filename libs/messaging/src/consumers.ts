@@ -39,7 +39,9 @@ export class Consumers {
     const policy = { ...defaultPolicy, ...options.policy };
     const metrics = options.metrics ?? noMetrics;
     const context: DeliveryContext = { database, broker, letters: this.letters, parse, policy, metrics, wake, log };
-    effects.forEach((effect, name) => this.#subscriptions.set(name, new Subscription(effect, context)));
+    effects.forEach((effect, name) => {
+      if (effect.handler.subjects.length > 0) this.#subscriptions.set(name, new Subscription(effect, context));
+    });
   }
 
   async start(): Promise<void> {

@@ -6,7 +6,7 @@ export abstract class EventHandler {
   /** The durable consumer's name: `<service>-<what it does>`; never changes. */
   abstract readonly consumer: string;
 
-  /** Subjects heard, such as `ginnel.referral.Task.>`: all events of a type, so that a gap in a resource's sequence shows. */
+  /** Subjects heard, such as `ginnel.referral.Task.>`: all events of a type, so that a gap in a resource's sequence shows. None: of work that was put aside. */
   abstract readonly subjects: readonly string[];
 
   /** Event types with an effect (`referral-accepted.v1`); others only move the sequence. Absent: every type. */

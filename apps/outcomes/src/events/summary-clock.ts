@@ -1,7 +1,7 @@
 import { type BeforeApplicationShutdown, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { failureOf } from '#observability';
 import { Platform } from '#service';
-import { DoDueSummary } from '../use-cases/summaries/do-due-summary.js';
+import { TakeDueSummary } from '../use-cases/summaries/take-due-summary.js';
 
 const pollMs = 2_000;
 
@@ -13,7 +13,7 @@ export class SummaryClock implements OnApplicationBootstrap, BeforeApplicationSh
   #isStopping = false;
 
   constructor(
-    private readonly doDueSummary: DoDueSummary,
+    private readonly takeDueSummary: TakeDueSummary,
     private readonly platform: Platform,
   ) {}
 
@@ -31,7 +31,7 @@ export class SummaryClock implements OnApplicationBootstrap, BeforeApplicationSh
 
   async #work(): Promise<void> {
     try {
-      while (!this.#isStopping && (await this.doDueSummary.execute()));
+      while (!this.#isStopping && (await this.takeDueSummary.execute()));
     } catch (error) {
       this.platform.logger.warn({ failure: failureOf(error) }, 'Due summaries could not be looked for; trying again');
     }

@@ -13,6 +13,12 @@ export const summaryDueMigration: SqlMigration = {
   ],
 };
 
+/** How often it was tried in vain. */
+export const summaryTriesMigration: SqlMigration = {
+  name: 'SummaryTries1764000000505',
+  up: ['ALTER TABLE summary_due ADD COLUMN tries int NOT NULL DEFAULT 0'],
+};
+
 /** What each practice decided about the delivery of summaries, the latest last. */
 export const deliveryChoiceMigration: SqlMigration = {
   name: 'DeliveryChoice1763800000302',

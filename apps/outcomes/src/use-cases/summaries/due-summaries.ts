@@ -14,7 +14,10 @@ export interface DueSummary {
   due: Date;
 }
 
-const retryMs = 60_000;
+export interface TakenSummary extends DueSummary {
+  /** In vain, so far. */
+  tries: number;
+}
 
 /** What is to be done with summaries when its time comes: a row each, until it was done. */
 @Injectable()
@@ -41,24 +44,34 @@ export class DueSummaries {
    * Takes one that is due out of the table: it is gone when the transaction commits, and there again where it does not. Rows that
    * another replica works on are passed over.
    */
-  async take(now: Date, tx: Session): Promise<DueSummary | undefined> {
-    const [row] = await tx.query<DueSummary>({
+  async take(now: Date, tx: Session): Promise<TakenSummary | undefined> {
+    const [row] = await tx.query<TakenSummary>({
       name: 'summary-due-take',
       text: `DELETE FROM summary_due WHERE (kind, resource, stage) IN (
                SELECT kind, resource, stage FROM summary_due WHERE due_at <= $1
                ORDER BY due_at LIMIT 1 FOR UPDATE SKIP LOCKED)
-             RETURNING kind, resource, stage, patient, task, due_at AS due`,
+             RETURNING kind, resource, stage, patient, task, due_at AS due, tries`,
       values: [now],
     });
     return row;
   }
 
   /** One that could not be done waits, so that it holds up no other. */
-  async putOff({ kind, resource, stage }: DueSummary, now: Date, tx: Session): Promise<void> {
+  async putOff({ kind, resource, stage, tries }: TakenSummary, until: Date, tx: Session): Promise<void> {
     await tx.query({
       name: 'summary-due-put-off',
-      text: 'UPDATE summary_due SET due_at = $4 WHERE kind = $1 AND resource = $2 AND stage = $3',
-      values: [kind, resource, stage, new Date(now.getTime() + retryMs)],
+      text: 'UPDATE summary_due SET due_at = $4, tries = $5 WHERE kind = $1 AND resource = $2 AND stage = $3',
+      values: [kind, resource, stage, until, tries],
     });
+  }
+
+  /** False where it was done meanwhile. */
+  async giveUp({ kind, resource, stage }: DueSummary, tx: Session): Promise<boolean> {
+    const given = await tx.query({
+      name: 'summary-due-give-up',
+      text: 'DELETE FROM summary_due WHERE kind = $1 AND resource = $2 AND stage = $3 RETURNING kind',
+      values: [kind, resource, stage],
+    });
+    return given.length > 0;
   }
 }
