@@ -26,19 +26,24 @@ export class SettleDeadlines {
     const now = this.platform.now();
     const failures: unknown[] = [];
     let settled = 0;
-    for (let cursor: string | undefined, isLast = false; !isLast;) {
-      const { matches, next } = await this.tasks.dueBefore(now, cursor);
-      for (const stored of matches) {
-        try {
-          if (await this.#settle(stored, now)) settled++;
-        } catch (thrown) {
-          failures.push(thrown);
-        }
+    for await (const stored of this.#dueBefore(now)) {
+      try {
+        if (await this.#settle(stored, now)) settled++;
+      } catch (thrown) {
+        failures.push(thrown);
       }
-      [cursor, isLast] = [next, next === undefined];
     }
     if (settled === 0 && failures.length > 0) throw failures[0];
     return settled;
+  }
+
+  async *#dueBefore(now: Date): AsyncGenerator<Stored> {
+    let page = await this.tasks.dueBefore(now);
+    yield* page.matches;
+    while (page.next !== undefined) {
+      page = await this.tasks.dueBefore(now, page.next);
+      yield* page.matches;
+    }
   }
 
   async #settle(stored: Stored, now: Date): Promise<boolean> {
