@@ -48,7 +48,7 @@ class SuspendableClients extends BearerTokens {
 }
 
 /** How receivers are called. */
-type Egress = Pick<StartOptions, 'webhookHosts' | 'egressProxy' | 'lookup'>;
+type Egress = Pick<StartOptions, 'webhookHosts' | 'egressProxy' | 'lookup' | 'limits'>;
 
 /** Whose token a request bears. */
 export type As = 'practice' | 'provider' | 'gym' | 'analyst';

@@ -26,6 +26,8 @@ export interface Limits {
   urlLength: number;
   /** Jobs of one client that are on their way (`Prefer: respond-async`). 429 */
   jobs: number;
+  /** Of one organisation that are not off. 422 */
+  subscriptions: number;
   /** Seconds for which a finished job's result is kept. */
   jobSeconds: number;
   /** Milliseconds that a request waits for the same one that is under way. 425 */
@@ -66,6 +68,7 @@ export const usualLimits: Limits = {
   pageCount: 1_000,
   urlLength: 8_000,
   jobs: 5,
+  subscriptions: 100,
   jobSeconds: 3_600,
   repeatWaitMs: 4_000,
   requests: 60_000,

@@ -46,6 +46,8 @@ export interface PlatformSettings {
   lookup?: LookupFunction;
   /** Milliseconds that PostgreSQL works on one statement of a reader. */
   queryMs: number;
+  /** Subscriptions of one organisation that are not off. */
+  subscriptionsAtMost: number;
   /** JSON file of the register of people; none unless told. */
   registerFile?: string;
   /** How long audit entries are kept. */

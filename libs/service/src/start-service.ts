@@ -193,11 +193,9 @@ function settingsOf(options: StartOptions, baseUrl: string): PlatformSettings {
     ...(egressProxy === undefined ? {} : { egressProxy }),
     ...(lookup ? { lookup } : {}),
   };
-  return { baseUrl, nhsNumberCheck, auditDays, requestKeyDays, webhookHosts, queryMs: queryMsOf(options), ...more };
-}
-
-function queryMsOf({ limits }: StartOptions): number {
-  return limits?.queryMs ?? usualLimits.queryMs;
+  const { queryMs, subscriptions: subscriptionsAtMost } = { ...usualLimits, ...options.limits };
+  const limited = { queryMs, subscriptionsAtMost };
+  return { baseUrl, nhsNumberCheck, auditDays, requestKeyDays, webhookHosts, ...limited, ...more };
 }
 
 function rootModule(platform: Platform, modules: readonly Type[]): DynamicModule {

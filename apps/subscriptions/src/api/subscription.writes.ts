@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Subscription } from 'fhir/r4';
 import { isPermitted } from '#auth';
-import { error, FhirError, type Issue } from '#fhir';
+import { error, FhirError, type Issue, organisationsOf } from '#fhir';
 import { asksWithin } from '#fhir-search';
 import { type FhirRequest, ResourceWrites } from '#fhir-server';
 import type { Stored, Write } from '#fhir-store';
@@ -35,7 +35,7 @@ export class SubscriptionWrites extends ResourceWrites<Subscription> {
     refuse([...statusIssues(sent, ['requested']), ...this.#issues(sent, request)]);
     await this.#refusePrivateHost(sent);
     const id = sent.id ?? request.newId();
-    await this.noteSubscriber.execute({ id, version: 1 }, request.caller);
+    await this.noteSubscriber.turnedOn({ id, version: 1 }, organisation, request.caller);
     const resource = { ...withSecret(inStatus(sent, firstStatus(sent))), id };
     return [{ interaction: 'create', resource, audience: [organisation] }];
   }
@@ -49,14 +49,18 @@ export class SubscriptionWrites extends ResourceWrites<Subscription> {
     if (!isOff) await this.#refusePrivateHost(resource);
     const before = JSON.parse(previous.content) as Subscription;
     const updated = withSecret(inStatus(resource, isOff ? 'off' : firstStatus(resource)), before);
-    await this.noteSubscriber.execute({ id: previous.id, version: version + 1 }, request.caller);
+    const noted = { id: previous.id, version: version + 1 };
+    const [organisation = ''] = organisationsOf(audience);
+    if (before.status === 'off' && !isOff) await this.noteSubscriber.turnedOn(noted, organisation, request.caller);
+    else await this.noteSubscriber.execute(noted, request.caller);
     return [{ interaction: 'update', resource: updated, audience, version }];
   }
 
   /** What waits to be delivered is not delivered then. */
-  override delete(previous: Stored, request: FhirRequest): Promise<Write[]> {
+  override async delete(previous: Stored, request: FhirRequest): Promise<Write[]> {
     onlyItsOrganisation(previous, request);
-    return Promise.resolve([deletionOf(previous)]);
+    await this.noteSubscriber.forgetWay(previous.id);
+    return [deletionOf(previous)];
   }
 
   /** A name may lead to a machine beside us. One that leads nowhere yet is looked at when it is called. */

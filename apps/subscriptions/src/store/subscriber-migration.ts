@@ -10,3 +10,12 @@ export const subscriberMigration: SqlMigration = {
     ...onlyForEveryone('subscriber'),
   ],
 };
+
+/** Whose it is and when that was: of several that are written in one moment each is counted. */
+export const notedMigration: SqlMigration = {
+  name: 'SubscriberNoted1764000000506',
+  up: [
+    'ALTER TABLE subscriber ADD COLUMN organisation text COLLATE "C", ADD COLUMN noted_at timestamptz',
+    'CREATE INDEX subscriber_noted ON subscriber (organisation, noted_at)',
+  ],
+};

@@ -1,20 +1,86 @@
 import { Injectable } from '@nestjs/common';
 import type { Caller } from '#auth';
-import { everyone } from '#fhir';
-import { Database } from '#postgres';
+import { everyone, FhirError } from '#fhir';
+import { parseSearch } from '#fhir-search';
+import { FhirStore } from '#fhir-store';
+import { Database, type Session } from '#postgres';
+import { oneAtATime, Platform } from '#service';
+
+/** A version of a Subscription that is about to be written. */
+interface Noted {
+  id: string;
+  version: number;
+}
+
+/** Longer than a write can take: after it, one that was noted and is not there was not written. */
+const writtenWithinMs = 60_000;
 
 /** Before a version of a Subscription is written. One that is not written in the end leaves a line that nobody asks for. */
 @Injectable()
 export class NoteSubscriber {
-  constructor(private readonly database: Database) {}
+  constructor(
+    private readonly store: FhirStore,
+    private readonly database: Database,
+    private readonly platform: Platform,
+  ) {}
 
-  async execute(subscription: { id: string; version: number }, { client, role, scopes }: Caller): Promise<void> {
-    await this.database.as(everyone).query({
-      name: 'subscriber-note',
-      text: `INSERT INTO subscriber (subscription_id, version, client, role, scopes) VALUES ($1, $2, $3, $4, $5)
-             ON CONFLICT (subscription_id, version) DO UPDATE
-             SET client = excluded.client, role = excluded.role, scopes = excluded.scopes`,
-      values: [subscription.id, subscription.version, client, role, scopes ?? null],
+  async execute(noted: Noted, caller: Caller): Promise<void> {
+    await this.#note(noted, caller, this.database.as(everyone));
+  }
+
+  /** Of one that was off, or not there: throws where its organisation has as many as it may have. */
+  async turnedOn(noted: Noted, organisation: string, caller: Caller): Promise<void> {
+    await this.database.transaction(everyone, async (tx) => {
+      await oneAtATime(`subscriptions of ${organisation}`, tx);
+      const underWay = await this.#underWay(noted, organisation, tx);
+      const most = this.platform.settings.subscriptionsAtMost;
+      if (underWay + (await this.#thatAreOn(organisation)) >= most) throw tooMany(most);
+      await this.#note(noted, { ...caller, organisation }, tx);
     });
   }
+
+  /** One that is deleted is no longer on its way. */
+  async forgetWay(id: string): Promise<void> {
+    await this.database.as(everyone).query({
+      name: 'subscriber-forget-way',
+      text: 'UPDATE subscriber SET noted_at = NULL WHERE subscription_id = $1',
+      values: [id],
+    });
+  }
+
+  async #note({ id, version }: Noted, { client, role, scopes, organisation }: Caller, session: Session): Promise<void> {
+    await session.query({
+      name: 'subscriber-note',
+      text: `INSERT INTO subscriber (subscription_id, version, client, role, scopes, organisation, noted_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7)
+             ON CONFLICT (subscription_id, version) DO UPDATE
+             SET client = excluded.client, role = excluded.role, scopes = excluded.scopes,
+               organisation = excluded.organisation, noted_at = excluded.noted_at`,
+      values: [id, version, client, role, scopes ?? null, organisation ?? null, this.platform.now()],
+    });
+  }
+
+  /** How many were noted a moment ago and are not written yet; looked at before those that are there, so that none is missed. */
+  async #underWay({ id }: Noted, organisation: string, tx: Session): Promise<number> {
+    const lately = await tx.query<Noted>({
+      name: 'subscriber-under-way',
+      text: `SELECT subscription_id AS id, max(version) AS version FROM subscriber
+             WHERE organisation = $1 AND noted_at > $2 AND subscription_id <> $3 GROUP BY subscription_id`,
+      values: [organisation, new Date(this.platform.now().getTime() - writtenWithinMs), id],
+    });
+    const places = lately.map((one) => ({ type: 'Subscription', id: one.id }));
+    const written = new Map((await this.store.readMany(places, everyone, tx)).map((one) => [one.id, one.version]));
+    return lately.filter((one) => (written.get(one.id) ?? 0) < one.version).length;
+  }
+
+  async #thatAreOn(organisation: string): Promise<number> {
+    const wanted = new URLSearchParams({ status: 'requested,active,error', _summary: 'count' });
+    const { query } = parseSearch('Subscription', wanted, { lenient: false });
+    return (await this.store.search(query, [organisation])).total ?? 0;
+  }
+}
+
+function tooMany(most: number): FhirError {
+  const diagnostics = `An organisation has at most ${String(most)} Subscriptions that are not off: turn one off first.`;
+  return FhirError.of('business-rule', diagnostics, { status: 422 });
 }
