@@ -1,11 +1,12 @@
 import { FhirError } from '#fhir';
+import { refuseContentOfMessage } from '../attachments/refuse-content.js';
 import type { ServedType } from '../faces.js';
 import { readDefinition } from '../definitions/definition-read.js';
 import { type DefinitionRoute } from '../definitions/definition-route.js';
 import { searchDefinitions } from '../definitions/definition-search.js';
 import { preferOf } from '../headers.js';
 import { answerJob, isOfJob } from '../jobs/job-status.js';
-import type { FhirRequest, FhirResponse } from '../operation.js';
+import type { FhirRequest, FhirResponse, Operation } from '../operation.js';
 import type { Route } from '../route.js';
 import type { Serving } from '../serving.js';
 import { transaction } from '../transaction/transaction.js';
@@ -33,7 +34,7 @@ export async function interact(
   if (isOfJob(route)) return answerJob(route, plain(request), serving);
   switch (route.interaction) {
     case 'operation':
-      return route.operation.execute(request);
+      return operate(route.operation, request, serving);
     case 'search':
       return search(route.served, request, serving);
     case 'read':
@@ -43,6 +44,11 @@ export async function interact(
     case 'transaction':
       return bundled(plain(request), serving);
   }
+}
+
+async function operate(operation: Operation, request: FhirRequest, { limits }: Serving): Promise<FhirResponse> {
+  if (operation.definition.bars === true) await refuseContentOfMessage(request.resource, limits.attachmentBytes);
+  return operation.execute(request);
 }
 
 function bundled(request: FhirRequest, serving: Serving): Promise<FhirResponse> {
