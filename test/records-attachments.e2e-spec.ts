@@ -64,6 +64,27 @@ describe('an attachment', () => {
     expect((await actors.post('provider-khl', right)).status).toBe(201);
   });
 
+  it('is not changed under a DocumentReference that tells its hash, unless both change together', async () => {
+    const { id = '' } = (await (await upload('application/pdf', plainPdf)).json()) as Binary;
+    const described = await actors.create<DocumentReference>('provider-khl', documentOf(`Binary/${id}`));
+    const binary = await actors.read<Binary>('provider-khl', `Binary/${id}`);
+    const other = Buffer.from('Another text.');
+    const changed: Binary = { ...binary, contentType: 'text/plain', data: other.toString('base64') };
+    expect((await actors.put('provider-khl', changed)).status).toBe(422);
+    expect((await actors.put('provider-khl', binary)).status).toBe(200);
+    const hash = createHash('sha1').update(other).digest('base64');
+    const attachment = { contentType: 'text/plain', url: `Binary/${id}`, size: other.length, hash };
+    const both = [changed, { ...described, content: [{ attachment }] }];
+    const entry = both.map((resource) => ({
+      resource,
+      request: { method: 'PUT', url: `${resource.resourceType}/${resource.id ?? ''}` },
+    }));
+    const body = { resourceType: 'Bundle', type: 'transaction', entry };
+    expect((await world.send('provider-khl', { method: 'POST', path: '/fhir', body })).status).toBe(200);
+    const { data } = await actors.read<Binary>('provider-khl', `Binary/${id}`);
+    expect(data).toBe(changed.data);
+  });
+
   it.each(hostileFiles.filter(([title]) => !title.includes('more than memory')))(
     'is refused where it is %s',
     async (title, type, content) => {

@@ -35,6 +35,7 @@ export class RecordWrites extends ResourceWrites {
     refuseMoved(JSON.parse(previous.content) as FhirResource, resource);
     const readers = await this.rules.audience.execute(resource, request, siblings);
     await this.#refuseOtherContent(resource, request, siblings);
+    if (resource.resourceType === 'Binary') await this.rules.attached.ofBinary(resource, siblings);
     const now = organisationsOf(readers.audience);
     const { version } = previous;
     const before = organisationsOf(previous.audience);
