@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Subscription, Task } from 'fhir/r4';
+import type { Practitioner, Subscription, Task } from 'fhir/r4';
 import type { FhirStore } from '#fhir-store';
 import { Service } from '#service';
 import { EndSubscription } from '../apps/subscriptions/src/use-cases/end-subscription.js';
@@ -8,6 +8,8 @@ import { type As, ReferralActors } from './referral-actors.js';
 import { eventsIn, topicSubscription } from './subscription-notices.js';
 import { startReceiver, type WebhookReceiver } from './webhook-receiver.js';
 import { startWorld, type World } from './world.js';
+
+const worker = 'https://ginnel.org.uk/fhir/StructureDefinition/worker';
 
 let world: World;
 let hooks: WebhookReceiver[] = [];
@@ -70,6 +72,32 @@ describe('who listens to the topics of a referral', () => {
     ]);
     const numbers = eventsIn(practice.hook.received).flatMap(({ told }) => told.map(({ number }) => number));
     expect(numbers).toEqual(numbers.map((_number, at) => at + 1));
+  });
+
+  it('hears of each worker that it is given to, and of no other edit', async () => {
+    const make = async () => {
+      const { id = '' } = await actors.create<Practitioner>('provider-khl', {
+        resourceType: 'Practitioner',
+        active: true,
+      });
+      return `Practitioner/${id}`;
+    };
+    const [one, other] = [await make(), await make()];
+    const all = await listen('provider-khl', 'task-assigned');
+    const ofOne = await listen('provider-khl', 'task-assigned', [`worker=${one}`]);
+    const { part } = await actors.refer('staying-steady');
+    const { extension: before = [] } = await actors.read<Task>('provider-khl', `Task/${part}`);
+    const assign = (reference: string) =>
+      actors.move('provider-khl', part, { extension: [...before, { url: worker, valueReference: { reference } }] });
+    await assign(one);
+    await actors.move('provider-khl', part, { note: [{ text: 'Rings in the morning.' }] });
+    await assign(other);
+    await assign(one);
+    await eventually(
+      () => Promise.resolve([all.focuses(), ofOne.focuses()]),
+      ([every = [], mine = []]) => every.length >= 4 && mine.length >= 2,
+    );
+    expect([all.focuses(), ofOne.focuses()]).toEqual([4, 2].map((count) => Array<string>(count).fill(`Task/${part}`)));
   });
 });
 

@@ -3,9 +3,11 @@ import { Injectable } from '@nestjs/common';
 import type { Task } from 'fhir/r4';
 import { type Audience, idIn, organisationsOf, parseJson } from '#fhir';
 import type { Act, Stored, Write } from '#fhir-store';
+import { workerExtension } from '../domain/codes.js';
 import type { Deadline } from '../domain/deadlines/deadline.js';
+import { extensionOf } from '../domain/extensions.js';
 import { rollUp } from '../domain/roll-up.js';
-import { moveTask } from '../domain/task-transition.js';
+import { editEvent, type Moved, moveTask } from '../domain/task-transition.js';
 import type { Actor, Effect } from '../domain/transitions.js';
 import type { TurnPolicy } from '../domain/turns/turn-policy.js';
 import { ReservePlace } from './directory/reserve-place.js';
@@ -78,7 +80,7 @@ export class MoveTask {
       resource: placed.task,
       audience: before.audience,
       version: before.version,
-      event: moved.event,
+      event: eventOf(previous, moved),
       keys: placed.keys,
     };
     return [own, ...others];
@@ -124,6 +126,13 @@ interface Turned {
   task: Task;
   parent: StoredTask;
   successor: PlannedPart | undefined;
+}
+
+/** Another worker without a turn is an event of its own: who was given the Task hears of it. */
+function eventOf(previous: Task, { task, event }: Moved): string {
+  const worker = (one: Task): unknown => extensionOf(one, workerExtension)?.valueReference;
+  const isOther = event === editEvent && !isDeepStrictEqual(worker(previous), worker(task));
+  return isOther ? 'task-assigned.v1' : event;
 }
 
 /** A part as it will be: all that move in one transaction then make the same of their referral. */

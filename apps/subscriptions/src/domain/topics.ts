@@ -26,6 +26,7 @@ const ofTask = [
   'patient',
   'based-on',
   'part-of',
+  'worker',
 ];
 const ofActivity = ['_id', 'organization', 'program', 'service-category', 'location'];
 
@@ -50,9 +51,10 @@ export const topics: readonly Topic[] = [
   {
     code: 'task-assigned',
     title: 'A Task was assigned',
-    description: 'A Task has a new owner: a referral came in, was forwarded, or a questionnaire is asked for.',
+    description:
+      'A Task has a new owner (a referral came in, was forwarded, or a questionnaire is asked for), or another worker.',
     type: 'Task',
-    events: ['referral-requested.v1', 'questionnaire-asked.v1', 'task-created.v1'],
+    events: ['referral-requested.v1', 'questionnaire-asked.v1', 'task-created.v1', 'task-assigned.v1'],
     filters: ofTask,
   },
   {
