@@ -5,12 +5,9 @@ import { everyone, organisationsOf } from '#fhir';
 import { FhirStore, type Stored } from '#fhir-store';
 import { Database } from '#postgres';
 import { OwnersRecords, Platform } from '#service';
-import type { Delivery } from '../domain/delivery.js';
+import { type Delivery, isFresh } from '../domain/delivery.js';
 import { hasEnded } from '../domain/subscription-rules.js';
 import { readerOf } from './find-listeners.js';
-
-/** Longer after its event a notification is told by what may be read then, and not by what the event said. */
-const freshMs = 5_000;
 
 interface Subscriber {
   client: string;
@@ -66,13 +63,9 @@ export class FindAddressee {
     if (subscriber && !mayRead(subscriber, focus.type)) return false;
     // A Consent came while it waited.
     if ((await this.store.withholdings.among(organisationsOf(stored.audience), persons)).length > 0) return false;
-    if (focus.deleted || !this.#isOld(delivery)) return true;
+    if (focus.deleted || isFresh(delivery, this.platform.now())) return true;
     const found = await this.owners.read([{ type: focus.type, id: focus.id }], readerOf(stored));
     return found.length > 0;
-  }
-
-  #isOld({ attempts, createdAt }: Delivery): boolean {
-    return attempts > 1 || this.platform.now().getTime() - createdAt.getTime() > freshMs;
   }
 
   /** Who wrote it. What Ginnel itself wrote (it turns one off) has no line; the line before holds. */

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Bundle, Endpoint } from 'fhir/r4';
-import { FhirError, parseJson, publicAudience, stringifyJson } from '#fhir';
+import { everyone, FhirError, ownerOf, parseJson, publicAudience, stringifyJson } from '#fhir';
 import { FhirStore } from '#fhir-store';
 import { OwnersRecords, Platform, releasedVersion } from '#service';
 import type { DeliveryOutcome } from '../../domain/delivery.js';
@@ -37,15 +37,20 @@ export class SendMessage {
     if (await this.#isWithheld(message)) return this.#stop(message, 'withheld by a Consent');
     const ready = await this.#readied(message);
     if (ready === 'later') return this.#waitForOwners(message);
+    if (ready === 'restricted') return this.#stop(message, 'restricted meanwhile');
     if (ready === 'unaddressed') return this.#waitForEndpoint(message);
     return this.#settle(message, await this.sendWebhook.execute(ready));
   }
 
   /** What is posted where; `later` where those who know do not answer just now. */
-  async #readied(message: ClaimedMessage): Promise<Webhook | 'unaddressed' | 'later'> {
+  async #readied(message: ClaimedMessage): Promise<Webhook | 'unaddressed' | 'restricted' | 'later'> {
     try {
       const endpoint = await this.#endpointOf(message);
-      return endpoint === undefined ? 'unaddressed' : await this.#webhookOf(message, endpoint);
+      if (endpoint === undefined) return 'unaddressed';
+      const sent = await this.#messageOf(message);
+      if (await this.#isRestricted(message, sent)) return 'restricted';
+      const headers = messageHeaders(message, { message: sent, version });
+      return { endpoint, headers, body: stringifyJson(sent), readAnswer: answerAtMost };
     } catch (fault) {
       if (fault instanceof FhirError && fault.issues.every(({ code }) => code === 'transient')) return 'later';
       throw fault;
@@ -71,12 +76,24 @@ export class SendMessage {
     );
   }
 
-  async #webhookOf(message: ClaimedMessage, endpoint: string): Promise<Webhook> {
-    const { content } = await this.owners.version('referral', { type: 'Bundle', id: message.bundleId, version: 1 });
+  async #messageOf({ bundleId }: ClaimedMessage): Promise<Bundle> {
+    const { content } = await this.owners.version('referral', { type: 'Bundle', id: bundleId, version: 1 });
     const kept = parseJson(content) as Bundle;
-    const sent = kept.entry?.[0]?.resource as Bundle;
-    const headers = messageHeaders(message, { message: sent, version });
-    return { endpoint, headers, body: stringifyJson(sent), readAnswer: answerAtMost };
+    return kept.entry?.[0]?.resource as Bundle;
+  }
+
+  /** Something that it tells of was labelled while it waited, or is otherwise none that its receiver may read now. */
+  async #isRestricted({ requester }: ClaimedMessage, { entry = [] }: Bundle): Promise<boolean> {
+    const told = entry.flatMap(({ resource }) => {
+      const { resourceType: type, id } = resource ?? {};
+      const owner = ownerOf(type ?? '');
+      const isJudged = owner !== undefined && owner !== 'activity-directory';
+      return isJudged && type !== undefined && id !== undefined ? [{ type, id }] : [];
+    });
+    // Those that are there: a message has others of its own.
+    const here = await this.owners.read(told, everyone);
+    const seen = await this.owners.read(told, [requester, 'public']);
+    return here.some(({ type, id }) => !seen.some((one) => one.type === type && one.id === id));
   }
 
   async #settle(message: ClaimedMessage, outcome: DeliveryOutcome): Promise<string> {
