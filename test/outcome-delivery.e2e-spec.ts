@@ -3,6 +3,7 @@ import { eventually } from './eventually.js';
 import { idIn, messageFor, takeMessage } from './messages.js';
 import { Actors, type OpenReferral } from './outcome-actors.js';
 import { extensionOf, SetClock, SummaryReaders } from './outcome-world.js';
+import { ReferralActors } from './referral-actors.js';
 import { startWorld, type World } from './world.js';
 
 let world: World;
@@ -105,6 +106,33 @@ describe('the acknowledgement of an outcome summary', () => {
     const { status, body } = await settle(other, { status: 'completed', note });
     expect([status, body.status, body.note?.[0]?.text]).toEqual([200, 'completed', note[0]?.text]);
     expect((await settle(other, { status: 'rejected' })).status).toBe(422);
+  });
+});
+
+describe('the chase of a summary that its provider may not read', () => {
+  it('goes to the practice itself, which sees the Task and the summary, and the provider neither', async () => {
+    const referral = await actors.refer();
+    const providers = new ReferralActors(() => world);
+    const { body: other } = await providers.ask(referral, 'games-cafe');
+    await actors.start(referral);
+    await actors.complete(referral);
+    const system = 'https://fhir.nhs.uk/CodeSystem/dos-rejected-reasons-bars';
+    const statusReason = { coding: [{ system, code: '40' }] };
+    const { status } = await providers.move('provider-project6', other.id ?? '', { status: 'rejected', statusReason });
+    expect(status).toBe(200);
+    const { id = '' } = await readers.current(referral);
+    clock.forward(15);
+    const { body: task } = await eventually(
+      () => world.send<Task>('practice', { path: `/fhir/Task/chase-${id}` }),
+      (answer) => answer.status === 200,
+    );
+    expect([task.status, task.owner]).toEqual(['requested', { reference: 'Organization/worth-valley-practice' }]);
+    const summary = `DocumentReference/${id}`;
+    const seen = [`Task/chase-${id}`, summary].flatMap((path) => [
+      providers.statusOf('practice', path),
+      providers.statusOf('provider-khl', path),
+    ]);
+    expect(await Promise.all(seen)).toEqual([200, 404, 200, 404]);
   });
 });
 

@@ -1,5 +1,5 @@
 import type { DocumentReference } from 'fhir/r4';
-import { chaseStatusFor, chaseTask, isChase } from './chase-task.js';
+import { chaserOf, chaseStatusFor, chaseTask, isChase } from './chase-task.js';
 
 const acknowledgement = 'https://ginnel.org.uk/fhir/StructureDefinition/acknowledgement';
 
@@ -19,7 +19,8 @@ function summary(state: string, status: DocumentReference['status'] = 'current')
 
 describe('a Task to chase an acknowledgement', () => {
   it("is the provider's, about the summary and its referral, and restricted as they are", () => {
-    const task = chaseTask(summary('chased'), '2026-12-07T10:00:00Z');
+    const { custodian: owner } = summary('chased');
+    const task = chaseTask(summary('chased'), { authoredOn: '2026-12-07T10:00:00Z', owner });
     expect(task).toMatchObject({
       id: 'chase-d1',
       status: 'requested',
@@ -30,6 +31,18 @@ describe('a Task to chase an acknowledgement', () => {
       meta: { security: [{ code: 'R' }] },
     });
     expect(isChase(task)).toBe(true);
+  });
+
+  it.each([
+    ['provider', ['practice', 'provider']],
+    ['provider', ['practice#R', 'provider#R']],
+    ['practice', ['practice']],
+    ['practice', ['!provider', 'practice']],
+    ['practice', ['practice', 'provider-elsewhere']],
+  ])('is for the %s where the summary is read by %j', (chaser, readers) => {
+    const requester = { reference: 'Organization/practice' };
+    const owner = chaserOf(summary('chased'), { readers, requester });
+    expect(owner).toEqual({ reference: `Organization/${chaser}` });
   });
 
   it.each([

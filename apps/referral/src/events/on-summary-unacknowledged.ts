@@ -24,6 +24,7 @@ export class OnSummaryUnacknowledged extends EventHandler {
 
   async handle(event: CloudEvent, tx: Session): Promise<void> {
     const act = actOf(event, { service: 'referral', handler: this.consumer });
-    await this.askToChaseSummary.execute(event.data as DocumentReference, act, tx);
+    const readers = event.audience.split(',');
+    await this.askToChaseSummary.execute(event.data as DocumentReference, { readers, act }, tx);
   }
 }
