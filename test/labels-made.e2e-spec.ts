@@ -1,6 +1,16 @@
 import { randomUUID } from 'node:crypto';
-import type { Appointment, Bundle, Encounter, FhirResource, Observation, ServiceRequest, Task } from 'fhir/r4';
+import type {
+  Appointment,
+  Bundle,
+  Encounter,
+  FhirResource,
+  Observation,
+  Parameters,
+  ServiceRequest,
+  Task,
+} from 'fhir/r4';
 import pg from 'pg';
+import type { TokenClient } from '#auth';
 import { booking, offered } from './bars-bookings.js';
 import { BarsWorld, changedExample, reason } from './bars-world.js';
 import { eventually } from './eventually.js';
@@ -23,9 +33,17 @@ const scopes = ['system/*.cruds', 'https://ginnel.org.uk/fhir/scope/very-restric
 const message = 'https://ginnel.org.uk/fhir/scope/process-message';
 const practice = { client: 'gp', role: 'practice', organisation: 'worth-valley-practice' } as const;
 const provider = { client: 'khl', role: 'provider', organisation: 'keighley-healthy-living' } as const;
-const clients = [
+const clients: TokenClient[] = [
   { ...practice, token: 'gp-restricted', scopes: [...scopes, message] },
   { ...provider, token: 'khl-restricted', scopes },
+  { client: 'page', role: 'integrator', organisation: 'modality-airedale', token: 'page-restricted', scopes },
+  {
+    client: 'plain-page',
+    role: 'integrator',
+    organisation: 'modality-airedale',
+    token: 'page',
+    scopes: ['system/*.cruds'],
+  },
 ];
 
 describe('what is made of restricted records', () => {
@@ -156,5 +174,17 @@ describe('what is made of restricted records', () => {
       undefined,
       undefined,
     ]);
+  });
+
+  it('is not opened by a one-time code to a client that may not see it, and the code is not used up by it', async () => {
+    const { part } = await restrictedReferral();
+    const minted = await send<Parameters>('khl-restricted', `Task/${part.id ?? ''}/$mint-code`, parameters({}));
+    const code = minted.body.parameter?.find(({ name }) => name === 'code')?.valueString ?? '';
+    const redeem = (token: string) =>
+      send<Parameters>(token, 'Task/$redeem-code', parameters({ code: { valueString: code } }));
+    await expect(redeem('page')).rejects.toThrow('The code was not used up.');
+    const { body } = await redeem('page-restricted');
+    expect(body.parameter?.find(({ name }) => name === 'task')?.resource?.id).toBe(part.id);
+    await expect(redeem('page-restricted')).rejects.toThrow('This code opens nothing');
   });
 });

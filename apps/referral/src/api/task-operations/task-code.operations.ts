@@ -11,7 +11,6 @@ import {
 } from '#fhir-server';
 import { FhirStore } from '#fhir-store';
 import { actorsOf } from '../../domain/actors.js';
-import { inSession } from '../../use-cases/task-codes/find-session.js';
 import { MintCode } from '../../use-cases/task-codes/mint-code.js';
 import { RedeemCode } from '../../use-cases/task-codes/redeem-code.js';
 import { RevokeCodes } from '../../use-cases/task-codes/revoke-codes.js';
@@ -108,29 +107,18 @@ export class RedeemCodeOperation extends Operation {
     ],
   };
 
-  constructor(
-    private readonly store: FhirStore,
-    private readonly redeemCode: RedeemCode,
-  ) {
+  constructor(private readonly redeemCode: RedeemCode) {
     super();
   }
 
   async execute(request: FhirRequest): Promise<FhirResponse> {
     const code = operationParametersOf(request, this.definition).value('code', 'String') ?? '';
     const { caller, now } = request;
-    const { session, endsAt, taskId, organisation } = await this.redeemCode.execute({
-      code,
-      client: caller.client,
-      now,
-    });
-    const stored = await this.store.read('Task', taskId, inSession(caller, organisation).audience);
-    if (!stored || stored.deleted) {
-      throw FhirError.of('not-found', 'There is no such Task any more that this client may see.');
-    }
+    const { session, endsAt, task } = await this.redeemCode.execute({ code, caller, now });
     return answered([
       { name: 'session', valueString: session },
       { name: 'expires', valueDateTime: endsAt.toISOString() },
-      { name: 'task', resource: parseJson(stored.content) as Task },
+      { name: 'task', resource: parseJson(task.content) as Task },
     ]);
   }
 }

@@ -1,15 +1,17 @@
 import { Injectable } from '@nestjs/common';
+import type { Caller } from '#auth';
 import { error, everyone, FhirError } from '#fhir';
-import { Database } from '#postgres';
+import { FhirStore, type Stored } from '#fhir-store';
+import { Database, type Session } from '#postgres';
+import { inSession } from './find-session.js';
 import { digestOf, newSecret } from './secret.js';
 
 export interface OpenedSession {
   /** Told once, and stored nowhere. */
   session: string;
   endsAt: Date;
-  taskId: string;
-  /** For which it acts. */
-  organisation: string;
+  /** The Task that it is for. */
+  task: Stored;
 }
 
 const sessionMs = 30 * 60_000;
@@ -19,26 +21,44 @@ const guessesMs = 15 * 60_000;
 /** Takes a code once, and opens a session of the client that brought it. What cannot be taken looks the same, whatever the reason. */
 @Injectable()
 export class RedeemCode {
-  constructor(private readonly database: Database) {}
+  constructor(
+    private readonly database: Database,
+    private readonly store: FhirStore,
+  ) {}
 
-  async execute({ code, client, now }: { code: string; client: string; now: Date }): Promise<OpenedSession> {
+  async execute({ code, caller, now }: { code: string; caller: Caller; now: Date }): Promise<OpenedSession> {
+    const { client } = caller;
     await this.#refuseGuesser(client, now);
-    const session = newSecret();
-    const endsAt = new Date(now.getTime() + sessionMs);
-    const [row] = await this.database.as(everyone).query<{ task_id: string; organisation: string }>({
-      name: 'task-code-redeem',
-      text: `UPDATE task_code SET redeemed_at = $2, redeemed_by = $3, session_digest = $4, session_ends_at = $5
-             WHERE digest = $1 AND redeemed_at IS NULL AND revoked_at IS NULL AND ends_at > $2
-             RETURNING task_id, organisation`,
-      values: [digestOf(code), now, client, digestOf(session), endsAt],
-    });
-    if (row) return { session, endsAt, taskId: row.task_id, organisation: row.organisation };
+    const opened = await this.database.transaction(everyone, (tx) => this.#open({ code, caller, now }, tx));
+    if (opened) return opened;
     await this.#countGuess(client, now);
     throw FhirError.of(
       'not-found',
       'This code opens nothing: it was used, has ended, was taken back, or never was one. Ask the provider for a new one.',
       { expression: 'code' },
     );
+  }
+
+  /** Refused within the transaction, a code that would show its bearer nothing is not used up. */
+  async #open(
+    { code, caller, now }: { code: string; caller: Caller; now: Date },
+    tx: Session,
+  ): Promise<OpenedSession | undefined> {
+    const session = newSecret();
+    const endsAt = new Date(now.getTime() + sessionMs);
+    const [row] = await tx.query<{ task_id: string; organisation: string }>({
+      name: 'task-code-redeem',
+      text: `UPDATE task_code SET redeemed_at = $2, redeemed_by = $3, session_digest = $4, session_ends_at = $5
+             WHERE digest = $1 AND redeemed_at IS NULL AND revoked_at IS NULL AND ends_at > $2
+             RETURNING task_id, organisation`,
+      values: [digestOf(code), now, caller.client, digestOf(session), endsAt],
+    });
+    if (!row) return undefined;
+    const reader = inSession(caller, row.organisation).audience;
+    const task = await this.store.read('Task', row.task_id, reader, tx);
+    if (task && !task.deleted) return { session, endsAt, task };
+    const diagnostics = 'The Task of this code is none that this client may see. The code was not used up.';
+    throw FhirError.of('not-found', diagnostics, { expression: 'code' });
   }
 
   async #refuseGuesser(client: string, now: Date): Promise<void> {
