@@ -3,6 +3,7 @@ import type { FhirResource } from 'fhir/r4';
 import { FhirError, parseJson } from '#fhir';
 import { isWithinNarrowings } from '#fhir-search';
 import { contentsIn } from '../attachments/attachments-in.js';
+import { addressIssues } from '../attachments/content-address.js';
 import { attachmentIssues } from '../attachments/judge-attachment.js';
 import type { AskedWrite } from './asked-write.js';
 import {
@@ -30,6 +31,8 @@ async function refuseContent({ writes, target, current }: PlannedWrite, { seekin
   const own = ownWrite(writes, target);
   if (own === undefined || own.interaction === 'delete' || logic.includes(own.resource.resourceType)) return;
   const before = current === undefined || current.deleted ? undefined : (parseJson(current.content) as FhirResource);
+  const unsafe = addressIssues(own.resource, before);
+  if (unsafe.length > 0) throw new FhirError(unsafe, { status: 422 });
   const contents = contentsIn(own.resource, before);
   const issues = await Promise.all(contents.map((one) => attachmentIssues(one, seeking.limits.attachmentBytes)));
   if (issues.flat().length > 0) throw new FhirError(issues.flat(), { status: 422 });
