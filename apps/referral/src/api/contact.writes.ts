@@ -33,7 +33,7 @@ abstract class ContactWrites<R extends Encounter | Communication> extends Resour
     request: FhirRequest,
     siblings: readonly FhirResource[],
   ): Promise<Write[]> {
-    const issues = isKept(resource) ? contactSays(resource) : [];
+    const issues = isKept(resource) ? contactSays(resource, request.now) : [];
     if (issues.length > 0) throw new FhirError(issues, { status: 422 });
     return this.keepRecord.update(resource, previous, request, siblings);
   }

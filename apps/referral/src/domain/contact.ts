@@ -15,6 +15,8 @@ export const contactTaskExtension = `${base}/StructureDefinition/contact-task`;
 /** In which language it was held: code of BCP 47, on a contact. */
 export const contactLanguageExtension = `${base}/StructureDefinition/contact-language`;
 
+export const channels = ['phone', 'video', 'visit', 'sms', 'email', 'letter', 'other'] as const;
+
 export const contactResults = ['reached', 'refused', 'no-answer', 'message-left', 'wrong-number', 'other'] as const;
 export type ContactResult = (typeof contactResults)[number];
 

@@ -20,7 +20,7 @@ export class JudgeContact {
 
   /** Throws for a contact that may not be, and for one that leaves out what its colour demands. */
   async execute(contact: Contact, task: Task, now: Date): Promise<void> {
-    const issues = contactSays(contact);
+    const issues = contactSays(contact, now);
     if (issues.length > 0) throw new FhirError(issues, { status: 422 });
     if (contact.status === 'entered-in-error' || isFromThem(contact)) return;
     const at = momentOf(contact, now);
