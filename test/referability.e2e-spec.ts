@@ -64,6 +64,21 @@ describe('an activity to which nobody can be referred', () => {
     expect(await count()).toBe(before + 1);
   });
 
+  it('is refused to a provider that changes to it, whose part stays where it was', async () => {
+    const activity = await newActivity(actors, { active: false });
+    const { part } = await actors.refer('staying-steady');
+    await actors.start('provider-khl', part);
+    const parameter = [{ name: 'activity', valueReference: { reference: `HealthcareService/${activity}` } }];
+    const changed = await world.send<OperationOutcome>('provider-khl', {
+      method: 'POST',
+      path: `/fhir/Task/${part}/$change-activity`,
+      body: { resourceType: 'Parameters', parameter },
+    });
+    expect([changed.status, toldOf(changed.body).reasons]).toEqual([422, ['not-active']]);
+    const { status, input } = await actors.read<Task>('provider-khl', `Task/${part}`);
+    expect([status, JSON.stringify(input).includes(activity)]).toEqual(['in-progress', false]);
+  });
+
   it('is refused to a message with the same, and to one who forwards, whose part stays as it was', async () => {
     const value = '2000099977';
     const other = await newActivity(actors, {}, 'Woodwork');

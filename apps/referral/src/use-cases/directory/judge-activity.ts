@@ -17,6 +17,8 @@ export interface ActivityToJudge {
   planned?: readonly Stored[] | undefined;
   /** Element that named the activity. */
   expression: string;
+  /** Whether it is full is told when the place is asked for. */
+  placesAside?: true;
 }
 
 /**
@@ -31,7 +33,8 @@ export class JudgeActivity {
   ) {}
 
   /** `waiting` where it is full and keeps a list. */
-  async execute({ activity, request, now, planned = [], expression }: ActivityToJudge): Promise<'open' | 'waiting'> {
+  async execute(asked: ActivityToJudge): Promise<'open' | 'waiting'> {
+    const { activity, request, now, planned = [], expression, placesAside } = asked;
     const service = idIn(activity, 'HealthcareService');
     if (service === undefined) return 'open';
     const own = planned.find(({ type, id }) => type === 'HealthcareService' && id === service);
@@ -42,6 +45,7 @@ export class JudgeActivity {
       judged,
     );
     if (outcome !== 'refused') return outcome;
+    if (placesAside && reasons.every((reason) => reason === 'full')) return 'open';
     const refusal: Issue = {
       severity: 'error',
       code: 'business-rule',

@@ -7,6 +7,7 @@ import type { Moment } from '../../domain/deadlines/keep-deadlines.js';
 import type { Effect, PartTurn } from '../../domain/transitions.js';
 import { turnProvenance } from '../../domain/turn-provenance.js';
 import { AbortTasks } from '../cancelling/abort-tasks.js';
+import { JudgeActivity } from '../directory/judge-activity.js';
 import type { PlannedPart } from '../plan-part.js';
 import { ProviderDirectory } from '../provider-directory.js';
 import { type Ending, NameSuccessor, type Succeeded } from './name-successor.js';
@@ -35,6 +36,7 @@ export class TurnEffects {
     private readonly setDeadlines: SetDeadlines,
     private readonly abortTasks: AbortTasks,
     private readonly directory: ProviderDirectory,
+    private readonly judgeActivity: JudgeActivity,
   ) {}
 
   succeeded(ending: Ending): Promise<Succeeded> {
@@ -60,11 +62,15 @@ export class TurnEffects {
     ];
   }
 
-  /** A provider offers what it provides itself: for another's activity the requester asks the other. */
-  async #ownActivities({ previous, task }: TurnTaken): Promise<void> {
+  /** A provider offers what it provides itself and what takes referrals: for another's the requester asks the other. */
+  async #ownActivities({ previous, task, now }: TurnTaken): Promise<void> {
     for (const id of newActivities(previous, task)) {
-      const { owner } = await this.directory.providerOf(id, 'Task.input');
-      if (idIn(owner, 'Organization') === idIn(task.owner, 'Organization')) continue;
+      const { owner, activity } = await this.directory.providerOf(id, 'Task.input');
+      if (idIn(owner, 'Organization') === idIn(task.owner, 'Organization')) {
+        const asked = { activity, request: task.focus, now, expression: 'Task.input' };
+        await this.judgeActivity.execute({ ...asked, placesAside: true });
+        continue;
+      }
       const diagnostics = `HealthcareService/${id} is not provided by the owner of this Task.`;
       throw new FhirError([error('business-rule', diagnostics, 'Task.input')], { status: 422 });
     }
