@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type {
   Appointment,
   Bundle,
+  Condition,
   Encounter,
   FhirResource,
   Observation,
@@ -111,6 +112,23 @@ describe('what is made of restricted records', () => {
     expect(await keptAs(plain)).toEqual({ labels: undefined, audience: readers });
     expect(await keptAs(labelled)).toEqual({ labels: veryRestricted, audience: readers.map((one) => `${one}#V`) });
     expect(await keptAs(asWhole)).toEqual({ labels: restricted, audience: readers.map((one) => `${one}#R`) });
+  });
+
+  it('is what comes in one message with a restricted referral, kept here and handed over', async () => {
+    const first = messageFor(({ request }) => Object.assign(request, { meta: { security: restricted } }));
+    const subject = { reference: first.entry?.find(({ resource }) => resource?.resourceType === 'Patient')?.fullUrl };
+    const weight: Observation = { resourceType: 'Observation', status: 'final', code: { text: 'a weight' }, subject };
+    first.entry?.push({ fullUrl: `urn:uuid:${randomUUID()}`, resource: weight });
+    const answer = await send<Bundle>('gp-restricted', '$process-message', first);
+    const condition = `Condition/${idIn(answer, 'Condition')}`;
+    const { body } = await send<Condition>('gp-restricted', condition);
+    expect([body.meta?.security, await actors.statusOf('practice', condition)]).toEqual([restricted, 404]);
+    const about = `based-on=ServiceRequest/${idIn(answer, 'ServiceRequest')}`;
+    const found = await eventually(
+      () => send<Bundle<Observation>>('gp-restricted', `Observation?${about}`),
+      ({ body: { entry } }) => entry !== undefined,
+    );
+    expect(found.body.entry?.map(({ resource }) => resource?.meta?.security)).toEqual([restricted]);
   });
 
   it('is what an update brings to a restricted referral, kept here and handed over', async () => {

@@ -88,15 +88,14 @@ export class StoreMessage {
     const { audience, parent } = opened;
     const reference = referralReference(parent.id ?? newId());
     const promised = promisedEncounter(settled(parts.serviceRequest), { id: newId(), reference, now });
-    const encounter = restrictedAs(promised, parts.serviceRequest);
     const { correlationId } = request.act;
-    const kept = keptAs(message, newId(), { ids, links });
+    const kept = keptAs(message, newId(), { ids, links, about: parts.serviceRequest });
     const writes: Write[] = [
       ...opened.writes.map((write) => withMessageFacts(write, parent, { message, reference, correlationId })),
       ...patient.writes(embed(parts.patient, links), audience),
-      ...[...parts.records.map(settled), encounter].map((resource): Write => ({
+      ...[...parts.records.map(settled), promised].map((resource): Write => ({
         interaction: 'create',
-        resource,
+        resource: restrictedAs(resource, parts.serviceRequest),
         audience,
       })),
       { interaction: 'create', resource: kept, audience, persons: [patient.id], event: 'message-received.v1' },
@@ -104,7 +103,7 @@ export class StoreMessage {
     const target = { type: 'ServiceRequest', id: ids.get(parts.serviceRequest) ?? '' };
     const act = { ...request.act, keys, onceAnswer: { status: 200, target } };
     if (!(await this.#commit(writes, act))) return undefined;
-    return { reference, encounterId: encounter.id ?? '', ids: byFullUrl(message, ids), remarks: patient.remarks };
+    return { reference, encounterId: promised.id ?? '', ids: byFullUrl(message, ids), remarks: patient.remarks };
   }
 
   /** False where somebody else wrote the same records first; the same message again is another matter, and told. */

@@ -1,4 +1,4 @@
-import { isFresh, outcomeText, verdictOf } from './delivery.js';
+import { outcomeText, verdictOf } from './delivery.js';
 
 describe('what a receiver answers', () => {
   it.each([
@@ -11,19 +11,5 @@ describe('what a receiver answers', () => {
     [{ failure: 'timeout' }, 'refused', 'timeout'],
   ] as const)('%j means %s', (outcome, verdict, text) => {
     expect([verdictOf(outcome), outcomeText(outcome)]).toEqual([verdict, text]);
-  });
-});
-
-describe('a notification', () => {
-  const at = (second: number) => new Date(Date.UTC(2026, 10, 22, 10, 0, second));
-
-  it.each([
-    ['told at once', { attempts: 1, createdAt: at(0), eventAt: at(0) }, true],
-    ['of no event', { attempts: 1, createdAt: at(0), eventAt: null }, true],
-    ['that waited to be told', { attempts: 1, createdAt: at(-6), eventAt: at(-6) }, false],
-    ['of an event that came late', { attempts: 1, createdAt: at(0), eventAt: at(-6) }, false],
-    ['that was tried before', { attempts: 2, createdAt: at(0), eventAt: at(0) }, false],
-  ] as const)('%s is as fresh as its event', (_, delivery, fresh) => {
-    expect(isFresh(delivery, at(0))).toBe(fresh);
   });
 });

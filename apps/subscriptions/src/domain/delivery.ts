@@ -25,18 +25,6 @@ export interface Delivery {
   createdAt: Date;
 }
 
-/** Longer after its event, or after a try, a notification is told by what may be read then, and not by what the event said. */
-const freshMs = 5_000;
-
-/** An event that came late here is not fresh, however short a time it has waited since. */
-export function isFresh(
-  { attempts, createdAt, eventAt }: Pick<Delivery, 'attempts' | 'createdAt' | 'eventAt'>,
-  now: Date,
-): boolean {
-  const since = Math.min(createdAt.getTime(), eventAt?.getTime() ?? Infinity);
-  return attempts <= 1 && now.getTime() - since <= freshMs;
-}
-
 /** https://hl7.org/fhir/uv/subscriptions-backport/STU1.1/notifications.html */
 export type DeliveryKind = 'event' | 'handshake' | 'heartbeat';
 

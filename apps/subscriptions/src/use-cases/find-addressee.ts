@@ -5,7 +5,7 @@ import { everyone, organisationsOf } from '#fhir';
 import { FhirStore, type Stored } from '#fhir-store';
 import { Database } from '#postgres';
 import { OwnersRecords, Platform } from '#service';
-import { type Delivery, isFresh } from '../domain/delivery.js';
+import type { Delivery } from '../domain/delivery.js';
 import { hasEnded } from '../domain/subscription-rules.js';
 import { readerOf } from './find-listeners.js';
 
@@ -63,7 +63,7 @@ export class FindAddressee {
     if (subscriber && !mayRead(subscriber, focus.type)) return false;
     // A Consent came while it waited.
     if ((await this.store.withholdings.among(organisationsOf(stored.audience), persons)).length > 0) return false;
-    if (focus.deleted || isFresh(delivery, this.platform.now())) return true;
+    if (focus.deleted) return true;
     const found = await this.owners.read([{ type: focus.type, id: focus.id }], readerOf(stored));
     return found.length > 0;
   }
