@@ -54,6 +54,8 @@ describe('an event without its resource', () => {
     await world.subscribe('practice', subscriptionTo(all.url()));
     await world.subscribe('practice', subscriptionTo(some.url(), { criteria: 'HealthcareService?active=true' }));
     const { body } = await world.addActivity('Short-lived');
+    // What is gone when it is to be told is not told any more.
+    await Promise.all([all.have(1), some.have(1)]);
     const act = { agent: 'test', interaction: 'delete', correlationId: 'test' };
     const { id = '' } = body;
     await world.directory.commit(
