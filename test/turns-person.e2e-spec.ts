@@ -1,4 +1,7 @@
+import { randomUUID } from 'node:crypto';
 import type { Patient, ServiceRequest, Task } from 'fhir/r4';
+import type { CloudEvent } from '#events';
+import { OnDeathTold } from '../apps/referral/src/events/on-death-told.js';
 import { eventually } from './eventually.js';
 import { ReferralActors, type Referral } from './referral-actors.js';
 import { startWorld, type World } from './world.js';
@@ -133,6 +136,20 @@ describe('a referral of somebody', () => {
       (states) => states.every((state) => state !== 'on-hold/death-reported'),
     );
     expect(goesOn.sort()).toEqual(['in-progress/started', 'requested/sent', 'requested/sent']);
+  });
+
+  it('who was said to have died does not rest again when that is heard late', async () => {
+    const one = await actors.refer('staying-steady');
+    await actors.start('provider-khl', one.part);
+    const reported = (await actors.move('provider-khl', one.part, deathReported)).body;
+    await actors.move('practice', one.part, { status: 'in-progress', businessStatus: business('started') });
+    const late: CloudEvent<Task> = {
+      ...{ specversion: '1.0', datacontenttype: 'application/fhir+json', source: '/ginnel/referral' },
+      ...{ id: randomUUID(), type: 'referral-death-reported.v1', time: new Date().toISOString(), data: reported },
+      ...{ subject: `Task/${one.part}/_history/3`, sequence: 3, audience: '', correlationid: randomUUID() },
+    };
+    await world.running.app.get(OnDeathTold, { strict: false }).handle(late);
+    expect(await states(one)).toEqual(['in-progress/started', 'in-progress/started', 'active']);
   });
 
   it('who has died is referred nowhere any more', async () => {

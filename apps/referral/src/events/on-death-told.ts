@@ -6,6 +6,7 @@ import { FhirStore } from '#fhir-store';
 import { EventHandler } from '#messaging';
 import { actOf } from '#service';
 import { businessStatusOf } from '../domain/codes.js';
+import { isEnd } from '../domain/state-before.js';
 import { type DeathTold, TellDeath } from '../use-cases/tell-death.js';
 
 /** Of one part a death was told, or taken back: it holds for all work for that person. */
@@ -31,8 +32,14 @@ export class OnDeathTold extends EventHandler {
   }
 
   async #told({ type }: CloudEvent, task: Task): Promise<DeathTold['as'] | undefined> {
-    if (type === 'referral-patient-died.v1') return 'formal';
-    if (type === 'referral-death-reported.v1') return 'reported';
+    if (type !== 'referral-resumed.v1') {
+      // An event that comes late may tell what was taken back since: the person's other work is not stopped by it again.
+      const now = await this.store.read('Task', task.id ?? '', everyone);
+      const known = now ? (parseJson(now.content) as Task) : task;
+      const isReport = type === 'referral-death-reported.v1';
+      if (isEnd(known.status)) return isReport ? 'reported' : 'formal';
+      return isReport && businessStatusOf(known) === 'death-reported' ? 'reported' : undefined;
+    }
     // What rested goes on: because a report was false, if that is what it rested for.
     const before = Number(task.meta?.versionId) - 1;
     const stored = await this.store.readVersion('Task', task.id ?? '', before, everyone);
