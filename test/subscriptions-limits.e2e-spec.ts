@@ -93,6 +93,7 @@ describe('a Subscription is refused', () => {
 
   it.each([
     ['does not say what it listens to', 'practice' as const, { criteria: 'HealthcareService?nosuch=1' }, 422],
+    ['has ended before it begins', 'practice' as const, { end: '2020-01-01T00:00:00Z' }, 422],
     ['asks to be what only the server makes it', 'practice' as const, { status: 'error' as const }, 422],
     ['listens to what its role may not read', 'provider' as const, { criteria: 'MeasureReport' }, 422],
     ['is of a role that may have none', 'analyst' as const, {}, 403],

@@ -92,10 +92,10 @@ export const turns: readonly Turn[] = [
   {
     code: 'offer-place',
     after: accepted,
-    values: { replyBy: { valueDate: '2026-12-01' } },
+    values: { replyBy: { valueDate: '2099-12-01' } },
     plain: (task) => ({
       ...business('place-offered'),
-      extension: [...(task.extension ?? []), extension('reply-by', { valueDate: '2026-12-01' })],
+      extension: [...(task.extension ?? []), extension('reply-by', { valueDate: '2099-12-01' })],
     }),
     becomes: 'accepted/place-offered',
   },

@@ -48,6 +48,23 @@ describe('what a provider tells wrongly', () => {
     expect((await actors.read<Task>(khl, `Task/${part}`)).status).toBe('in-progress');
   });
 
+  it('keeps no place until a day that is over, and what two people say in the same words twice', async () => {
+    const { part } = await actors.refer('staying-steady');
+    const wait = { expectedWait: { valueDuration: { value: 6, unit: 'weeks' } }, review: { valueDate: '2099-01-01' } };
+    const said = { ...wait, note: { valueString: 'After the holidays.' } };
+    const by = (name: string) => ({ author: { valueReference: { reference: `Practitioner/${name}` } } });
+    await actors.done(khl, part, 'waitlist', { ...said, ...by('ann') });
+    await actors.done(khl, part, 'waitlist', { ...said, ...by('ann') });
+    await actors.done(khl, part, 'waitlist', { ...said, ...by('bob') });
+    const { note = [] } = await actors.read<Task>(khl, `Task/${part}`);
+    expect(note.map(({ authorReference }) => authorReference?.reference)).toEqual([
+      'Practitioner/ann',
+      'Practitioner/bob',
+    ]);
+    expect((await asked(part, 'offer-place', { replyBy: { valueDate: '2020-01-01' } })).status).toBe(422);
+    expect((await asked(part, 'offer-place', { replyBy: { valueDate: '2099-01-01' } })).status).toBe(200);
+  });
+
   it('is no address of content that acts or holds the content itself', async () => {
     const { patient, request } = await actors.refer('staying-steady');
     const document: DocumentReference = {

@@ -7,7 +7,7 @@ import { type FhirRequest, ResourceWrites } from '#fhir-server';
 import type { Stored, Write } from '#fhir-store';
 import { deletionOf, Platform } from '#service';
 import { notPublicHost } from '../domain/endpoint.js';
-import { inStatus, subscriptionIssues } from '../domain/subscription-rules.js';
+import { hasEnded, inStatus, subscriptionIssues } from '../domain/subscription-rules.js';
 import { namesTopic } from '../domain/topics.js';
 import { withSecret } from '../domain/webhook-secret.js';
 import { wishOf } from '../domain/wish.js';
@@ -70,9 +70,12 @@ export class SubscriptionWrites extends ResourceWrites<Subscription> {
     }
   }
 
-  #issues(resource: Subscription, { caller }: FhirRequest): Issue[] {
+  #issues(resource: Subscription, { caller, now }: FhirRequest): Issue[] {
     const issues = subscriptionIssues(resource, this.platform.settings.webhookHosts);
     if (issues.length > 0) return issues;
+    if (resource.status !== 'off' && hasEnded(resource, now)) {
+      return [error('value', 'This end has passed: nothing would be told.', 'Subscription.end')];
+    }
     const { query } = wishOf(resource);
     const { type } = query;
     if (!(['read', 'search'] as const).every((interaction) => isPermitted(caller, { interaction, type })))

@@ -118,8 +118,8 @@ function offeredBlock(input: OutcomeSummaryInput): PdfBlock {
   };
 }
 
-function referralBlock({ serviceRequest, requester }: OutcomeSummaryInput): PdfBlock {
-  const { authoredOn, code } = serviceRequest;
+function referralBlock({ serviceRequest, referral, requester }: OutcomeSummaryInput): PdfBlock {
+  const { authoredOn = referral.authoredOn, code } = serviceRequest;
   const by = `Referred on ${day(authoredOn)} by ${requester.name ?? 'not recorded'}`;
   const reason = reasonsOf(serviceRequest);
   return { title: 'Referral and reason', lines: [`${by}, for: ${textOf(code)}. Reason: ${reason}`] };

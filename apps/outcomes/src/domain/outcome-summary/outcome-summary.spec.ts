@@ -94,6 +94,12 @@ describe('an outcome summary', () => {
       'Reason',
       'Chronic pain',
     ]);
+    const { authoredOn, ...undated } = summaryInput().serviceRequest;
+    const received = { ...summaryInput().referral, authoredOn: '2021-03-02T09:00:00Z' };
+    expect(authoredOn).toBeDefined();
+    expect(words(summaryInput({ serviceRequest: undated, referral: received }), 'Referral and reason')[2]).toBe(
+      '02-Mar-2021',
+    );
     expect(words(summaryInput(), 'Outcome').slice(1)).toEqual([
       'Where the referral stands',
       'Completed',

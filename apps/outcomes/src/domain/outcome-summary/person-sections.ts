@@ -16,9 +16,9 @@ export function whatMattersSection({ notes }: OutcomeSummaryInput): CompositionS
   return { title, code, text: narrative('additional', paragraph(whatMatters)) };
 }
 
-export function referralSection({ serviceRequest, requester }: OutcomeSummaryInput): CompositionSection {
+export function referralSection({ serviceRequest, referral, requester }: OutcomeSummaryInput): CompositionSection {
   const facts = [
-    ['Referred on', day(serviceRequest.authoredOn)],
+    ['Referred on', day(serviceRequest.authoredOn ?? referral.authoredOn)],
     ['Referred by', requester.name ?? 'not recorded'],
     ['Referred for', textOf(serviceRequest.code)],
     ['Reason', reasonsOf(serviceRequest)],

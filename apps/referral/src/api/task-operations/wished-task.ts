@@ -71,8 +71,10 @@ function dated(task: Task, { given }: Asked): Task {
 function withNote(task: Task, asked: Asked, isRepeated: boolean): Task {
   const text = asked.given.value('note', 'String');
   const { note = [] } = task;
-  if (text === undefined || (isRepeated && note.at(-1)?.text === text)) return task;
-  return { ...task, note: [...note, noteOf(text, task, asked)] };
+  if (text === undefined) return task;
+  const [last, next] = [note.at(-1), noteOf(text, task, asked)];
+  const isThere = last?.text === text && last.authorReference?.reference === next.authorReference?.reference;
+  return isRepeated && isThere ? task : { ...task, note: [...note, next] };
 }
 
 function noteOf(text: string, { owner }: Task, { given, now, organisation }: Asked): Annotation {

@@ -1,7 +1,8 @@
 import type { Task } from 'fhir/r4';
-import { expectedWaitExtension, taskOutputSystem, waitlistReviewExtension } from '../codes.js';
+import { expectedWaitExtension, replyByExtension, taskOutputSystem, waitlistReviewExtension } from '../codes.js';
 import { defaultTurnPolicy } from '../turns/turn-policy.js';
 import { outcomeIsRecorded } from './outcome-is-recorded.rule.js';
+import { replyIsDated } from './reply-is-dated.rule.js';
 import { startIsDated } from './start-is-dated.rule.js';
 import { waitIsEstimated } from './wait-is-estimated.rule.js';
 
@@ -19,6 +20,20 @@ describe('a start', () => {
   it('of a day to come has not been', () => {
     expect(on('2030-01-01').map(({ code, expression }) => [code, expression])).toEqual([
       ['value', ['Task.executionPeriod.start']],
+    ]);
+  });
+});
+
+describe('an offered place', () => {
+  const until = (valueDate?: string) =>
+    replyIsDated({ ...task, ...(valueDate ? { extension: [{ url: replyByExtension, valueDate }] } : {}) }, judged);
+
+  it('is kept until a day that is not over', () => {
+    expect(['2026-11-21', '2026-11-22', '2026-12-01'].map(until)).toEqual([[], [], []]);
+    expect([until(), until('2026-11-20'), until('2020-01-01')].map(([issue]) => issue?.code)).toEqual([
+      'required',
+      'value',
+      'value',
     ]);
   });
 });
