@@ -31,19 +31,23 @@ export class OnDeathTold extends EventHandler {
     await this.tellDeath.execute({ patient, as, act: actOf(event, { service: 'referral', handler: this.consumer }) });
   }
 
-  async #told({ type }: CloudEvent, task: Task): Promise<DeathTold['as'] | undefined> {
-    if (type !== 'referral-resumed.v1') {
-      // An event that comes late may tell what was taken back since: the person's other work is not stopped by it again.
-      const now = await this.store.read('Task', task.id ?? '', everyone);
-      const known = now ? (parseJson(now.content) as Task) : task;
-      const isReport = type === 'referral-death-reported.v1';
-      if (isEnd(known.status)) return isReport ? 'reported' : 'formal';
-      return isReport && businessStatusOf(known) === 'death-reported' ? 'reported' : undefined;
-    }
-    // What rested goes on: because a report was false, if that is what it rested for.
-    const before = Number(task.meta?.versionId) - 1;
-    const stored = await this.store.readVersion('Task', task.id ?? '', before, everyone);
+  #told(event: CloudEvent, task: Task): Promise<DeathTold['as'] | undefined> {
+    return event.type === 'referral-resumed.v1' ? this.#takenBack(task) : this.#stillTold(event, task);
+  }
+
+  /** What rested goes on: because a report was false, if that is what it rested for. */
+  async #takenBack({ id = '', meta }: Task): Promise<'false' | undefined> {
+    const stored = await this.store.readVersion('Task', id, Number(meta?.versionId) - 1, everyone);
     const wasReported = stored && businessStatusOf(parseJson(stored.content) as Task) === 'death-reported';
     return wasReported ? 'false' : undefined;
+  }
+
+  /** An event that comes late may tell what was taken back since: the person's other work is not stopped by it again. */
+  async #stillTold({ type }: CloudEvent, told: Task): Promise<'reported' | 'formal' | undefined> {
+    const as = type === 'referral-patient-died.v1' ? 'formal' : 'reported';
+    const stored = await this.store.read('Task', told.id ?? '', everyone);
+    const task = stored ? (parseJson(stored.content) as Task) : told;
+    const isReported = as === 'reported' && businessStatusOf(task) === 'death-reported';
+    return isReported || isEnd(task.status) ? as : undefined;
   }
 }
