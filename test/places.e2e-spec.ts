@@ -14,7 +14,7 @@ const waited = {
   businessStatus: business('waitlisted'),
   extension: [
     { url: `${base}/StructureDefinition/expected-wait`, valueDuration: fourWeeks },
-    { url: `${base}/StructureDefinition/waitlist-review`, valueDate: '2027-02-01' },
+    { url: `${base}/StructureDefinition/waitlist-review`, valueDate: '2099-02-01' },
   ],
 };
 

@@ -68,7 +68,7 @@ describe('a referral of somebody', () => {
     } as const;
     const undated = await actors.move('provider-khl', referral.part, pause);
     const task = await actors.read<Task>('provider-khl', `Task/${referral.part}`);
-    const contactDue = { url: `${base}/StructureDefinition/contact-due`, valueDate: '2027-02-01' };
+    const contactDue = { url: `${base}/StructureDefinition/contact-due`, valueDate: '2099-02-01' };
     const others = task.extension?.filter(({ url }) => url !== contactDue.url) ?? [];
     const paused = await actors.move('provider-khl', referral.part, { ...pause, extension: [...others, contactDue] });
     const whilePaused = await states(referral);
