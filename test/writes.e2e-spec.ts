@@ -51,11 +51,11 @@ describe('a delete', () => {
 
   it('tells nobody what he may not see of what points to his record', async () => {
     const patient = await made('practice', { resourceType: 'Patient' });
-    const link: Patient['link'] = [{ other: { reference: patient }, type: 'seealso' }];
-    await made('integrator', { resourceType: 'Patient', link });
+    const flag = { status: 'active' as const, code: { text: 'Rings first' }, subject: { reference: patient } };
+    const system = 'http://terminology.hl7.org/CodeSystem/v3-Confidentiality';
+    await made('practice', { resourceType: 'Flag', meta: { security: [{ system, code: 'R' }] }, ...flag });
     const said = 'What others point to is not deleted. To this Patient point: ';
     expect(await endOf('practice', patient)).toEqual([409, `${said}records that you may not see.`]);
-    const flag = { status: 'active' as const, code: { text: 'Rings first' }, subject: { reference: patient } };
     await made('practice', { resourceType: 'Flag', ...flag });
     expect(await endOf('practice', patient)).toEqual([409, `${said}1 Flag, records that you may not see.`]);
   });
