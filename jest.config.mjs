@@ -12,4 +12,6 @@ export default {
   globalTeardown: '<rootDir>/test/global-teardown.mjs',
   testTimeout: 30_000,
   maxWorkers: 2,
+  // Modules of earlier files stay in a worker's memory; one that is full of them spends its time on collecting garbage.
+  workerIdleMemoryLimit: '1GB',
 };
