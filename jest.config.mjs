@@ -10,7 +10,8 @@ export default {
   },
   globalSetup: '<rootDir>/test/global-setup.mjs',
   globalTeardown: '<rootDir>/test/global-teardown.mjs',
-  testTimeout: 30_000,
+  // Ends what hangs; on two busy cores five services take half a minute to start.
+  testTimeout: 60_000,
   maxWorkers: 2,
   // Modules of earlier files stay in a worker's memory; one that is full of them spends its time on collecting garbage.
   workerIdleMemoryLimit: '1GB',

@@ -1,4 +1,5 @@
 import type { Extension, Parameters, ParametersParameter, Task } from 'fhir/r4';
+import { eventually } from './eventually.js';
 import { type As, ReferralActors } from './referral-actors.js';
 import type { Answer, World } from './world.js';
 
@@ -32,9 +33,12 @@ export class TurnActors extends ReferralActors {
     return this.of().send<R>(as, { method: 'POST', path: `/fhir/Task/${task}/$${code}`, body, headers });
   }
 
-  /** The same, which must succeed. */
+  /** The same, which must succeed; 503 says to ask again. */
   async done(as: As, task: string, code: string, values: Values = {}): Promise<Task> {
-    const answer = await this.operate(as, task, code, { values });
+    const answer = await eventually(
+      () => this.operate(as, task, code, { values }),
+      ({ status }) => status !== 503,
+    );
     if (answer.status >= 300) throw new Error(`$${code}: ${answer.text}`);
     return answer.body;
   }
