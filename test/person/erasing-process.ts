@@ -1,11 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { projectRoot } from '#programmes';
 import { testInfrastructure } from '#testing';
 import { environmentOf } from '../../apps/sandbox/src/services/services.config.js';
-import { eventually } from '../eventually.js';
 import type { World } from '../world.js';
 
 /** `npx ginnel person erase - --yes`, as a process. */
@@ -14,6 +13,8 @@ export class ErasingProcess {
   /** The signal or code with which it ended. */
   readonly ended: Promise<string>;
   readonly #process: ChildProcess;
+  readonly #news = new EventEmitter();
+  #end: string | undefined;
 
   constructor(world: World, number: string) {
     const main = join(projectRoot(), 'dist', 'apps', 'sandbox', 'src', 'command-main.js');
@@ -31,15 +32,21 @@ export class ErasingProcess {
     for (const stream of [this.#process.stdout, this.#process.stderr])
       stream?.on('data', (data: Buffer) => {
         this.output += data.toString();
+        this.#news.emit('news');
       });
-    this.ended = once(this.#process, 'close').then(([code, signal]) => String(signal ?? code));
+    this.ended = once(this.#process, 'close').then(([code, signal]) => {
+      this.#end = String(signal ?? code);
+      this.#news.emit('news');
+      return this.#end;
+    });
   }
 
+  /** Fails where it ends without having said it. */
   async said(word: string): Promise<void> {
-    await eventually(
-      () => Promise.resolve(this.output),
-      (output) => output.includes(word),
-    );
+    while (!this.output.includes(word)) {
+      if (this.#end !== undefined) throw new Error(`It ended (${this.#end}) before it said ${word}: ${this.output}`);
+      await once(this.#news, 'news');
+    }
   }
 
   kill(): void {
