@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { Bundle, BundleEntry, FhirResource, Meta, OperationOutcome, Parameters } from 'fhir/r4';
 import { BearerTokens } from '#auth';
-import { migrateServices, type RunningService, Service, serviceUrl, startService } from '#service';
-import { freshDatabase, type FreshDatabase, testInfrastructure } from '#testing';
+import { type RunningService, Service, serviceUrl, startService } from '#service';
+import { type FreshDatabase, testInfrastructure } from '#testing';
 import { definitions, modules } from '../apps/sandbox/src/sandbox.module.js';
+import { migratedDatabase } from './prepared.js';
 
 const secret = 'the secret of a test of several processes';
 const clients = [
@@ -19,8 +20,7 @@ describe('services in processes of their own', () => {
 
   beforeAll(async () => {
     const { natsUrl, natsMonitorUrl } = testInfrastructure();
-    database = await freshDatabase();
-    await migrateServices(database.url, definitions);
+    database = await migratedDatabase();
     const natsNamespace = `apart${randomUUID().slice(0, 8)}`;
     for (const [at, { name }] of definitions.entries()) {
       const service = await startService({

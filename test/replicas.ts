@@ -7,12 +7,12 @@ import { join } from 'node:path';
 import type { FhirResource } from 'fhir/r4';
 import { BearerTokens } from '#auth';
 import { projectRoot } from '#programmes';
-import { migrateServices, type RunningService, serviceUrl, type StartOptions, startService } from '#service';
-import { freshDatabase, testInfrastructure } from '#testing';
+import { type RunningService, serviceUrl, type StartOptions, startService } from '#service';
+import { testInfrastructure } from '#testing';
 import { environmentOf } from '../apps/sandbox/src/services/services.config.js';
 import { sandboxClients, type SandboxClient } from '../apps/sandbox/src/sandbox-clients.js';
-import { definitions, modules } from '../apps/sandbox/src/sandbox.module.js';
-import { seed } from '../apps/sandbox/src/seed.js';
+import { modules } from '../apps/sandbox/src/sandbox.module.js';
+import { seededDatabase } from './prepared.js';
 import type { Answer, Sent } from './world.js';
 
 const secret = 'the secret of several replicas, long enough';
@@ -37,9 +37,7 @@ export interface Replicas {
 
 export async function startReplicas(limits: NonNullable<StartOptions['limits']>): Promise<Replicas> {
   const { natsUrl, natsMonitorUrl } = testInfrastructure();
-  const database = await freshDatabase();
-  await migrateServices(database.url, definitions);
-  await seed(database.url, definitions);
+  const database = await seededDatabase();
   const clients = sandboxClients(secret);
   const natsNamespace = `twice${randomUUID().slice(0, 8)}`;
   const started: RunningService[] = [];

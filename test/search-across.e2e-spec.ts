@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { Bundle, FhirResource, OperationOutcome } from 'fhir/r4';
 import { BearerTokens } from '#auth';
-import { migrateServices, type RunningService, Service, serviceUrl, startService } from '#service';
-import { freshDatabase, type FreshDatabase, testInfrastructure } from '#testing';
+import { type RunningService, Service, serviceUrl, startService } from '#service';
+import { type FreshDatabase, testInfrastructure } from '#testing';
 import { definitions, modules } from '../apps/sandbox/src/sandbox.module.js';
+import { migratedDatabase } from './prepared.js';
 
 const secret = 'the secret of a test of several processes';
 const names = ['referral', 'activity-directory', 'questionnaire'] as const;
@@ -17,8 +18,7 @@ const running = new Map<string, RunningService>();
 /** Each service behind a port of its own, as in a deployment: they meet by the broker alone. */
 beforeAll(async () => {
   const { natsUrl, natsMonitorUrl } = testInfrastructure();
-  database = await freshDatabase();
-  await migrateServices(database.url, definitions);
+  database = await migratedDatabase();
   const natsNamespace = `across${randomUUID().slice(0, 8)}`;
   for (const name of names) {
     const at = definitions.findIndex((definition) => definition.name === name);

@@ -4,7 +4,7 @@ import { BearerTokens, type Issuers, type TokenClient } from '#auth';
 import { FhirError } from '#fhir';
 import type { FhirStore } from '#fhir-store';
 import { migrateServices, type RunningService, Service, serviceUrl, type StartOptions, startService } from '#service';
-import { freshDatabase, testInfrastructure } from '#testing';
+import { preparedDatabase, testInfrastructure } from '#testing';
 import {
   ActivityDirectoryModule,
   activityDirectoryService,
@@ -74,8 +74,8 @@ export class SubscriptionsWorld {
 
   /** Loopback is vouched for unless told. */
   static async start(egress: Egress = { webhookHosts: ['127.0.0.1:*'] }): Promise<SubscriptionsWorld> {
-    const database = await freshDatabase();
-    await migrateServices(database.url, [subscriptionsService, activityDirectoryService]);
+    const services = [subscriptionsService, activityDirectoryService];
+    const database = await preparedDatabase('subscriptions and directory', (url) => migrateServices(url, services));
     const natsNamespace = `subs${randomUUID().slice(0, 8)}`;
     const world: SubscriptionsWorld = new SubscriptionsWorld(
       (now) => startProcess({ databaseUrl: database.url, natsNamespace, now, issuer: world.issuer, egress }),

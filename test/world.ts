@@ -3,11 +3,12 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import type { FhirResource } from 'fhir/r4';
 import { type Authenticator, BearerTokens, type TokenClient } from '#auth';
-import { type RunningService, migrateServices, serviceUrl, type StartOptions, startService } from '#service';
-import { freshDatabase, testInfrastructure } from '#testing';
+import { type RunningService, serviceUrl, type StartOptions, startService } from '#service';
+import { testInfrastructure } from '#testing';
 import { sandboxClients, type SandboxClient } from '../apps/sandbox/src/sandbox-clients.js';
 import { definitions, modules } from '../apps/sandbox/src/sandbox.module.js';
 import { seed } from '../apps/sandbox/src/seed.js';
+import { seededDatabase } from './prepared.js';
 
 const secret = 'the secret of a test world, long enough';
 
@@ -62,9 +63,8 @@ export interface WorldOptions {
 export async function startWorld(options: WorldOptions = {}): Promise<World> {
   const { natsUrl, natsMonitorUrl } = testInfrastructure();
   const port = options.followable === true ? await freePort() : 0;
-  const database = await freshDatabase();
-  await migrateServices(database.url, definitions);
-  await seed(database.url, definitions, options.directory);
+  const database = await seededDatabase();
+  if (options.directory) await seed(database.url, definitions, options.directory);
   const clients = [...sandboxClients(secret), ...(options.clients ?? [])];
   const running = await startService({
     name: 'world',

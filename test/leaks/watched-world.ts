@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { BearerTokens, type Caller, type Role, type TokenClient } from '#auth';
 import { ownerOf } from '#fhir';
-import { type RunningService, Service, migrateServices, serviceUrl, startService } from '#service';
+import { type RunningService, Service, serviceUrl, startService } from '#service';
 import type { Write } from '#fhir-store';
-import { freshDatabase, type FreshDatabase, testInfrastructure } from '#testing';
-import { definitions, modules } from '../../apps/sandbox/src/sandbox.module.js';
+import { type FreshDatabase, testInfrastructure } from '#testing';
+import { modules } from '../../apps/sandbox/src/sandbox.module.js';
+import { migratedDatabase } from '../prepared.js';
 import type { Version } from './records.js';
 
 /** Who asks; each acts for the organisation of the same name. */
@@ -53,8 +54,7 @@ export class WatchedWorld {
   /** With more clients than the actors, if told; their tokens are made like those. */
   static async start(more: readonly Omit<TokenClient, 'token'>[] = []): Promise<WatchedWorld> {
     const { natsUrl, natsMonitorUrl } = testInfrastructure();
-    const database = await freshDatabase();
-    await migrateServices(database.url, definitions);
+    const database = await migratedDatabase();
     const usual = actors.map((client) => ({ client, role: roles[client], organisation: client }));
     const clients = [...usual, ...more].map((each) => ({ ...each, token: tokenOf(each.client) }));
     const running = await startService({

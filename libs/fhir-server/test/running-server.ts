@@ -9,7 +9,7 @@ import { appendOnlyTables, FhirStore, shapeOf, storeMigrations } from '#fhir-sto
 import { messagingMigrations } from '#messaging';
 import { createLogger, Metrics } from '#observability';
 import { Database, migrate } from '#postgres';
-import { freshDatabase } from '#testing';
+import { preparedDatabase } from '#testing';
 import { fastifyOptions, FhirServer, type FhirServerOptions, type ServiceFace } from '../src/index.js';
 import { AnswerMessage, CountTasks, EchoTask, NeverEnds } from './operations.js';
 import { DirectoryWrites, PatientWrites, ServiceRequestWrites, TaskWrites } from './writes.js';
@@ -55,13 +55,10 @@ export interface RunningServer {
 
 /** A FhirServer of two services on PostgreSQL, listening on a port of its own. */
 export async function startServer(options: Partial<FhirServerOptions> = {}): Promise<RunningServer> {
-  const database = await freshDatabase();
-  const referral = await storeFor(database.url, 'referral', ['Patient', 'ServiceRequest', 'Task']);
-  const directory = await storeFor(database.url, 'activity-directory', [
-    'HealthcareService',
-    'Organization',
-    'Location',
-  ]);
+  const database = await preparedDatabase('a server of two services', async (url) => {
+    for (const store of await storesOn(url)) await store.close();
+  });
+  const [referral, directory] = await storesOn(database.url);
   const written: string[] = [];
   const server = new FhirServer({
     baseUrl,
@@ -114,6 +111,15 @@ function facesOf(referral: FhirStore, directory: FhirStore): ServiceFace[] {
     { name: 'activity-directory', store: directory, writes: [new DirectoryWrites()], operations: [] },
   ];
 }
+
+async function storesOn(adminUrl: string): Promise<[OpenedStore, OpenedStore]> {
+  return [
+    await storeFor(adminUrl, 'referral', ['Patient', 'ServiceRequest', 'Task']),
+    await storeFor(adminUrl, 'activity-directory', ['HealthcareService', 'Organization', 'Location']),
+  ];
+}
+
+type OpenedStore = Awaited<ReturnType<typeof storeFor>>;
 
 /** A store of these types on its own tables, under a login of tests. */
 export async function storeFor(adminUrl: string, service: ServiceName, types: string[]) {

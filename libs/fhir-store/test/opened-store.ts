@@ -3,7 +3,7 @@ import type { Task } from 'fhir/r4';
 import { type Audience, everyone } from '#fhir';
 import { heldTypes, migrateServices, schemaOf, type ServiceDefinition, serviceUrl } from '#service';
 import { Database, type DatabaseOptions } from '#postgres';
-import { freshDatabase } from '#testing';
+import { preparedDatabase } from '#testing';
 import { type Act, FhirStore, type Stored, type Write } from '../src/index.js';
 
 export const referral: ServiceDefinition = { name: 'referral', follows: ['HealthcareService', 'Organization'] };
@@ -49,9 +49,9 @@ export async function openStore({
   onCommitted,
   follows = [],
 }: StoreSetting = {}): Promise<OpenedStore> {
-  const fresh = await freshDatabase();
   const definition = { ...referral, follows: [...new Set([...referral.follows, ...follows])] };
-  await migrateServices(fresh.url, [definition]);
+  const kind = `referral with ${definition.follows.join()}`;
+  const fresh = await preparedDatabase(kind, (url) => migrateServices(url, [definition]));
   const options = {
     url: serviceUrl(fresh.url, 'referral'),
     schema: schemaOf('referral'),

@@ -1,7 +1,7 @@
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { startContainers, type TestInfrastructure } from './containers.js';
+import { swiftFolder } from './files/swift-folder.js';
 import { readSettings } from './launchers.config.js';
 import { startNats } from './nats/start-nats.js';
 import { startPostgres } from './postgres/start-postgres.js';
@@ -18,7 +18,7 @@ export async function startTestInfrastructure(log: (line: string) => void): Prom
 }
 
 async function startEmbedded(log: (line: string) => void): Promise<TestInfrastructure> {
-  const folder = mkdtempSync(join(tmpdir(), 'ginnel-test-'));
+  const folder = mkdtempSync(join(swiftFolder(), 'ginnel-test-'));
   chmodSync(folder, 0o711); // under the superuser PostgreSQL runs as another user, who must pass
   removeFolderAtEnd(folder);
   const starts = await Promise.allSettled([

@@ -1,1 +1,7 @@
-export { freshDatabase, testInfrastructure, type FreshDatabase, type TestInfrastructure } from './infrastructure.js';
+export {
+  freshDatabase,
+  preparedDatabase,
+  testInfrastructure,
+  type FreshDatabase,
+  type TestInfrastructure,
+} from './infrastructure.js';

@@ -1,5 +1,6 @@
+import { randomUUID } from 'node:crypto';
 import pg from 'pg';
-import { freshDatabase, testInfrastructure } from './infrastructure.js';
+import { freshDatabase, preparedDatabase, testInfrastructure } from './infrastructure.js';
 
 describe('the servers of a run of tests', () => {
   it('have addresses that every suite can reach', async () => {
@@ -23,4 +24,42 @@ describe('the servers of a run of tests', () => {
     expect(rows).toEqual([{ tables: 0 }]);
     await expect(new pg.Client({ connectionString: one.url }).connect()).rejects.toThrow('does not exist');
   });
+
+  it('give each suite a copy of what is prepared once, also where several ask at the same moment', async () => {
+    const kind = randomUUID();
+    let prepared = 0;
+    const prepare = async (url: string) => {
+      prepared += 1;
+      await ask(url, 'CREATE TABLE word AS SELECT $$kept$$ AS text');
+    };
+    const copies = await Promise.all([1, 2, 3].map(() => preparedDatabase(kind, prepare)));
+    await ask(copies[0]?.url ?? '', 'DELETE FROM word');
+    const words = await Promise.all(copies.map(({ url }) => ask(url, 'SELECT text FROM word')));
+    for (const copy of copies) await copy.drop();
+    expect([prepared, new Set(copies.map(({ url }) => url)).size]).toEqual([1, 3]);
+    expect(words).toEqual([[], [{ text: 'kept' }], [{ text: 'kept' }]]);
+  });
+
+  it('prepare again what was not prepared to its end', async () => {
+    const kind = randomUUID();
+    const half = async (url: string) => {
+      await ask(url, 'CREATE TABLE half ()');
+      throw new Error('it died');
+    };
+    await expect(preparedDatabase(kind, half)).rejects.toThrow('it died');
+    const copy = await preparedDatabase(kind, (url) => ask(url, 'CREATE TABLE whole ()').then(() => undefined));
+    const tables = await ask(copy.url, `SELECT tablename FROM pg_tables WHERE schemaname = 'public'`);
+    await copy.drop();
+    expect(tables).toEqual([{ tablename: 'whole' }]);
+  });
 });
+
+async function ask(url: string, statement: string): Promise<unknown[]> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    return (await client.query<Record<string, unknown>>(statement)).rows;
+  } finally {
+    await client.end();
+  }
+}

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { readTestSettings } from './infrastructure.config.js';
 
@@ -10,7 +10,8 @@ export interface TestInfrastructure {
 }
 
 export interface FreshDatabase {
-  /** The superuser's address of an empty database that no other test knows. */
+  name: string;
+  /** The superuser's address of a database that no other test knows. */
   url: string;
   drop: () => Promise<void>;
 }
@@ -31,20 +32,48 @@ export function testInfrastructure(): TestInfrastructure {
 }
 
 /** An empty database of its own for a suite; the suite drops it when done. */
-export async function freshDatabase(): Promise<FreshDatabase> {
-  const { databaseUrl } = testInfrastructure();
-  const name = `test_${randomUUID().replaceAll('-', '')}`;
-  await asAdmin(databaseUrl, `create database ${name}`);
-  const url = new URL(databaseUrl);
-  url.pathname = `/${name}`;
-  return { url: url.href, drop: () => asAdmin(databaseUrl, `drop database if exists ${name} with (force)`) };
+export function freshDatabase(): Promise<FreshDatabase> {
+  return createDatabase();
 }
 
-async function asAdmin(url: string, statement: string): Promise<void> {
+/**
+ * A database of its own for a suite, as `prepare` leaves an empty one. Where several suites name the same kind it is prepared
+ * once in a run of tests, and the others are given a copy: what `prepare` does may depend on nothing but its kind.
+ */
+export async function preparedDatabase(kind: string, prepare: (url: string) => Promise<void>): Promise<FreshDatabase> {
+  const { databaseUrl } = testInfrastructure();
+  const template = `prepared_${createHash('sha256').update(kind).digest('hex').slice(0, 24)}`;
+  await asAdmin(databaseUrl, async (client) => {
+    await client.query('SELECT pg_advisory_lock(hashtext($1))', [template]);
+    const { rowCount } = await client.query('SELECT 1 FROM pg_database WHERE datname = $1', [template]);
+    if (rowCount === 1) return;
+    const fresh = await freshDatabase();
+    await prepare(fresh.url).catch(async (error: unknown) => {
+      await fresh.drop();
+      throw error;
+    });
+    // It bears the name only when it is whole, and nobody may connect to it: one that is in use cannot be copied.
+    await client.query(`ALTER DATABASE ${fresh.name} ALLOW_CONNECTIONS false`);
+    await client.query(`ALTER DATABASE ${fresh.name} RENAME TO ${template}`);
+  });
+  return createDatabase(`TEMPLATE ${template}`);
+}
+
+async function createDatabase(options = ''): Promise<FreshDatabase> {
+  const { databaseUrl } = testInfrastructure();
+  const name = `test_${randomUUID().replaceAll('-', '')}`;
+  await asAdmin(databaseUrl, (client) => client.query(`CREATE DATABASE ${name} ${options}`));
+  const url = new URL(databaseUrl);
+  url.pathname = `/${name}`;
+  const drop = () => asAdmin(databaseUrl, (client) => client.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`));
+  return { name, url: url.href, drop };
+}
+
+async function asAdmin(url: string, work: (client: pg.Client) => Promise<unknown>): Promise<void> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   try {
-    await client.query(statement);
+    await work(client);
   } finally {
     await client.end();
   }
