@@ -155,6 +155,19 @@ describe('a referral on which nobody works', () => {
     ]);
   });
 
+  it('is reminded of when nothing came of a place that was offered until a day', async () => {
+    const referral = await actors.refer('staying-steady');
+    await actors.done('provider-khl', referral.part, 'accept');
+    const day = new Date(clock.getTime() + 2 * dayMs).toISOString().slice(0, 10);
+    await actors.done('provider-khl', referral.part, 'offer-place', { replyBy: { valueDate: day } });
+    clock = new Date(Date.parse(`${day}T00:00:00Z`) + 1.1 * dayMs);
+    await eventually(
+      () => eventsOf(referral.part),
+      (events) => events.at(-1) === 'referral-reminded.v1',
+    );
+    expect(stateOf(await part(referral))).toBe('accepted/place-offered');
+  });
+
   it('has half the time where it is urgent', async () => {
     const at = clock.getTime();
     const urgent = await actors.refer('staying-steady', undefined, { priority: 'urgent' });

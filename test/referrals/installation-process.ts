@@ -40,7 +40,7 @@ const { url } = await startService({
   logLevel: 'silent',
   webhookHosts: ['127.0.0.1:*'],
   limits: { requests: 10_000_000 },
-  transactionRecovery: { afterMs: 4_000, everyMs: 100 },
+  transactionRecovery: { afterMs: 4_000, everyMs: 1_000 },
   now: () => new Date(Date.now() + ahead),
 });
 say(`listening ${url}`);

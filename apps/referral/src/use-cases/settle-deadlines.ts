@@ -73,6 +73,7 @@ const turns: Record<DeadlineKind, { turn?: string; to?: [Task['status'] | 'same'
   decide: { turn: '33c' },
   expire: { to: ['cancelled', 'expired'] },
   contact: { turn: '33d' },
+  reply: { turn: '33c' },
   'waitlist-review': { turn: '33c' },
   'no-update': { turn: '33c' },
   'cancel-silence': { to: ['cancelled', 'cancelled-by-requester'] },

@@ -9,6 +9,7 @@ export const deadlineKinds = [
   'decide',
   'expire',
   'contact',
+  'reply',
   'waitlist-review',
   'no-update',
   'cancel-silence',

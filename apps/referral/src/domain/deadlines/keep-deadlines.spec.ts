@@ -1,6 +1,12 @@
 import type { Task } from 'fhir/r4';
 import { usualDeadlines, WorkingTime } from '#programmes';
-import { answerDueExtension, businessStatus, type BusinessStatus, contactCountExtension } from '../codes.js';
+import {
+  answerDueExtension,
+  businessStatus,
+  type BusinessStatus,
+  contactCountExtension,
+  replyByExtension,
+} from '../codes.js';
 import { deadlinePassedExtension, deadlinesIn, withDeadlines } from './deadline.js';
 import { keepDeadlines, type Moment } from './keep-deadlines.js';
 
@@ -59,6 +65,28 @@ describe('the deadlines of a part', () => {
     const started = at(accepted, { ...accepted, ...task('in-progress', 'started') }, '2026-11-24T09:00:00Z');
     expect(told(started)).toEqual(['no-update 2027-01-05T09:00']);
   });
+
+  it('of a place that is offered end with its day, wherever the clocks stand, and with the reply', () => {
+    const accepted = at(undefined, task('accepted', 'accepted'), monday);
+    const offer = (day: string) => offered(accepted, day, '2026-11-24T09:00:00Z');
+    expect(replies(offer('2026-12-01'))).toEqual(['reply 2026-12-02T00:00']);
+    expect(replies(offer('2027-03-28'))).toEqual(['reply 2027-03-28T23:00']);
+    expect(replies(offered(offer('2026-12-01'), '2026-12-08', '2026-11-25T09:00:00Z'))).toEqual([
+      'reply 2026-12-09T00:00',
+    ]);
+    const booked = at(offer('2026-12-01'), { ...offer('2026-12-01'), ...task('accepted', 'booked') }, monday);
+    expect(replies(booked)).toEqual([]);
+  });
+
+  function offered(before: Task, day: string, now: string): Task {
+    const extension = (before.extension ?? []).filter(({ url }) => url !== replyByExtension);
+    const reply = { url: replyByExtension, valueDate: day };
+    return at(before, { ...before, ...task('accepted', 'place-offered'), extension: [...extension, reply] }, now);
+  }
+
+  function replies(one: Task): string[] {
+    return told(one).filter((line) => line.startsWith('reply'));
+  }
 
   it('pass once, but for that of work of which nothing is heard', () => {
     const sent = at(undefined, task('accepted', 'accepted'), monday);

@@ -5,6 +5,7 @@ import {
   businessStatusOf,
   contactCountExtension,
   contactDueExtension,
+  replyByExtension,
   waitlistReviewExtension,
 } from '../codes.js';
 import {
@@ -16,6 +17,8 @@ import {
   withExtensions,
   withPassed,
 } from './deadline.js';
+
+const hourMs = 60 * 60 * 1_000;
 
 export interface Policy {
   deadlines: Deadlines;
@@ -62,6 +65,7 @@ const stages: Record<DeadlineKind, (task: Task) => boolean> = {
   decide: isUndecided,
   expire: isUndecided,
   contact: (task) => isUnderWay(task) && !isWaiting(task) && businessStatusOf(task) !== 'death-reported',
+  reply: (task) => task.status === 'accepted' && businessStatusOf(task) === 'place-offered',
   'waitlist-review': (task) => task.status === 'accepted' && isWaiting(task),
   'no-update': (task) => isUnderWay(task) && !isWaiting(task),
   'cancel-silence': (task) =>
@@ -87,11 +91,12 @@ function dueOf(
   const said = kind === 'waitlist-review' ? dayOf([previous, task], waitlistReviewExtension) : undefined;
   if (said) return said;
   const begins = !previous || !stages[kind](previous);
+  if (kind === 'reply') return dayAfter([begins ? undefined : previous, task], replyByExtension);
   if (!begins && !(kind === 'no-update' && restarts)) return undefined;
   return endOf(deadlines[spans[kind]], { from: now, urgent: isUrgent(task), time });
 }
 
-const spans: Record<Exclude<DeadlineKind, 'contact'>, keyof Deadlines> = {
+const spans: Record<Exclude<DeadlineKind, 'contact' | 'reply'>, keyof Deadlines> = {
   acknowledge: 'acknowledge',
   decide: 'decide',
   expire: 'expire',
@@ -104,6 +109,12 @@ const spans: Record<Exclude<DeadlineKind, 'contact'>, keyof Deadlines> = {
 function dayOf([previous, task]: readonly [Task | undefined, Task], url: string): Date | undefined {
   const day = dateIn(task, url);
   return day !== undefined && day !== dateIn(previous, url) ? startOfEnglishDay(day.slice(0, 10)) : undefined;
+}
+
+/** Its end: that day itself is whole. */
+function dayAfter(tasks: readonly [Task | undefined, Task], url: string): Date | undefined {
+  const begins = dayOf(tasks, url);
+  return begins && startOfEnglishDay(englishDay(new Date(begins.getTime() + 36 * hourMs)));
 }
 
 function dateIn(task: Task | undefined, url: string): string | undefined {
