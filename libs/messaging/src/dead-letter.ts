@@ -1,5 +1,4 @@
 import type { Session } from '#postgres';
-import type { Place } from './inbox.js';
 import type { Incoming } from './incoming.js';
 
 /**
@@ -80,20 +79,6 @@ export async function isHeld(tx: Session, consumer: string, { resource, event }:
     values: [consumer, resource, event.sequence],
   });
   return row?.held === true;
-}
-
-/**
- * Does the event after this one wait among the letters? A statement of its own, after the position was locked: who parks it
- * needs that lock too, so a letter is either seen here or never written.
- */
-export async function nextWaits(tx: Session, { consumer, resource, sequence }: Place): Promise<boolean> {
-  const [row] = await tx.query<{ waits: boolean }>({
-    name: 'dead-letter-next',
-    text: `SELECT EXISTS (SELECT 1 FROM dead_letter
-             WHERE consumer = $1 AND resource = $2 AND sequence = $3 AND state <> 'replayed') AS waits`,
-    values: [consumer, resource, sequence + 1],
-  });
-  return row?.waits === true;
 }
 
 /** Replayed or discarded: the letter stays as a record, its content goes. */

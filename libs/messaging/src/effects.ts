@@ -1,6 +1,6 @@
 import type { CloudEvent } from '#events';
 import type { Database, Session } from '#postgres';
-import { isHeld, nextWaits, park, type ParkReason } from './dead-letter.js';
+import { isHeld, park, type ParkReason } from './dead-letter.js';
 import type { EventHandler } from './event-handler.js';
 import { advance, beganTrimmed, lockPosition, type Place, setPosition, type Step } from './inbox.js';
 import type { Incoming } from './incoming.js';
@@ -29,8 +29,19 @@ export class Effects {
     return { consumer: this.handler.consumer, eventId: event.id, resource, sequence: event.sequence };
   }
 
-  /** Position, memory and effect are one transaction: what the handler throws undoes all of it. */
   async take(arrival: Arrival): Promise<Verdict> {
+    return (await this.#pass(arrival)) ?? this.#take(arrival);
+  }
+
+  /** Most events only move the sequence: by one statement, where it is their turn. */
+  async #pass(arrival: Arrival): Promise<Verdict | undefined> {
+    if (this.#concerns(arrival.event)) return undefined;
+    const { advanced, fresh, nextWaits } = await advance(this.database.as(['*']), this.placeOf(arrival));
+    return advanced ? { outcome: fresh ? 'passed' : 'known', nextWaits } : undefined;
+  }
+
+  /** Position, memory and effect are one transaction: what the handler throws undoes all of it. */
+  #take(arrival: Arrival): Promise<Verdict> {
     return this.database.transaction(['*'], async (tx) => {
       const step = await advance(tx, this.placeOf(arrival));
       if (step.erased) return { outcome: 'stale' };
@@ -39,15 +50,17 @@ export class Effects {
   }
 
   async #apply(tx: Session, incoming: Incoming, step: Step): Promise<Verdict> {
-    const outcome = step.fresh ? await this.#effect(tx, incoming.event) : 'known';
-    return { outcome, nextWaits: await nextWaits(tx, this.placeOf(incoming)) };
+    return { outcome: step.fresh ? await this.#effect(tx, incoming.event) : 'known', nextWaits: step.nextWaits };
   }
 
   async #effect(tx: Session, event: CloudEvent): Promise<'applied' | 'passed'> {
-    const { types } = this.handler;
-    if (types && !types.includes(event.type)) return 'passed';
+    if (!this.#concerns(event)) return 'passed';
     await this.handler.handle(event, tx);
     return 'applied';
+  }
+
+  #concerns({ type }: CloudEvent): boolean {
+    return this.handler.types?.includes(type) ?? true;
   }
 
   async #outOfTurn(tx: Session, arrival: Arrival): Promise<Verdict> {

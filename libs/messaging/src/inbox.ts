@@ -15,33 +15,18 @@ export interface Step {
   fresh: boolean;
   /** Its resource was erased for good: nothing about it is remembered, and nothing is done. */
   erased: boolean;
+  /** The event after this one waits among the letters. */
+  nextWaits: boolean;
 }
 
-/** What the digest of an erased resource is made of: `Task/1`. */
-export const erasedDigest = (reference: string): string => `sha256(convert_to(${reference}, 'UTF8'))`;
-
-/** Takes the event's place in one statement: moves the position if it is the next one, and remembers the event. */
-export async function advance(tx: Session, place: Place): Promise<Step> {
-  const [step] = await tx.query<Step>({
+/** Takes the event's place: moves the position if it is the next one, and remembers the event. */
+export async function advance(session: Session, place: Place): Promise<Step> {
+  const [step] = await session.query<Step>({
     name: 'inbox-advance',
-    text: `
-      WITH gone AS (SELECT 1 FROM erased WHERE resource = ${erasedDigest('$2::text')}),
-      moved AS (
-        UPDATE inbox_position SET sequence = $3 WHERE consumer = $1 AND resource = $2 AND sequence = $3::int - 1
-          AND NOT EXISTS (SELECT 1 FROM gone) RETURNING 1),
-      born AS (
-        INSERT INTO inbox_position (consumer, resource, sequence) SELECT $1::text, $2::text, 1
-        WHERE $3::int = 1 AND NOT EXISTS (SELECT 1 FROM gone)
-        ON CONFLICT DO NOTHING RETURNING 1),
-      stepped AS (SELECT 1 FROM moved UNION ALL SELECT 1 FROM born),
-      remembered AS (
-        INSERT INTO inbox (consumer, event_id) SELECT $1::text, $4::uuid FROM stepped
-        ON CONFLICT DO NOTHING RETURNING 1)
-      SELECT EXISTS (SELECT 1 FROM stepped) AS advanced, EXISTS (SELECT 1 FROM remembered) AS fresh,
-        EXISTS (SELECT 1 FROM gone) AS erased`,
+    text: 'SELECT advanced, fresh, is_erased AS erased, next_waits AS "nextWaits" FROM inbox_advance($1, $2, $3, $4)',
     values: [place.consumer, place.resource, place.sequence, place.eventId],
   });
-  return step ?? { advanced: false, fresh: false, erased: false };
+  return step ?? { advanced: false, fresh: false, erased: false, nextWaits: false };
 }
 
 /** The last sequence dealt with, locked until the transaction ends; 0 where the resource was never heard of. */

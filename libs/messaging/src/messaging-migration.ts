@@ -51,11 +51,43 @@ const erasedMigration: SqlMigration = {
   up: ['CREATE TABLE erased (resource bytea PRIMARY KEY, erased_at timestamptz NOT NULL DEFAULT now())'],
 };
 
+/** What the digest of an erased resource is made of: `Task/1`. */
+const erasedDigest = (reference: string): string => `sha256(convert_to(${reference}, 'UTF8'))`;
+
 /** A service reads them and never changes them: an operator's login alone does. */
 export const erasedTables = ['erased'];
 
 /** A parked event holds content: no client reads this table. */
 const guardedMigration: SqlMigration = { name: 'GuardedDeadLetter1764000000502', up: onlyForEveryone('dead_letter') };
+
+/**
+ * How an event takes its place, in one call instead of two. Whether the next one waits is asked by a statement of its own, after
+ * the position was locked: who parks it needs that lock too, so a letter is either seen here or never written.
+ */
+const advanceMigration: SqlMigration = {
+  name: 'InboxAdvance1764200000600',
+  up: [
+    `CREATE FUNCTION inbox_advance(text, text, int, uuid,
+         OUT advanced boolean, OUT fresh boolean, OUT is_erased boolean, OUT next_waits boolean)
+     LANGUAGE plpgsql AS $$ BEGIN
+       WITH gone AS (SELECT 1 FROM erased e WHERE e.resource = ${erasedDigest('$2')}),
+         moved AS (
+           UPDATE inbox_position p SET sequence = $3 WHERE p.consumer = $1 AND p.resource = $2 AND p.sequence = $3 - 1
+             AND NOT EXISTS (SELECT 1 FROM gone) RETURNING 1),
+         born AS (
+           INSERT INTO inbox_position (consumer, resource, sequence) SELECT $1, $2, 1
+           WHERE $3 = 1 AND NOT EXISTS (SELECT 1 FROM gone)
+           ON CONFLICT DO NOTHING RETURNING 1),
+         stepped AS (SELECT 1 FROM moved UNION ALL SELECT 1 FROM born),
+         remembered AS (
+           INSERT INTO inbox (consumer, event_id) SELECT $1, $4 FROM stepped ON CONFLICT DO NOTHING RETURNING 1)
+       SELECT EXISTS (SELECT 1 FROM stepped), EXISTS (SELECT 1 FROM remembered), EXISTS (SELECT 1 FROM gone)
+         INTO advanced, fresh, is_erased;
+       next_waits := advanced AND EXISTS (SELECT 1 FROM dead_letter l
+         WHERE l.consumer = $1 AND l.resource = $2 AND l.sequence = $3 + 1 AND l.state <> 'replayed');
+     END $$`,
+  ],
+};
 
 /** Step by step; databases that exist have taken the first of them. */
 export const messagingMigrations: readonly SqlMigration[] = [
@@ -63,4 +95,5 @@ export const messagingMigrations: readonly SqlMigration[] = [
   fewerIndexesMigration,
   erasedMigration,
   guardedMigration,
+  advanceMigration,
 ];
