@@ -114,6 +114,29 @@ describe('a referral that its requester takes back', () => {
     expect([whole.status, whole.body.status, (await states(referral)).at(-1)]).toEqual([201, 'completed', 'revoked']);
   });
 
+  it('is shown no more, as a whole, to who was let go at once, while another is asked and after it has answered', async () => {
+    const referral = await actors.refer('staying-steady');
+    await actors.ask(referral, 'games-cafe');
+    await actors.start('provider-khl', referral.part);
+    const shared = [`ServiceRequest/${referral.request}`, `Task/${referral.parent}`, `Patient/${referral.patient}`];
+    const seen = (as: 'provider-khl' | 'provider-project6') =>
+      Promise.all(shared.map((path) => actors.statusOf(as, path)));
+    const before = await seen('provider-project6');
+    const whole = await cancel(referral.parent);
+    const asked = [whole.body.status, await seen('provider-project6'), await seen('provider-khl')];
+    const [abort] = await abortTasks(referral.part);
+    await actors.move('provider-khl', abort?.id ?? '', {
+      status: 'rejected',
+      statusReason: { text: 'The last session is tomorrow.' },
+    });
+    expect([before, asked, await seen('provider-project6'), (await states(referral)).at(-1)]).toEqual([
+      [200, 200, 200],
+      ['requested', [404, 404, 404], [200, 200, 200]],
+      [404, 404, 404],
+      'active',
+    ]);
+  });
+
   it('is asked of by its requester and answered by its provider, and by nobody else', async () => {
     const referral = await actors.refer('staying-steady');
     await actors.move('provider-khl', referral.part, { status: 'received' });

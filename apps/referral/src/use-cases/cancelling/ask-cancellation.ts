@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type { Task } from 'fhir/r4';
-import { audienceOf, error, FhirError, idIn, parseJson, restrictedAs } from '#fhir';
+import { audienceOf, error, FhirError, idIn, organisationsOf, parseJson, restrictedAs } from '#fhir';
 import type { FhirRequest } from '#fhir-server';
-import { FhirStore, type Write } from '#fhir-store';
+import { FhirStore, type Stored, type Write } from '#fhir-store';
 import { abortTaskOf, isAbort } from '../../domain/abort-task.js';
 import { actorsOf } from '../../domain/actors.js';
 import { businessStatus, businessStatusOf } from '../../domain/codes.js';
@@ -93,12 +93,19 @@ export class AskCancellation {
       event: 'referral-cancellation-asked.v1',
     };
     const within = others.map((write) => partOfWhole(write, sent.id ?? ''));
-    return [isSettled ? done(own) : own, ...(isSettled ? [changed] : []), ...within];
+    // Whoever was let go at once reads nothing that is written of it later, whatever the others answer.
+    const isWritten = changed !== undefined && (isSettled || isNarrowed(changed, request.stored));
+    return [isSettled ? done(own) : own, ...(isWritten ? [changed] : []), ...within];
   }
 }
 
 function isRevoked(resource: { resourceType: string }): boolean {
   return 'status' in resource && resource.status === 'revoked';
+}
+
+function isNarrowed({ audience }: Write, before: Stored): boolean {
+  const left = organisationsOf(audience);
+  return organisationsOf(before.audience).some((organisation) => !left.includes(organisation));
 }
 
 function done(write: Write): Write {
