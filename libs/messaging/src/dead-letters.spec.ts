@@ -2,7 +2,7 @@ import { FhirError } from '#fhir';
 import { Hearing } from '../test/hearing.js';
 import { effectsOf, Recorder } from '../test/recorder.js';
 import { versions } from '../test/written.js';
-import { ensureStream } from './stream.js';
+import { ensureStream, streamNameOf } from './stream.js';
 import { Unprocessable } from './unprocessable.js';
 
 describe('DeadLetters', () => {
@@ -69,6 +69,32 @@ describe('DeadLetters', () => {
       .as(['*'])
       .query({ text: 'SELECT DISTINCT state, event FROM dead_letter' });
     expect(kept).toEqual([{ state: 'replayed', event: null }]);
+  });
+
+  it('holds what follows also where the parked event has left the stream since', async () => {
+    const { broker } = hearing.installation;
+    const purge = (seq: number) => broker.management.streams.purge(streamNameOf(broker), { seq });
+    await hearing.commit(versions('old', 1));
+    await hearing.published();
+    await purge(2);
+    const handler = new Recorder('outcomes-rules');
+    let broken = true;
+    handler.first = () => {
+      if (broken) throw new Unprocessable('owner-unknown');
+    };
+    const consumers = await hearing.by(handler);
+    await hearing.commit(versions('a', 1));
+    const [first] = await hearing.parked(consumers, 1);
+    await purge(3);
+    broken = false;
+    await hearing.commit(versions('a', 1, 2));
+    const letters = await hearing.parked(consumers, 2);
+    expect(letters.map(({ sequence, reason }) => [sequence, reason])).toEqual([
+      [1, 'unprocessable'],
+      [2, 'held'],
+    ]);
+    expect(await consumers.letters.replay(first?.id ?? '')).toBe('replayed');
+    expect(await hearing.effects(handler, 2)).toEqual(['Task/a 1', 'Task/a 2']);
   });
 
   it('goes on behind a discarded event, also when it was discarded before its turn', async () => {

@@ -67,9 +67,10 @@ export class Effects {
     const place = this.placeOf(arrival);
     const position = await lockPosition(tx, place);
     if (place.sequence <= position) return { outcome: 'stale' };
-    const isNext = place.sequence === position + 1;
-    if (isNext || (position === 0 && (await this.#mayStart(tx, arrival)))) return this.jump(tx, arrival);
+    if (place.sequence === position + 1) return this.jump(tx, arrival);
+    // Asked first: one that is parked may have left the stream since, and is none that will never come.
     if (await isHeld(tx, place.consumer, arrival)) return this.#park(tx, arrival, 'held');
+    if (position === 0 && (await this.#mayStart(tx, arrival))) return this.jump(tx, arrival);
     return arrival.waitedLong ? this.#park(tx, arrival, 'gap') : { outcome: 'gap' };
   }
 
