@@ -149,6 +149,22 @@ describe('a referral', () => {
     ]);
   });
 
+  it('asks for the baseline, once, also where it begins without a word of acceptance', async () => {
+    const { request, part } = await refer('chair-yoga');
+    const task = await read<Task>('provider-khl', `Task/${part}`);
+    const begun = { ...task, status: 'in-progress', executionPeriod: { start: '2026-11-01' } } as const;
+    expect((await update('provider-khl', begun)).status).toBe(200);
+    const asked = () =>
+      search<Task>('provider-khl', `Task?based-on=ServiceRequest/${request}&code=complete-questionnaire`);
+    const tasks = await eventually(asked, (found) => found.length >= 4);
+    expect(tasks.map(({ input }) => input?.[1]?.valueCoding?.code).sort()).toEqual([
+      'after',
+      'after',
+      'baseline',
+      'baseline',
+    ]);
+  });
+
   it('never books more people on a session than it has places, and frees the place of who cancels', async () => {
     const { patient, request } = await refer('chair-yoga');
     const slot = await create<Slot>('provider-khl', {

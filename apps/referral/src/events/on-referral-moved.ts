@@ -4,14 +4,17 @@ import { type CloudEvent, subjectsOfType } from '#events';
 import { EventHandler } from '#messaging';
 import type { Session } from '#postgres';
 import { actOf } from '#service';
+import { partTurns } from '../domain/transitions.js';
 import { GiveOutQuestionnaires } from '../use-cases/give-out-questionnaires.js';
 
-/** A provider accepted or started: the programme's questionnaires are asked for. */
+/** A provider took the person, in words or by what follows: the programme's questionnaires are asked for. */
 @Injectable()
 export class OnReferralMoved extends EventHandler {
   readonly consumer = 'referral-gives-out-questionnaires';
   readonly subjects = [subjectsOfType('referral', 'Task')];
-  override readonly types = ['referral-accepted.v1', 'referral-started.v1'];
+  override readonly types = partTurns
+    .filter(({ effects }) => effects.includes('questionnaires-given-out'))
+    .map(({ event }) => event);
 
   constructor(private readonly giveOutQuestionnaires: GiveOutQuestionnaires) {
     super();

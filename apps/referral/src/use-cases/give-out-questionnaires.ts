@@ -3,7 +3,14 @@ import type { HealthcareService, ServiceRequest, Task } from 'fhir/r4';
 import { type Audience, everyone, FhirError, idIn, restrictedAs } from '#fhir';
 import { type Act, FhirStore, type Stored, type Write } from '#fhir-store';
 import type { Session } from '#postgres';
-import { instrumentsAt, loadProgramme, type Programme, programmeNames, questionnaireTaskFor } from '#programmes';
+import {
+  instrumentsAt,
+  loadProgramme,
+  type Programme,
+  programmeNames,
+  questionnaireTaskFor,
+  type TimePoint,
+} from '#programmes';
 import { OwnersRecords, Platform, provenanceWrite } from '#service';
 import { withAnswers } from '../domain/answered-tasks.js';
 import { hasCode, taskInputSystem } from '../domain/codes.js';
@@ -64,7 +71,7 @@ export class GiveOutQuestionnaires {
           request,
           accepted,
         ),
-        isDue: when === moved.event.replace(/\.v\d+$/, ''),
+        isDue: isDueAt(moved.event, when),
       })),
     );
     const ids = tasks.map(({ task }) => ({ type: 'Task', id: task.id ?? '' }));
@@ -94,6 +101,11 @@ export class GiveOutQuestionnaires {
     const stored = id === undefined ? undefined : await this.store.read(type, id, everyone, tx);
     return stored?.deleted === false ? stored : undefined;
   }
+}
+
+/** Who offers a place, books or begins has accepted, also where no turn said so: what was due then is due now. */
+export function isDueAt(event: string, when: TimePoint['when']): boolean {
+  return when === 'referral-accepted' || when === event.replace(/\.v\d+$/, '');
 }
 
 function questionnaireWrite(resource: Task, audience: Audience): Write {

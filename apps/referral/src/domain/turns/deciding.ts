@@ -39,7 +39,7 @@ export const deciding: readonly PartTurn[] = [
     who: ['provider'],
     needs: [replyIsDated],
     event: 'referral-place-offered.v1',
-    effects: ['place-reserved', 'requester-asked'],
+    effects: ['place-reserved', 'questionnaires-given-out', 'requester-asked'],
   },
   {
     id: '18',
@@ -51,7 +51,7 @@ export const deciding: readonly PartTurn[] = [
     who: ['provider', 'patient', 'requester'],
     needs: [appointmentIsNamed],
     event: 'referral-booked.v1',
-    effects: ['place-reserved'],
+    effects: ['place-reserved', 'questionnaires-given-out'],
   },
   {
     id: '13',

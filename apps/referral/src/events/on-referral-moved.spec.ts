@@ -1,0 +1,20 @@
+import { OnReferralMoved } from './on-referral-moved.js';
+import { type GiveOutQuestionnaires, isDueAt } from '../use-cases/give-out-questionnaires.js';
+
+const { types } = new OnReferralMoved({} as GiveOutQuestionnaires);
+
+describe('the questionnaires of a programme', () => {
+  it('that are wanted at acceptance are due by whatever says that the person was taken', () => {
+    expect(types.filter((type) => isDueAt(type, 'referral-accepted')).sort()).toEqual([
+      'referral-accepted.v1',
+      'referral-booked.v1',
+      'referral-place-offered.v1',
+      'referral-started.v1',
+    ]);
+  });
+
+  it('that are wanted at the start are due then, and those of every week at no turn', () => {
+    expect(types.filter((type) => isDueAt(type, 'referral-started'))).toEqual(['referral-started.v1']);
+    expect(types.filter((type) => isDueAt(type, 'every-week'))).toEqual([]);
+  });
+});
