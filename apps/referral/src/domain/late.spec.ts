@@ -4,6 +4,7 @@ import {
   businessStatus,
   type BusinessStatus,
   businessStatusOf,
+  contactDueExtension,
   impliedTurnExtension,
   lateTurnExtension,
   occurredAtExtension,
@@ -19,6 +20,7 @@ const provider: Mover = { actors: ['provider'], now };
 const outcome: Partial<Task> = {
   output: [{ type: { coding: [{ system: taskOutputSystem, code: 'need-met' }] }, valueCode: 'fully' }],
 };
+const contactDue = { url: contactDueExtension, valueDate: '2026-11-14' };
 const begun: Partial<Task> = { executionPeriod: { start: '2026-11-01' } };
 
 describe('a turn of a Task', () => {
@@ -106,6 +108,35 @@ describe('a turn of a Task', () => {
     const completed = moveTask(asked, wished(asked, 'completed/completed', { more: outcome }), provider);
     expect([session.late, businessStatusOf(session.task)]).toEqual(['cancel-open', 'cancel-requested']);
     expect([completed.transition?.id, businessStatusOf(completed.task)]).toEqual(['29', 'completed']);
+  });
+
+  it.each([
+    ['requested/sent', 'escalated', undefined],
+    ['received/acknowledged', undefined, '33c'],
+    ['accepted/accepted', undefined, '33d'],
+  ] as const)('is not late for what Ginnel reminded of meanwhile: %s, %s %s', (from, business, turn) => {
+    const before: Task = {
+      ...task(from, '2026-11-10T09:00:00Z'),
+      extension: [...(task(from, '2026-11-10T09:00:00Z').extension ?? []), contactDue],
+    };
+    const said = business ? { ...before, businessStatus: businessStatus(business) } : before;
+    const reminded = moveTask(before, said, { actors: ['system'], now, ...(turn ? { turn } : {}) });
+    expect([reminded.transition?.reminds, extensionsOf(reminded.task, occurredAtExtension)]).toEqual([
+      true,
+      extensionsOf(before, occurredAtExtension),
+    ]);
+    const contacted = wished(reminded.task, 'in-progress/started', { at: '2026-11-12T16:00:00Z', more: begun });
+    expect(moveTask(reminded.task, contacted, provider).task.status).toBe('in-progress');
+  });
+
+  it('that completed it before its cancellation was asked is no late one', () => {
+    const started = task('in-progress/started', '2026-11-10T09:00:00Z');
+    const asking = wished(started, 'in-progress/cancel-requested', { at: '2026-11-15T09:05:00Z' });
+    const asked = moveTask(started, asking, { actors: ['requester'], now }).task;
+    const at = '2026-11-15T09:00:00Z';
+    const done = moveTask(asked, wished(asked, 'completed/completed', { at, more: outcome }), provider);
+    const missed = moveTask(asked, wished(asked, 'in-progress/dna', { at }), provider);
+    expect([done.transition?.id, done.task.status, missed.late]).toEqual(['29', 'completed', 'older']);
   });
 
   it('that comes late is told by the side that might have told it in time', () => {

@@ -58,7 +58,7 @@ export const lateRows = [
     id: 'older',
     when: 'occurred-at is before that of the turn that the Task took last',
     answer: '200',
-    then: 'Kept as a late turn; the state stays. A cancellation by the requester, a mistake and a death hold all the same.',
+    then: 'Kept as a late turn; the state stays. A cancellation by the requester, a mistake and a death hold all the same, and so does completion where a cancellation is asked.',
     where: 'turn',
   },
   {
@@ -265,8 +265,12 @@ function isMistake({ status }: Task): boolean {
 }
 
 /** What a provider did meanwhile does not answer a cancellation, a mistake or a death: it holds whenever it is heard. */
-function holdsLate({ next, actors }: Judging): boolean {
+function holdsLate({ previous, next, actors }: Judging): boolean {
   const business = businessStatusOf(next);
   if (isMistake(next) || business === 'death-reported' || business === 'patient-died') return true;
+  // What was done before somebody asked to cancel it is done.
+  if (next.status === 'completed' && actors.includes('provider')) {
+    return businessStatusOf(previous) === 'cancel-requested';
+  }
   return business === 'cancel-requested' && actors.includes('requester');
 }

@@ -10,7 +10,7 @@ import {
   occurredAtExtension,
   stateBeforeExtension,
 } from './codes.js';
-import { extensionOf, extensionsOf, withExtensions } from './extensions.js';
+import { extensionsOf, withExtensions } from './extensions.js';
 import { isTurn, occurredAgain, reached, type Reached, starts } from './find-turn.js';
 import { judgeLate, type LateId } from './late.js';
 import { lateTurnTaken, noted } from './late-turn.js';
@@ -72,7 +72,7 @@ function take(
   const turned: Task = { ...next, status: to.status, businessStatus: businessStatus(to.business) };
   const coded =
     row.reason && turned.statusReason ? { ...turned, statusReason: withNhsReason(turned.statusReason) } : turned;
-  const left = withStatesLeft(timed(previous, coded, now), statesLeft(previous, row, { now, actors }));
+  const left = withStatesLeft(timed(previous, coded, { row, now }), statesLeft(previous, row, { now, actors }));
   const task = implied.reduce((made, { business: code }) => noted(made, impliedTurnExtension, { code, now }), left);
   const judged: Judged = { previous, actors, now, policy, sayers: sayersOf(previous) };
   const missing = [row, ...implied].flatMap((one) => [
@@ -84,9 +84,14 @@ function take(
 }
 
 /** When it happened: as it is said, otherwise now. What the Task said of its last turn is not meant. */
-function timed(previous: Task, task: Task, now: Date): Task {
+function timed(previous: Task, task: Task, { row, now }: { row: PartTurn; now: Date }): Task {
+  if (row.reminds) return withTimeOf(previous, task);
   if (occurredAgain(previous, task)) return task;
   return withExtensions(task, occurredAtExtension, [{ url: occurredAtExtension, valueDateTime: now.toISOString() }]);
+}
+
+function withTimeOf(previous: Task, task: Task): Task {
+  return withExtensions(task, occurredAtExtension, extensionsOf(previous, occurredAtExtension));
 }
 
 /** The side that said it; where Ginnel did, those that may: of the rows that lead there, from where the Task was. */
@@ -142,8 +147,7 @@ function without(task: Task): Task {
 
 function edit(previous: Task, next: Task, actors: readonly Actor[]): Moved {
   if (!actors.some((actor) => actor === 'provider' || actor === 'system')) throw notYours(['provider']);
-  const last = extensionOf(previous, occurredAtExtension);
-  const edited = withExtensions(next, occurredAtExtension, last ? [last] : []);
+  const edited = withTimeOf(previous, next);
   // A full update may leave the business status out; it is not taken away by that.
   const task = previous.businessStatus ? { ...edited, businessStatus: previous.businessStatus } : edited;
   return { task, event: editEvent };

@@ -7,21 +7,26 @@ export interface Doing {
   agent: string;
   /** Organization of the agent; a service that acts by itself has none. */
   organisation?: string;
+  interaction?: string;
   correlationId: string;
 }
+
+/** What the clock does happens when it does it: a reminder leaves the Task the time of its last turn. */
+const clockInteraction = 'referral-clock';
 
 /** Who took a turn, on whose behalf, when it happened and when it was told. https://hl7.org/fhir/R4/provenance.html */
 export function turnProvenance(
   task: Task,
   { version, act, now }: { version: number; act: Doing; now: Date },
 ): Provenance {
-  const occurred = extensionOf(task, occurredAtExtension)?.valueDateTime ?? now.toISOString();
+  const recorded = now.toISOString();
   const kind = act.organisation === undefined ? 'service' : 'client';
+  const said = act.interaction === clockInteraction ? undefined : extensionOf(task, occurredAtExtension)?.valueDateTime;
   return {
     resourceType: 'Provenance',
     target: [{ reference: `Task/${task.id ?? ''}/_history/${String(version)}` }],
-    occurredDateTime: occurred,
-    recorded: now.toISOString(),
+    occurredDateTime: said ?? recorded,
+    recorded,
     activity: task.businessStatus ?? { text: task.status },
     agent: [
       {

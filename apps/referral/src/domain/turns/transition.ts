@@ -51,6 +51,8 @@ export interface Transition {
   keepsState?: true;
   /** Asked for by its id only, as the Task looks the same before and after; or by its business status, never without. */
   asked?: 'by-id' | 'by-business-status';
+  /** Ginnel's word about the clock: nothing happened to the person, and what happened last keeps its time. */
+  reminds?: true;
   /** Type of the published event. */
   event: string;
   effects: readonly Effect[];
