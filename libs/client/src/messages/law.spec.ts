@@ -6,6 +6,7 @@ const ids = {
   correlationId: '7b6e0c52-9a55-4b0e-8a92-0a5f8d8a52f2',
 };
 const echoed = { 'x-request-id': ids.requestId.toLowerCase(), 'x-correlation-id': ids.correlationId };
+const soon = { ...echoed, 'retry-after': '1' };
 
 function outcome(code: OperationOutcome['issue'][0]['code'], bars: string): OperationOutcome {
   return {
@@ -25,7 +26,14 @@ describe('the law of retries', () => {
     ['200 with another id', answered(200, {}, { ...echoed, 'x-request-id': 'other' }), 'again'],
     ['no answer', answered(0, undefined, {}), 'again'],
     ['409 duplicate', answered(409, outcome('duplicate', 'REC_CONFLICT')), 'received-before'],
+    [
+      '409 duplicate that may be waited for',
+      answered(409, outcome('duplicate', 'REC_CONFLICT'), soon),
+      'received-before',
+    ],
     ['409 conflict', answered(409, outcome('conflict', 'REC_CONFLICT')), 'refused'],
+    ['409 of writers at one moment', answered(409, outcome('transient', 'REC_CONFLICT')), 'again'],
+    ['409 of the same, still being done', answered(409, outcome('conflict', 'REC_CONFLICT'), soon), 'again'],
     ['425', answered(425, outcome('duplicate', 'REC_TOO_EARLY')), 'again'],
     ['408', answered(408, outcome('timeout', 'REC_TIMEOUT')), 'again'],
     ['429', answered(429, outcome('throttled', 'REC_TOO_MANY_REQUESTS')), 'again'],

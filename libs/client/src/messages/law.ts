@@ -13,8 +13,6 @@ export interface Answered {
 /** `received` and `received-before` are proof of receipt; `again` may succeed later; `refused` never will. */
 export type Judgement = 'received' | 'received-before' | 'again' | 'refused';
 
-const later: readonly number[] = [0, 408, 425, 429, 500, 502, 503, 504];
-
 /** What an answer means for the message that was sent under these ids. */
 export function judgeAnswer(answered: Answered, ids: MessageIds): Judgement {
   const { status, body } = answered;
@@ -23,7 +21,19 @@ export function judgeAnswer(answered: Answered, ids: MessageIds): Judgement {
   const outcome = outcomeIn(body);
   if (!outcome) return 'again';
   if (status === 409 && outcome.issue.some(({ code }) => code === 'duplicate')) return 'received-before';
-  return later.includes(status) || isOfTheProxy(outcome) ? 'again' : 'refused';
+  return mayPass(answered) || isOfTheProxy(outcome) ? 'again' : 'refused';
+}
+
+const passing: readonly number[] = [0, 408, 425, 429, 500, 502, 503, 504];
+
+/**
+ * The same may be taken later: none answered, or only not now. A conflict passes where it is with the same request, still being
+ * done, or with writers at the same moment; one with what is there does not.
+ */
+export function mayPass({ status, headers, body }: Answered): boolean {
+  if (status !== 409) return passing.includes(status);
+  const issues = outcomeIn(body)?.issue ?? [];
+  return headers.has('retry-after') || issues.some(({ code }) => code === 'transient');
 }
 
 const firstWaitMs = 500;
