@@ -147,7 +147,7 @@ describe('the client kit', () => {
       const family = `Once ${randomUUID()}`;
       const made = await client('practice', asked).createOnce<Patient>({ resourceType: 'Patient', name: [{ family }] });
       const found = await actors.search<Patient>('practice', `Patient?family=${encodeURIComponent(family)}`);
-      expect(found.map(({ id }) => id)).toEqual([made.id]);
+      expect(found.map(({ id }) => id)).toEqual([made?.id]);
     },
   );
 
@@ -228,7 +228,7 @@ describe('the client kit', () => {
       new Set([requests[0], requests[2]].map((id) => `ServiceRequest/${id ?? ''}`)),
     );
     expect(inbox.missing(3)).toHaveLength(1);
-    const missed = await ended(missedEvents(client('practice'), subscription.id ?? '', inbox));
+    const missed = await ended(missedEvents(client('practice'), subscription?.id ?? '', inbox));
     expect([missed.map(({ focus }) => focus), inbox.state]).toEqual([
       [`ServiceRequest/${requests[1] ?? ''}`],
       { upTo: 3, beyond: [] },

@@ -75,6 +75,14 @@ describe('a token by SMART Backend Services', () => {
   });
 
   it('says why there is none', async () => {
-    await expect(source('too-much')()).rejects.toThrow('The token was refused: A scope goes beyond.');
+    await expect(source('too-much')()).rejects.toMatchObject({
+      message: 'The token was refused: A scope goes beyond.',
+      status: 400,
+    });
+  });
+
+  it('says that there was no answer', async () => {
+    const nowhere = backendToken({ tokenUrl: 'http://127.0.0.1:1/', clientId: 'me', key, scope: 'system/Task.rs' });
+    await expect(nowhere()).rejects.toMatchObject({ name: 'TokenRefused', status: 0 });
   });
 });

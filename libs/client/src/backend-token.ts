@@ -17,8 +17,20 @@ const patienceMs = 10_000;
 /** A token is asked for anew when it has so long to live. */
 const spareSeconds = 30;
 
-/** Gives an access token; with `refused`, another one than that. */
+/** Gives an access token; with `refused`, another one than that. Asked before each request: keep what is good. */
 export type TokenSource = (refused?: string) => Promise<string>;
+
+/** No token was given. */
+export class TokenRefused extends Error {
+  /** Of the answer; 0 where there was none. */
+  readonly status: number;
+
+  constructor(why: string, { status, cause }: { status: number; cause?: unknown }) {
+    super(`The token was refused: ${why}`, { cause });
+    this.name = 'TokenRefused';
+    this.status = status;
+  }
+}
 
 /** Gives an access token, and a new one shortly before the last one ends. Calls at once share one request. */
 export function backendToken(client: BackendClient, now: () => Date = () => new Date()): TokenSource {
@@ -39,22 +51,32 @@ export function backendToken(client: BackendClient, now: () => Date = () => new 
 }
 
 async function askToken(client: BackendClient, now: () => Date): Promise<{ token: string; seconds: number }> {
-  const response = await fetch(client.tokenUrl, {
-    method: 'POST',
-    headers: { accept: 'application/json' },
-    redirect: 'error',
-    signal: AbortSignal.timeout(patienceMs),
-    body: new URLSearchParams({
-      grant_type: 'client_credentials',
-      scope: client.scope,
-      client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
-      client_assertion: await assertion(client, now()),
-    }),
+  const body = new URLSearchParams({
+    grant_type: 'client_credentials',
+    scope: client.scope,
+    client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
+    client_assertion: await assertion(client, now()),
   });
+  const response = await answerOf(client.tokenUrl, body);
   const answer = (await response.json().catch(() => ({}))) as Record<string, unknown>;
-  const { access_token: token, expires_in: seconds = 300, error_description: why = response.status } = answer;
-  if (typeof token !== 'string') throw new Error(`The token was refused: ${String(why)}`);
+  const { status } = response;
+  const { access_token: token, expires_in: seconds = 300, error_description: why = status } = answer;
+  if (typeof token !== 'string') throw new TokenRefused(String(why), { status });
   return { token, seconds: Number(seconds) };
+}
+
+async function answerOf(tokenUrl: string, body: URLSearchParams): Promise<Response> {
+  try {
+    return await fetch(tokenUrl, {
+      method: 'POST',
+      headers: { accept: 'application/json' },
+      redirect: 'error',
+      signal: AbortSignal.timeout(patienceMs),
+      body,
+    });
+  } catch (cause) {
+    throw new TokenRefused('there was no answer', { status: 0, cause });
+  }
 }
 
 async function assertion({ tokenUrl, clientId, key }: BackendClient, now: Date): Promise<string> {

@@ -2,10 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Bundle, FhirResource } from 'fhir/r4';
 import { Client } from 'fhir-kit-client';
-import type { TokenSource } from './backend-token.js';
+import { TokenRefused, type TokenSource } from './backend-token.js';
 import { MessageRefused } from './message-refused.js';
 import { barsHeaders } from './messages/bars-headers.js';
-import { type Answered, asksForNewToken, judgeAnswer, outcomeIn, waitBefore } from './messages/law.js';
+import { type Answered, asksForNewToken, judgeAnswer, mayPass, outcomeIn, waitBefore } from './messages/law.js';
 import { type MessageIds, messageIds } from './messages/message-ids.js';
 import { type TaskOperation, type TaskOperations, turnParameters } from './tasks/task-operations.js';
 
@@ -29,6 +29,8 @@ export interface Receipt {
   ids: MessageIds;
   /** The message as it stands there, with the ids of its resources; absent where it was received before. */
   answer?: Bundle;
+  /** Of a message that was received before, where the other side says what it made: `ServiceRequest/1`. */
+  made?: string;
   tries: number;
 }
 
@@ -51,7 +53,6 @@ interface Request {
 }
 
 const json = 'application/fhir+json';
-const mayPass: readonly number[] = [0, 408, 425, 429, 500, 502, 503, 504];
 
 /** A system that sends referrals to Ginnel, or receives them from it. */
 export class GinnelClient {
@@ -81,16 +82,21 @@ export class GinnelClient {
       const judgement = judgeAnswer(each, ids);
       return judgement === 'received-before' ? 'received' : judgement;
     });
-    return answered.status === 409 ? { ids, tries } : { ids, answer: answered.body as Bundle, tries };
+    if (answered.status !== 409) return { ids, answer: answered.body as Bundle, tries };
+    const made = madeAt(answered.headers.get('location') ?? '');
+    return { ids, ...(made === undefined ? {} : { made }), tries };
   }
 
-  /** A new resource, made once however often the request has to be sent: pass the key again where you do not know. */
-  createOnce<R extends FhirResource>(resource: R, key: string = randomUUID()): Promise<R> {
+  /**
+   * A new resource, made once however often the request has to be sent: pass the key again where you do not know. Undefined where
+   * it was made before and you may not see it any more.
+   */
+  createOnce<R extends FhirResource>(resource: R, key: string = randomUUID()): Promise<R | undefined> {
     return this.operation<R>(resource.resourceType, resource, { 'idempotency-key': key });
   }
 
-  /** One turn of a provider's Task; answers what the operation answers: the Task, or what was made. */
-  turn<O extends TaskOperation>(taskId: string, asked: AskedTurn<O>): Promise<FhirResource> {
+  /** One turn of a provider's Task; answers what the operation answers: the Task, or what was made; or as `operation` does. */
+  turn<O extends TaskOperation>(taskId: string, asked: AskedTurn<O>): Promise<FhirResource | undefined> {
     const { operation, given, key = randomUUID(), version } = asked;
     const headers = {
       'idempotency-key': key,
@@ -99,12 +105,16 @@ export class GinnelClient {
     return this.operation(`Task/${taskId}/$${operation}`, turnParameters(given), headers);
   }
 
-  /** A POST below `[base]` that may be sent again: under an Idempotency-Key of its own unless the headers bear one. */
+  /**
+   * A POST below `[base]` that may be sent again: under an Idempotency-Key of its own unless the headers bear one. Undefined where
+   * the answer has no content: so it is, of some operations such as `$split`, when an earlier try did it and its answer was lost.
+   * It is done then; read what you need of it.
+   */
   async operation<R extends FhirResource = FhirResource>(
     path: string,
     resource: FhirResource,
     headers: Readonly<Record<string, string>> = {},
-  ): Promise<R> {
+  ): Promise<R | undefined> {
     const all = { 'content-type': json, accept: json, 'idempotency-key': randomUUID(), ...headers };
     return this.#resource({ method: 'POST', path, body: JSON.stringify(resource), headers: all });
   }
@@ -141,31 +151,40 @@ export class GinnelClient {
   }
 
   async #resource<R extends FhirResource>(request: Request): Promise<R> {
-    const { answered } = await this.#untilTaken(request, ({ status }) =>
-      status >= 200 && status < 300 ? 'received' : mayPass.includes(status) ? 'again' : 'refused',
-    );
+    const { answered } = await this.#untilTaken(request, (each) => {
+      if (each.status >= 200 && each.status < 300) return 'received';
+      return mayPass(each) ? 'again' : 'refused';
+    });
     return answered.body as R;
   }
 
+  /** Each try has a token that is good then. One that is refused is replaced at once; what replaced it is not, and was no cure. */
   async #untilTaken(
     request: Request,
     judge: (answered: Answered) => 'received' | 'again' | 'refused',
   ): Promise<{ answered: Answered; tries: number }> {
     const { triesAtMost, wait } = this.#options;
-    let token = await this.#token();
+    let refused: string | undefined;
+    let instead: string | undefined;
     for (let tries = 1; ; tries++) {
-      const answered = await this.#answerTo(request, token);
+      const token = await this.#tokenNow(refused);
+      const answered = token === undefined ? noAnswer : await this.#answerTo(request, token);
       const judgement = judge(answered);
       if (judgement === 'received') return { answered, tries };
-      const newToken = asksForNewToken(answered) && tries === 1 ? await this.#token(token) : token;
-      const isWorthIt = judgement === 'again' || newToken !== token;
-      if (!isWorthIt || tries >= triesAtMost) {
+      const isOfToken = this.#mayBeRenewed(answered) && token !== instead;
+      const mayComeLater = judgement === 'again' || isOfToken;
+      if (!mayComeLater || tries >= triesAtMost) {
         const { status, body } = answered;
-        throw new MessageRefused({ status, outcome: outcomeIn(body), tries, mayComeLater: judgement === 'again' });
+        throw new MessageRefused({ status, outcome: outcomeIn(body), tries, mayComeLater });
       }
-      if (newToken === token) await wait(waitBefore(tries, answered, Math.random()));
-      token = newToken;
+      if (isOfToken) instead = await this.#tokenNow((refused = token));
+      else await wait(waitBefore(tries, answered, Math.random()));
     }
+  }
+
+  /** It was refused for its token, and there may be another one. */
+  #mayBeRenewed(answered: Answered): boolean {
+    return typeof this.#options.token !== 'string' && asksForNewToken(answered);
   }
 
   async #answerTo({ method, path, body, headers }: Request, token: string): Promise<Answered> {
@@ -185,6 +204,16 @@ export class GinnelClient {
     }
   }
 
+  /** Undefined where none is to be had just now. */
+  async #tokenNow(refused: string | undefined): Promise<string | undefined> {
+    try {
+      return await this.#token(refused);
+    } catch (error) {
+      if (error instanceof TokenRefused && mayPass({ ...noAnswer, status: error.status })) return undefined;
+      throw error;
+    }
+  }
+
   #token(refused?: string): Promise<string> {
     const { token } = this.#options;
     return typeof token === 'string' ? Promise.resolve(token) : token(refused);
@@ -194,6 +223,11 @@ export class GinnelClient {
 /** What fetch throws when no whole answer came. */
 const ofTheNetwork = ['TypeError', 'TimeoutError'];
 const noAnswer: Answered = { status: 0, headers: new Headers(), body: undefined };
+
+/** `https://…/ServiceRequest/1/_history/1` */
+function madeAt(location: string): string | undefined {
+  return /([A-Za-z]+\/[A-Za-z0-9.-]{1,64})(?:\/_history\/[^/]+)?$/.exec(location)?.[1];
+}
 
 function parsed(text: string): unknown {
   try {

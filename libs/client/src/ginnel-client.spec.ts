@@ -1,0 +1,149 @@
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { OperationOutcome, Parameters, Task } from 'fhir/r4';
+import { TokenRefused } from './backend-token.js';
+import { GinnelClient, type GinnelClientOptions } from './ginnel-client.js';
+import { messageIds } from './messages/message-ids.js';
+
+describe('a request of the client', () => {
+  let server: Server;
+  let baseUrl: string;
+  /** What the other side answers, one after the other; 200 after that. */
+  let answers: Said[] = [];
+  const tokens: string[] = [];
+  const waited: number[] = [];
+
+  beforeAll(async () => {
+    server = createServer((request, response) => {
+      tokens.push((request.headers.authorization ?? '').replace('Bearer ', ''));
+      const { status, headers = {}, content = '' } = answers.shift() ?? { status: 200, content: '{}' };
+      const { 'x-request-id': requestId = '', 'x-correlation-id': correlationId = '' } = request.headers;
+      request.resume();
+      response.writeHead(status, { 'x-request-id': requestId, 'x-correlation-id': correlationId, ...headers });
+      response.end(content);
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    baseUrl = `http://127.0.0.1:${String((server.address() as AddressInfo).port)}/fhir`;
+  });
+
+  afterAll(() => {
+    server.close().closeAllConnections();
+  });
+
+  beforeEach(() => {
+    [answers, tokens.length, waited.length] = [[], 0, 0];
+  });
+
+  function client(token: GinnelClientOptions['token'], wait: () => unknown = () => undefined): GinnelClient {
+    return new GinnelClient({
+      baseUrl,
+      token,
+      wait: async (ms) => {
+        waited.push(ms);
+        await wait();
+      },
+    });
+  }
+
+  describe('and its token', () => {
+    let good = 1;
+    /** One that is kept while it is good, and given up where it is refused. */
+    const kept = (refused?: string) => {
+      if (refused === `token ${String(good)}`) good += 1;
+      return Promise.resolve(`token ${String(good)}`);
+    };
+    beforeEach(() => {
+      good = 1;
+    });
+
+    it('has one that is good after a long wait', async () => {
+      answers = [said(503, 'transient', { 'retry-after': '3600' })];
+      await client(kept, () => (good = 2)).operation('$do', nothing);
+      expect([tokens, waited]).toEqual([['token 1', 'token 2'], [3_600_000]]);
+    });
+
+    it('is sent with another one at once where it was refused, at any try', async () => {
+      answers = [said(503, 'transient'), said(401, 'login')];
+      await client(kept).sendMessage({ resourceType: 'Bundle', type: 'message' });
+      expect([tokens, waited.length]).toEqual([['token 1', 'token 1', 'token 2'], 1]);
+    });
+
+    it('is sent with another one for each that was refused', async () => {
+      answers = [said(401, 'login'), said(503, 'transient'), said(401, 'login')];
+      await client(kept, () => (good = 3)).operation('$do', nothing);
+      expect(tokens).toEqual(['token 1', 'token 2', 'token 3', 'token 4']);
+    });
+
+    it('is refused where another token was no cure', async () => {
+      answers = [said(401, 'login'), said(401, 'login')];
+      const refused = { status: 401, tries: 2, mayComeLater: false };
+      await expect(client(kept).operation('$do', nothing)).rejects.toMatchObject(refused);
+      expect([tokens, good, waited]).toEqual([['token 1', 'token 2'], 2, []]);
+    });
+
+    it('is refused where there is no other token', async () => {
+      answers = [said(401, 'login')];
+      const refused = { status: 401, tries: 1, mayComeLater: false };
+      await expect(client('token').operation('$do', nothing)).rejects.toMatchObject(refused);
+    });
+
+    it('waits where no token is to be had just now, and for none that is refused for good', async () => {
+      const away = [new TokenRefused('503', { status: 503 }), new TokenRefused('no answer', { status: 0 })];
+      const source = () => {
+        const error = away.shift();
+        return error ? Promise.reject(error) : Promise.resolve('token');
+      };
+      await client(source).operation('$do', nothing);
+      expect([tokens, waited.length]).toEqual([['token'], 2]);
+      const never = () => Promise.reject(new TokenRefused('unknown client', { status: 401 }));
+      await expect(client(never).operation('$do', nothing)).rejects.toThrow('The token was refused: unknown client');
+    });
+  });
+
+  it.each<[string, Said]>([
+    ['writers at one moment', said(409, 'transient')],
+    ['the same, still being done', said(409, 'conflict', { 'retry-after': '1' })],
+  ])('is tried again after a conflict with %s', async (_with, conflict) => {
+    answers = [conflict, conflict];
+    await client('token').operation('$do', nothing);
+    expect([tokens.length, waited.length]).toEqual([3, 2]);
+  });
+
+  it('is refused for a conflict with what is there', async () => {
+    answers = [said(409, 'conflict')];
+    const refused = { status: 409, tries: 1, mayComeLater: false };
+    await expect(client('token').operation('$do', nothing)).rejects.toMatchObject(refused);
+  });
+
+  it('has no content where an earlier try did it whose answer was lost', async () => {
+    answers = [said(503, 'transient'), { status: 200 }];
+    const task = await client('token').operation<Task>('Task/1/$split', nothing);
+    expect(task?.status).toBeUndefined();
+    expect(tokens).toHaveLength(2);
+  });
+
+  it.each<[string | undefined, string | undefined]>([
+    ['https://ginnel.test/fhir/ServiceRequest/1/_history/3', 'ServiceRequest/1'],
+    ['https://ginnel.test/fhir/ServiceRequest/1', 'ServiceRequest/1'],
+    [undefined, undefined],
+  ])('that was received before tells what it made, at %s', async (location, made) => {
+    answers = [said(409, 'duplicate', location === undefined ? {} : { location })];
+    const ids = messageIds();
+    const receipt = await client('token').sendMessage({ resourceType: 'Bundle', type: 'message' }, ids);
+    expect(receipt).toEqual({ ids, ...(made === undefined ? {} : { made }), tries: 1 });
+  });
+});
+
+interface Said {
+  status: number;
+  headers?: Record<string, string>;
+  content?: string;
+}
+
+const nothing: Parameters = { resourceType: 'Parameters' };
+
+function said(status: number, code: OperationOutcome['issue'][0]['code'], headers: Record<string, string> = {}): Said {
+  const outcome: OperationOutcome = { resourceType: 'OperationOutcome', issue: [{ severity: 'error', code }] };
+  return { status, headers, content: JSON.stringify(outcome) };
+}
