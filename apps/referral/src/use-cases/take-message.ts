@@ -1,6 +1,7 @@
+import { hash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import type { Bundle } from 'fhir/r4';
-import { error, FhirError } from '#fhir';
+import { error, FhirError, stringifyJson } from '#fhir';
 import type { FhirRequest } from '#fhir-server';
 import { FhirStore } from '#fhir-store';
 import { Platform } from '#service';
@@ -104,14 +105,22 @@ function answering({ newId, now }: FhirRequest) {
   return { bundleId: newId(), now: now.toISOString() };
 }
 
-/** The same Bundle.id of the same client is the same message, also under another X-Request-Id: its outcome stands. */
+/**
+ * The same Bundle.id with the same content, of the same client, is the same message, also under another X-Request-Id: its outcome
+ * stands. Systems that give one id to different messages are there (published samples among them): each of these counts.
+ */
 function keysOf({ caller, resource }: FhirRequest): string[] {
   const bundleId = resource?.id?.toLowerCase();
-  return bundleId === undefined ? [] : [`message|${caller.client}|${bundleId}`];
+  if (resource?.resourceType !== 'Bundle' || bundleId === undefined) return [];
+  const content: Bundle = { resourceType: 'Bundle', type: resource.type, entry: resource.entry ?? [] };
+  return [`message|${caller.client}|${bundleId}|${hash('sha256', stringifyJson(content), 'base64url')}`];
 }
 
 function cameBefore(): FhirError {
-  return new FhirError([error('duplicate', 'A message with this Bundle.id was processed before.', 'Bundle.id')], {
-    status: 409,
-  });
+  return new FhirError(
+    [error('duplicate', 'This message was processed before: the same Bundle.id, the same content.', 'Bundle.id')],
+    {
+      status: 409,
+    },
+  );
 }

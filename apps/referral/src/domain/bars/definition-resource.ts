@@ -20,12 +20,17 @@ export function allMessageDefinitions(): MessageDefinition[] {
 
 /**
  * What a service takes, one MessageDefinition each: with the service and its use cases as useContext, which is what a sender
- * compares before it sends. https://hl7.org/fhir/R4/messagedefinition.html
+ * compares before it sends. One that names none takes all, of which those that were asked for are shown.
+ * https://hl7.org/fhir/R4/messagedefinition.html
  */
-export function messageDefinitionsOf(service: ServiceAddress, useCases: readonly UseCase[]): MessageDefinition[] {
+export function messageDefinitionsOf(
+  service: ServiceAddress,
+  { named, asked }: { named: readonly UseCase[]; asked: readonly UseCase[] },
+): MessageDefinition[] {
+  const useCases = named.length > 0 ? named : asked.filter(isKnownUseCase);
   return messageDefinitions.flatMap((row) => {
     const taken = useCases.filter((useCase) => definitionsFor(useCase).includes(row));
-    if (taken.length === 0) return [];
+    if (useCases.length > 0 && taken.length === 0) return [];
     return [messageDefinitionOf(row, [{ system: service.system, code: service.value }, ...taken])];
   });
 }
@@ -38,7 +43,7 @@ export function useCaseDefinitions(useCases: readonly UseCase[]): MessageDefinit
   });
 }
 
-/** What a service of the directory takes. */
+/** What a service of the directory names as taken; none where it takes all. */
 export function acceptedUseCases({ extension = [] }: HealthcareService): UseCase[] {
   const codings = extension.filter(({ url }) => url === acceptsUseCaseExtension).map(({ valueCoding }) => valueCoding);
   return codings.map((coding) => ({ system: coding?.system ?? '', code: coding?.code ?? '' }));

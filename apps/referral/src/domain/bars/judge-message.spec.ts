@@ -1,4 +1,4 @@
-import { httpErrorCodeSystem } from './codes.js';
+import { barsUseCaseSystem, httpErrorCodeSystem } from './codes.js';
 import {
   answer,
   bundleId,
@@ -11,6 +11,8 @@ import {
 import { judgeMessage, lookupsFor, refusalOf } from './judge-message.js';
 import { carePlan, changed, request, said } from './message-changes.js';
 import { type MessageContext } from './message-context.js';
+
+const another = { system: barsUseCaseSystem, code: 'a8t1' };
 
 describe('a message', () => {
   it.each([
@@ -50,7 +52,7 @@ describe('a message', () => {
   });
 
   it('that is refused becomes the error the server answers with', () => {
-    const verdict = judgeMessage(newReferral(), context({ services: () => ({ acceptsUseCases: [] }) }));
+    const verdict = judgeMessage(newReferral(), context({ services: () => ({ acceptsUseCases: [another] }) }));
     const error = verdict.accepted ? undefined : refusalOf(verdict);
     expect([error?.status, error?.issues]).toEqual([422, verdict.accepted ? undefined : verdict.issues]);
   });
@@ -64,12 +66,17 @@ describe('the service that a message addresses', () => {
   });
 
   it('takes the use case of a new request', () => {
-    const verdict = judgeMessage(newReferral(), context({ services: () => ({ acceptsUseCases: [] }) }));
+    const verdict = judgeMessage(newReferral(), context({ services: () => ({ acceptsUseCases: [another] }) }));
     expect(said(verdict)).toBe('422 REC_UNPROCESSABLE_ENTITY not-supported Bundle.entry[1].resource.category[0]');
   });
 
+  it('takes every use case where it names none', () => {
+    const verdict = judgeMessage(newReferral(), context({ services: () => ({ acceptsUseCases: [] }) }));
+    expect(said(verdict)).toBe('new-referral');
+  });
+
   it('still hears of a cancellation when it takes the use case no more', () => {
-    const verdict = judgeMessage(cancellation(), context({ services: () => ({ acceptsUseCases: [] }) }));
+    const verdict = judgeMessage(cancellation(), context({ services: () => ({ acceptsUseCases: [another] }) }));
     expect(said(verdict)).toBe('cancellation');
   });
 

@@ -8,6 +8,7 @@ export interface ServiceAddress {
 }
 
 export interface AddressedService {
+  /** None: all. */
   acceptsUseCases: readonly UseCase[];
 }
 

@@ -22,7 +22,10 @@ describe('the message definitions', () => {
 
   it('are told of a service with it and its use cases, and only those of what it takes', () => {
     const service = { system: 'https://fhir.nhs.uk/Id/dos-service-id', value: '2000099001' };
-    const told = messageDefinitionsOf(service, [vcseUseCase, { system: barsUseCaseSystem, code: 'a4t1' }]);
+    const told = messageDefinitionsOf(service, {
+      named: [vcseUseCase, { system: barsUseCaseSystem, code: 'a4t1' }],
+      asked: [],
+    });
     const contexts = told.map(({ id, useContext = [] }) => [
       id,
       ...useContext.map(({ valueCodeableConcept }) => valueCodeableConcept?.coding?.[0]?.code),
@@ -37,7 +40,16 @@ describe('the message definitions', () => {
       ['bars-message-servicerequest-response-validation-interim', '2000099001', 'a4t1'],
       ['bars-message-servicerequest-response-validation-full', '2000099001', 'a4t1'],
     ]);
-    expect(messageDefinitionsOf(service, [{ system: 'https://example.org/other', code: 'a5t1' }])).toEqual([]);
+    const other = { system: 'https://example.org/other', code: 'a5t1' };
+    expect(messageDefinitionsOf(service, { named: [other], asked: [] })).toEqual([]);
+  });
+
+  it('are all told of a service that names no use case, or those of the one that is asked for', () => {
+    const service = { system: 'https://fhir.nhs.uk/Id/dos-service-id', value: '2000099001' };
+    const all = messageDefinitionsOf(service, { named: [], asked: [] });
+    expect(all.length).toBe(messageDefinitions.length);
+    const ofVcse = messageDefinitionsOf(service, { named: [], asked: [vcseUseCase] });
+    expect(ofVcse).toEqual(messageDefinitionsOf(service, { named: [vcseUseCase], asked: [] }));
   });
 
   if (!existsSync(examples)) {

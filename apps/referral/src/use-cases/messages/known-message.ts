@@ -98,21 +98,23 @@ export class KnownMessage {
    * A message is known where a referral's Task bears its id, as one that came, or a Communication, as one that was sent or
    * answered before; to those who see neither it is unknown.
    */
-  async #answered({ answeredMessageId }: Lookups, caller: Caller) {
+  async #answered({ answeredMessageId, serviceRequestId }: Lookups, caller: Caller) {
     if (answeredMessageId === undefined) return undefined;
     const value = answeredMessageId.replace(/^urn:uuid:/i, '');
     const identifier = { system: messageIdSystem, value };
     const tasks = await this.#with('Task', identifier, caller.audience);
     const told = await this.#with('Communication', identifier, caller.audience);
     const parents = new Set([...tasks.map(({ id }) => id), ...told.flatMap(referralOf)]);
+    const answered: AnsweredPart[] = [];
     for (const id of parents) {
       const parts = await this.tasks.partsOf(id);
       const own = parts.filter(({ task }) => actorsOf(task, caller).includes('provider'));
       const part = own.find(({ task }) => !isEnded(task.status)) ?? own.at(-1);
       const parent = part && (await this.tasks.parentOf(part.task));
-      if (part && parent) return { own: { parent, part } };
+      if (part && parent) answered.push({ parent, part });
     }
-    return parents.size === 0 ? undefined : {};
+    const own = theOne(answered, serviceRequestId);
+    return parents.size === 0 ? undefined : { ...(own ? { own } : {}) };
   }
 
   /** A Slot of the addressed service; of another's it is none. */
@@ -163,6 +165,12 @@ export function knownAs({ request, answered, person, slot, appointment }: KnownO
     appointment: () => appointment && { status: appointment.resource.status },
     ...(person ? { person } : {}),
   };
+}
+
+/** Messages may share an id: then the answer says which referral it is about, or it is about none. */
+function theOne(answered: readonly AnsweredPart[], serviceRequestId: string | undefined): AnsweredPart | undefined {
+  if (answered.length < 2) return answered[0];
+  return answered.find(({ parent }) => idIn(parent.task.focus, 'ServiceRequest') === serviceRequestId);
 }
 
 function patientIn({ participant }: Appointment): Reference | undefined {

@@ -34,18 +34,18 @@ export class TellMessages implements ServedMessages {
     const useCases = asked.flat().flatMap(asUseCase);
     const candidates =
       services.length > 0
-        ? (await Promise.all(services.map((service) => this.#takenBy(service)))).flat()
+        ? (await Promise.all(services.map((service) => this.#takenBy(service, useCases)))).flat()
         : useCaseDefinitions(useCases);
     return candidates.filter((definition) =>
       asked.every((alternatives) => alternatives.some((context) => isFor(definition, context))),
     );
   };
 
-  async #takenBy({ system, value }: Context): Promise<MessageDefinition[]> {
+  async #takenBy({ system, value }: Context, asked: readonly UseCase[]): Promise<MessageDefinition[]> {
     const address: ServiceAddress = { system: system ?? dosServiceSystem, value };
     const service = await this.directory.serviceWith(address);
     if (!service || service.active === false) return [];
-    const definitions = messageDefinitionsOf(address, acceptedUseCases(service));
+    const definitions = messageDefinitionsOf(address, { named: acceptedUseCases(service), asked });
     if (await this.#offersSlots(service)) return definitions;
     return definitions.filter(({ eventCoding }) => eventCoding?.code !== 'booking-request');
   }

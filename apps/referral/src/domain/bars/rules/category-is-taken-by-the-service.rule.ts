@@ -1,5 +1,5 @@
 import { error, type Issue } from '#fhir';
-import { isUseCase } from '../codes.js';
+import { isUseCase, type UseCase } from '../codes.js';
 import { type Message } from '../message.js';
 import { type MessageContext } from '../message-context.js';
 import { serviceAddressOf } from '../service-address.js';
@@ -14,9 +14,14 @@ export function categoryIsTakenByTheService(message: Message, { services }: Mess
   if (asking === undefined) return [];
   const address = serviceAddressOf(header.resource.destination?.[0]?.endpoint);
   const service = address === undefined ? undefined : services(address);
-  if (service?.acceptsUseCases.some((accepted) => isUseCase(useCase, accepted)) === true) return [];
+  if (service && takes(service.acceptsUseCases, useCase)) return [];
   const said = `The service does not take the use case in ${asking.element}.`;
   return [error('not-supported', said, `${asking.path}[0]`)];
+}
+
+/** A service that names none takes all. */
+function takes(named: readonly UseCase[], useCase: UseCase | undefined): boolean {
+  return named.length === 0 || named.some((one) => isUseCase(useCase, one));
 }
 
 /** Where a new request says its use case. */
