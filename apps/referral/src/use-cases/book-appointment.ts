@@ -4,7 +4,7 @@ import type { Caller } from '#auth';
 import { type Audience, audienceOf, error, everyone, FhirError, idIn, organisationsOf } from '#fhir';
 import type { FhirRequest } from '#fhir-server';
 import { type SearchQuery, searchParameter } from '#fhir-search';
-import { FhirStore, personsIn, type Stored, type Write } from '#fhir-store';
+import { FhirStore, type HeldKey, personsIn, type Stored, type Write } from '#fhir-store';
 import { actorsOf } from '../domain/actors.js';
 import { appointmentEvent, appointmentStays, patientsOf, refuseOthersChange } from '../domain/appointment-change.js';
 import type { Actor } from '../domain/transitions.js';
@@ -14,6 +14,13 @@ import { ReferralTasks, type StoredTask } from './referral-tasks.js';
 import { SeenReferences } from './seen-references.js';
 
 const bookedAtMost = 1000;
+
+/** One of the bookings that a Slot ever had. */
+interface Place {
+  slotId: string;
+  /** From 1. */
+  number: number;
+}
 
 /** Books a session on a Slot of the directory, never more people than it has places. */
 @Injectable()
@@ -40,7 +47,7 @@ export class BookAppointment {
     appointment: Appointment,
     { audience, persons }: { audience: Audience; persons: readonly string[] },
   ): Promise<Write[]> {
-    const keys = await Promise.all((appointment.slot ?? []).map((slot, at) => this.#placeKey(slot.reference, at)));
+    const places = await Promise.all((appointment.slot ?? []).map((slot, at) => this.#placeOn(slot.reference, at)));
     return [
       {
         interaction: 'create',
@@ -48,7 +55,7 @@ export class BookAppointment {
         audience,
         persons,
         event: 'appointment-booked.v1',
-        ...(keys.length > 0 ? { keys } : {}),
+        ...(places.length > 0 ? { keys: places.map(placeKey), holds: places.map(heldPlace) } : {}),
       },
     ];
   }
@@ -112,23 +119,40 @@ export class BookAppointment {
   }
 
   /**
-   * A place is a key that can be used once: two bookings of the last place cannot both commit. A cancelled appointment
-   * frees its place by raising the number of keys.
+   * A place is a number that can be used once: two bookings of the last place cannot both commit. A cancelled appointment
+   * keeps its number, and so does one that was erased with its person.
    */
-  async #placeKey(reference: string | undefined, at: number): Promise<string> {
+  async #placeOn(reference: string | undefined, at: number): Promise<Place> {
     const expression = `Appointment.slot[${String(at)}]`;
-    const id = idIn(reference, 'Slot');
-    const slot = id === undefined ? undefined : await this.directory.slot(id);
-    if (!slot || id === undefined) {
+    const slotId = idIn(reference, 'Slot');
+    const slot = slotId === undefined ? undefined : await this.directory.slot(slotId);
+    if (!slot || slotId === undefined) {
       throw refused('not-found', `${expression} names no Slot of the activity directory.`, expression);
     }
-    const booked = await this.#bookedOn(id);
-    if (!hasPlace(slot, booked)) {
-      throw FhirError.of('conflict', 'This session is full: it has no place left. Choose another Slot or activity.', {
-        expression,
-      });
-    }
-    return `place|${id}|${String(booked.length + 1)}`;
+    // The number first: who books after this moment wants the same one, who booked before is counted.
+    const number = await this.#nextNumber(slotId);
+    if (hasPlace(slot, await this.#bookedOn(slotId))) return { slotId, number };
+    throw FhirError.of('conflict', 'This session is full: it has no place left. Choose another Slot or activity.', {
+      expression,
+    });
+  }
+
+  /**
+   * Numbers are used one after another, each when all before it are settled. Only the last may be of a transaction that is
+   * being decided: that one is wanted again, and refused as long as it is.
+   */
+  async #nextNumber(slotId: string): Promise<number> {
+    const { length: seen } = await this.#bookedOn(slotId);
+    let number = seen + 1;
+    while (await this.store.wasUsed(placeKey({ slotId, number }))) number++;
+    const last = { slotId, number: number - 1 };
+    return last.number === seen || (await this.#isSettled(last)) ? number : last.number;
+  }
+
+  /** Used by an Appointment that is there to be counted, or by none that ever will be: that is decided here. */
+  async #isSettled(place: Place): Promise<boolean> {
+    const { key } = heldPlace(place);
+    return (await this.store.holderOf(key)) !== undefined || (await this.store.decideKey(key)) === 'refused';
   }
 
   /** Whether a Slot of the directory has a place left. */
@@ -155,6 +179,15 @@ export class BookAppointment {
     }
     return matches.map(({ content }) => JSON.parse(content) as Appointment);
   }
+}
+
+function placeKey({ slotId, number }: Place): string {
+  return `place|${slotId}|${String(number)}`;
+}
+
+/** Held by the Appointment, so that it goes with it when its person is erased. Sorted behind the other, which conflicts first. */
+function heldPlace(place: Place): HeldKey {
+  return { key: `${placeKey(place)}|Appointment` };
 }
 
 function hasPlace(slot: Slot, booked: readonly Appointment[]): boolean {
