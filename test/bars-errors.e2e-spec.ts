@@ -206,7 +206,7 @@ describe('a row of the tables of the Booking and Referral Standard', () => {
           }),
         `400 REC_BAD_REQUEST not-supported ${at('0].resource.eventCoding')}`,
       ],
-      ['401', newReferral, '401 REC_UNAUTHORIZED login', { as: undefined }],
+      ['401', newReferral, '401 REC_UNAUTHORIZED security', { as: undefined }],
       ['403', newReferral, '403 REC_FORBIDDEN forbidden', { as: 'analyst' }],
       [
         '404',

@@ -1,4 +1,5 @@
 import type { Issue } from '#fhir';
+import type { Headers } from './headers.js';
 
 /** Error codes of the Booking and Referral Standard's receivers, by HTTP status. */
 const codes: Record<number, string> = {
@@ -22,13 +23,47 @@ const codes: Record<number, string> = {
   504: 'REC_TIMEOUT',
 };
 
+/** Issue codes that the standard has beside the code of a status, where FHIR's usual one is none of them; the first stands for any other. */
+const issueCodes: Record<number, readonly [Issue['code'], ...Issue['code'][]]> = {
+  401: ['security', 'forbidden'],
+  406: ['processing'],
+};
+
 /** The system's name has a small s in the standard. */
 export const httpErrorCodes = 'https://fhir.nhs.uk/Codesystem/http-error-codes';
 
-/** Issues with the standard's code for this status, where they bear none of their own. */
+/** Addresses that the standard shares with FHIR, by their first segment. */
+const sharedAddresses: ReadonlySet<string> = new Set([
+  'metadata',
+  'MessageDefinition',
+  'ServiceRequest',
+  'Appointment',
+  'Slot',
+]);
+
+/** True for a request that the standard sends to a receiver; on the addresses that FHIR has too, its header tells. */
+export function isBarsRequest(segments: readonly string[], headers: Headers): boolean {
+  const [first = '', ...rest] = segments;
+  return headers['nhsd-target-identifier'] !== undefined && rest.length <= 1 && sharedAddresses.has(first);
+}
+
+/** Issues with the standard's code for this status, unless they bear one; remarks with details of their own stay. */
 export function withBarsCodes(issues: readonly Issue[], status: number): Issue[] {
   const code = codes[status] ?? (status < 500 ? 'REC_BAD_REQUEST' : 'REC_SERVER_ERROR');
-  return issues.map((issue) =>
-    issue.details ? issue : { ...issue, details: { coding: [{ system: httpErrorCodes, code }] } },
-  );
+  return issues.map((issue) => (bearsCode(issue) || isOwnRemark(issue) ? issue : coded(issue, { code, status })));
+}
+
+function coded(issue: Issue, { code, status }: { code: string; status: number }): Issue {
+  const coding = [...(issue.details?.coding ?? []), { system: httpErrorCodes, code }];
+  const [first, ...others] = issueCodes[status] ?? [issue.code];
+  const own = others.includes(issue.code) ? issue.code : first;
+  return { ...issue, code: own, details: { ...issue.details, coding } };
+}
+
+function bearsCode({ details }: Issue): boolean {
+  return (details?.coding ?? []).some(({ system }) => system?.toLowerCase() === httpErrorCodes.toLowerCase());
+}
+
+function isOwnRemark({ severity, details }: Issue): boolean {
+  return details !== undefined && (severity === 'information' || severity === 'warning');
 }

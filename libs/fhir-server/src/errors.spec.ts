@@ -3,6 +3,8 @@ import { error, FhirError } from '#fhir';
 import { DuplicateKey } from '#fhir-store';
 import { refusalOf, refusalOfStatus } from './errors.js';
 
+const system = 'https://fhir.nhs.uk/Codesystem/http-error-codes';
+
 describe('the answer to an error', () => {
   it('bears the issues, status and headers of a FhirError', () => {
     const issues = [error('login', 'Send a token.')];
@@ -71,10 +73,24 @@ describe('the answer to an error', () => {
     [504, 'REC_TIMEOUT'],
   ])('bears on BaRS routes, for status %d, the code %s', (status, code) => {
     const thrown = FhirError.of('invalid', 'Wrong.', { status });
-    const system = 'https://fhir.nhs.uk/Codesystem/http-error-codes';
+    const told = status === 401 ? 'security' : status === 406 ? 'processing' : 'invalid';
     const details = { coding: [{ system, code }] };
-    expect(refusalOf(thrown, { bars: true }).issues).toEqual([{ ...error('invalid', 'Wrong.'), details }]);
+    expect(refusalOf(thrown, { bars: true }).issues).toEqual([{ ...error(told, 'Wrong.'), details }]);
     expect(refusalOf(thrown).issues).toEqual([error('invalid', 'Wrong.')]);
+  });
+
+  it.each([
+    [400, 'invalid', 'invalid'],
+    [401, 'login', 'security'],
+    [401, 'expired', 'security'],
+    [401, 'forbidden', 'forbidden'],
+    [403, 'forbidden', 'forbidden'],
+    [406, 'not-supported', 'processing'],
+    [422, 'business-rule', 'business-rule'],
+  ] as const)('says on BaRS routes, for status %d and %s, the issue code %s', (status, code, told) => {
+    const thrown = FhirError.of(code, 'Wrong.', { status });
+    expect(refusalOf(thrown, { bars: true }).issues.map((issue) => issue.code)).toEqual([told]);
+    expect(refusalOf(thrown).issues.map((issue) => issue.code)).toEqual([code]);
   });
 
   it('says on BaRS routes with 408 that it took too long, and with 504 elsewhere', () => {
@@ -82,9 +98,20 @@ describe('the answer to an error', () => {
     expect([refusalOf(thrown, { bars: true }).status, refusalOf(thrown).status]).toEqual([408, 504]);
   });
 
-  it('keeps the code that an issue brings itself', () => {
-    const issue = { ...error('invalid', 'Wrong.'), details: { text: 'own' } };
-    expect(refusalOf(new FhirError([issue]), { bars: true }).issues).toEqual([issue]);
+  it('keeps on BaRS routes the details that an issue brings itself, beside the code of the status', () => {
+    const own = { system: 'https://ginnel.org.uk/fhir/CodeSystem/referability', code: 'full' };
+    const issue = { ...error('business-rule', 'Wrong.'), details: { text: 'own', coding: [own] } };
+    const remark = { ...issue, severity: 'information' } as const;
+    const thrown = new FhirError([issue, remark], { status: 422 });
+    expect(refusalOf(thrown, { bars: true }).issues).toEqual([
+      { ...issue, details: { text: 'own', coding: [own, { system, code: 'REC_UNPROCESSABLE_ENTITY' }] } },
+      remark,
+    ]);
+  });
+
+  it("keeps the standard's code that an issue brings itself", () => {
+    const issue = { ...error('login', 'Wrong.'), details: { coding: [{ system, code: 'SEND_UNAUTHORIZED' }] } };
+    expect(refusalOf(new FhirError([issue], { status: 401 }), { bars: true }).issues).toEqual([issue]);
   });
 
   it.each([400, 408, 413, 414, 415, 431])('has a sentence for status %d alone', (status) => {

@@ -6,6 +6,7 @@ import { NotAudited } from '#fhir-store';
 import { type Logger, type Metrics, type Observed, observeHttp } from '#observability';
 import { sendEncoded, sendRefusal } from './answer.js';
 import { targetOf } from './audit/target.js';
+import { isBarsRequest } from './bars-codes.js';
 import { takesContent } from './binary.js';
 import { readBody, readBytes } from './body.js';
 import type { Capabilities } from './capabilities/capabilities.js';
@@ -87,7 +88,7 @@ export class HttpFace {
       refuseLongUrl(request.url, limits);
       const segments = segmentsOf(request.url);
       if (!segments) throw FhirError.of('value', 'The address is not well-formed.');
-      exchange.bars = faces.speaksBars(segments.at(-1) ?? '');
+      exchange.bars = faces.speaksBars(segments.at(-1) ?? '') || isBarsRequest(segments, exchange.headers);
       const format = formatFor(exchange.headers['accept'], exchange.query.get('_format'));
       exchange.shown.format = format ?? 'json';
       refuseOddities(exchange, limits);

@@ -63,6 +63,52 @@ describe('operations', () => {
     expect(await codes(address, { token: '' })).toEqual([401, 'REC_UNAUTHORIZED']);
     expect(await codes(address, { body: '{' })).toEqual([400, 'REC_BAD_REQUEST']);
     expect(await codes('GET /fhir/$process-message', {})).toEqual([405, 'REC_METHOD_NOT_ALLOWED']);
-    expect(await codes(address, { body: task, headers: { 'x-test': 'coded' } })).toEqual([400, undefined]);
+    expect(await codes(address, { body: task, headers: { 'x-test': 'coded' } })).toEqual([400, 'REC_BAD_REQUEST']);
+  });
+
+  it.each([
+    ['application/pdf', 406],
+    ['application/fhir+json; fhirVersion=3.0', 406],
+    ['application/fhir+json;q=0', 406],
+    ['application/fhir+json; fhirVersion=4.0', 200],
+    ['application/fhir+json; version=1.1.0', 200],
+    ['application/fhir+xml', 200],
+    ['*/*', 200],
+  ])('of BaRS answer who accepts %s with %d', async (accept, status) => {
+    const answer = await server.call('POST /fhir/$process-message', { body: task, headers: { accept } });
+    expect(answer.status).toBe(status);
+    if (status === 406)
+      expect(issuesOf(answer)).toMatchObject([
+        { code: 'processing', details: { coding: [{ code: 'REC_NOT_ACCEPTABLE' }] } },
+      ]);
+  });
+});
+
+describe('an address that BaRS shares with FHIR', () => {
+  const refusedOf = async (request: string, headers: Record<string, string>, token?: string): Promise<unknown> => {
+    const answer = await server.call(request, { headers, ...(token === undefined ? {} : { token }) });
+    const [issue] = issuesOf(answer);
+    return [answer.status, issue?.code, issue?.details?.coding?.[0]?.code];
+  };
+  const target = { 'nhsd-target-identifier': 'eyJ2YWx1ZSI6IjEifQ==' };
+
+  it.each([
+    ['GET /fhir/ServiceRequest/unknown', 404, 'not-found', 'REC_NOT_FOUND'],
+    ['GET /fhir/ServiceRequest?wrong=1', 400, 'not-supported', 'REC_BAD_REQUEST'],
+    ['GET /fhir/MessageDefinition?wrong=1', 400, 'not-supported', 'REC_BAD_REQUEST'],
+    ['DELETE /fhir/metadata', 405, 'not-supported', 'REC_METHOD_NOT_ALLOWED'],
+    ['GET /fhir/Slot', 404, 'not-found', 'REC_NOT_FOUND'],
+    ['GET /fhir/Appointment/1', 404, 'not-found', 'REC_NOT_FOUND'],
+  ])('bears the codes of BaRS for who names a target, and FHIR alone for others: %s', async (request, ...told) => {
+    const [status, code] = told;
+    expect(await refusedOf(request, target)).toEqual(told);
+    expect(await refusedOf(request, {})).toEqual([status, code, undefined]);
+  });
+
+  it('tells that to who is not known, too; and other addresses are none of it', async () => {
+    const address = 'GET /fhir/ServiceRequest/1';
+    expect(await refusedOf(address, target, '')).toEqual([401, 'security', 'REC_UNAUTHORIZED']);
+    expect(await refusedOf(address, {}, '')).toEqual([401, 'login', undefined]);
+    expect(await refusedOf('GET /fhir/Task/unknown', target)).toEqual([404, 'not-found', undefined]);
   });
 });

@@ -28,9 +28,10 @@ export function bodiesOf(route: Route, method: string): readonly string[] {
   return written.includes(route.interaction) || (route.interaction === 'operation' && method === 'POST') ? fhir : none;
 }
 
-/** True where the answer may have a format of its own. */
+/** True where the answer may have a format of its own; a message is answered with a message. */
 export function answersOtherwise(route: Route): boolean {
-  return route.interaction === 'operation' || givesContent(route);
+  if (route.interaction === 'operation') return route.operation.definition.bars !== true;
+  return givesContent(route);
 }
 
 /** 415 for a body that this interaction does not take. */
