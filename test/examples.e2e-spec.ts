@@ -1,13 +1,9 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { projectRoot } from '#programmes';
 import { freshDatabase, type FreshDatabase, testInfrastructure } from '#testing';
-import { environmentOf } from '../apps/sandbox/src/services/services.config.js';
+import { ExampleProcess } from './example-process.js';
 import { ServicesProcess } from './services-process.js';
 
 const startMs = 120_000;
@@ -19,7 +15,7 @@ describe('the examples of the guides', () => {
   let database: FreshDatabase;
   let services: ServicesProcess;
   let url: string;
-  const examples: Example[] = [];
+  const examples: ExampleProcess[] = [];
 
   beforeAll(async () => {
     const { natsUrl, natsMonitorUrl } = testInfrastructure();
@@ -35,30 +31,48 @@ describe('the examples of the guides', () => {
   }, startMs);
 
   afterAll(async () => {
-    for (const { process } of examples) process.kill('SIGKILL');
+    await Promise.all(examples.map((each) => each.end('SIGKILL')));
     services.kill('SIGTERM');
     await services.ended;
     await database.drop();
     rmSync(data, { recursive: true });
   }, startMs);
 
+  function example(name: string): ExampleProcess {
+    const started = new ExampleProcess(name, { url, data });
+    examples.push(started);
+    return started;
+  }
+
   it(
     'send a referral, work on it and bring its outcome into the record',
     async () => {
-      const provider = example('provider', { url, data });
-      examples.push(provider);
+      const provider = example('provider');
       await provider.said('Listening');
-      const practice = example('gp-system', { url, data });
-      examples.push(practice);
-      await once(practice.process, 'close');
-      provider.process.kill('SIGINT');
-      await once(provider.process, 'close');
-      expect([practice.process.exitCode, provider.process.exitCode]).toEqual([0, 0]);
+      const practice = example('gp-system');
+      expect([await practice.end(), await provider.end('SIGINT')]).toEqual([0, 0]);
       expect(practice.lines[0]).toMatch(/^Sent: GIN-\S+ is the reference/);
       expect(practice.lines).toEqual(
         expect.arrayContaining(['The provider: completed', 'The referral: completed', 'The outcome is in the record.']),
       );
       expect(practice.lines.some((line) => /^Outcome: .*Walks to the shops again/.test(line))).toBe(true);
+      expect(provider.lines.filter((line) => line.startsWith('Completed: Task/'))).toHaveLength(1);
+    },
+    playMs,
+  );
+
+  it(
+    'go on with the same referral after a crash',
+    async () => {
+      const crashed = example('gp-system');
+      await crashed.said('Sent:');
+      await crashed.end('SIGKILL');
+      const provider = example('provider');
+      await provider.said('Listening');
+      const practice = example('gp-system');
+      expect([await practice.end(), await provider.end('SIGINT')]).toEqual([0, 0]);
+      expect(practice.lines[0]).toBe(crashed.lines[0]);
+      expect(practice.lines).toContain('The outcome is in the record.');
       expect(provider.lines.filter((line) => line.startsWith('Completed: Task/'))).toHaveLength(1);
     },
     playMs,
@@ -71,22 +85,3 @@ describe('the examples of the guides', () => {
     await expect(ask('lost-answer')).rejects.toThrow('fetch failed');
   });
 });
-
-interface Example {
-  process: ChildProcess;
-  lines: string[];
-  said: (opening: string) => Promise<void>;
-}
-
-function example(name: string, { url, data }: { url: string; data: string }): Example {
-  const file = join(projectRoot(), 'docs', 'examples', `${name}.mjs`);
-  const env = environmentOf({ GINNEL_URL: url, GINNEL_DATA: data });
-  const child = spawn(process.execPath, [file], { env, stdio: ['ignore', 'pipe', 'inherit'] });
-  const lines: string[] = [];
-  const output = createInterface(child.stdout);
-  output.on('line', (line) => lines.push(line));
-  const said = async (opening: string): Promise<void> => {
-    while (!lines.some((line) => line.startsWith(opening))) await once(output, 'line');
-  };
-  return { process: child, lines, said };
-}

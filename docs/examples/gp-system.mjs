@@ -1,5 +1,5 @@
 // A GP system: sends a referral, follows it, and takes the outcome. While npm start runs: node docs/examples/gp-system.mjs
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { backendToken, Changes, GinnelClient, messageIds, referralMessage, resourcesIn } from '#client'; // elsewhere: '@ginnel/client'
 
@@ -16,36 +16,49 @@ const ginnel = new GinnelClient({
 
 const dos = 'https://fhir.nhs.uk/Id/dos-service-id';
 const ods = 'https://fhir.nhs.uk/Id/ods-organization-code';
-const message = referralMessage({
-  patient: {
-    resourceType: 'Patient',
-    name: [{ family: 'Invented', given: ['Ada'] }],
-    gender: 'female',
-    birthDate: '1958-03-14',
-    telecom: [{ system: 'phone', value: '01632 960123', rank: 1 }],
-  },
-  service: { system: dos, value: '2000099905' },
-  receiver: { name: 'Keighley Healthy Living', identifier: { system: ods, value: 'X99K1' } },
-  sender: {
-    name: 'Worth Valley Practice',
-    identifier: { system: ods, value: 'X99G1' },
-    returnAddress: { system: dos, value: '2000099921' },
-    software: 'Example GP system',
-    practitioner: { family: 'Example', given: ['Robin'], prefix: ['Dr'] },
-  },
-  reason: { text: 'Long-term pain' },
-  summary: 'Wants to walk to the shops again.',
-  agreed: true,
-});
+const referral = () =>
+  referralMessage({
+    patient: {
+      resourceType: 'Patient',
+      name: [{ family: 'Invented', given: ['Ada'] }],
+      gender: 'female',
+      birthDate: '1958-03-14',
+      telecom: [{ system: 'phone', value: '01632 960123', rank: 1 }],
+    },
+    service: { system: dos, value: '2000099905' },
+    receiver: { name: 'Keighley Healthy Living', identifier: { system: ods, value: 'X99K1' } },
+    sender: {
+      name: 'Worth Valley Practice',
+      identifier: { system: ods, value: 'X99G1' },
+      returnAddress: { system: dos, value: '2000099921' },
+      software: 'Example GP system',
+      practitioner: { family: 'Example', given: ['Robin'], prefix: ['Dr'] },
+    },
+    reason: { text: 'Long-term pain' },
+    summary: 'Wants to walk to the shops again.',
+    agreed: true,
+  });
 
-// Keep the message and its ids first: after a crash the same call, with the same two, sends it on and never twice.
-const { answer } = await ginnel.sendMessage(message, messageIds());
-const [request] = resourcesIn(answer, 'ServiceRequest');
-const planned = resourcesIn(answer, 'Encounter').find(({ status }) => status === 'planned');
-console.log(`Sent: ${planned.identifier[0].value} is the reference to say on the telephone.`);
+// The message and its ids are kept before they are sent: begun again, after a crash say, it sends the same two, which count once.
+const file = `${folder}/gp-system-sending.json`;
+if (!existsSync(file)) {
+  writeFileSync(`${file}.new`, JSON.stringify({ message: referral(), ids: messageIds() }), { mode: 0o600 });
+  renameSync(`${file}.new`, file);
+}
+const { message, ids } = JSON.parse(readFileSync(file, 'utf8'));
+
+// Where it was there before, it is not answered with its content again, and `made` says what it made.
+const { answer, made } = await ginnel.sendMessage(message, ids).catch((error) => {
+  if (error.mayComeLater === false) rmSync(file); // refused: the next one is another
+  throw error;
+});
+const request = answer ? `ServiceRequest/${resourcesIn(answer, 'ServiceRequest')[0].id}` : made;
+const reference = 'https://ginnel.org.uk/fhir/Id/referral';
+for await (const { identifier } of ginnel.search('Encounter', { 'based-on': request, identifier: `${reference}|` }))
+  console.log(`Sent: ${identifier[0].value} is the reference to say on the telephone.`);
 
 // Keep `tasks.state` as well, and nothing is missed while this system is away.
-const tasks = new Changes(ginnel, { type: 'Task', parameters: { focus: `ServiceRequest/${request.id}` } });
+const tasks = new Changes(ginnel, { type: 'Task', parameters: { focus: request } });
 for (let hasEnded = false; !hasEnded; await pause(500)) {
   for await (const { partOf, status, businessStatus } of tasks.look()) {
     console.log(`${partOf ? 'The provider' : 'The referral'}: ${businessStatus?.coding?.[0]?.code ?? status}`);
@@ -55,7 +68,7 @@ for (let hasEnded = false; !hasEnded; await pause(500)) {
 
 const summaries = new Changes(ginnel, {
   type: 'DocumentReference',
-  parameters: { related: `ServiceRequest/${request.id}`, status: 'current' },
+  parameters: { related: request, status: 'current' },
 });
 for (let isHere = false; !isHere; await pause(500)) {
   for await (const { id, masterIdentifier } of summaries.look()) {
@@ -75,3 +88,4 @@ for (let isHere = false; !isHere; await pause(500)) {
     isHere = true;
   }
 }
+rmSync(file);
