@@ -100,6 +100,17 @@ describe('a referral that goes on with another part', () => {
     ]);
   });
 
+  it('is not taken back by who said no once another was asked, and begins again with both', async () => {
+    const referral = await actors.refer('staying-steady');
+    await reject(referral.part);
+    await actors.ask(referral, 'games-cafe');
+    const undone = await actors.move('provider-khl', referral.part, { status: 'received' });
+    const before = await actors.statusOf('provider-khl', `ServiceRequest/${referral.request}`);
+    const again = await reopen('provider-khl', referral);
+    const after = await actors.statusOf('provider-khl', `ServiceRequest/${referral.request}`);
+    expect([undone.status, before, again.status, after]).toEqual([422, 404, 201, 200]);
+  });
+
   it('begins again with its provider as a new part that names the old one, once', async () => {
     const referral = await actors.refer('staying-steady');
     await reject(referral.part);

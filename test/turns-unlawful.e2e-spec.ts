@@ -100,6 +100,25 @@ describe('a turn that is not its own', () => {
     expect(await states(referral)).toEqual(['requested/sent', 'requested/sent', 'active']);
   });
 
+  it('does not bring back what the requester cancelled and the provider confirmed', async () => {
+    const referral = await actors.refer('staying-steady');
+    await actors.done('provider-khl', referral.part, 'accept');
+    await actors.done('practice', referral.part, 'cancel');
+    await actors.done('provider-khl', referral.part, 'confirm-cancellation');
+    const undone = await actors.operate('provider-khl', referral.part, 'undo');
+    expect([undone.status, (await states(referral)).at(-1)]).toEqual([422, 'revoked']);
+  });
+
+  it('does not bring back with one part what the requester took back with another', async () => {
+    const referral = await actors.refer('staying-steady');
+    await actors.ask(referral, 'walks');
+    await actors.done('provider-khl', referral.part, 'decline', words('Prefers to walk.'));
+    const sent = await actors.read<ServiceRequest>('practice', `ServiceRequest/${referral.request}`);
+    await actors.put('practice', { ...sent, status: 'revoked' });
+    const undone = await actors.operate('provider-khl', referral.part, 'undo');
+    expect([undone.status, (await states(referral)).at(-1)]).toEqual([409, 'revoked']);
+  });
+
   it('does not let the provider take back the word of the requester, nor the requester that of the provider', async () => {
     const [heard, told] = [await actors.refer('staying-steady'), await actors.refer('staying-steady')];
     await actors.done('practice', heard.part, 'decline', words('Does not want it.'));

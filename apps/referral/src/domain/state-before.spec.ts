@@ -33,13 +33,27 @@ describe('An end that either side may say', () => {
   });
 
   it('that Ginnel said on behalf of one side is taken back by that side', () => {
-    const asked = move(started, { businessStatus: businessStatus('cancel-requested') }, ['requester']);
-    const cancelled = move(asked, { status: 'cancelled', businessStatus: businessStatus('cancelled-by-requester') }, [
-      'system',
-    ]);
+    const sent: Task = { ...started, status: 'requested', businessStatus: businessStatus('sent') };
+    const cancelled = cancel(sent, ['system']);
     expect(stateBefore(cancelled)?.by).toEqual([]);
-    expect(() => undo(cancelled, ['requester'])).toThrow('by the side that said it');
-    expect(undo(cancelled, ['provider'])).toBe('referral-undone.v1');
+    expect(() => undo(cancelled, ['provider'], sent)).toThrow('the requester alone begins again');
+    expect(undo(cancelled, ['requester'], sent)).toBe('referral-undone.v1');
+  });
+
+  it.each(['provider', 'system'] as const)(
+    'by which its requester cancelled it is not taken back by its provider, though the %s said so',
+    (sayer) => {
+      const asked = move(started, { businessStatus: businessStatus('cancel-requested') }, ['requester']);
+      const cancelled = cancel(asked, [sayer]);
+      expect(() => undo(cancelled, ['provider'])).toThrow('the requester alone begins again');
+      expect(() => undo(cancelled, ['requester'])).toThrow('by the side that said it');
+    },
+  );
+
+  it('is not taken back once the referral goes on without its provider', () => {
+    const back = { ...decline(['provider']), status: started.status, businessStatus: businessStatus('started') };
+    const left = () => moveTask(decline(['provider']), back, { actors: ['provider'], now, ownerLeft: true });
+    expect(left).toThrow('Another part goes on with it');
   });
 });
 
@@ -48,9 +62,13 @@ function decline(actors: readonly Actor[]): Task {
   return move(started, { status: 'cancelled', businessStatus: businessStatus('patient-declined'), note }, actors);
 }
 
-function undo(task: Task, actors: readonly Actor[]): string {
-  const back: Partial<Task> = { status: 'in-progress', businessStatus: businessStatus('started') };
-  return moveTask(task, { ...task, ...back }, { actors, now }).event;
+function undo(task: Task, actors: readonly Actor[], { status, businessStatus: business } = started): string {
+  const back = { ...task, status, ...(business ? { businessStatus: business } : {}) };
+  return moveTask(task, back, { actors, now }).event;
+}
+
+function cancel(task: Task, actors: readonly Actor[]): Task {
+  return move(task, { status: 'cancelled', businessStatus: businessStatus('cancelled-by-requester') }, actors);
 }
 
 function move(task: Task, change: Partial<Task>, actors: readonly Actor[]): Task {

@@ -4,13 +4,17 @@ import { FhirError, restrictedAs } from '#fhir';
 import { type Act, personsIn, type Write } from '#fhir-store';
 import { businessStatusOf } from '../domain/codes.js';
 import { completionProvenance } from '../domain/completion-provenance.js';
-import { partTurns } from '../domain/transitions.js';
+import { takenBack } from '../domain/taken-back.js';
+import { type Actor, partTurns } from '../domain/transitions.js';
 import { ReferralTasks } from './referral-tasks.js';
 
 /** A part's turn, and the referral's own Task as it makes it. */
 export interface Followed {
   previous: Task;
+  /** The referral's own Task before the turn. */
+  before: Task;
   parent: Task;
+  actors: readonly Actor[];
   act: Act;
   now: Date;
 }
@@ -20,12 +24,13 @@ export interface Followed {
 export class FollowRequest {
   constructor(private readonly tasks: ReferralTasks) {}
 
-  async execute({ previous, parent, ...when }: Followed): Promise<Write[]> {
+  async execute({ previous, before, parent, actors, ...when }: Followed): Promise<Write[]> {
     const found = await this.tasks.requestOf(parent);
     if (found?.resource.status === 'entered-in-error') refuseAfterMistake(parent);
     const status = found && statusAfter(found.resource, parent);
     if (!found || status === undefined || status === found.resource.status) return [];
-    if (status === 'active' && found.resource.status === 'revoked') refuseWhatIsNotWanted(previous);
+    const isTakenBack = !actors.includes('requester') && takenBack(found.resource, before);
+    if (status === 'active' && found.resource.status === 'revoked') refuseWhatIsNotWanted(previous, { isTakenBack });
     const { stored, resource } = found;
     const { audience, version } = stored;
     const event = status === 'active' ? 'service-request-restored.v1' : `service-request-${status}.v1`;
@@ -57,13 +62,13 @@ function refuseAfterMistake({ status }: Task): void {
   throw FhirError.of('deleted', 'This referral was entered in error; nothing more is done about it.', { status: 410 });
 }
 
-/** A provider that takes back its no finds a wish that was taken back meanwhile. */
-function refuseWhatIsNotWanted(previous: Task): void {
+/** Who takes back its end finds a wish that was taken back meanwhile, by its requester or by the end of another part. */
+function refuseWhatIsNotWanted(previous: Task, { isTakenBack }: { isTakenBack: boolean }): void {
   const business = businessStatusOf(previous);
   const isOwn = partTurns.some(
     (row) => row.to === previous.status && row.business === business && row.request === 'revoked',
   );
-  if (isOwn) return;
+  if (isOwn && !isTakenBack) return;
   throw FhirError.of('conflict', 'The requester has taken this referral back meanwhile.', {
     expression: 'Task.status',
     status: 409,

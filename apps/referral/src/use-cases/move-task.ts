@@ -55,7 +55,7 @@ export class MoveTask {
     const named = parent
       ? await this.effects.succeeded({ previous, wished: move.task, parent, planned: move.successor, now })
       : { wished: move.task };
-    const moved = moveTask(previous, named.wished, move);
+    const moved = moveTask(previous, named.wished, { ...move, ownerLeft: hasLeft(previous, parent) });
     if (!moved.transition && !move.passed && changesNothing(previous, moved.task)) return [unchanged(previous, before)];
     const turned = moved.transition !== undefined;
     const task = await this.effects.dated([previous, { ...moved.task, lastModified: now.toISOString() }], {
@@ -103,7 +103,14 @@ export class MoveTask {
     return [
       parentWrite(parent, { ...rolled, lastModified: now.toISOString() }, parentAudience(parent, { joining, left })),
       ...(await this.#shared(moved, { parent, left })),
-      ...(await this.followRequest.execute({ previous, parent: rolled, act, now })),
+      ...(await this.followRequest.execute({
+        previous,
+        before: parent.task,
+        parent: rolled,
+        actors: move.actors,
+        act,
+        now,
+      })),
     ];
   }
 
@@ -133,6 +140,12 @@ function eventOf(previous: Task, { task, event }: Moved): string {
   const worker = (one: Task): unknown => extensionOf(one, workerExtension)?.valueReference;
   const isOther = event === editEvent && !isDeepStrictEqual(worker(previous), worker(task));
   return isOther ? 'task-assigned.v1' : event;
+}
+
+/** The provider of a part that said no, once the referral has gone on with another: it sees what is shared no more. */
+function hasLeft({ owner }: Task, parent: StoredTask | undefined): boolean {
+  const id = idIn(owner, 'Organization');
+  return parent !== undefined && id !== undefined && !organisationsOf(parent.stored.audience).includes(id);
 }
 
 /** A part as it will be: all that move in one transaction then make the same of their referral. */

@@ -1,5 +1,6 @@
 import type { Task } from 'fhir/r4';
 import { error, type Issue } from '#fhir';
+import { businessStatusOf } from '../codes.js';
 import { stateBefore } from '../state-before.js';
 import { successorOf } from '../successor.js';
 import type { Judged } from '../turns/transition.js';
@@ -7,10 +8,14 @@ import type { Judged } from '../turns/transition.js';
 const hourMs = 60 * 60 * 1000;
 
 /** An end is taken back by the side that said it, soon, and while nobody else goes on with it. */
-export function endMayBeUndone(_task: Task, { previous, actors, now, policy, sayers }: Judged): Issue[] {
+export function endMayBeUndone(_task: Task, { previous, actors, now, policy, sayers, ownerLeft }: Judged): Issue[] {
   const left = stateBefore(previous);
   if (!left) return [refused('This end is not taken back')];
-  if (successorOf(previous) !== undefined) return [refused('Another part goes on with it')];
+  if (successorOf(previous) !== undefined || ownerLeft) return [refused('Another part goes on with it')];
+  // Who confirms a cancellation, or is silent, does not say what its requester said.
+  if (businessStatusOf(previous) === 'cancelled-by-requester' && !actors.includes('requester')) {
+    return [error('business-rule', 'Its requester cancelled it; the requester alone begins again.', 'Task.status')];
+  }
   if (now.getTime() - left.at.getTime() > policy.undoHours * hourMs) {
     return [refused(`An end is taken back within ${String(policy.undoHours)} hours`)];
   }

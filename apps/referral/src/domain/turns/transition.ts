@@ -91,6 +91,8 @@ export interface Judged {
   policy: TurnPolicy;
   /** Who may say what the Task says now. */
   sayers: readonly Actor[];
+  /** The referral has gone on without the Task's provider. */
+  ownerLeft: boolean;
 }
 
 /** A demand on the Task as it will be; no Issue is no fault. */
