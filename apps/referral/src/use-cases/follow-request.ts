@@ -29,8 +29,7 @@ export class FollowRequest {
     if (found?.resource.status === 'entered-in-error') refuseAfterMistake(parent);
     const status = found && statusAfter(found.resource, parent);
     if (!found || status === undefined || status === found.resource.status) return [];
-    const isTakenBack = !actors.includes('requester') && takenBack(found.resource, before);
-    if (status === 'active' && found.resource.status === 'revoked') refuseWhatIsNotWanted(previous, { isTakenBack });
+    if (status === 'active') refuseWhatIsNotWanted(found.resource, { previous, before, actors });
     const { stored, resource } = found;
     const { audience, version } = stored;
     const event = status === 'active' ? 'service-request-restored.v1' : `service-request-${status}.v1`;
@@ -63,12 +62,16 @@ function refuseAfterMistake({ status }: Task): void {
 }
 
 /** Who takes back its end finds a wish that was taken back meanwhile, by its requester or by the end of another part. */
-function refuseWhatIsNotWanted(previous: Task, { isTakenBack }: { isTakenBack: boolean }): void {
+function refuseWhatIsNotWanted(
+  request: ServiceRequest,
+  { previous, before, actors }: Pick<Followed, 'previous' | 'before' | 'actors'>,
+): void {
+  if (request.status !== 'revoked') return;
   const business = businessStatusOf(previous);
   const isOwn = partTurns.some(
     (row) => row.to === previous.status && row.business === business && row.request === 'revoked',
   );
-  if (isOwn && !isTakenBack) return;
+  if (isOwn && (actors.includes('requester') || !takenBack(request, before))) return;
   throw FhirError.of('conflict', 'The requester has taken this referral back meanwhile.', {
     expression: 'Task.status',
     status: 409,
