@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { ServiceRequest, Task } from 'fhir/r4';
 import { type Audience, everyone, FhirError, idIn, parseJson } from '#fhir';
-import { type SearchQuery, searchParameter } from '#fhir-search';
+import { type SearchQuery, type SearchValue, searchParameter } from '#fhir-search';
 import { FhirStore, type SearchPage, type Stored, type Write } from '#fhir-store';
 import { fulfil, hasCode } from '../domain/codes.js';
 
@@ -17,6 +17,7 @@ export interface StoredRequest {
   resource: ServiceRequest;
 }
 
+/** Of one referral; of one person, as many at a time. */
 const partsAtMost = 200;
 const dueAtATime = 50;
 
@@ -37,12 +38,20 @@ export class ReferralTasks {
     return found.filter(({ task }) => hasCode(task.code, fulfil.system ?? '', fulfil.code ?? ''));
   }
 
-  /** The providers' Tasks of all referrals of a person. */
+  /** The providers' Tasks of all referrals of a person, however many: what is told of the person concerns each of them. */
   async partsAbout(patientId: string): Promise<StoredTask[]> {
-    const found = await this.#find('patient', `Patient/${patientId}`);
-    return found.filter(
-      ({ task }) => task.partOf !== undefined && hasCode(task.code, fulfil.system ?? '', fulfil.code ?? ''),
-    );
+    const query = taskQuery({
+      patient: { type: 'reference', value: `Patient/${patientId}` },
+      code: { type: 'token', system: fulfil.system ?? '', value: fulfil.code ?? '' },
+    });
+    if (!query) return [];
+    let page = await this.store.search(query, everyone);
+    const found = [...page.matches];
+    while (page.next !== undefined) {
+      page = await this.store.search({ ...query, cursor: page.next }, everyone);
+      found.push(...page.matches);
+    }
+    return found.map(storedTask).filter(({ task }) => task.partOf !== undefined);
   }
 
   /** The providers' Tasks for a ServiceRequest. */
@@ -103,28 +112,34 @@ export class ReferralTasks {
 
   async #read(id: string): Promise<StoredTask | undefined> {
     const stored = await this.store.read('Task', id, everyone);
-    return stored && !stored.deleted ? { stored, task: parseJson(stored.content) as Task } : undefined;
+    return stored && !stored.deleted ? storedTask(stored) : undefined;
   }
 
   async #find(code: string, reference: string): Promise<StoredTask[]> {
-    const parameter = searchParameter('Task', code);
-    if (!parameter) return [];
-    const query: SearchQuery = {
-      type: 'Task',
-      criteria: [{ parameter, values: [{ type: 'reference', value: reference }] }],
-      includes: [],
-      sort: [],
-      count: partsAtMost,
-      total: 'none',
-      applied: new URLSearchParams(),
-    };
+    const query = taskQuery({ [code]: { type: 'reference', value: reference } });
+    if (!query) return [];
     const { matches, next } = await this.store.search(query, everyone);
     // A state that is made of a part of the Tasks would be wrong.
     if (next !== undefined) {
       throw FhirError.of('too-costly', `This referral has more than ${String(partsAtMost)} Tasks.`);
     }
-    return matches.map((stored) => ({ stored, task: parseJson(stored.content) as Task }));
+    return matches.map(storedTask);
   }
+}
+
+/** Undefined where one of these is no parameter of Task: without it more would be found than is sought. */
+function taskQuery(sought: Readonly<Record<string, SearchValue>>): SearchQuery | undefined {
+  const criteria = Object.entries(sought).flatMap(([code, value]) => {
+    const parameter = searchParameter('Task', code);
+    return parameter ? [{ parameter, values: [value] }] : [];
+  });
+  if (criteria.length < Object.keys(sought).length) return undefined;
+  const applied = new URLSearchParams();
+  return { type: 'Task', criteria, includes: [], sort: [], count: partsAtMost, total: 'none', applied };
+}
+
+function storedTask(stored: Stored): StoredTask {
+  return { stored, task: parseJson(stored.content) as Task };
 }
 
 /** The referral's own Task, written under the version that was read: what happens to its parts at once meets here. */
