@@ -15,7 +15,7 @@ import { ComposeNotification } from './compose-notification.js';
 import { EndSubscription, type Ending } from './end-subscription.js';
 import { FindAddressee } from './find-addressee.js';
 import { SendWebhook } from './send-webhook.js';
-import { SettleDelivery } from './settle-delivery.js';
+import { type FailedCall, SettleDelivery } from './settle-delivery.js';
 
 const pauseMs = 10_000;
 
@@ -102,31 +102,44 @@ export class DeliverNotification {
   async #settle(delivery: Delivery, stored: Stored, outcome: DeliveryOutcome): Promise<void> {
     const { settleDelivery, activateSubscription } = this.steps;
     const verdict = verdictOf(outcome);
-    if (verdict === 'gone') return this.#end(delivery, stored, { status: 'off', error: gone });
+    if (verdict === 'gone') {
+      await this.#end(delivery, stored, { status: 'off', error: gone });
+      return;
+    }
     if (verdict === 'delivered') {
       if (delivery.kind === 'handshake') return activateSubscription.execute(delivery, stored);
       return settleDelivery.execute(delivery, 'delivered');
     }
-    // The next heartbeat is as good as this one again.
-    if (delivery.kind === 'heartbeat') return settleDelivery.execute(delivery, 'failed');
-    const now = this.platform.now();
-    const retryAfterMs = 'status' in outcome ? outcome.retryAfterMs : undefined;
-    const again = nextTry({ attempts: delivery.attempts, retryAfterMs }, now, Math.random());
-    const notBefore = retryAfterMs === undefined ? undefined : new Date(now.getTime() + retryAfterMs);
-    if (again) return settleDelivery.execute(delivery, { again, notBefore });
-    await settleDelivery.execute(delivery, 'failed');
-    if (delivery.kind !== 'handshake') return;
-    const error = `The endpoint did not answer a handshake; the last try ended with ${outcomeText(outcome)}.`;
-    await this.#end(delivery, stored, { status: 'error', error });
+    const failed = this.#failedCall(delivery, stored, outcome);
+    if (delivery.kind === 'handshake' && !failed.again) return this.#giveUpHandshake(delivery, stored, outcome);
+    await settleDelivery.execute(delivery, failed);
   }
 
-  async #end(delivery: Delivery, stored: Stored, ending: Omit<Ending, 'correlationId'>): Promise<void> {
+  #failedCall({ kind, attempts }: Delivery, { version }: Stored, outcome: DeliveryOutcome): FailedCall {
+    const now = this.platform.now();
+    const retryAfterMs = 'status' in outcome ? outcome.retryAfterMs : undefined;
+    // The next heartbeat is as good as this one again.
+    const again = kind === 'heartbeat' ? undefined : nextTry({ attempts, retryAfterMs }, now, Math.random());
+    const notBefore = retryAfterMs === undefined ? undefined : new Date(now.getTime() + retryAfterMs);
+    return { again, notBefore, version };
+  }
+
+  /** A process that dies before the second step leaves a call that is not made any more; before the first, one that is made again. */
+  async #giveUpHandshake(delivery: Delivery, stored: Stored, outcome: DeliveryOutcome): Promise<void> {
+    const error = `The endpoint did not answer a handshake; the last try ended with ${outcomeText(outcome)}.`;
+    if (await this.#end(delivery, stored, { status: 'error', error }))
+      await this.steps.settleDelivery.execute(delivery, 'failed');
+  }
+
+  /** False where its owner changed it meanwhile: what it says now is to be tried. */
+  async #end(delivery: Delivery, stored: Stored, ending: Omit<Ending, 'correlationId'>): Promise<boolean> {
     try {
       await this.endSubscription.execute(stored, { ...ending, correlationId: delivery.correlationId });
+      return true;
     } catch (error) {
       if (!(error instanceof FhirError) || error.status !== 409) throw error;
-      // Its owner changed it meanwhile: what it says now is to be tried.
-      await this.steps.settleDelivery.execute(delivery, { again: this.platform.now() });
+      await this.steps.settleDelivery.execute(delivery, { again: this.platform.now(), version: stored.version });
+      return false;
     }
   }
 }

@@ -6,17 +6,19 @@ import type { Delivery } from '../domain/delivery.js';
 import { shareTurn } from './delivery-turn.js';
 
 /**
- * `delivered`, `failed` and `cancelled` are the end. `again`: it failed and is tried once more at that time. `held`: by this version
- * of the Subscription it is not called just now; the notification waits as it was. `untried`: it could not be made ready, which
- * is no try; looked at again at that time.
+ * `delivered`, `failed` and `cancelled` are the end. `held`: by this version of the Subscription it is not called just now; the
+ * notification waits as it was. `untried`: it could not be made ready, which is no try; looked at again at that time.
  */
-export type Settlement =
-  | 'delivered'
-  | 'failed'
-  | 'cancelled'
-  | { again: Date; notBefore?: Date | undefined }
-  | { held: number }
-  | { untried: Date };
+export type Settlement = 'delivered' | 'failed' | 'cancelled' | FailedCall | { held: number } | { untried: Date };
+
+export interface FailedCall {
+  /** When it is tried once more; undefined where it is given up. */
+  again: Date | undefined;
+  /** Until when the receiver asked to be left alone. */
+  notBefore?: Date | undefined;
+  /** Which version of the Subscription was called. */
+  version: number;
+}
 
 /** Writes down what became of one call, and lets the next of its lane go. */
 @Injectable()
@@ -32,16 +34,16 @@ export class SettleDelivery {
       if (typeof settlement === 'string') await this.end(delivery, settlement, tx);
       else if ('held' in settlement) await this.#hold(delivery, settlement.held, tx);
       else if ('untried' in settlement) await this.#takeBack(delivery, settlement.untried, tx);
-      else await this.#postpone(delivery, settlement, tx);
+      else await this.#fail(delivery, settlement, tx);
     });
   }
 
-  /** Within a transaction that shares the turn. */
+  /** Within a transaction that shares the turn. False where another process has the call by now, or has ended it. */
   async end(
     { id, subscriptionId, kind, attempts }: Delivery,
     state: 'delivered' | 'failed' | 'cancelled',
     tx: Session,
-  ): Promise<void> {
+  ): Promise<boolean> {
     const now = this.platform.now();
     const [ended] = await tx.query<{ lane: string }>({
       name: 'delivery-settle',
@@ -50,26 +52,47 @@ export class SettleDelivery {
              WHERE id = $1 AND attempts = $4 AND state = 'pending' RETURNING lane`,
       values: [id, state, now, attempts],
     });
-    // A process that outlived its lease finds that the next one has it, or ended it.
-    if (!ended) return;
+    if (!ended) return false;
     await nextOfLane(subscriptionId, { lane: ended.lane, now }, tx);
     if (kind === 'heartbeat') await tx.query({ text: 'DELETE FROM delivery WHERE id = $1', values: [id] });
     if (state === 'delivered') await this.#fares(subscriptionId, tx);
-    if (state === 'failed') await this.#fails(subscriptionId, undefined, tx);
+    return true;
+  }
+
+  /** Of a Subscription that was changed while the call was open it says nothing: that is tried at once, from its first try on. */
+  async #fail(delivery: Delivery, { again, notBefore, version }: FailedCall, tx: Session): Promise<void> {
+    const { subscriptionId, attempts } = delivery;
+    if (await this.#isNewerThan(version, subscriptionId, tx)) {
+      await this.#postpone(delivery, { until: this.platform.now(), tries: 0 }, tx);
+      return;
+    }
+    const failed = again
+      ? await this.#postpone(delivery, { until: again, tries: attempts }, tx)
+      : await this.end(delivery, 'failed', tx);
+    if (failed) await this.#fails(subscriptionId, notBefore, tx);
+  }
+
+  async #isNewerThan(version: number, subscriptionId: string, tx: Session): Promise<boolean> {
+    const newer = await tx.query({
+      name: 'channel-newer',
+      text: 'SELECT 1 FROM channel WHERE subscription_id = $1 AND version > $2',
+      values: [subscriptionId, version],
+    });
+    return newer.length > 0;
   }
 
   async #postpone(
-    { id, subscriptionId, attempts }: Delivery,
-    { again, notBefore }: { again: Date; notBefore?: Date | undefined },
+    { id, attempts }: Delivery,
+    { until, tries }: { until: Date; tries: number },
     tx: Session,
-  ): Promise<void> {
-    const [postponed] = await tx.query({
+  ): Promise<boolean> {
+    const postponed = await tx.query({
       name: 'delivery-again',
-      text: `UPDATE delivery SET due_at = $3, failed_at = $4, leased_until = NULL
+      text: `UPDATE delivery SET due_at = $3, failed_at = $4, attempts = $5, leased_until = NULL
              WHERE id = $1 AND attempts = $2 AND state = 'pending' RETURNING id`,
-      values: [id, attempts, again, this.platform.now()],
+      values: [id, attempts, until, this.platform.now(), tries],
     });
-    if (postponed) await this.#fails(subscriptionId, notBefore, tx);
+    return postponed.length > 0;
   }
 
   async #hold({ id, subscriptionId, attempts }: Delivery, version: number, tx: Session): Promise<void> {
