@@ -2,12 +2,15 @@ import { randomUUID } from 'node:crypto';
 import type { Appointment, HealthcareService, Schedule, Slot } from 'fhir/r4';
 import { booking, cancellation, offered } from './bars-bookings.js';
 import { BarsWorld, businessOf, idIn, refusal, remarks, statusIn } from './bars-world.js';
+import { eventually } from './eventually.js';
 import { messageOf, takeMessage } from './messages.js';
+import { Tables } from './tables.js';
 import { startWorld, type World } from './world.js';
 
 describe('a session that is booked by message', () => {
   let world: World;
   const bars = new BarsWorld(() => world);
+  const tables = new Tables(() => world);
 
   beforeAll(async () => {
     world = await startWorld();
@@ -95,6 +98,39 @@ describe('a session that is booked by message', () => {
     );
     expect((await bars.process('practice', booking({ ...made, number: '9990000182' }))).status).toBe(200);
   });
+
+  it('is closed by a provider who says `busy` of one that has places left, and open again when he says `free`', async () => {
+    const { slot } = await offered(world, bars, '2000088012');
+    const made = { service: '2000088012', slot };
+    const shown = () => bars.read<Slot>('provider-khl', `Slot/${slot}`);
+    const books = async (number: string) => (await bars.process('practice', booking({ ...made, number }))).status;
+    expect(await books('9990000204')).toBe(200);
+    const full = await eventually(shown, ({ status }) => status === 'busy');
+    const taken = full.extension ?? [];
+    const places = { url: 'https://ginnel.org.uk/fhir/StructureDefinition/places', valuePositiveInt: 3 };
+    const larger = await written({ ...full, extension: [places, ...taken] });
+    expect([larger.status, larger.extension]).toEqual(['free', [places, ...taken]]);
+    const off = await written({ ...larger, status: 'busy', extension: [places] });
+    expect([off.status, off.extension, await books('9990000212')]).toEqual([
+      'busy-unavailable',
+      [places, ...taken],
+      409,
+    ]);
+    expect((await written({ ...off, status: 'free' })).status).toBe('free');
+    expect(await books('9990000212')).toBe(200);
+  });
+
+  /** A Slot as its provider writes it, when those who book know it. */
+  async function written(body: Slot): Promise<Slot> {
+    const path = `/fhir/Slot/${body.id ?? ''}`;
+    const answer = await world.send<Slot>('provider-khl', { method: 'PUT', path, body });
+    expect(answer.status).toBe(200);
+    const { id, meta } = answer.body;
+    const text = 'SELECT 1 FROM referral.slot WHERE id = $1 AND version >= $2';
+    const known = () => tables.on(async (client) => (await client.query(text, [id, meta?.versionId])).rows.length);
+    await eventually(known, (count) => count > 0);
+    return answer.body;
+  }
 
   it('of another service is none of this one, and none is booked for nobody', async () => {
     const { slot } = await offered(world, bars, '2000088010');

@@ -15,7 +15,13 @@ export function freesAPlace({ status }: Appointment): boolean {
 }
 
 /** Closed by its provider: not because of what was booked here, which is counted here. */
-export function isClosed({ status, extension = [] }: Slot): boolean {
-  if (status === 'busy') return !extension.some(({ url }) => url === placesTakenExtension);
-  return status !== 'free';
+export function isClosed(slot: Slot): boolean {
+  if (slot.status === 'busy') return !showsFull(slot);
+  return slot.status !== 'free';
+}
+
+/** By the directory's count, which may be a moment old. */
+function showsFull(slot: Slot): boolean {
+  const taken = slot.extension?.find(({ url }) => url === placesTakenExtension)?.valueUnsignedInt;
+  return taken !== undefined && taken >= placesOf(slot);
 }
