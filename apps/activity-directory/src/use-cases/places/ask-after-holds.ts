@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
 import { Questions } from '#messaging';
 import { Platform } from '#service';
-import { type Hold, HeldPlaces } from './held-places.js';
+import { type Hold, HeldPlaces, openAtOnce } from './held-places.js';
 import { SettlePlace } from './settle-place.js';
 import { ShowPlaces } from './show-places.js';
 
@@ -20,6 +20,9 @@ const truth = z.discriminatedUnion('state', [
 /** Asks after places of whose Tasks nothing was heard for ten seconds. Without an answer they stay: no clock frees a place. */
 @Injectable()
 export class AskAfterHolds {
+  /** Where the last look ended: those that cannot be settled hold up none behind them. */
+  #after = '';
+
   constructor(
     private readonly places: HeldPlaces,
     private readonly settlePlace: SettlePlace,
@@ -31,8 +34,10 @@ export class AskAfterHolds {
   async execute(): Promise<void> {
     const before = new Date(this.platform.now().getTime() - afterMs);
     const failures: unknown[] = [];
+    const holds = await this.places.open(before, this.#after);
+    this.#after = holds.length < openAtOnce ? '' : (holds.at(-1)?.hold ?? '');
     // One that cannot be settled now holds up no other; it is looked at again.
-    for (const hold of await this.places.open(before)) {
+    for (const hold of holds) {
       await this.#settle(hold).catch((error: unknown) => failures.push(error));
     }
     if (failures.length > 0) throw failures[0];

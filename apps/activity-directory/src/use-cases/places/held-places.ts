@@ -14,6 +14,9 @@ export interface Hold {
   version: number;
 }
 
+/** How many that are open are looked at in one go. */
+export const openAtOnce = 100;
+
 /** The table of places. Whoever changes what an activity has waits for its turn at it first. */
 @Injectable()
 export class HeldPlaces {
@@ -95,13 +98,13 @@ export class HeldPlaces {
     });
   }
 
-  /** Of which nothing was heard since before this time, the oldest first. */
-  async open(before: Date): Promise<Hold[]> {
+  /** Of which nothing was heard since before this time, in the order of their ids: some, after one of them. */
+  async open(before: Date, after: string): Promise<Hold[]> {
     return this.database.as(everyone).query<Hold>({
       name: 'held-places-open',
       text: `SELECT hold, service_id AS service, task_id AS task, task_version AS version FROM held_place
-             WHERE NOT confirmed AND held_at < $1 ORDER BY held_at LIMIT 100`,
-      values: [before],
+             WHERE NOT confirmed AND held_at < $1 AND hold > $2 ORDER BY hold LIMIT ${String(openAtOnce)}`,
+      values: [before, after],
     });
   }
 }
