@@ -19,6 +19,7 @@ import { AskAfterHolds } from './use-cases/places/ask-after-holds.js';
 import { HeldPlaces } from './use-cases/places/held-places.js';
 import { HoldPlace } from './use-cases/places/hold-place.js';
 import { MendCounts } from './use-cases/places/mend-counts.js';
+import { MendSlots } from './use-cases/places/mend-slots.js';
 import { SettlePlace } from './use-cases/places/settle-place.js';
 import { ShowPlaces } from './use-cases/places/show-places.js';
 import { TellEndings } from './use-cases/tell-endings.js';
@@ -45,6 +46,7 @@ const useCases = [
   KeepCapacity,
   ManagingOrganisation,
   MendCounts,
+  MendSlots,
   SettlePlace,
   ShowPlaces,
   TellEndings,

@@ -25,12 +25,19 @@ export class DirectoryClock extends LedClock {
   }
 
   protected async work(): Promise<void> {
-    await this.askAfterHolds.execute();
-    const now = this.platform.now().getTime();
-    if (now - this.#entriesAt >= entriesMs) {
-      await this.tellEndings.execute();
-      await this.mendCounts.execute();
-      this.#entriesAt = now;
+    try {
+      await this.#entries();
+    } finally {
+      await this.askAfterHolds.execute();
     }
+  }
+
+  /** Also one that fails is the last for its minute: it asks other services. */
+  async #entries(): Promise<void> {
+    const now = this.platform.now().getTime();
+    if (now - this.#entriesAt < entriesMs) return;
+    this.#entriesAt = now;
+    await this.tellEndings.execute();
+    await this.mendCounts.execute();
   }
 }

@@ -3,6 +3,7 @@ import { Platform } from '#service';
 import { countDiffers } from '../../domain/capacity.js';
 import { AllActivities } from '../all-activities.js';
 import { HeldPlaces } from './held-places.js';
+import { MendSlots } from './mend-slots.js';
 import { ShowPlaces } from './show-places.js';
 
 /** Mends entries that show another count than there is: places of a person who was erased went without any event. */
@@ -13,6 +14,7 @@ export class MendCounts {
     private readonly places: HeldPlaces,
     private readonly showPlaces: ShowPlaces,
     private readonly platform: Platform,
+    private readonly mendSlots: MendSlots,
   ) {}
 
   async execute(): Promise<void> {
@@ -23,6 +25,7 @@ export class MendCounts {
       const { id = '' } = service;
       if (countDiffers(service, counts.get(id) ?? 0)) await this.#mend(id);
     }
+    await this.mendSlots.execute();
   }
 
   async #mend(service: string): Promise<void> {
