@@ -6,6 +6,7 @@ import { Database } from '#postgres';
 import type { Delivery } from '../domain/delivery.js';
 import { inStatus } from '../domain/subscription-rules.js';
 import { shareTurn } from './delivery-turn.js';
+import { forgetUnwritten } from './note-subscriber.js';
 import { SettleDelivery } from './settle-delivery.js';
 
 /** The endpoint answered the handshake: from now on it is told. */
@@ -26,6 +27,7 @@ export class ActivateSubscription {
     try {
       await this.database.transaction(everyone, async (tx) => {
         await shareTurn(id, tx);
+        await forgetUnwritten(stored, tx);
         await this.store.commit([{ interaction: 'update', resource, audience, version }], act, tx);
         await this.settleDelivery.end(handshake, 'delivered', tx);
         await tx.query({

@@ -2,16 +2,19 @@ import { Injectable } from '@nestjs/common';
 import type { Subscription } from 'fhir/r4';
 import { everyone, parseJson } from '#fhir';
 import { FhirStore, type Stored } from '#fhir-store';
-import { Database } from '#postgres';
+import { Database, type Session } from '#postgres';
 import { Platform } from '#service';
 import { inStatus } from '../domain/subscription-rules.js';
 import { takeTurn } from './delivery-turn.js';
+import { forgetUnwritten } from './note-subscriber.js';
 
 export interface Ending {
   /** `error`: paused, what waits for it waits on; `off`: what waits is not told. */
   status: 'off' | 'error';
   /** For the subscriber: codes and counts, never personal data. */
   error?: string;
+  /** Only where no call has succeeded since then. */
+  failingSince?: Date;
   correlationId: string;
 }
 
@@ -27,13 +30,15 @@ export class EndSubscription {
     private readonly platform: Platform,
   ) {}
 
-  async execute(stored: Stored, { status, error, correlationId }: Ending): Promise<void> {
+  async execute(stored: Stored, { status, error, failingSince, correlationId }: Ending): Promise<void> {
     const resource = inStatus(parseJson(stored.content) as Subscription, status, error);
     const { audience, version, id } = stored;
     const act = { agent: 'subscriptions', interaction: 'end-subscription', correlationId };
     const event = status === 'error' ? 'subscription-paused.v1' : 'subscription-ended.v1';
     await this.database.transaction(everyone, async (tx) => {
       await takeTurn([id], tx);
+      if (failingSince && !(await stillFails(id, failingSince, tx))) return;
+      await forgetUnwritten(stored, tx);
       await this.store.commit([{ interaction: 'update', resource, audience, version, event }], act, tx);
       await tx.query({
         text: 'UPDATE channel SET is_open = false, version = $2 WHERE subscription_id = $1 AND version < $2',
@@ -47,4 +52,13 @@ export class EndSubscription {
       });
     });
   }
+}
+
+/** Who settles a call waits for the turn, so it stays true until commit. */
+async function stillFails(subscriptionId: string, since: Date, tx: Session): Promise<boolean> {
+  const failing = await tx.query({
+    text: 'SELECT 1 FROM channel WHERE subscription_id = $1 AND failing_since <= $2',
+    values: [subscriptionId, since],
+  });
+  return failing.length > 0;
 }

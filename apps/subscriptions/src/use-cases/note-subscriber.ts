@@ -5,6 +5,7 @@ import { parseSearch } from '#fhir-search';
 import { FhirStore } from '#fhir-store';
 import { Database, type Session } from '#postgres';
 import { oneAtATime, Platform } from '#service';
+import { takeTurn } from './delivery-turn.js';
 
 /** A version of a Subscription that is about to be written. */
 interface Noted {
@@ -15,7 +16,7 @@ interface Noted {
 /** Longer than a write can take: after it, one that was noted and is not there was not written. */
 const writtenWithinMs = 60_000;
 
-/** Before a version of a Subscription is written. One that is not written in the end leaves a line that nobody asks for. */
+/** Before a version of a Subscription is written. One that is not written in the end leaves a line, until another is. */
 @Injectable()
 export class NoteSubscriber {
   constructor(
@@ -25,7 +26,7 @@ export class NoteSubscriber {
   ) {}
 
   async execute(noted: Noted, caller: Caller): Promise<void> {
-    await this.#note(noted, caller, this.database.as(everyone));
+    await this.database.transaction(everyone, (tx) => this.#note(noted, caller, tx));
   }
 
   /** Of one that was off, or not there: throws where its organisation has as many as it may have. */
@@ -48,8 +49,12 @@ export class NoteSubscriber {
     });
   }
 
-  async #note({ id, version }: Noted, { client, role, scopes, organisation }: Caller, session: Session): Promise<void> {
-    await session.query({
+  /** Not where that version is there already, Ginnel's own perhaps: its rights are others', and this write comes to nothing. */
+  async #note({ id, version }: Noted, { client, role, scopes, organisation }: Caller, tx: Session): Promise<void> {
+    await takeTurn([id], tx);
+    const stored = await this.store.read('Subscription', id, everyone, tx);
+    if (stored && stored.version >= version) return;
+    await tx.query({
       name: 'subscriber-note',
       text: `INSERT INTO subscriber (subscription_id, version, client, role, scopes, organisation, noted_at)
              VALUES ($1, $2, $3, $4, $5, $6, $7)
@@ -78,6 +83,15 @@ export class NoteSubscriber {
     const { query } = parseSearch('Subscription', wanted, { lenient: false });
     return (await this.store.search(query, [organisation])).total ?? 0;
   }
+}
+
+/** Lines of versions that came to nothing. Within a transaction that has or shares the turn, before Ginnel writes the next one. */
+export async function forgetUnwritten({ id, version }: Noted, tx: Session): Promise<void> {
+  await tx.query({
+    name: 'subscriber-forget-unwritten',
+    text: 'DELETE FROM subscriber WHERE subscription_id = $1 AND version > $2',
+    values: [id, version],
+  });
 }
 
 function tooMany(most: number): FhirError {

@@ -56,8 +56,13 @@ export class TendSubscriptions {
     if (hasEnded(subscription, this.platform.now())) return { status: 'off' };
     if (status === 'error') return stored.lastUpdated < this.#ago(keptMs) ? forgotten : undefined;
     if (!query) return { status: 'error', error: 'This release does not understand the criteria any more.' };
-    if (status !== 'active' || !failingSince) return undefined;
-    return { status: 'error', error: `Every call has failed since ${failingSince.toISOString()}: it is paused.` };
+    // One that was written since is mended, and nobody may have told its channel yet.
+    if (status !== 'active' || !failingSince || failingSince < stored.lastUpdated) return undefined;
+    return {
+      status: 'error',
+      failingSince,
+      error: `Every call has failed since ${failingSince.toISOString()}: it is paused.`,
+    };
   }
 
   #ago(ms: number): Date {

@@ -1,0 +1,66 @@
+import { everyone } from '#fhir';
+import type { Stored } from '#fhir-store';
+import { byCriteria, Calls } from '../../test/calls.js';
+import { FindListeners } from './find-listeners.js';
+import type { PublishTopics } from './publish-topics.js';
+import { TendSubscriptions } from './tend-subscriptions.js';
+
+const day = 24 * 3_600_000;
+let calls: Calls;
+
+beforeEach(async () => {
+  calls = await Calls.start();
+});
+
+afterEach(() => calls.stop());
+
+/** Tends, with something that happens after the channels were looked at. */
+async function tend(meanwhile: () => Promise<void> = () => Promise.resolve()): Promise<void> {
+  class LateListeners extends FindListeners {
+    override async execute() {
+      const listeners = await super.execute();
+      await meanwhile();
+      return listeners;
+    }
+  }
+  const topics = { execute: () => Promise.resolve() } as PublishTopics;
+  const listeners = new LateListeners(calls.store);
+  await new TendSubscriptions(listeners, calls.endSubscription, topics, calls.database, calls.platform).execute();
+}
+
+async function failingForDays(): Promise<{ stored: Stored; repair: () => void }> {
+  let status = 500;
+  const hook = await calls.receiver((response) => response.writeHead(status).end());
+  const stored = await calls.write(byCriteria(hook.url()));
+  await calls.queue(stored);
+  await calls.callAll();
+  calls.putForward(6 * day);
+  return { stored, repair: () => (status = 200) };
+}
+
+describe('a Subscription whose every call has failed for days', () => {
+  it('is paused', async () => {
+    const { stored } = await failingForDays();
+    await tend();
+    expect(await calls.statusOf(stored)).toBe('error');
+  });
+
+  it('is not where its owner has mended it and that is not known to the calls yet', async () => {
+    const { stored } = await failingForDays();
+    const { id, audience, version } = stored;
+    const resource = { ...byCriteria('https://example.org/mended'), id };
+    const act = { agent: 'test', interaction: 'update', correlationId: 'test' };
+    await calls.store.commit([{ interaction: 'update', resource, audience, version }], act);
+    await tend();
+    expect((await calls.store.read('Subscription', id, everyone))?.version).toBe(2);
+  });
+
+  it('is not where a call succeeds while it is looked at', async () => {
+    const { stored, repair } = await failingForDays();
+    await tend(async () => {
+      repair();
+      await calls.callAll();
+    });
+    expect(await calls.statusOf(stored)).toBe('active');
+  });
+});
