@@ -32,6 +32,19 @@ describe('a message that would harm', () => {
     expect(await bars.search<Task>('practice', `Task?identifier=${identifier}`)).toHaveLength(1);
   });
 
+  it('is another one where its Bundle.id was used for other content, and none where only its time is another', async () => {
+    const message = messageOf('9990000050');
+    const other = structuredClone(message);
+    const wish = other.entry?.map(({ resource }) => resource).find((one) => one?.resourceType === 'ServiceRequest');
+    Object.assign(wish ?? {}, { patientInstruction: 'Please bring a list of your medicines.' });
+    const later = { ...message, timestamp: '2026-11-21T12:00:00Z' };
+    const statuses = [];
+    for (const sent of [message, other, later, other]) statuses.push((await sendMessage(world, sent)).status);
+    expect(statuses).toEqual([200, 200, 409, 409]);
+    const identifier = `https://ginnel.org.uk/fhir/Id/message|${message.id ?? ''}`;
+    expect(await bars.search<Task>('practice', `Task?identifier=${identifier}`)).toHaveLength(2);
+  });
+
   it('books no session of one person on the referral of another', async () => {
     const person = { name: [{ family: 'Elsewhere' }], birthDate: '1958-04-01' };
     const referred = await takeMessage(world, messageOf('9990000166', person));

@@ -141,19 +141,6 @@ describe('a referral message', () => {
       ]);
     });
 
-    it('is another one where the Bundle.id is the same and the content is not', async () => {
-      const message = messageFor();
-      const other = structuredClone(message);
-      const wish = other.entry?.map(({ resource }) => resource).find((one) => one?.resourceType === 'ServiceRequest');
-      Object.assign(wish ?? {}, { patientInstruction: 'Please bring a list of your medicines.' });
-      const later = { ...message, timestamp: '2026-11-21T12:00:00Z' };
-      const before = await records.total('ServiceRequest');
-      const answers = [];
-      for (const sent of [message, other, later, other]) answers.push(await sendMessage(world, sent));
-      expect(answers.map(({ status }) => status)).toEqual([200, 200, 409, 409]);
-      expect((await records.total('ServiceRequest')) - before).toBe(2);
-    });
-
     it('is a duplicate also at the same moment', async () => {
       const message = messageOf('9990000085');
       const answers = await Promise.all(Array.from({ length: 8 }, () => sendMessage(world, message)));

@@ -76,9 +76,9 @@ export const topics: readonly Topic[] = [
   {
     code: 'outcome-ready',
     title: 'The outcome of a referral is ready',
-    description: 'An outcome summary can be read, or was replaced by a corrected one.',
+    description: 'An outcome summary can be read, was replaced by a corrected one, or was withdrawn as an error.',
     type: 'DocumentReference',
-    events: ['outcome-summary-ready.v1', 'outcome-summary-superseded.v1'],
+    events: ['outcome-summary-ready.v1', 'outcome-summary-superseded.v1', 'outcome-summary-withdrawn.v1'],
     filters: ['_id', 'patient', 'related', 'type', 'status'],
   },
   {

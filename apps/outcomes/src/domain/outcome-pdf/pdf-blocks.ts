@@ -1,5 +1,5 @@
 import type { Bundle, Composition, HumanName, Patient } from 'fhir/r4';
-import { offerRow, contactGroups } from '../outcome-summary/activity-sections.js';
+import { attendanceRows, contactGroups } from '../outcome-summary/activity-sections.js';
 import { day } from '../outcome-summary/narrative.js';
 import { measureCells } from '../outcome-summary/measures-section.js';
 import { headLines } from '../outcome-summary/outcome-summary.js';
@@ -107,7 +107,7 @@ function measuresBlock({ measures }: OutcomeSummaryInput): PdfBlock {
 function offeredBlock(input: OutcomeSummaryInput): PdfBlock {
   const title = 'What was offered and attended';
   if (input.offers.length === 0) return { title, lines: ['No activity was offered.'] };
-  const rows = input.offers.map((offer) => offerRow(offer, input.patient.id ?? '').slice(0, 5));
+  const rows = attendanceRows(input).map((row) => row.slice(0, 5));
   return {
     title,
     table: {

@@ -1,5 +1,5 @@
-import { encounter, summaryInput } from '../../../test/summary-builders.js';
-import { contactGroups } from './activity-sections.js';
+import { appointment, encounter, summaryInput } from '../../../test/summary-builders.js';
+import { attendanceRows, contactGroups } from './activity-sections.js';
 
 const byChannel = (code: string) => ({
   class: { system: 'http://terminology.hl7.org/CodeSystem/v3-ActCode', code: code === 'visit' ? 'HH' : 'VR' },
@@ -29,4 +29,15 @@ describe('the contacts of an outcome summary', () => {
     expect(hows(encounter('one', '2021-03-10', { class: { code: 'HH' } }))).toEqual([['visit', '1']]);
     expect(hows(encounter('one', '2021-03-10', { class: { code: 'VR' } }))).toEqual([['by phone or video', '1']]);
   });
+});
+
+it('sessions of which the activity is not known have a row of their own', () => {
+  const otherSessions = [
+    appointment('a8', 'fulfilled', '2021-05-01T10:00:00Z'),
+    appointment('a9', 'noshow', '2021-05-08T10:00:00Z'),
+  ];
+  const { offers } = summaryInput();
+  const rows = attendanceRows(summaryInput({ otherSessions }));
+  expect(rows.map(([activity]) => activity)).toHaveLength(offers.length + 1);
+  expect(rows.at(-1)?.slice(0, 5)).toEqual(['activity not recorded', 'not recorded', 'not recorded', '1', '1']);
 });

@@ -31,15 +31,18 @@ export function offeredSection(input: OutcomeSummaryInput): CompositionSection {
     'To come',
     'First and last attended',
   ];
-  const patientId = input.patient.id ?? '';
-  const { otherSessions = [] } = input;
-  const rows = [
-    ...input.offers.map((offer) => offerRow(offer, patientId)),
-    ...(otherSessions.length === 0
-      ? []
-      : [['activity not recorded', 'not recorded', 'not recorded', ...sessionCells(otherSessions, patientId)]]),
+  return { title, code, text: narrative('generated', table(header, attendanceRows(input))) };
+}
+
+/** A row for each activity, in the order of the header; the last for sessions of which it is not known. */
+export function attendanceRows({ patient, offers, otherSessions = [] }: OutcomeSummaryInput): string[][] {
+  const patientId = patient.id ?? '';
+  const known = offers.map((offer) => offerRow(offer, patientId));
+  if (otherSessions.length === 0) return known;
+  return [
+    ...known,
+    ['activity not recorded', 'not recorded', 'not recorded', ...sessionCells(otherSessions, patientId)],
   ];
-  return { title, code, text: narrative('generated', table(header, rows)) };
 }
 
 /** How often somebody was in touch, by whom and how; what was said stays with the provider. */
@@ -65,7 +68,7 @@ export function contactGroups(input: OutcomeSummaryInput): string[][] {
     .map(([, contacts]) => contactRow(contacts, input));
 }
 
-export function offerRow({ task, activity, provider, appointments }: Offer, patientId: string): string[] {
+function offerRow({ task, activity, provider, appointments }: Offer, patientId: string): string[] {
   const result = task.statusReason === undefined ? task.status : `${task.status}: ${textOf(task.statusReason)}`;
   return [
     activity,

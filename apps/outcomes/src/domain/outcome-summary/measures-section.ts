@@ -54,9 +54,11 @@ function scoreText(score: Observation | undefined): string {
 
 function changeText({ direction }: InstrumentItem, before: number | undefined, after: number | undefined): string {
   if (before === undefined || after === undefined) return 'not known: a score is missing';
-  const better = improvement(after - before, direction);
+  // Differences of decimals are not exact; no instrument counts in millionths.
+  const change = Math.round((after - before) * 1e6) / 1e6;
+  const better = improvement(change, direction);
   const word = better > 0 ? 'better' : better < 0 ? 'worse' : 'no change';
-  return `${after > before ? '+' : ''}${String(after - before)} (${word})`;
+  return `${change > 0 ? '+' : ''}${String(change)} (${word})`;
 }
 
 function importantText({ points, upTo, population, source, evidence }: ImportantChange): string {
@@ -65,7 +67,7 @@ function importantText({ points, upTo, population, source, evidence }: Important
 }
 
 /** A score that was not made or was withdrawn is missing. */
-function valueOf(score: Observation | undefined): number | undefined {
+export function valueOf(score: Observation | undefined): number | undefined {
   if (score === undefined || !['final', 'amended', 'corrected'].includes(score.status)) return undefined;
   return score.valueInteger ?? score.valueQuantity?.value;
 }

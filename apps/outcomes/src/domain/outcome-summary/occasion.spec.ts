@@ -31,6 +31,9 @@ describe('when a summary is made', () => {
       false,
       false,
     ]);
+    const { after, ...known } = measure(22, 28);
+    const withdrawn = { ...known, ...(after && { after: { ...after, status: 'entered-in-error' as const } }) };
+    expect(reached(first, open, [withdrawn])).toBe(false);
   });
 
   it('the end is also that of the last part, where nothing but a choice is left', () => {

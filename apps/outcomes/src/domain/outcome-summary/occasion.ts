@@ -1,4 +1,5 @@
 import { endingOf, isOver } from './ending.js';
+import { valueOf } from './measures-section.js';
 import { partsOf } from './referral-offers.js';
 import type { ReferralRecord } from './referral-record.js';
 import { isSameStage, type Stage } from './stage.js';
@@ -26,10 +27,15 @@ export function isStageReached(
         isOver(record.referral, parts) && !(isFirst && untold.includes(endingOf(record.referral, parts)?.code ?? ''))
       );
     case 'first-scores':
-      return !isOver(record.referral, parts) && measures.some(({ before, after }) => before && after);
+      return !isOver(record.referral, parts) && measures.some(isMeasuredTwice);
     case 'weeks':
       return !isOver(record.referral, parts);
   }
+}
+
+/** A score that says why it is missing is none. */
+function isMeasuredTwice({ before, after }: Measure): boolean {
+  return valueOf(before) !== undefined && valueOf(after) !== undefined;
 }
 
 /** Whether a summary of this stage may be said anew: a referral that goes on again is not at its end, and an error has none. */

@@ -136,6 +136,8 @@ describe('an outcome summary', () => {
       '6 to 8 points: Physiotherapy, United Kingdom (a named study, as quoted by others)',
       'One person errs by more than that.',
     ]);
+    const decimals = words(summaryInput({ measures: [measure(17.43, 19.98)] }), 'Measures before and after');
+    expect(decimals).toContain('+2.55 (better)');
   });
 
   it('says that a score is missing, and does not refer to one that was withdrawn', () => {
