@@ -37,6 +37,12 @@ describe('the ServiceRequest of a message', () => {
       request((it) => it.category?.[0]?.coding?.shift()),
       `400 REC_BAD_REQUEST required ${at}.category[0].coding`,
     ],
+    [
+      'may have other codings of its category, wherever they stand',
+      newReferral,
+      request((it) => it.category?.[0]?.coding?.unshift({ system: 'http://snomed.info/sct', code: '3457005' })),
+      'new-referral',
+    ],
     ['is planned', newReferral, request((it) => (it.intent = 'order')), `400 REC_BAD_REQUEST value ${at}.intent`],
     [
       'is ordered or planned in our own use case',

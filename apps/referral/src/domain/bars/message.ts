@@ -9,6 +9,7 @@ import type {
 } from 'fhir/r4';
 import { resourceIdOf } from '#fhir';
 import {
+  barsUseCaseSystem,
   isSystem,
   messageCategories,
   messageCategorySystem,
@@ -17,6 +18,7 @@ import {
   messageReasons,
   messageReasonSystem,
   oneOf,
+  referralUseCaseSystem,
   type MessageCategory,
   type MessageEvent,
   type MessageReason,
@@ -148,11 +150,19 @@ function categoryOf(serviceRequest: ServiceRequest | undefined): MessageCategory
   return oneOf(codings.find(({ system }) => isSystem(system, messageCategorySystem))?.code, messageCategories);
 }
 
-/** The coding beside the message category: whose code system it is does not matter here, the service decides. */
+/**
+ * The coding beside the message category, the standard's or our own first, for others may stand there too: whose code system it
+ * is does not matter here, the service decides.
+ */
 function useCaseOf(category: readonly CodeableConcept[] = []): UseCase | undefined {
-  const codings = category[0]?.coding ?? [];
-  const found = codings.find(({ system }) => system !== undefined && !isSystem(system, messageCategorySystem));
+  const others = (category[0]?.coding ?? []).filter(
+    ({ system }) => system !== undefined && !isSystem(system, messageCategorySystem),
+  );
+  const own = others.find(({ system }) => useCaseSystems.some((known) => isSystem(system, known)));
+  const found = own ?? others[0];
   return found?.system === undefined || found.code === undefined
     ? undefined
     : { system: found.system, code: found.code };
 }
+
+const useCaseSystems = [barsUseCaseSystem, referralUseCaseSystem];
