@@ -140,7 +140,13 @@ describe('a referral on which nobody works', () => {
     await actors.move('provider-khl', waiting.part, { status: 'accepted' });
     const begun = await actors.refer('staying-steady');
     await actors.start('provider-khl', begun.part);
-    for (const { request } of [waiting, begun]) {
+    const resting = await actors.refer('staying-steady');
+    await actors.done('provider-khl', resting.part, 'accept');
+    await actors.done('provider-khl', resting.part, 'hold', {
+      reasonText: { valueString: 'She is away.' },
+      until: { valueDate: new Date(clock.getTime() + 60 * dayMs).toISOString().slice(0, 10) },
+    });
+    for (const { request } of [waiting, begun, resting]) {
       const sent = await actors.read<ServiceRequest>('practice', `ServiceRequest/${request}`);
       await actors.put('practice', { ...sent, status: 'revoked' });
     }
@@ -153,6 +159,30 @@ describe('a referral on which nobody works', () => {
       'completed',
       'in-progress/cancel-requested',
     ]);
+    await eventually(
+      () => part(resting),
+      (task) => stateOf(task) === 'cancelled/cancelled-by-requester',
+    );
+    clock = new Date(clock.getTime() + 42 * dayMs);
+    await eventually(
+      () => eventsOf(begun.part),
+      (events) => events.at(-1) === 'referral-reminded.v1',
+    );
+    expect(stateOf(await part(begun))).toBe('in-progress/cancel-requested');
+  });
+
+  it('is accepted as of when that happened, also where it was escalated before that was told', async () => {
+    const referral = await actors.refer('staying-steady');
+    const valueDateTime = new Date(clock.getTime() + dayMs).toISOString();
+    clock = new Date(Date.parse(answerDue(await part(referral)) ?? '') + 1000);
+    const { extension = [] } = await eventually(
+      () => part(referral),
+      (task) => stateOf(task) === 'requested/escalated',
+    );
+    const at = { url: 'https://ginnel.org.uk/fhir/StructureDefinition/occurred-at', valueDateTime };
+    const change = { status: 'accepted', extension: [...extension.filter(({ url }) => url !== at.url), at] } as const;
+    const accepted = await actors.move('provider-khl', referral.part, change);
+    expect([accepted.status, stateOf(accepted.body)]).toEqual([200, 'accepted/accepted']);
   });
 
   it('is reminded of when nothing came of a place that was offered until a day', async () => {

@@ -23,13 +23,24 @@ export interface LeftState {
 
 /** The state to which a Task goes back: it stands in the Task, so that a Task alone says what may become of it. */
 export function stateBefore(task: Task): LeftState | undefined {
-  const last = extensionsOf(task, stateBeforeExtension).at(-1)?.valueCodeableConcept;
-  const codeIn = (wanted: string) => last?.coding?.find(({ system }) => system === wanted)?.code;
+  return leftIn(extensionsOf(task, stateBeforeExtension).at(-1));
+}
+
+/** All states that the Task would go back through, the last that it left first. */
+export function statesBefore(task: Task): LeftState[] {
+  return extensionsOf(task, stateBeforeExtension)
+    .flatMap((one) => leftIn(one) ?? [])
+    .reverse();
+}
+
+function leftIn(extension: Extension | undefined): LeftState | undefined {
+  const left = extension?.valueCodeableConcept;
+  const codeIn = (wanted: string) => left?.coding?.find(({ system }) => system === wanted)?.code;
   const business = businessStatuses.find((code) => code === codeIn(businessStatusSystem));
   const status = codeIn(taskStatusSystem) as TaskStatus | undefined;
-  const at = last?.extension?.find(({ url }) => url === occurredAtExtension)?.valueDateTime;
+  const at = left?.extension?.find(({ url }) => url === occurredAtExtension)?.valueDateTime;
   if (status === undefined || business === undefined || at === undefined) return undefined;
-  const by = (last?.extension ?? []).flatMap(({ url, valueCode }) => (url === saidByExtension ? [valueCode] : []));
+  const by = (left?.extension ?? []).flatMap(({ url, valueCode }) => (url === saidByExtension ? [valueCode] : []));
   return { status, business, at: new Date(at), by: by as Actor[] };
 }
 

@@ -1,12 +1,16 @@
-import type { Task } from 'fhir/r4';
+import type { Extension, Task } from 'fhir/r4';
 import { usualDeadlines, WorkingTime } from '#programmes';
 import {
   answerDueExtension,
   businessStatus,
   type BusinessStatus,
   contactCountExtension,
+  contactDueExtension,
   replyByExtension,
+  waitlistReviewExtension,
 } from '../codes.js';
+import { statesLeft, withStatesLeft } from '../state-before.js';
+import { partTurns } from '../transitions.js';
 import { deadlinePassedExtension, deadlinesIn, withDeadlines } from './deadline.js';
 import { keepDeadlines, type Moment } from './keep-deadlines.js';
 
@@ -97,6 +101,71 @@ describe('the deadlines of a part', () => {
     expect(both.extension?.filter(({ url }) => url === deadlinePassedExtension).length).toBe(2);
   });
 
+  describe('of somebody who waits for a place', () => {
+    let accepted: Task;
+    let waiting: Task;
+
+    beforeEach(() => {
+      accepted = at(undefined, task('accepted', 'accepted'), monday);
+      waiting = at(accepted, became(accepted, 'accepted', 'waitlisted', reviewed('2027-01-11')), monday);
+    });
+
+    it('are those of the review alone, and the first contact is due again once a place is there', () => {
+      expect(told(waiting)).toEqual(['waitlist-review 2027-01-11T00:00']);
+      const soon = at(waiting, became(waiting, 'accepted', 'accepted'), '2026-11-24T09:00:00Z');
+      const late = at(waiting, became(waiting, 'accepted', 'accepted'), '2027-01-11T09:00:00Z');
+      expect([soon, late].map((one) => told(one)[0])).toEqual(['contact 2026-11-30T00:00', 'contact 2027-01-18T00:00']);
+    });
+
+    it.each(['info-needed', 'cancel-requested'] as const)('stay those through %s', (business) => {
+      const asked = at(waiting, interrupted(waiting, 'accepted', business), monday);
+      const extra = business === 'info-needed' ? [] : ['cancel-silence 2026-11-25T09:00'];
+      expect(told(asked)).toEqual(['waitlist-review stopped 2027-01-11T00:00', ...extra]);
+      const back = at(asked, resumed(asked, waiting), monday);
+      expect([told(back), dayIn(back, contactDueExtension)]).toEqual([
+        told(waiting),
+        dayIn(accepted, contactDueExtension),
+      ]);
+    });
+
+    it('whose day of review has gone by when the wait begins anew have the usual time', () => {
+      const came = at(waiting, became(waiting, 'accepted', 'accepted'), '2027-01-12T09:00:00Z');
+      const again = at(came, became(came, 'accepted', 'waitlisted'), '2027-01-13T09:00:00Z');
+      expect(told(again)).toEqual(['waitlist-review 2027-02-10T09:00']);
+    });
+  });
+
+  it.each([
+    ['requested', 'sent', ['acknowledge', 'decide', 'expire']],
+    ['accepted', 'accepted', ['contact', 'no-update']],
+    ['on-hold', 'paused', ['contact', 'no-update']],
+  ] as const)(
+    'stand still for %s/%s while a death is reported, and go on where that was false',
+    (...[of, as, kinds]) => {
+      const before = at(undefined, { ...task(of, as), extension: of === 'on-hold' ? [due('2026-12-07')] : [] }, monday);
+      const dead = at(before, interrupted(before, 'on-hold', 'death-reported'), '2026-11-23T10:00:00Z');
+      expect(told(dead).map((line) => line.split(' ', 2))).toEqual(kinds.map((kind) => [kind, 'stopped']));
+      const alive = at(dead, resumed(dead, before), '2026-11-23T10:00:00Z');
+      expect(deadlinesIn(alive).map(({ kind, stopped }) => [kind, stopped])).toEqual(
+        kinds.map((kind) => [kind, undefined]),
+      );
+      expect(told(alive)[0]).toBe(told(before)[0]);
+    },
+  );
+
+  it.each([
+    ['accepted/paused', ['cancel-silence 2026-11-25T09:00']],
+    ['in-progress/paused', []],
+    ['in-progress/started', []],
+  ] as const)('of %s that is asked to be cancelled end or remind in any case', (from, silence) => {
+    const [status, business] = from.split('/') as [Task['status'], BusinessStatus];
+    const worked = at(undefined, task(status, business === 'paused' ? 'accepted' : business), monday);
+    const rests = business === 'paused' ? at(worked, interrupted(worked, 'on-hold', 'paused'), monday) : worked;
+    const asked = at(rests, interrupted(rests, rests.status, 'cancel-requested'), monday);
+    const running = told(asked).filter((line) => !line.includes('stopped'));
+    expect(running).toEqual(['no-update 2027-01-04T09:00', ...silence]);
+  });
+
   it('are none once it has ended', () => {
     const sent = at(undefined, task('requested', 'sent'), monday);
     expect(told(at(sent, { ...sent, ...task('rejected', 'rejected') }, '2026-11-24T09:00:00Z'))).toEqual([]);
@@ -111,6 +180,35 @@ const monday = '2026-11-23T09:00:00Z';
 
 function task(status: Task['status'], business: BusinessStatus): Task {
   return { resourceType: 'Task', status, intent: 'order', businessStatus: businessStatus(business) };
+}
+
+/** After a turn out of a state that is left for good. */
+function became(before: Task, ...[status, business, more = []]: [Task['status'], BusinessStatus, Extension[]?]): Task {
+  return { ...before, ...task(status, business), extension: [...(before.extension ?? []), ...more] };
+}
+
+/** After a turn that keeps the state that it leaves, as the table of turns has it. */
+function interrupted(before: Task, status: Task['status'], business: BusinessStatus): Task {
+  const row = partTurns.find((one) => one.business === business && one.keepsState);
+  if (!row) throw new Error(`No turn to ${business} keeps the state before it.`);
+  const left = statesLeft(before, row, { now: new Date(monday), actors: [] });
+  return withStatesLeft({ ...before, ...task(status, business) }, left);
+}
+
+function resumed(interruption: Task, { status, businessStatus: business }: Task): Task {
+  return withStatesLeft({ ...interruption, status, ...(business ? { businessStatus: business } : {}) }, []);
+}
+
+function reviewed(valueDate: string): Extension[] {
+  return [{ url: waitlistReviewExtension, valueDate }];
+}
+
+function due(valueDate: string): Extension {
+  return { url: contactDueExtension, valueDate };
+}
+
+function dayIn({ extension = [] }: Task, url: string): string | undefined {
+  return extension.find((one) => one.url === url)?.valueDate;
 }
 
 function count(value: number) {

@@ -2,7 +2,6 @@ import type { Task } from 'fhir/r4';
 import { type Deadlines, endOf, englishDay, startOfEnglishDay, type WorkingTime } from '#programmes';
 import {
   answerDueExtension,
-  businessStatusOf,
   contactCountExtension,
   contactDueExtension,
   replyByExtension,
@@ -17,6 +16,7 @@ import {
   withExtensions,
   withPassed,
 } from './deadline.js';
+import { isIn, isUndecided, kindsOf, standsStill } from './stages.js';
 
 const hourMs = 60 * 60 * 1_000;
 
@@ -34,14 +34,13 @@ export interface Moment {
   passed?: Deadline;
 }
 
+type Change = readonly [previous: Task | undefined, task: Task];
+
 /**
  * The Task with its deadlines as they are afterwards. Those of the stage that goes on keep their time, a stage that begins
  * sets its own, and while somebody else is to answer the clock stands still.
  */
-export function keepDeadlines(
-  [previous, wished]: readonly [Task | undefined, Task],
-  { passed, ...when }: Policy & Moment,
-): Task {
+export function keepDeadlines([previous, wished]: Change, { passed, ...when }: Policy & Moment): Task {
   const { now, time } = when;
   const before = deadlinesIn(previous).filter(({ kind }) => kind !== passed?.kind);
   const task = withContactDue([previous, previous ? withDeadlinesOf(previous, wished) : wished], when);
@@ -50,30 +49,9 @@ export function keepDeadlines(
     const known = isWithoutDay(kind, task) ? [] : before.filter((one) => one.kind === kind);
     return due ? [{ kind, due }] : known;
   });
-  const clocked = kept.map((one) => withClock(one, { standsStill: standsStill(task), now, time }));
+  const clocked = kept.map((one) => withClock(one, { stands: standsStill(one.kind, task), now, time }));
   const answered = withAnswerDue(withDeadlines(task, clocked));
   return passed ? withPassed(answered, passed, now) : answered;
-}
-
-/** True while it is the requester's side that is to answer. */
-function standsStill(task: Task): boolean {
-  return ['info-needed', 'cancel-requested'].includes(businessStatusOf(task) ?? '');
-}
-
-const stages: Record<DeadlineKind, (task: Task) => boolean> = {
-  acknowledge: ({ status }) => status === 'requested',
-  decide: isUndecided,
-  expire: isUndecided,
-  contact: (task) => isUnderWay(task) && !isWaiting(task) && businessStatusOf(task) !== 'death-reported',
-  reply: (task) => task.status === 'accepted' && businessStatusOf(task) === 'place-offered',
-  'waitlist-review': (task) => task.status === 'accepted' && isWaiting(task),
-  'no-update': (task) => isUnderWay(task) && !isWaiting(task),
-  'cancel-silence': (task) =>
-    businessStatusOf(task) === 'cancel-requested' && (isUndecided(task) || task.status === 'accepted'),
-};
-
-function kindsOf(task: Task): DeadlineKind[] {
-  return (Object.keys(stages) as DeadlineKind[]).filter((kind) => stages[kind](task));
 }
 
 /** A contact is due on a day that the Task says; without one none is. */
@@ -84,19 +62,30 @@ function isWithoutDay(kind: DeadlineKind, task: Task): boolean {
 /** When a deadline that begins now ends; undefined where one that is there goes on, or none is to be. */
 function dueOf(
   kind: DeadlineKind,
-  [previous, task]: readonly [Task | undefined, Task],
+  [previous, task]: Change,
   { deadlines, time, now, restarts }: Policy & { now: Date; restarts: boolean },
 ): Date | undefined {
-  if (kind === 'contact') return dayOf([previous, task], contactDueExtension);
-  const said = kind === 'waitlist-review' ? dayOf([previous, task], waitlistReviewExtension) : undefined;
-  if (said) return said;
-  const begins = !previous || !stages[kind](previous);
-  if (kind === 'reply') return dayAfter([begins ? undefined : previous, task], replyByExtension);
-  if (!begins && !(kind === 'no-update' && restarts)) return undefined;
-  return endOf(deadlines[spans[kind]], { from: now, urgent: isUrgent(task), time });
+  const begins = isNewIn(kind, previous);
+  // A stage that begins again has the day that the Task still says.
+  const said = days[kind]?.([begins ? undefined : previous, task]);
+  const span = spans[kind];
+  if (span === undefined || (said && (!begins || said > now))) return said;
+  const isAnew = begins || (kind === 'no-update' && restarts);
+  return isAnew ? endOf(deadlines[span], { from: now, urgent: isUrgent(task), time }) : undefined;
 }
 
-const spans: Record<Exclude<DeadlineKind, 'contact' | 'reply'>, keyof Deadlines> = {
+function isNewIn(kind: DeadlineKind, previous: Task | undefined): boolean {
+  return !previous || !isIn(kind, previous);
+}
+
+/** Those for which the Task says a day. */
+const days: Partial<Record<DeadlineKind, (change: Change) => Date | undefined>> = {
+  contact: (change) => dayOf(change, contactDueExtension),
+  reply: (change) => dayAfter(change, replyByExtension),
+  'waitlist-review': (change) => dayOf(change, waitlistReviewExtension),
+};
+
+const spans: Partial<Record<DeadlineKind, keyof Deadlines>> = {
   acknowledge: 'acknowledge',
   decide: 'decide',
   expire: 'expire',
@@ -106,14 +95,14 @@ const spans: Record<Exclude<DeadlineKind, 'contact' | 'reply'>, keyof Deadlines>
 };
 
 /** The beginning of the day that an extension says, where it says another than before. */
-function dayOf([previous, task]: readonly [Task | undefined, Task], url: string): Date | undefined {
+function dayOf([previous, task]: Change, url: string): Date | undefined {
   const day = dateIn(task, url);
   return day !== undefined && day !== dateIn(previous, url) ? startOfEnglishDay(day.slice(0, 10)) : undefined;
 }
 
 /** Its end: that day itself is whole. */
-function dayAfter(tasks: readonly [Task | undefined, Task], url: string): Date | undefined {
-  const begins = dayOf(tasks, url);
+function dayAfter(change: Change, url: string): Date | undefined {
+  const begins = dayOf(change, url);
   return begins && startOfEnglishDay(englishDay(new Date(begins.getTime() + 36 * hourMs)));
 }
 
@@ -123,19 +112,21 @@ function dateIn(task: Task | undefined, url: string): string | undefined {
 }
 
 /** Once accepted, the person is to hear from the provider, who may have said a day of its own; a contact meets that. */
-function withContactDue(
-  [previous, task]: readonly [Task | undefined, Task],
-  { deadlines, time, now }: Policy & { now: Date },
-): Task {
+function withContactDue([previous, task]: Change, { deadlines, time, now }: Policy & { now: Date }): Task {
   if (isContactMade([previous, task], englishDay(now))) return withExtensions(task, [contactDueExtension], []);
-  const begins = task.status === 'accepted' && stages.contact(task) && !(previous && stages.contact(previous));
-  if (!begins || dateIn(task, contactDueExtension) !== undefined || contactsOf(task) !== 0) return task;
+  const begins = task.status === 'accepted' && isIn('contact', task) && isNewIn('contact', previous);
+  if (!begins || contactsOf(task) !== 0 || isToCome(dateIn(task, contactDueExtension), now)) return task;
   const end = endOf(deadlines.firstContact, { from: now, urgent: isUrgent(task), time });
   return withExtensions(task, [contactDueExtension], [{ url: contactDueExtension, valueDate: englishDay(end) }]);
 }
 
+/** The day of a first contact that went by while the person waited for a place is set anew. */
+function isToCome(day: string | undefined, now: Date): boolean {
+  return day !== undefined && day >= englishDay(now);
+}
+
 /** The one that was due; a contact before the day that was agreed does not stand for it. Who comes has been met. */
-function isContactMade([previous, task]: readonly [Task | undefined, Task], today: string): boolean {
+function isContactMade([previous, task]: Change, today: string): boolean {
   const due = dateIn(task, contactDueExtension);
   if (due === undefined || due !== dateIn(previous, contactDueExtension)) return false;
   const before = contactsOf(previous);
@@ -148,13 +139,14 @@ function contactsOf(task: Task | undefined): number {
 }
 
 function withClock(
-  deadline: Deadline,
-  { standsStill: stands, now, time }: { standsStill: boolean; now: Date; time: WorkingTime },
+  { kind, due, stopped }: Deadline,
+  { stands, now, time }: { stands: boolean; now: Date; time: WorkingTime },
 ): Deadline {
-  const { kind, due, stopped } = deadline;
-  if (kind === 'cancel-silence') return { kind, due };
   if (stands) return { kind, due, stopped: stopped ?? now };
-  return stopped ? { kind, due: time.add(now, time.between(stopped, due)) } : deadline;
+  if (!stopped) return { kind, due };
+  const later = time.add(now, time.between(stopped, due));
+  // A day that was said may be one on which nobody works.
+  return { kind, due: later > due ? later : due };
 }
 
 /** By when the provider is to answer next: shown to both sides, and searched by. */
@@ -165,18 +157,6 @@ function withAnswerDue(task: Task): Task {
     .find((due) => due !== undefined);
   const shown = next && isUndecided(task) ? [{ url: answerDueExtension, valueDateTime: next.toISOString() }] : [];
   return withExtensions(task, [answerDueExtension], shown);
-}
-
-function isUndecided({ status }: Task): boolean {
-  return status === 'requested' || status === 'received';
-}
-
-function isUnderWay({ status }: Task): boolean {
-  return ['accepted', 'in-progress', 'on-hold'].includes(status);
-}
-
-function isWaiting(task: Task): boolean {
-  return businessStatusOf(task) === 'waitlisted';
 }
 
 function isUrgent({ priority }: Task): boolean {

@@ -22,7 +22,7 @@ export const interrupting: readonly PartTurn[] = [
     needs: [contactIsAgreed],
     reason: 'any',
     event: 'referral-paused.v1',
-    effects: ['clock-stopped'],
+    effects: [],
   },
   {
     id: '23',
@@ -34,7 +34,7 @@ export const interrupting: readonly PartTurn[] = [
     who: ['provider', 'patient'],
     needs: [],
     event: 'referral-resumed.v1',
-    effects: ['clock-restarted'],
+    effects: [],
   },
   {
     id: '36a',
@@ -104,7 +104,7 @@ export const interrupting: readonly PartTurn[] = [
     id: '33c',
     of: 'part',
     when: 'The provider is reminded of what it owes.',
-    from: ['requested', 'received', 'accepted', 'in-progress', 'on-hold'],
+    from: ['requested', 'received', 'accepted', 'in-progress', 'on-hold', ...asked],
     to: 'same',
     business: 'same',
     who: ['system'],
