@@ -13,7 +13,7 @@ import { OnFact } from './events/on-fact.js';
 import { OnMessageComposed } from './events/on-message-composed.js';
 import { OnSubscriptionChanged } from './events/on-subscription-changed.js';
 import { deliveryMigration, deliveryPersonsMigration, guardedDeliveryMigration } from './store/delivery-migration.js';
-import { laneMigration } from './store/lane-migration.js';
+import { laneMigration, receiverMigration } from './store/lane-migration.js';
 import { outgoingMessageMigration } from './store/outgoing-message-migration.js';
 import { notedMigration, subscriberMigration } from './store/subscriber-migration.js';
 import { ActivateSubscription } from './use-cases/activate-subscription.js';
@@ -54,6 +54,7 @@ export const subscriptionsService: ServiceDefinition = {
     laneMigration,
     outgoingMessageMigration,
     notedMigration,
+    receiverMigration,
   ],
 };
 

@@ -11,7 +11,7 @@ import { type Answer, startReceiver, type WebhookReceiver } from '../../../test/
 import type { Delivery } from '../src/domain/delivery.js';
 import { subscriptionsService } from '../src/subscriptions.module.js';
 import { ActivateSubscription } from '../src/use-cases/activate-subscription.js';
-import { ClaimDeliveries } from '../src/use-cases/claim-deliveries.js';
+import { callsInAll, ClaimDeliveries } from '../src/use-cases/claim-deliveries.js';
 import { ComposeNotification } from '../src/use-cases/compose-notification.js';
 import { DeliverNotification, DeliverySteps } from '../src/use-cases/deliver-notification.js';
 import { EndSubscription } from '../src/use-cases/end-subscription.js';
@@ -141,7 +141,7 @@ export class Calls {
   }
 
   claim(busy: ReadonlyMap<string, number> = new Map()): Promise<Delivery[]> {
-    return this.claimDeliveries.execute(16 - [...busy.values()].reduce((sum, calls) => sum + calls, 0), busy);
+    return this.claimDeliveries.execute(callsInAll - [...busy.values()].reduce((sum, calls) => sum + calls, 0), busy);
   }
 
   /** Makes every call that is due, one after the other. */

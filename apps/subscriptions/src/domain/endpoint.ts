@@ -18,6 +18,11 @@ export function endpointIssues(endpoint: string | undefined, webhookHosts: reado
   return faultsOf(url, webhookHosts).map((fault) => error('value', fault, place));
 }
 
+/** Who answers there, for all Subscriptions that name it: the address without its path. */
+export function receiverAt(endpoint: string | undefined): string | undefined {
+  return urlOf(endpoint ?? '')?.origin;
+}
+
 /** Whether the operator vouches for this host and port by configuration; `host:*` are all its ports. */
 export function isWebhookHost(url: URL, webhookHosts: readonly string[]): boolean {
   const port = url.port === '' ? (url.protocol === 'https:' ? '443' : '80') : url.port;

@@ -3,12 +3,11 @@ import { Signal } from '#messaging';
 import { failureOf } from '#observability';
 import { Platform } from '#service';
 import { type Delivery, outcomeText, verdictOf } from '../domain/delivery.js';
-import { ClaimDeliveries } from '../use-cases/claim-deliveries.js';
+import { callsInAll, ClaimDeliveries } from '../use-cases/claim-deliveries.js';
 import { DeliverNotification } from '../use-cases/deliver-notification.js';
 import { QueueHeartbeats } from '../use-cases/queue-heartbeats.js';
 import { TendSubscriptions } from '../use-cases/tend-subscriptions.js';
 
-const concurrency = 16;
 const pollMs = 1_000;
 const tendMs = 60_000;
 
@@ -59,12 +58,12 @@ export class DeliveryWorker implements OnApplicationBootstrap, BeforeApplication
     while (!this.#signal.closed) {
       const claimed = await this.#claim();
       for (const delivery of claimed) this.#start(delivery);
-      if (claimed.length === 0 || this.#inFlight.size >= concurrency) await this.#signal.wait(pollMs);
+      if (claimed.length === 0 || this.#inFlight.size >= callsInAll) await this.#signal.wait(pollMs);
     }
   }
 
   async #claim(): Promise<Delivery[]> {
-    const free = concurrency - this.#inFlight.size;
+    const free = callsInAll - this.#inFlight.size;
     if (free <= 0) return [];
     try {
       return await this.claimDeliveries.execute(free, this.#busy());

@@ -35,3 +35,9 @@ export const laneMigration: SqlMigration = {
     "CREATE INDEX delivery_handshake ON delivery (subscription_id) WHERE state = 'pending' AND kind = 'handshake'",
   ],
 };
+
+/** Whose server a Subscription calls: several may call the same. Of what was there before it is noted when they are tended. */
+export const receiverMigration: SqlMigration = {
+  name: 'ChannelReceiver1764200000700',
+  up: ['ALTER TABLE channel ADD COLUMN receiver text'],
+};

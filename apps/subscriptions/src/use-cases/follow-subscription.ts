@@ -3,6 +3,7 @@ import type { Subscription } from 'fhir/r4';
 import type { Session } from '#postgres';
 import { Platform } from '#service';
 import { heartbeatOf } from '../domain/backport.js';
+import { receiverAt } from '../domain/endpoint.js';
 import { takeTurn } from './delivery-turn.js';
 import { HastenDeliveries } from './hasten-deliveries.js';
 
@@ -48,16 +49,17 @@ export class FollowSubscription {
   async #isNews({ id, version, subscription }: Changed, tx: Session): Promise<boolean> {
     const seconds = subscription && heartbeatOf(subscription);
     const firstAt = seconds === undefined ? null : new Date(this.platform.now().getTime() + seconds * 1_000);
+    const receiver = receiverAt(subscription?.channel.endpoint);
     const news = await tx.query({
       name: 'channel-follow',
-      text: `INSERT INTO channel AS c (subscription_id, version, is_open, heartbeat_seconds, heartbeat_at)
-             VALUES ($1, $2, $3, $4, $5)
+      text: `INSERT INTO channel AS c (subscription_id, version, is_open, receiver, heartbeat_seconds, heartbeat_at)
+             VALUES ($1, $2, $3, $6, $4, $5)
              ON CONFLICT (subscription_id) DO UPDATE
-             SET version = excluded.version, is_open = excluded.is_open, heartbeat_seconds = excluded.heartbeat_seconds,
-               heartbeat_at = CASE WHEN c.heartbeat_seconds = excluded.heartbeat_seconds THEN c.heartbeat_at
+             SET version = excluded.version, is_open = excluded.is_open, receiver = excluded.receiver,
+               heartbeat_seconds = excluded.heartbeat_seconds, heartbeat_at = CASE WHEN c.heartbeat_seconds = excluded.heartbeat_seconds THEN c.heartbeat_at
                                    ELSE excluded.heartbeat_at END
              WHERE c.version < excluded.version RETURNING subscription_id`,
-      values: [id, version, subscription?.status === 'active', seconds ?? null, firstAt],
+      values: [id, version, subscription?.status === 'active', seconds ?? null, firstAt, receiver ?? null],
     });
     return news.length > 0;
   }

@@ -64,3 +64,16 @@ describe('a Subscription whose every call has failed for days', () => {
     expect(await calls.statusOf(stored)).toBe('active');
   });
 });
+
+describe('the receiver of a Subscription', () => {
+  it('is noted where an earlier release followed it', async () => {
+    await calls.write(byCriteria('https://Old.example.org:8443/a?b=c'));
+    const { database } = calls;
+    const receivers = (): Promise<unknown> => database.as(everyone).query({ text: 'SELECT receiver FROM channel' });
+    const noted = [{ receiver: 'https://old.example.org:8443' }];
+    expect(await receivers()).toEqual(noted);
+    await database.as(everyone).query({ text: 'UPDATE channel SET receiver = NULL' });
+    await tend();
+    expect(await receivers()).toEqual(noted);
+  });
+});

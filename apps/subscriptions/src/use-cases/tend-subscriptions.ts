@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { everyone, FhirError } from '#fhir';
 import { Database } from '#postgres';
 import { Platform } from '#service';
+import { receiverAt } from '../domain/endpoint.js';
 import { hasEnded } from '../domain/subscription-rules.js';
 import { EndSubscription, type Ending } from './end-subscription.js';
 import { FindListeners, type Listener } from './find-listeners.js';
@@ -38,13 +39,26 @@ export class TendSubscriptions {
       values: [this.#ago(patienceMs)],
     });
     const since = new Map(failing.map((one) => [one.subscriptionId, one.since]));
-    for (const listener of await this.findListeners.execute()) {
+    const listeners = await this.findListeners.execute();
+    await this.#noteReceivers(listeners);
+    for (const listener of listeners) {
       const ending = this.#endingOf(listener, since.get(listener.stored.id));
       if (ending) await this.#end(listener, { ...ending, correlationId: this.platform.newId() });
     }
     await session.query({
       text: `DELETE FROM delivery WHERE state <> 'pending' AND settled_at < $1`,
       values: [this.#ago(keptMs)],
+    });
+  }
+
+  /** Of those that were followed by a release that did not note them. */
+  async #noteReceivers(listeners: readonly Listener[]): Promise<void> {
+    const receivers = listeners.map(({ subscription }) => receiverAt(subscription.channel.endpoint) ?? null);
+    await this.database.as(everyone).query({
+      name: 'channel-receivers',
+      text: `UPDATE channel AS c SET receiver = l.receiver FROM unnest($1::text[], $2::text[]) AS l (id, receiver)
+             WHERE c.subscription_id = l.id AND c.receiver IS NULL AND l.receiver IS NOT NULL`,
+      values: [listeners.map(({ stored }) => stored.id), receivers],
     });
   }
 
