@@ -42,7 +42,7 @@ export class QueueNotifications {
     return listeners.filter(({ stored }) => !organisationsOf(stored.audience).some((one) => withheld.has(one)));
   }
 
-  /** An event without its resource (too large, or a deletion) cannot be compared with parameters. */
+  /** A deletion has no resource that could be compared with parameters. */
   #isMeant({ query, topic }: Listener, { type, data, subject }: CloudEvent): boolean {
     if (query === undefined || (topic && !isTriggeredBy(topic, type))) return false;
     if (data !== undefined) return matches(query, data as FhirResource);
