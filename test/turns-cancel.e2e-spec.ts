@@ -210,6 +210,15 @@ describe('a referral that its requester takes back', () => {
     ]);
     const undone = await actors.move('provider-khl', referral.part, { status: 'received' });
     expect([undone.status, (await states(referral)).at(-1)]).toEqual([409, 'revoked']);
+    const byProvider = await reopen('provider-khl', referral);
+    const again = await reopen('practice', referral);
+    expect([byProvider.status, again.status, await states(referral)]).toEqual([
+      422,
+      201,
+      ['rejected/rejected', 'cancelled/cancelled-by-requester', 'revoked'],
+    ]);
+    const wish = await actors.read<ServiceRequest>('provider-khl', again.body.focus?.reference ?? '');
+    expect([wish.status, wish.replaces?.[0]?.reference]).toEqual(['active', `ServiceRequest/${referral.request}`]);
   });
 
   it('is taken back once, however often it is told at the same moment', async () => {
@@ -232,6 +241,17 @@ describe('a referral that its requester takes back', () => {
   async function revoke({ request }: Referral) {
     const sent = await actors.read<ServiceRequest>('practice', `ServiceRequest/${request}`);
     return actors.put<ServiceRequest>('practice', { ...sent, status: 'revoked' });
+  }
+
+  function reopen(as: 'practice' | 'provider-khl', { parent, part }: Referral) {
+    const type = { coding: [{ system: 'https://ginnel.org.uk/fhir/CodeSystem/task-input', code: 'reopens' }] };
+    return actors.post<Task>(as, {
+      resourceType: 'Task',
+      status: 'requested',
+      intent: 'order',
+      partOf: [{ reference: `Task/${parent}` }],
+      input: [{ type, valueReference: { reference: `Task/${part}` } }],
+    });
   }
 
   function cancel(task: string) {

@@ -180,8 +180,11 @@ describe('a referral on which nobody works', () => {
       (task) => stateOf(task) === 'requested/escalated',
     );
     const at = { url: 'https://ginnel.org.uk/fhir/StructureDefinition/occurred-at', valueDateTime };
-    const change = { status: 'accepted', extension: [...extension.filter(({ url }) => url !== at.url), at] } as const;
-    const accepted = await actors.move('provider-khl', referral.part, change);
+    const others = extension.filter(({ url }) => url !== at.url);
+    const accepted = await actors.move('provider-khl', referral.part, {
+      status: 'accepted',
+      extension: [...others, at],
+    });
     expect([accepted.status, stateOf(accepted.body)]).toEqual([200, 'accepted/accepted']);
   });
 

@@ -126,7 +126,8 @@ const needs: Readonly<Record<string, string>> = {
     'within 72 hours, by the side that said it, while nobody else goes on with it; a cancellation by the requester alone',
   informationIsGiven: 'one more note, or one more input `information`',
   outcomeIsRecorded: 'output `need-met`: fully, partly or no',
-  reopeningIsInTime: 'the requester at any time, the provider within 90 days; not after a death',
+  reopeningIsInTime:
+    'the requester at any time, the provider within 90 days and not what its requester took back; not after a death',
   replyIsDated: 'extension `reply-by`',
   startIsDated: '`executionPeriod.start`',
   successorIsNamed: 'output `successor`: a Reference to the part that goes on',

@@ -57,6 +57,18 @@ describe("a referral's own Task", () => {
     expect([over.status, again.status, open.status]).toEqual(['failed', 'failed', 'requested']);
   });
 
+  it('stays taken back by its requester after every part said no, until a part is open again', () => {
+    const closed = task('cancelled/cancelled-by-requester');
+    const rejected = rollUp(closed, [task('rejected/rejected')]);
+    const open = rollUp(closed, [task('rejected/rejected'), task('received/acknowledged')]);
+    const died = rollUp(closed, [task('cancelled/patient-died')]);
+    expect([rejected, open, died].map((one) => `${one.status}/${businessStatusOf(one) ?? ''}`)).toEqual([
+      'cancelled/cancelled-by-requester',
+      'received/acknowledged',
+      'cancelled/patient-died',
+    ]);
+  });
+
   it('stays split while several are at work', () => {
     const parent = task('accepted/split');
     const split = rollUp(parent, [task('accepted/accepted'), task('in-progress/started')]);

@@ -7,6 +7,7 @@ import { activitiesOf } from '../domain/activities.js';
 import { actorsOf } from '../domain/actors.js';
 import { earlierPartInput, inputOf } from '../domain/new-part.js';
 import { isEnd } from '../domain/state-before.js';
+import { takenBack } from '../domain/taken-back.js';
 import { successorIs, successorOf } from '../domain/successor.js';
 import type { Actor } from '../domain/transitions.js';
 import { MoveTask } from './move-task.js';
@@ -35,6 +36,9 @@ export class ReopenReferral {
       throw FhirError.of('deleted', 'This referral was entered in error; send another one.', { status: 410 });
     }
     const actors = actorsOf(old.task, request.caller);
+    if (!actors.includes('requester') && takenBack(asked.resource, parent.task)) {
+      throw refused('Its requester took this referral back; the requester alone begins again.');
+    }
     const target = targetOf(sent, old.task, actors);
     const id = sent.id ?? request.newId();
     if (asked.resource.status === 'active') {

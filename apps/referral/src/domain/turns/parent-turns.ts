@@ -20,7 +20,12 @@ export const parentTurns: readonly ParentTurn[] = [
   state('25', 'completed', 'completed', 'No part is open and all were completed.'),
   state('25a', 'completed', 'partly-completed', 'No part is open and some were completed.'),
   state('26', 'failed', 'disengaged', 'No part is open, and in the last one the person stopped coming.'),
-  state('28', 'cancelled', 'cancelled-by-requester', 'No part is open, and the last was cancelled by the requester.'),
+  state(
+    '28',
+    'cancelled',
+    'cancelled-by-requester',
+    'No part is open, and the last was cancelled by the requester, or the whole taken back after a no.',
+  ),
   state('16', 'cancelled', 'patient-declined', 'No part is open, and the last one the person declined.'),
   state('37', 'cancelled', 'patient-moved', 'No part is open, and in the last one the person moved away.'),
   state('36b', 'cancelled', 'patient-died', 'No part is open, and the person has died.'),
