@@ -68,7 +68,7 @@ export class Effects {
     const position = await lockPosition(tx, place);
     if (place.sequence <= position) return { outcome: 'stale' };
     if (place.sequence === position + 1) return this.jump(tx, arrival);
-    // Asked first: one that is parked may have left the stream since, and is none that will never come.
+    // Before it is asked what the stream holds: a parked event may have left it since, and still has its turn.
     if (await isHeld(tx, place.consumer, arrival)) return this.#park(tx, arrival, 'held');
     if (position === 0 && (await this.#mayStart(tx, arrival))) return this.jump(tx, arrival);
     return arrival.waitedLong ? this.#park(tx, arrival, 'gap') : { outcome: 'gap' };
