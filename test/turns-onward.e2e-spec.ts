@@ -148,19 +148,25 @@ describe('a referral that goes on with another part', () => {
 
   it('does not begin again after a death, nor under a wish that was a mistake', async () => {
     const [died, mistaken] = [await actors.refer('staying-steady'), await actors.refer('staying-steady')];
-    await actors.move('practice', died.part, { status: 'cancelled', businessStatus: business('patient-died') });
+    const before = await actors.refer('staying-steady');
+    await reject(before.part);
+    const other = (await actors.ask(before, 'games-cafe')).body.id ?? '';
+    for (const part of [died.part, other]) {
+      await actors.move('practice', part, { status: 'cancelled', businessStatus: business('patient-died') });
+    }
     await reject(mistaken.part);
     const wish = await actors.read<ServiceRequest>('practice', `ServiceRequest/${mistaken.request}`);
     await actors.put('practice', { ...wish, status: 'entered-in-error' });
     const undone = await actors.move('provider-khl', mistaken.part, { status: 'received' });
     const statuses = [
       (await reopen('practice', died)).status,
+      (await reopen('practice', before)).status,
       (await reopen('practice', mistaken)).status,
       undone.status,
     ];
     const replacing = await actors.search('practice', `ServiceRequest?replaces=ServiceRequest/${died.request}`);
     const parent = await actors.read<Task>('practice', `Task/${mistaken.parent}`);
-    expect([statuses, replacing, stateOf(parent)]).toEqual([[422, 410, 410], [], 'entered-in-error/error']);
+    expect([statuses, replacing, stateOf(parent)]).toEqual([[422, 422, 410, 410], [], 'entered-in-error/error']);
   });
 
   it('is taken back to where it was by the side that ended it, and the wish with it', async () => {

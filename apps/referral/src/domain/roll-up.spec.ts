@@ -1,5 +1,5 @@
 import type { Task } from 'fhir/r4';
-import { businessStatus, type BusinessStatus, businessStatusOf } from './codes.js';
+import { businessStatus, type BusinessStatus, businessStatusOf, occurredAtExtension } from './codes.js';
 import { rollUp } from './roll-up.js';
 import { successorIs } from './successor.js';
 
@@ -69,6 +69,16 @@ describe("a referral's own Task", () => {
     ]);
   });
 
+  it('stays declined where a no before that is begun again elsewhere', () => {
+    const parts = [withEnd('rejected/rejected', '2026-11-20'), withEnd('cancelled/patient-declined', '2026-11-19')];
+    const rolled = rollUp(task('cancelled/patient-declined'), parts);
+    const mistaken = rollUp(rolled, [task('rejected/rejected'), task('entered-in-error/error')]);
+    expect([rolled, mistaken].map((one) => `${one.status}/${businessStatusOf(one) ?? ''}`)).toEqual([
+      'cancelled/patient-declined',
+      'received/alternatives-offered',
+    ]);
+  });
+
   it('stays split while several are at work', () => {
     const parent = task('accepted/split');
     const split = rollUp(parent, [task('accepted/accepted'), task('in-progress/started')]);
@@ -84,6 +94,10 @@ describe("a referral's own Task", () => {
     expect(rollUp(parent, [task('accepted/accepted')])).toBe(parent);
   });
 });
+
+function withEnd(state: string, valueDateTime: string): Task {
+  return { ...task(state), extension: [{ url: occurredAtExtension, valueDateTime }] };
+}
 
 function task(state: string): Task {
   const [status, business = 'sent'] = state.split('/');

@@ -8,8 +8,7 @@ import type { TaskStatus } from './transitions.js';
 /**
  * The parent Task as its children make it, by the rows `parent-…` of the table; the same object where nothing changes. A parent
  * is never moved by a message. Parts that were forwarded or begun again count by those that go on for them. `choiceIsOver`
- * says that the requester wants no other provider; it stays over until a part is open again, and so does what the requester took
- * back.
+ * says that the requester wants no other provider; it stays over until a part is open again, and so does what was cancelled.
  */
 export function rollUp(parent: Task, children: readonly Task[], { choiceIsOver = false } = {}): Task {
   const { status, business } = stateOf(parent, children, choiceIsOver);
@@ -29,16 +28,17 @@ function stateOf(parent: Task, children: readonly Task[], choiceIsOver: boolean)
   // What its requester took back as a mistake stays one, also where a part had ended before.
   if (parent.status === 'entered-in-error') return { status: 'entered-in-error', business: 'error' };
   const end = endOf(parent, children);
-  return end.business === 'alternatives-offered' ? choiceOf(parent, { status: end.status, choiceIsOver }) : end;
+  if (end.business !== 'alternatives-offered') return end;
+  const business = businessStatusOf(parent) as BusinessStatus | undefined;
+  if (business !== undefined && staysCancelled(parent, children)) return { status: 'cancelled', business };
+  return { ...end, status: choiceIsOver || parent.status === 'failed' ? 'failed' : end.status };
 }
 
-/** The requester is to choose another provider, or has said already that it wants none. */
-function choiceOf(parent: Task, { status, choiceIsOver }: { status: TaskStatus; choiceIsOver: boolean }): State {
-  if (businessStatusOf(parent) === 'cancelled-by-requester') {
-    return { status: 'cancelled', business: 'cancelled-by-requester' };
-  }
-  const isOver = choiceIsOver || parent.status === 'failed';
-  return { status: isOver ? 'failed' : status, business: 'alternatives-offered' };
+/** A no that is begun again elsewhere is the later word, and changes nothing here: what was taken back or declined stays so. */
+function staysCancelled(parent: Task, children: readonly Task[]): boolean {
+  const business = businessStatusOf(parent);
+  const isMeant = business === 'cancelled-by-requester' || children.some((one) => businessStatusOf(one) === business);
+  return parent.status === 'cancelled' && isMeant;
 }
 
 /** Stands at all open parts, or it is not said of the referral. */

@@ -1,20 +1,28 @@
 import type { ServiceRequest, Task } from 'fhir/r4';
 import { businessStatus, type BusinessStatus } from './codes.js';
-import { takenBack } from './taken-back.js';
+import { isTakenBack } from './taken-back.js';
+import type { Actor } from './transitions.js';
 
-describe('a referral', () => {
+const declined = 'cancelled/patient-declined';
+const cancelled = 'cancelled/cancelled-by-requester';
+
+describe('a part that is taken up again', () => {
   it.each([
-    ['revoked', 'cancelled', 'cancelled-by-requester', true],
-    ['revoked', 'failed', 'disengaged', true],
-    ['revoked', 'cancelled', 'patient-declined', false],
-    ['revoked', 'cancelled', 'patient-moved', false],
-    ['revoked', 'cancelled', 'patient-died', false],
-    ['active', 'failed', 'disengaged', false],
-    ['completed', 'completed', 'completed', false],
+    ['provider', 'active', 'rejected/rejected', 'received/alternatives-offered', false],
+    ['provider', 'revoked', declined, declined, false],
+    ['provider', 'revoked', declined, 'cancelled/patient-moved', false],
+    ['provider', 'revoked', 'rejected/rejected', declined, true],
+    ['provider', 'revoked', 'rejected/rejected', cancelled, true],
+    ['provider', 'revoked', declined, cancelled, true],
+    ['provider', 'revoked', 'failed/disengaged', 'failed/disengaged', true],
+    ['provider', 'completed', 'completed/completed', 'completed/completed', false],
+    ['requester', 'revoked', cancelled, cancelled, false],
+    ['requester', 'revoked', declined, cancelled, false],
   ] as const)(
-    'that is %s, and whose own Task is %s/%s, was taken back by its requester: %s',
-    (...[wish, of, as, is]) => {
-      expect(takenBack(request(wish), parent(of, as))).toBe(is);
+    'by its %s, its wish %s, itself %s and its referral %s, was taken back: %s',
+    (...[by, wish, of, all, is]) => {
+      const actors: Actor[] = [by];
+      expect(isTakenBack(request(wish), { part: task(of), parent: task(all), actors })).toBe(is);
     },
   );
 });
@@ -23,6 +31,7 @@ function request(status: ServiceRequest['status']): ServiceRequest {
   return { resourceType: 'ServiceRequest', status, intent: 'order', subject: { reference: 'Patient/person' } };
 }
 
-function parent(status: Task['status'], business: BusinessStatus): Task {
+function task(state: string): Task {
+  const [status, business] = state.split('/') as [Task['status'], BusinessStatus];
   return { resourceType: 'Task', status, intent: 'order', businessStatus: businessStatus(business) };
 }

@@ -2,10 +2,9 @@ import { Injectable } from '@nestjs/common';
 import type { ServiceRequest, Task } from 'fhir/r4';
 import { FhirError, restrictedAs } from '#fhir';
 import { type Act, personsIn, type Write } from '#fhir-store';
-import { businessStatusOf } from '../domain/codes.js';
 import { completionProvenance } from '../domain/completion-provenance.js';
-import { takenBack } from '../domain/taken-back.js';
-import { type Actor, partTurns } from '../domain/transitions.js';
+import { isTakenBack, type TakenUp } from '../domain/taken-back.js';
+import type { Actor } from '../domain/transitions.js';
 import { ReferralTasks } from './referral-tasks.js';
 
 /** A part's turn, and the referral's own Task as it makes it. */
@@ -29,7 +28,7 @@ export class FollowRequest {
     if (found?.resource.status === 'entered-in-error') refuseAfterMistake(parent);
     const status = found && statusAfter(found.resource, parent);
     if (!found || status === undefined || status === found.resource.status) return [];
-    if (status === 'active') refuseWhatIsNotWanted(found.resource, { previous, before, actors });
+    if (status === 'active') refuseWhatIsNotWanted(found.resource, { part: previous, parent: before, actors });
     const { stored, resource } = found;
     const { audience, version } = stored;
     const event = status === 'active' ? 'service-request-restored.v1' : `service-request-${status}.v1`;
@@ -61,17 +60,9 @@ function refuseAfterMistake({ status }: Task): void {
   throw FhirError.of('deleted', 'This referral was entered in error; nothing more is done about it.', { status: 410 });
 }
 
-/** Who takes back its end finds a wish that was taken back meanwhile, by its requester or by the end of another part. */
-function refuseWhatIsNotWanted(
-  request: ServiceRequest,
-  { previous, before, actors }: Pick<Followed, 'previous' | 'before' | 'actors'>,
-): void {
-  if (request.status !== 'revoked') return;
-  const business = businessStatusOf(previous);
-  const isOwn = partTurns.some(
-    (row) => row.to === previous.status && row.business === business && row.request === 'revoked',
-  );
-  if (isOwn && (actors.includes('requester') || !takenBack(request, before))) return;
+/** Who takes back its end finds a wish that was taken back meanwhile. */
+function refuseWhatIsNotWanted(request: ServiceRequest, taken: TakenUp): void {
+  if (!isTakenBack(request, taken)) return;
   throw FhirError.of('conflict', 'The requester has taken this referral back meanwhile.', {
     expression: 'Task.status',
     status: 409,

@@ -5,9 +5,10 @@ import type { FhirRequest } from '#fhir-server';
 import { FhirStore, type Write } from '#fhir-store';
 import { activitiesOf } from '../domain/activities.js';
 import { actorsOf } from '../domain/actors.js';
+import { businessStatusOf } from '../domain/codes.js';
 import { earlierPartInput, inputOf } from '../domain/new-part.js';
 import { isEnd } from '../domain/state-before.js';
-import { takenBack } from '../domain/taken-back.js';
+import { isTakenBack, type TakenUp } from '../domain/taken-back.js';
 import { successorIs, successorOf } from '../domain/successor.js';
 import type { Actor } from '../domain/transitions.js';
 import { MoveTask } from './move-task.js';
@@ -32,13 +33,8 @@ export class ReopenReferral {
     const parent = await this.tasks.parentOf(old.task);
     const asked = parent && (await this.tasks.requestOf(parent.task));
     if (!parent || !asked) throw refused('The referral of this Task is not there any more.');
-    if (asked.resource.status === 'entered-in-error') {
-      throw FhirError.of('deleted', 'This referral was entered in error; send another one.', { status: 410 });
-    }
     const actors = actorsOf(old.task, request.caller);
-    if (!actors.includes('requester') && takenBack(asked.resource, parent.task)) {
-      throw refused('Its requester took this referral back; the requester alone begins again.');
-    }
+    refuseWhatIsOver(asked.resource, { part: old.task, parent: parent.task, actors });
     const target = targetOf(sent, old.task, actors);
     const id = sent.id ?? request.newId();
     if (asked.resource.status === 'active') {
@@ -106,6 +102,19 @@ interface Ended {
   wish: ServiceRequest;
   target: Reference;
   id: string;
+}
+
+/** Nothing begins again after a mistake or a death, and by its provider nothing that others took back. */
+function refuseWhatIsOver(request: ServiceRequest, taken: TakenUp): void {
+  if (request.status === 'entered-in-error') {
+    throw FhirError.of('deleted', 'This referral was entered in error; send another one.', { status: 410 });
+  }
+  if (businessStatusOf(taken.parent) === 'patient-died') {
+    throw refused('The person has died; this referral is not reopened.');
+  }
+  if (!taken.actors.includes('requester') && isTakenBack(request, taken)) {
+    throw refused('This referral was taken back meanwhile; its requester alone begins again.');
+  }
 }
 
 /** The provider takes up its own work again; the requester may choose another one. */
