@@ -117,6 +117,8 @@ describe('the client kit', () => {
       const again = await client('practice').sendMessage(message, ids);
       const oncemore = await client('practice').sendMessage(message, ids);
       expect([again.answer?.type, oncemore.answer, oncemore.ids]).toEqual(['message', undefined, ids]);
+      const [{ id = '' } = {}] = resourcesIn(again.answer as Bundle, 'ServiceRequest');
+      expect([again.made, oncemore.made]).toEqual([undefined, `ServiceRequest/${id}`]);
     });
 
     it('takes a referral back', async () => {
@@ -154,11 +156,12 @@ describe('the client kit', () => {
   it('takes a turn once when its answer is lost', async () => {
     const { part } = await actors.refer('walks');
     const provider = client('provider-khl', 'lost-answer,times=1');
-    await provider.turn(part, { operation: 'accept', given: {} });
+    const accepted = (await provider.turn(part, { operation: 'accept', given: {} })) as Task | undefined;
     const given = { channel: 'phone', readiness: 'green', minutes: 10 } as const;
     await provider.turn(part, { operation: 'record-contact', given });
     const task = await actors.read<Task>('practice', `Task/${part}`);
     const count = (task.extension ?? []).find(({ url }) => url.endsWith('/contact-count'));
+    expect([accepted?.id, accepted?.status]).toEqual([part, 'accepted']);
     expect([task.status, Object.values(count ?? {}).includes(1)]).toEqual(['accepted', true]);
   });
 
