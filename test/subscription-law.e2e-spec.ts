@@ -160,6 +160,21 @@ describe('a Subscription whose every call fails', () => {
     await hook.have(20);
     expect(silent.received.length).toBeLessThanOrEqual(4);
   });
+
+  it('keeps nobody else waiting, however many there are to the same server', async () => {
+    let [open, most] = [0, 0];
+    const slow = await world.receiver((response) => {
+      open += 1;
+      most = Math.max(most, open);
+      response.on('close', () => (open -= 1));
+    });
+    const quick = await world.receiver();
+    for (const path of ['/a', '/b', '/c', '/d']) await world.subscribe('practice', subscriptionTo(slow.url(path)));
+    await world.subscribe('practice', subscriptionTo(quick.url()));
+    for (let at = 0; at < 6; at += 1) await world.addActivity(String(at));
+    await quick.have(6);
+    expect(most).toBe(8);
+  });
 });
 
 describe('the signature of a notification', () => {
