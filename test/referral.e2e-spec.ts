@@ -152,8 +152,9 @@ describe('a referral', () => {
   it('asks for the baseline, once, also where it begins without a word of acceptance', async () => {
     const { request, part } = await refer('chair-yoga');
     const task = await read<Task>('provider-khl', `Task/${part}`);
-    const begun = { ...task, status: 'in-progress', executionPeriod: { start: '2026-11-01' } } as const;
-    expect((await update('provider-khl', begun)).status).toBe(200);
+    const started = { businessStatus: { coding: [{ system: businessStatusSystem, code: 'started' }] } };
+    const begun = { status: 'in-progress', executionPeriod: { start: '2026-11-01' }, ...started } as const;
+    expect((await update('provider-khl', { ...task, ...begun })).status).toBe(200);
     const asked = () =>
       search<Task>('provider-khl', `Task?based-on=ServiceRequest/${request}&code=complete-questionnaire`);
     const tasks = await eventually(asked, (found) => found.length >= 4);
