@@ -113,6 +113,7 @@ describe('a turn that is not its own', () => {
     const referral = await actors.refer('staying-steady');
     await actors.ask(referral, 'walks');
     await actors.done('provider-khl', referral.part, 'decline', words('Prefers to walk.'));
+    now = after(1);
     const sent = await actors.read<ServiceRequest>('practice', `ServiceRequest/${referral.request}`);
     await actors.put('practice', { ...sent, status: 'revoked' });
     const undone = await actors.operate('provider-khl', referral.part, 'undo');
