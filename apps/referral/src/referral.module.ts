@@ -79,8 +79,10 @@ import { NarrowReferral } from './use-cases/narrow-referral.js';
 import { NameSuccessor } from './use-cases/effects/name-successor.js';
 import { SetDeadlines } from './use-cases/effects/set-deadlines.js';
 import { TurnEffects } from './use-cases/effects/turn-effects.js';
+import { NameDuplicate } from './use-cases/name-duplicate.js';
 import { OpenReferral } from './use-cases/open-referral.js';
 import { PlanPart } from './use-cases/plan-part.js';
+import { SendFirstPart } from './use-cases/send-first-part.js';
 import { ProviderDirectory } from './use-cases/provider-directory.js';
 import { ListContacts } from './use-cases/contacts/list-contacts.js';
 import { JudgeContact } from './use-cases/contacts/judge-contact.js';
@@ -178,6 +180,8 @@ const useCases = [
   NarrowReferral,
   NoteDelivery,
   RecallReferral,
+  NameDuplicate,
+  SendFirstPart,
   OpenReferral,
   PlanPart,
   ProviderDirectory,

@@ -239,6 +239,12 @@ export class FhirStore {
     await session.query(copyStatement(stored));
   }
 
+  /** A text that every commit changes which writes a resource of this type: what was made of all of them holds until then. */
+  async stateOf(type: string): Promise<string> {
+    this.#mustHold(type);
+    return this.#reads.stateOf(type);
+  }
+
   /** Profiles, security labels and tags of all that the reader may see of these types. */
   async metaOf(types: readonly string[], reader: Audience): Promise<Pick<Meta, 'profile' | 'security' | 'tag'>> {
     for (const type of types) this.#mayRead(type, reader);

@@ -28,6 +28,9 @@ export function isForFew({ criteria }: Pick<SearchQuery, 'criteria'>): boolean {
   return criteria.some(findsFew);
 }
 
+/** What belongs to one person or one piece of work is few; of an organisation, an activity or a questionnaire it may be most. */
+const fewPointTo = ['Patient', 'Task', 'ServiceRequest', 'Encounter', 'Slot'];
+
 /** A patient has few of anything; an organisation may have most. */
 function findsFew(criterion: Criterion): boolean {
   if ('chain' in criterion)
@@ -39,6 +42,6 @@ function findsFew(criterion: Criterion): boolean {
 
 function isOfFew({ code }: SearchParameter, value: SearchValue | undefined): boolean {
   if (code === '_id') return true;
-  if (value?.type === 'reference') return value.value.startsWith('Patient/');
+  if (value?.type === 'reference') return fewPointTo.some((type) => value.value.startsWith(`${type}/`));
   return code === 'identifier' && value?.type === 'token' && value.value !== undefined;
 }

@@ -1,4 +1,4 @@
-import { type Audience, marksOf, readerText, type ResourceId } from '#fhir';
+import { type Audience, everyone, marksOf, readerText, type ResourceId } from '#fhir';
 import type { Database, Session, Statement } from '#postgres';
 import { tablesOf } from './layout.js';
 import { narrowedRow } from './narrowed.js';
@@ -59,6 +59,15 @@ export class Reads {
         });
       });
     });
+  }
+
+  /** A version grows with each commit, and where one is erased for good others stay or come later. */
+  async stateOf(type: string): Promise<string> {
+    const [row] = await this.database.as(everyone).query<{ state: string }>({
+      name: `state-${type}`,
+      text: `SELECT concat_ws(' ', count(*), sum(version), max(last_updated)) AS state FROM ${tablesOf(type).resource}`,
+    });
+    return row?.state ?? '';
   }
 
   async #answer(all: readonly Asked[], type: string, reader: Audience): Promise<void> {

@@ -11,6 +11,7 @@ import { forgetConsumer } from './inbox.js';
 import type { Parse } from './incoming.js';
 import { type MessagingMetrics, noMetrics } from './messaging-metrics.js';
 import { Subscription } from './subscription.js';
+import { Together } from './together.js';
 
 export interface ConsumersOptions {
   database: Database;
@@ -32,7 +33,8 @@ export class Consumers {
 
   constructor(private readonly options: ConsumersOptions) {
     const { database, handlers, broker, wake = () => undefined, log } = options;
-    const effects = new Map(handlers.map((handler) => [handler.consumer, new Effects(handler, database)]));
+    const together = new Together(database);
+    const effects = new Map(handlers.map((handler) => [handler.consumer, new Effects(handler, database, together)]));
     if (effects.size < handlers.length) throw new Error('Two handlers bear the same consumer name.');
     const parse: Parse = options.parse ?? ((text) => JSON.parse(text) as unknown);
     this.letters = new DeadLetters({ database, effects, parse, wake, log });

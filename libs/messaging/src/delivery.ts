@@ -40,7 +40,7 @@ export class Delivery {
     private readonly effects: Effects,
     private readonly context: DeliveryContext,
   ) {
-    this.incoming = incomingOf(message, context.parse);
+    this.incoming = incomingOf(message, context.parse, effects.handler.types);
   }
 
   /** Waits for its turn and ends with an answer to the broker. Never throws: there is nobody to tell. */
@@ -132,7 +132,7 @@ export class Delivery {
     }
     this.message.ack();
     if (verdict.outcome === 'applied') {
-      wake();
+      if (this.effects.handler.announces !== false) wake();
       this.effects.handler.committed?.(incoming.event);
     }
     if ('nextWaits' in verdict && verdict.nextWaits) await letters.release(this.#consumer, incoming.resource);

@@ -4,6 +4,7 @@ import { isHeld, park, type ParkReason } from './dead-letter.js';
 import type { EventHandler } from './event-handler.js';
 import { advance, beganTrimmed, lockPosition, type Place, setPosition, type Step } from './inbox.js';
 import type { Incoming } from './incoming.js';
+import type { Together } from './together.js';
 
 /** What became of one delivery. `gap` asks to come again; everything else is final. */
 export type Verdict =
@@ -18,11 +19,17 @@ export interface Arrival extends Incoming {
   waitedLong: boolean;
 }
 
+/** Whether it is one with an effect, where that was asked before. */
+interface Concerned extends Incoming {
+  concerned?: boolean;
+}
+
 /** Effects of one consumer's events: once each, in the order of their resource. */
 export class Effects {
   constructor(
     readonly handler: EventHandler,
     private readonly database: Database,
+    private readonly together: Together,
   ) {}
 
   placeOf({ event, resource }: Incoming): Place {
@@ -30,18 +37,22 @@ export class Effects {
   }
 
   async take(arrival: Arrival): Promise<Verdict> {
-    return (await this.#pass(arrival)) ?? this.#take(arrival);
+    const concerned = await this.#concerns(arrival.event);
+    return (await this.#takeTogether(arrival, concerned)) ?? this.#take({ ...arrival, concerned });
   }
 
-  /** Most events only move the sequence: by one statement, where it is their turn. */
-  async #pass(arrival: Arrival): Promise<Verdict | undefined> {
-    if (this.#concerns(arrival.event)) return undefined;
-    const { advanced, fresh, nextWaits } = await advance(this.database.as(['*']), this.placeOf(arrival));
-    return advanced ? { outcome: fresh ? 'passed' : 'known', nextWaits } : undefined;
+  /** Most events only move the sequence: with those of others, where it is their turn. One that came before may end the process. */
+  async #takeTogether(arrival: Arrival, concerned: boolean): Promise<Verdict | undefined> {
+    const { event, deliveries } = arrival;
+    if (concerned && (deliveries > 1 || this.handler.goesTogether?.(event) !== true)) return undefined;
+    const effect = concerned ? (tx: Session) => this.handler.handle(event, tx) : undefined;
+    const step = await this.together.take(this.placeOf(arrival), effect);
+    if (!step?.advanced) return undefined;
+    return { outcome: outcomeOf(step, concerned), nextWaits: step.nextWaits };
   }
 
   /** Position, memory and effect are one transaction: what the handler throws undoes all of it. */
-  #take(arrival: Arrival): Promise<Verdict> {
+  #take(arrival: Arrival & Concerned): Promise<Verdict> {
     return this.database.transaction(['*'], async (tx) => {
       const step = await advance(tx, this.placeOf(arrival));
       if (step.erased) return { outcome: 'stale' };
@@ -49,21 +60,18 @@ export class Effects {
     });
   }
 
-  async #apply(tx: Session, incoming: Incoming, step: Step): Promise<Verdict> {
-    return { outcome: step.fresh ? await this.#effect(tx, incoming.event) : 'known', nextWaits: step.nextWaits };
+  async #apply(tx: Session, { event, concerned }: Concerned, step: Step): Promise<Verdict> {
+    const isMeant = concerned ?? (await this.#concerns(event));
+    if (step.fresh && isMeant) await this.handler.handle(event, tx);
+    return { outcome: outcomeOf(step, isMeant), nextWaits: step.nextWaits };
   }
 
-  async #effect(tx: Session, event: CloudEvent): Promise<'applied' | 'passed'> {
-    if (!this.#concerns(event)) return 'passed';
-    await this.handler.handle(event, tx);
-    return 'applied';
+  async #concerns(event: CloudEvent): Promise<boolean> {
+    if (this.handler.types?.includes(event.type) === false) return false;
+    return (await this.handler.concerns?.(event)) !== false;
   }
 
-  #concerns({ type }: CloudEvent): boolean {
-    return this.handler.types?.includes(type) ?? true;
-  }
-
-  async #outOfTurn(tx: Session, arrival: Arrival): Promise<Verdict> {
+  async #outOfTurn(tx: Session, arrival: Arrival & Concerned): Promise<Verdict> {
     const place = this.placeOf(arrival);
     const position = await lockPosition(tx, place);
     if (place.sequence <= position) return { outcome: 'stale' };
@@ -75,7 +83,7 @@ export class Effects {
   }
 
   /** Takes the event next, whatever came before it. Its position must be locked. */
-  async jump(tx: Session, incoming: Incoming): Promise<Verdict> {
+  async jump(tx: Session, incoming: Concerned): Promise<Verdict> {
     const place = this.placeOf(incoming);
     await setPosition(tx, { ...place, sequence: place.sequence - 1 });
     return this.#apply(tx, incoming, await advance(tx, place));
@@ -95,4 +103,9 @@ export class Effects {
     await park(tx, arrival, { consumer: this.handler.consumer, reason, detail });
     return { outcome: 'parked', reason };
   }
+}
+
+function outcomeOf({ fresh }: Step, concerned: boolean): 'applied' | 'passed' | 'known' {
+  if (!fresh) return 'known';
+  return concerned ? 'applied' : 'passed';
 }

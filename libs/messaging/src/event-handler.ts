@@ -12,6 +12,9 @@ export abstract class EventHandler {
   /** Event types with an effect (`referral-accepted.v1`); others only move the sequence. Absent: every type. */
   readonly types?: readonly string[];
 
+  /** Which events of those types have an effect, as far as it is known before their transaction; others only move the sequence. */
+  concerns?(event: CloudEvent): boolean | Promise<boolean>;
+
   /**
    * What events belong together, so that one process handles them one after the other, as they came; the resource unless told.
    * Beside another process the order of one resource holds, and no other.
@@ -24,6 +27,12 @@ export abstract class EventHandler {
    * anything else is tried again.
    */
   abstract handle(event: CloudEvent, tx: Session): Promise<void>;
+
+  /** True where the effect is a few rows that nobody else writes: it may be committed together with those of other events. */
+  goesTogether?(event: CloudEvent): boolean;
+
+  /** False where the effect writes no resource, so that there is nothing to publish after it. */
+  readonly announces?: boolean;
 
   /** After the effect was committed: wakes what works on it. Nothing else, for a process may end before it is called. */
   committed?(event: CloudEvent): void;

@@ -29,6 +29,23 @@ export async function advance(session: Session, place: Place): Promise<Step> {
   return step ?? { advanced: false, fresh: false, erased: false, nextWaits: false };
 }
 
+/** The same for several, one after another as they stand here. */
+export async function advanceAll(session: Session, places: readonly Place[]): Promise<Step[]> {
+  return session.query<Step>({
+    name: 'inbox-advance-all',
+    text: `SELECT a.advanced, a.fresh, a.is_erased AS erased, a.next_waits AS "nextWaits"
+      FROM (SELECT * FROM unnest($1::text[], $2::text[], $3::int[], $4::uuid[])
+              WITH ORDINALITY AS u (consumer, resource, sequence, event_id, at) ORDER BY at) AS p,
+        LATERAL inbox_advance(p.consumer, p.resource, p.sequence, p.event_id) AS a ORDER BY p.at`,
+    values: [
+      places.map(({ consumer }) => consumer),
+      places.map(({ resource }) => resource),
+      places.map(({ sequence }) => sequence),
+      places.map(({ eventId }) => eventId),
+    ],
+  });
+}
+
 /** The last sequence dealt with, locked until the transaction ends; 0 where the resource was never heard of. */
 export async function lockPosition(
   tx: Session,

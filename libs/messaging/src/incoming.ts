@@ -19,9 +19,11 @@ export interface Incoming {
 /** Text to value; a service passes one that keeps the digits of decimals. */
 export type Parse = (text: string) => unknown;
 
-export function incomingOf(message: JsMsg, parse: Parse): Incoming | undefined {
+/** Of types that are not meant nothing but their place is looked at, which any parser reads. */
+export function incomingOf(message: JsMsg, parse: Parse, types?: readonly string[]): Incoming | undefined {
   const text = message.string();
-  const event = parseEvent(text, parse);
+  const plain = types && parseEvent(text, (one) => JSON.parse(one) as unknown);
+  const event = plain && !types.includes(plain.type) ? plain : parseEvent(text, parse);
   if (event === undefined) return undefined;
   const { subject, info, headers } = message;
   const starts = headers?.get(startsHeader) === 'true';

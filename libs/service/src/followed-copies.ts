@@ -9,6 +9,7 @@ import type { ServiceDefinition } from './service-definition.js';
 export class FollowedCopies extends EventHandler {
   readonly consumer: string;
   readonly subjects: readonly string[];
+  override readonly announces = false;
 
   constructor(
     private readonly store: FhirStore,
@@ -17,6 +18,10 @@ export class FollowedCopies extends EventHandler {
     super();
     this.consumer = `${definition.name}-follows`;
     this.subjects = definition.follows.map((type) => subjectsOfType(ownerOf(type) ?? '', type));
+  }
+
+  override goesTogether(): boolean {
+    return true;
   }
 
   async handle(event: CloudEvent, tx: Session): Promise<void> {

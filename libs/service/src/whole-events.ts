@@ -9,7 +9,9 @@ export class WholeEvents extends EventHandler {
   readonly consumer: string;
   readonly subjects: readonly string[];
   declare readonly types?: readonly string[];
+  declare readonly announces?: boolean;
   declare laneOf?: (event: CloudEvent) => string;
+  declare concerns?: (event: CloudEvent) => Promise<boolean>;
 
   constructor(
     private readonly handler: EventHandler,
@@ -19,11 +21,20 @@ export class WholeEvents extends EventHandler {
     this.consumer = handler.consumer;
     this.subjects = handler.subjects;
     if (handler.types) this.types = handler.types;
+    if (handler.announces !== undefined) this.announces = handler.announces;
+    if (handler.concerns) this.concerns = async (event) => isCut(event) || (await handler.concerns?.(event)) !== false;
     if (handler.laneOf) this.laneOf = (event) => handler.laneOf?.(event) ?? event.subject;
   }
 
   async handle(event: CloudEvent, tx: Session): Promise<void> {
-    await this.handler.handle(await this.#whole(event), tx);
+    const whole = isCut(event) ? await this.#whole(event) : event;
+    if (whole !== event && (await this.handler.concerns?.(whole)) === false) return;
+    await this.handler.handle(whole, tx);
+  }
+
+  /** The owner is not asked while others wait. */
+  override goesTogether(event: CloudEvent): boolean {
+    return !isCut(event) && this.handler.goesTogether?.(event) === true;
   }
 
   override committed(event: CloudEvent): void {
@@ -31,15 +42,14 @@ export class WholeEvents extends EventHandler {
   }
 
   async #whole(event: CloudEvent): Promise<CloudEvent> {
-    if (event.data !== undefined || !isLeftOut(event)) return event;
     const { content } = await this.owners.version(sourceOf(event), subjectResource(event.subject));
     return { ...event, data: parseJson(content) };
   }
 }
 
 /** A deletion has no resource and a Binary is fetched by whoever may: everything else was only too large. */
-function isLeftOut({ type, subject }: CloudEvent): boolean {
-  return !type.endsWith('-deleted.v1') && subjectResource(subject).type !== 'Binary';
+function isCut({ data, type, subject }: CloudEvent): boolean {
+  return data === undefined && !type.endsWith('-deleted.v1') && subjectResource(subject).type !== 'Binary';
 }
 
 function sourceOf({ source }: CloudEvent): ServiceName {

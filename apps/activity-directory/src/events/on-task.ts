@@ -18,13 +18,17 @@ export class OnTask extends EventHandler {
     super();
   }
 
+  override concerns({ data }: CloudEvent): boolean {
+    const task = data as Task | undefined;
+    return task?.partOf !== undefined;
+  }
+
   async handle(event: CloudEvent, tx: Session): Promise<void> {
-    const task = event.data as Task | undefined;
-    if (task?.id === undefined || task.partOf === undefined) return;
-    const place = task.extension?.find(({ url }) => url === heldPlaceExtension)?.valueReference;
+    const { id = '', extension } = event.data as Task;
+    const place = extension?.find(({ url }) => url === heldPlaceExtension)?.valueReference;
     const act = actOf(event, { service: 'activity-directory', handler: this.consumer });
     await this.settlePlace.execute(
-      { task: task.id, version: event.sequence, service: idIn(place, 'HealthcareService') },
+      { task: id, version: event.sequence, service: idIn(place, 'HealthcareService') },
       { act, tx, isHeard: true },
     );
   }

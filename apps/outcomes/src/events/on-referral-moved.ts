@@ -27,32 +27,31 @@ export class OnReferralMoved extends EventHandler {
     super();
   }
 
+  /** A Task without a wish is not a referral's own, such as one that asks a person to look into something. */
+  override concerns({ data }: CloudEvent): boolean {
+    const task = data as Task | undefined;
+    if (idIn(task?.focus, 'ServiceRequest') === undefined || task === undefined) return false;
+    if (task.partOf !== undefined) return isPart(task) && (task.status === 'in-progress' || isEnded(task));
+    return task.status === 'entered-in-error' || mayBeOver(task);
+  }
+
   async handle(event: CloudEvent, tx: Session): Promise<void> {
-    if (event.data === undefined) return;
     const task = event.data as Task;
-    if (task.partOf !== undefined) return this.#part(task, event, tx);
-    if (task.status === 'entered-in-error') return this.#withdraw(task, event, tx);
-    if (!mayBeOver(task)) return;
+    const requestId = idIn(task.focus, 'ServiceRequest') ?? '';
+    if (task.partOf !== undefined) return this.#part(task, { requestId, event }, tx);
+    if (task.status === 'entered-in-error') {
+      return this.withdrawOutcomeSummary.execute(requestId, this.#occasion(event), tx);
+    }
     const { id: taskId } = subjectResource(event.subject);
-    const [requestId, patientId] = [idIn(task.focus, 'ServiceRequest'), idIn(task.for, 'Patient')];
-    // Not a referral's own Task, such as one that asks a person to look into something.
-    if (requestId === undefined) return;
+    const patientId = idIn(task.for, 'Patient');
     if (patientId === undefined) throw new Unprocessable('The Task of a referral that ended names no Patient.');
     const occasion = { ...this.#occasion(event), stage: { code: 'end' as const } };
     await this.makeOutcomeSummary.execute({ taskId, requestId, patientId }, occasion, tx);
   }
 
-  async #part(task: Task, event: CloudEvent, tx: Session): Promise<void> {
-    if (!isPart(task)) return;
+  async #part(task: Task, { requestId, event }: { requestId: string; event: CloudEvent }, tx: Session): Promise<void> {
     if (task.status === 'in-progress') await this.noteMilestones.execute(task, event.time, tx);
-    const requestId = idIn(task.focus, 'ServiceRequest');
-    if (requestId === undefined || !isEnded(task)) return;
-    await this.correctOutcomeSummary.execute(requestId, { ...this.#occasion(event), isAmended: false }, tx);
-  }
-
-  async #withdraw(task: Task, event: CloudEvent, tx: Session): Promise<void> {
-    const requestId = idIn(task.focus, 'ServiceRequest');
-    if (requestId !== undefined) await this.withdrawOutcomeSummary.execute(requestId, this.#occasion(event), tx);
+    else await this.correctOutcomeSummary.execute(requestId, { ...this.#occasion(event), isAmended: false }, tx);
   }
 
   #occasion(event: CloudEvent) {

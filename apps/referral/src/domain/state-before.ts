@@ -73,6 +73,20 @@ export function isEnd(status: PartTurn['to']): boolean {
   return ['rejected', 'completed', 'failed', 'cancelled', 'entered-in-error'].includes(status);
 }
 
+/** Task.status of what is not over; a draft is not asked of anybody yet. */
+export const openStatuses: readonly Task['status'][] = [
+  'requested',
+  'received',
+  'accepted',
+  'ready',
+  'in-progress',
+  'on-hold',
+];
+
+export function isOpen({ status }: Pick<Task, 'status'>): boolean {
+  return openStatuses.includes(status);
+}
+
 /** The Task with the states that were left, whatever its writer said of them. */
 export function withStatesLeft(task: Task, left: readonly Extension[]): Task {
   return withExtensions(task, stateBeforeExtension, left);

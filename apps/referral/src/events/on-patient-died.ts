@@ -16,9 +16,13 @@ export class OnPatientDied extends EventHandler {
     super();
   }
 
+  override concerns({ data }: CloudEvent): boolean {
+    const { deceasedBoolean, deceasedDateTime } = (data ?? {}) as Partial<Patient>;
+    return deceasedBoolean === true || deceasedDateTime !== undefined;
+  }
+
   async handle(event: CloudEvent): Promise<void> {
-    const { id = '', deceasedBoolean, deceasedDateTime } = event.data as Patient;
-    if (deceasedBoolean !== true && deceasedDateTime === undefined) return;
+    const { id = '' } = event.data as Patient;
     const act = actOf(event, { service: 'referral', handler: this.consumer });
     await this.tellDeath.execute({ patient: id, as: 'formal', act });
   }

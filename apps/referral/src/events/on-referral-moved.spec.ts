@@ -9,12 +9,17 @@ describe('the questionnaires of a programme', () => {
       'referral-accepted.v1',
       'referral-booked.v1',
       'referral-place-offered.v1',
+      'referral-session-missed.v1',
+      'referral-session-recorded.v1',
       'referral-started.v1',
     ]);
   });
 
-  it('that are wanted at the start are due then, and those of every week at no turn', () => {
-    expect(types.filter((type) => isDueAt(type, 'referral-started'))).toEqual(['referral-started.v1']);
+  it('that are wanted at the start are due then or at the first session told, and those of every week at no turn', () => {
+    expect(types.filter((type) => isDueAt(type, 'referral-started')).sort()).toEqual([
+      'referral-session-recorded.v1',
+      'referral-started.v1',
+    ]);
     expect(types.filter((type) => isDueAt(type, 'every-week'))).toEqual([]);
   });
 });

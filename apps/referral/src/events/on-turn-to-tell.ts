@@ -17,9 +17,13 @@ export class OnTurnToTell extends EventHandler {
     super();
   }
 
+  override concerns({ type, data }: CloudEvent): boolean {
+    const part = data as Task | undefined;
+    return part?.partOf !== undefined && isTold(type, part);
+  }
+
   async handle(event: CloudEvent, tx: Session): Promise<void> {
-    const part = event.data as Task | undefined;
-    if (part?.partOf === undefined || !isTold(event.type, part)) return;
+    const part = event.data as Task;
     const act = actOf(event, { service: 'referral', handler: this.consumer });
     await this.tellRequester.execute({ part, event: event.type, act }, tx);
   }

@@ -103,9 +103,13 @@ export class GiveOutQuestionnaires {
   }
 }
 
-/** Who offers a place, books or begins has accepted, also where no turn said so: what was due then is due now. */
+/**
+ * Who offers a place, books, begins or tells of a session has accepted, and who tells of a session has begun, also where no turn
+ * said so: what was due then is due now.
+ */
 export function isDueAt(event: string, when: TimePoint['when']): boolean {
-  return when === 'referral-accepted' || when === event.replace(/\.v\d+$/, '');
+  const point = event.replace(/\.v\d+$/, '');
+  return when === 'referral-accepted' || when === (point === 'referral-session-recorded' ? 'referral-started' : point);
 }
 
 function questionnaireWrite(resource: Task, audience: Audience): Write {

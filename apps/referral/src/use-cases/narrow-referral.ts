@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { FhirResource, Task } from 'fhir/r4';
 import { type Audience, audienceOf, everyone, idIn, organisationsOf, parseJson } from '#fhir';
 import { FhirStore, type Stored, type Write } from '#fhir-store';
+import { isOpen } from '../domain/state-before.js';
 import { ReferralTasks, type StoredTask } from './referral-tasks.js';
 import { ShareReferral } from './share-referral.js';
 
@@ -123,8 +124,4 @@ function isRefused({ status }: Task): boolean {
 
 function isMistake({ status }: Task): boolean {
   return status === 'entered-in-error';
-}
-
-function isOpen({ status }: Task): boolean {
-  return ['requested', 'received', 'accepted', 'ready', 'in-progress', 'on-hold'].includes(status);
 }

@@ -7,9 +7,9 @@ import { personIsAlive } from '../domain/identity/patient-change.js';
 import { childTaskOf, parentTaskOf, type ReferralParties } from '../domain/new-referral.js';
 import { sentToWait } from '../domain/waiting.js';
 import { JudgeActivity } from './directory/judge-activity.js';
-import { SetDeadlines } from './effects/set-deadlines.js';
 import { JudgeConsent } from './judge-consent.js';
 import { ProviderDirectory } from './provider-directory.js';
+import { SendFirstPart } from './send-first-part.js';
 import { ShareReferral } from './share-referral.js';
 
 export interface NewReferral {
@@ -47,7 +47,7 @@ export class OpenReferral {
     private readonly shareReferral: ShareReferral,
     private readonly judgeConsent: JudgeConsent,
     private readonly judgeActivity: JudgeActivity,
-    private readonly setDeadlines: SetDeadlines,
+    private readonly sendFirstPart: SendFirstPart,
   ) {}
 
   async execute({
@@ -74,7 +74,7 @@ export class OpenReferral {
     const parent = restrictedAs({ ...parentTaskOf(request, parties, own), ...made }, request, task);
     const part: Task = { ...childTaskOf(request, parties, { id: newId(), authoredOn, parent }), ...made };
     const sent = restrictedAs(judged === 'waiting' ? sentToWait(part) : part, parent);
-    const child = await this.setDeadlines.execute([undefined, sent], { now, turned: true });
+    const child = await this.sendFirstPart.execute(sent, now);
     return {
       parties,
       audience,

@@ -1,11 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import type { Reference, Task, TaskInput } from 'fhir/r4';
 import { type Audience, audienceOf, error, FhirError, idIn, restrictedAs } from '#fhir';
-import { activitiesOf } from '../domain/activities.js';
 import { newPartOf } from '../domain/new-part.js';
+import { asksTheSame } from '../domain/open-duplicate.js';
+import { isOpen } from '../domain/state-before.js';
 import { sentToWait } from '../domain/waiting.js';
 import { JudgeActivity } from './directory/judge-activity.js';
 import { JudgeConsent } from './judge-consent.js';
+import { NameDuplicate } from './name-duplicate.js';
 import { ProviderDirectory } from './provider-directory.js';
 import { ReferralTasks, type StoredTask } from './referral-tasks.js';
 
@@ -38,6 +40,7 @@ export class PlanPart {
     private readonly tasks: ReferralTasks,
     private readonly judgeConsent: JudgeConsent,
     private readonly judgeActivity: JudgeActivity,
+    private readonly nameDuplicate: NameDuplicate,
   ) {}
 
   async execute({ parent, target, expression, ...plan }: PartPlan): Promise<PlannedPart> {
@@ -55,7 +58,10 @@ export class PlanPart {
     });
     const task = restrictedAs(judged === 'waiting' ? sentToWait(part) : part, sent, parent.task);
     await this.#refuseSecondOpenTask(parent, task, plan.ending);
-    return { task, audience: audienceOf(idIn(parent.task.requester, 'Organization'), idIn(owner, 'Organization')) };
+    return {
+      task: await this.nameDuplicate.execute(task),
+      audience: audienceOf(idIn(parent.task.requester, 'Organization'), idIn(owner, 'Organization')),
+    };
   }
 
   async #providerOf(
@@ -82,15 +88,4 @@ export class PlanPart {
         expression: 'Task.owner',
       });
   }
-}
-
-/** The same provider for the same activity, also where it offered another one since. */
-function asksTheSame(one: Task, other: Task): boolean {
-  if (idIn(one.owner, 'Organization') !== idIn(other.owner, 'Organization')) return false;
-  const [first, second] = [activitiesOf(one), activitiesOf(other)];
-  return (first.length === 0 && second.length === 0) || first.some((id) => second.includes(id));
-}
-
-function isOpen({ status }: Task): boolean {
-  return ['requested', 'received', 'accepted', 'in-progress', 'on-hold'].includes(status);
 }

@@ -4,6 +4,7 @@ import { type Audience, everyone, FhirError, idIn, parseJson } from '#fhir';
 import { type SearchQuery, type SearchValue, searchParameter } from '#fhir-search';
 import { FhirStore, type SearchPage, type Stored, type Write } from '#fhir-store';
 import { fulfil, hasCode } from '../domain/codes.js';
+import { openStatuses } from '../domain/state-before.js';
 
 /** A Task as it is stored. */
 export interface StoredTask {
@@ -20,6 +21,7 @@ export interface StoredRequest {
 /** Of one referral; of one person, as many at a time. */
 const partsAtMost = 200;
 const dueAtATime = 50;
+const alikeAtMost = 20;
 
 /** The Tasks of one referral. */
 @Injectable()
@@ -52,6 +54,22 @@ export class ReferralTasks {
       found.push(...page.matches);
     }
     return found.map(storedTask).filter(({ task }) => task.partOf !== undefined);
+  }
+
+  /** Open parts with the person, requester and provider of this one, whichever referral they belong to: the newest of them. */
+  async openAlike({ for: patient, requester, owner }: Task): Promise<StoredTask[]> {
+    const sought = Object.entries({ patient, requester, owner }).flatMap(([code, reference]) =>
+      reference?.reference === undefined ? [] : [[code, { type: 'reference', value: reference.reference }] as const],
+    );
+    if (sought.length < 3) return [];
+    const query = taskQuery({
+      ...(Object.fromEntries(sought) as Record<string, SearchValue>),
+      code: { type: 'token', system: fulfil.system ?? '', value: fulfil.code ?? '' },
+      status: openStatuses.map((value) => ({ type: 'token', value })),
+    });
+    if (!query) return [];
+    const { matches } = await this.store.search({ ...query, count: alikeAtMost }, everyone);
+    return matches.map(storedTask).filter(({ task }) => task.partOf !== undefined);
   }
 
   /** The providers' Tasks for a ServiceRequest. */
@@ -128,10 +146,10 @@ export class ReferralTasks {
 }
 
 /** Undefined where one of these is no parameter of Task: without it more would be found than is sought. */
-function taskQuery(sought: Readonly<Record<string, SearchValue>>): SearchQuery | undefined {
-  const criteria = Object.entries(sought).flatMap(([code, value]) => {
+function taskQuery(sought: Readonly<Record<string, SearchValue | SearchValue[]>>): SearchQuery | undefined {
+  const criteria = Object.entries(sought).flatMap(([code, values]) => {
     const parameter = searchParameter('Task', code);
-    return parameter ? [{ parameter, values: [value] }] : [];
+    return parameter ? [{ parameter, values: [values].flat() }] : [];
   });
   if (criteria.length < Object.keys(sought).length) return undefined;
   const applied = new URLSearchParams();

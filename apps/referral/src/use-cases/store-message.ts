@@ -9,6 +9,7 @@ import { embed } from '../domain/embed.js';
 import { personIsAlive } from '../domain/identity/patient-change.js';
 import { messageIdentifier } from '../domain/message-identifier.js';
 import { type MessageParts, partsOf } from '../domain/message-parts.js';
+import { duplicateRemarks } from '../domain/open-duplicate.js';
 import { referralReference } from '../domain/referral-reference.js';
 import { JudgeConsent } from './judge-consent.js';
 import { byFullUrl, keptAs, LinkMessage } from './messages/link-message.js';
@@ -103,7 +104,8 @@ export class StoreMessage {
     const target = { type: 'ServiceRequest', id: ids.get(parts.serviceRequest) ?? '' };
     const act = { ...request.act, keys, onceAnswer: { status: 200, target } };
     if (!(await this.#commit(writes, act))) return undefined;
-    return { reference, encounterId: promised.id ?? '', ids: byFullUrl(message, ids), remarks: patient.remarks };
+    const remarks = [...patient.remarks, ...duplicateRemarks(opened.child)];
+    return { reference, encounterId: promised.id ?? '', ids: byFullUrl(message, ids), remarks };
   }
 
   /** False where somebody else wrote the same records first; the same message again is another matter, and told. */

@@ -56,9 +56,9 @@ export class DeliveryWorker implements OnApplicationBootstrap, BeforeApplication
 
   async #run(): Promise<void> {
     while (!this.#signal.closed) {
-      const claimed = await this.#claim();
-      for (const delivery of claimed) this.#start(delivery);
-      if (claimed.length === 0 || this.#inFlight.size >= callsInAll) await this.#signal.wait(pollMs);
+      for (const delivery of await this.#claim()) this.#start(delivery);
+      // What was due and not claimed waits for a call to end; that, and whatever becomes due, rings.
+      await this.#signal.wait(pollMs);
     }
   }
 

@@ -11,6 +11,7 @@ import { MessageWorker } from './message-worker.js';
 export class OnEndpointChanged extends EventHandler {
   readonly consumer = 'subscriptions-finds-endpoints';
   readonly subjects = [subjectsOfType('activity-directory', 'Endpoint')];
+  override readonly announces = false;
 
   constructor(
     private readonly hastenMessages: HastenMessages,

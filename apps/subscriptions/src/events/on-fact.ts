@@ -17,6 +17,7 @@ export class OnFact extends EventHandler {
     'ginnel.outcomes.>',
     'ginnel.activity-directory.>',
   ];
+  override readonly announces = false;
 
   constructor(
     private readonly queueNotifications: QueueNotifications,
@@ -28,6 +29,10 @@ export class OnFact extends EventHandler {
   /** Numbers are given in the order of a referral's events, whichever of its resources they are about. */
   override laneOf({ subject, data }: CloudEvent): string {
     return laneOf(subjectResource(subject), data as FhirResource | undefined);
+  }
+
+  override concerns(event: CloudEvent): Promise<boolean> {
+    return this.queueNotifications.concerns(event);
   }
 
   async handle(event: CloudEvent, tx: Session): Promise<void> {

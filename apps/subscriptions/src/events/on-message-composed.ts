@@ -12,6 +12,7 @@ export class OnMessageComposed extends EventHandler {
   readonly consumer = 'subscriptions-sends-messages';
   readonly subjects = [subjectsOfType('referral', 'Communication')];
   override readonly types = ['message-composed.v1', 'message-withheld.v1'];
+  override readonly announces = false;
 
   constructor(
     private readonly queueMessage: QueueMessage,

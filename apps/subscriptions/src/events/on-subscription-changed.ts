@@ -11,6 +11,7 @@ import { DeliveryWorker } from './delivery-worker.js';
 export class OnSubscriptionChanged extends EventHandler {
   readonly consumer = 'subscriptions-hastens';
   readonly subjects = [subjectsOfType('subscriptions', 'Subscription')];
+  override readonly announces = false;
 
   constructor(
     private readonly followSubscription: FollowSubscription,

@@ -4,7 +4,7 @@ import { type Audience, everyone, FhirError, organisationsOf } from '#fhir';
 import { parseSearch, type SearchQuery } from '#fhir-search';
 import { FhirStore, type Stored } from '#fhir-store';
 import type { Content } from '../domain/backport.js';
-import { type Topic, topics, topicUrl } from '../domain/topics.js';
+import type { Topic } from '../domain/topics.js';
 import { wishOf } from '../domain/wish.js';
 
 /** A Subscription whose events are counted, and what it listens to. */
@@ -19,50 +19,47 @@ export interface Listener {
   reader: Audience;
 }
 
-const rememberedAtMost = 10_000;
 const pageSize = 1_000;
 
 /**
- * Subscriptions that are on, read when they are needed: one that was created a moment ago listens already. One that has not
- * answered yet, or is paused, listens too: its notifications wait.
+ * Subscriptions that are on, read again whenever one was changed: one that was created a moment ago listens already. One that
+ * has not answered yet, or is paused, listens too: its notifications wait.
  */
 @Injectable()
 export class FindListeners {
-  /** A version never changes, so it is parsed once. */
-  readonly #parsed = new Map<string, Listener>();
+  #known: { state: string; listeners: readonly Listener[] } = { state: '', listeners: [] };
 
   constructor(private readonly store: FhirStore) {}
 
   /** Those for one resource type, or all. */
-  async execute(type?: string): Promise<Listener[]> {
-    const listeners: Listener[] = [];
-    let cursor: string | undefined;
-    do {
-      const page = await this.store.search(listening(type, cursor), everyone);
-      listeners.push(...page.matches.map((stored) => this.#listenerOf(stored)));
-      cursor = page.next;
-    } while (cursor !== undefined);
+  async execute(type?: string): Promise<readonly Listener[]> {
+    // Asked before they are read: what is written in between is read too, and read again.
+    const state = await this.store.stateOf('Subscription');
+    if (state !== this.#known.state) this.#known = { state, listeners: await this.#read(this.#known.listeners) };
+    const { listeners } = this.#known;
     return type === undefined ? listeners : listeners.filter(({ query }) => query?.type === type);
   }
 
-  #listenerOf(stored: Stored): Listener {
-    const key = `${stored.id}/${String(stored.version)}`;
-    const known = this.#parsed.get(key);
-    if (known) return known;
-    if (this.#parsed.size >= rememberedAtMost) this.#parsed.clear();
-    const listener = listenerOf(stored);
-    this.#parsed.set(key, listener);
-    return listener;
+  /** A version never changes, so it is parsed once. */
+  async #read(known: readonly Listener[]): Promise<Listener[]> {
+    const parsed = new Map(known.map((listener) => [keyOf(listener.stored), listener]));
+    const listeners: Listener[] = [];
+    let cursor: string | undefined;
+    do {
+      const page = await this.store.search(listening(cursor), everyone);
+      listeners.push(...page.matches.map((stored) => parsed.get(keyOf(stored)) ?? listenerOf(stored)));
+      cursor = page.next;
+    } while (cursor !== undefined);
+    return listeners;
   }
 }
 
-/** Criteria begin with the type or are a topic's address, and a string is sought by its beginning. */
-function listening(type: string | undefined, cursor: string | undefined): SearchQuery {
+function keyOf({ id, version }: Stored): string {
+  return `${id}/${String(version)}`;
+}
+
+function listening(cursor: string | undefined): SearchQuery {
   const wanted = new URLSearchParams({ status: 'requested,active,error', _count: String(pageSize) });
-  if (type !== undefined) {
-    const about = topics.filter((topic) => topic.type === type).map(topicUrl);
-    wanted.set('criteria', [type, ...about].join(','));
-  }
   const { query } = parseSearch('Subscription', wanted, { lenient: false });
   return cursor === undefined ? query : { ...query, cursor };
 }

@@ -21,18 +21,29 @@ export class QueueNotifications {
     private readonly platform: Platform,
   ) {}
 
+  /** Whether any Subscription waits for it; asked once of each event, and before it is queued. */
+  async concerns(event: CloudEvent): Promise<boolean> {
+    const inReach = await this.#inReach(event, this.platform.now());
+    const unsaid = inReach.filter((listener) => isUnsaid(listener, event));
+    if (unsaid.length > 0) this.#skipped().inc({ type: subjectResource(event.subject).type }, unsaid.length);
+    return inReach.some((listener) => isMeant(listener, event));
+  }
+
   async execute(event: CloudEvent, tx: Session): Promise<void> {
-    const { type } = subjectResource(event.subject);
-    const audience = event.audience.split(',');
     const now = this.platform.now();
-    const listeners = await this.findListeners.execute(type);
-    const concerned = listeners
-      .filter(({ reader, subscription }) => sees(reader, audience) && !hasEnded(subscription, now))
-      .filter((listener) => this.#isMeant(listener, event));
+    const concerned = (await this.#inReach(event, now)).filter((listener) => isMeant(listener, event));
     if (concerned.length === 0) return;
     const fact = factOf(event);
     const allowed = await this.#notWithheld(concerned, fact, tx);
     if (allowed.length > 0) await queue(allowed, { ...fact, event, tx, now });
+  }
+
+  /** Those that hear of this type, and may read what it is about. */
+  async #inReach(event: CloudEvent, now: Date): Promise<Listener[]> {
+    const { type } = subjectResource(event.subject);
+    const audience = event.audience.split(',');
+    const listeners = await this.findListeners.execute(type);
+    return listeners.filter(({ reader, subscription }) => sees(reader, audience) && !hasEnded(subscription, now));
   }
 
   /** The event may be older than a Consent that is known here. */
@@ -42,15 +53,6 @@ export class QueueNotifications {
     return listeners.filter(({ stored }) => !organisationsOf(stored.audience).some((one) => withheld.has(one)));
   }
 
-  /** A deletion has no resource that could be compared with parameters. */
-  #isMeant({ query, topic }: Listener, { type, data, subject }: CloudEvent): boolean {
-    if (query === undefined || (topic && !isTriggeredBy(topic, type))) return false;
-    if (data !== undefined) return matches(query, data as FhirResource);
-    if (query.criteria.length === 0) return true;
-    this.#skipped().inc({ type: subjectResource(subject).type });
-    return false;
-  }
-
   #skipped() {
     return this.platform.metrics.counter({
       name: 'ginnel_notifications_skipped_total',
@@ -58,6 +60,17 @@ export class QueueNotifications {
       labels: ['type'],
     });
   }
+}
+
+function isMeant({ query, topic }: Listener, { type, data }: CloudEvent): boolean {
+  if (query === undefined || (topic && !isTriggeredBy(topic, type))) return false;
+  return data === undefined ? query.criteria.length === 0 : matches(query, data as FhirResource);
+}
+
+/** A deletion has no resource that could be compared with parameters. */
+function isUnsaid({ query, topic }: Listener, { type, data }: CloudEvent): boolean {
+  if (query === undefined || (topic && !isTriggeredBy(topic, type))) return false;
+  return data === undefined && query.criteria.length > 0;
 }
 
 /** What is told, and whom it is about. */

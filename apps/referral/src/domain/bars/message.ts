@@ -87,14 +87,15 @@ export function entriesOf<Type extends ResourceType>(message: Message, type: Typ
   return message.entries.filter((entry) => isEntryOf(entry, type));
 }
 
-/** The entry that a reference means, by fullUrl or by type and id; undefined where it is not in the message. */
+/** The entry that a reference means, by fullUrl or by type and id, which may stand in the fullUrl alone; undefined where it is not in the message. */
 export function resolve(message: Message, reference: Reference | undefined): MessageEntry | undefined {
   const literal = reference?.reference;
   if (literal === undefined) return undefined;
   const id = resourceIdOf(literal);
   return message.entries.find(
-    ({ fullUrl, resource }) =>
-      fullUrl?.toLowerCase() === literal.toLowerCase() || (resource.resourceType === id?.type && resource.id === id.id),
+    (entry) =>
+      entry.fullUrl?.toLowerCase() === literal.toLowerCase() ||
+      (entry.resource.resourceType === id?.type && idOf(entry) === id.id),
   );
 }
 

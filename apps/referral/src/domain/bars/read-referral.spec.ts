@@ -55,6 +55,17 @@ describe('a referral message, taken apart', () => {
     expect(readReferral(withPatientId(bundle)).resolve({ reference: 'Patient/p1' })?.id).toBe('p1');
   });
 
+  it('finds a resource without an id by the address in its fullUrl', () => {
+    const bundle = newReferral();
+    const entry = bundle.entry?.find(({ resource }) => resource?.resourceType === 'Patient');
+    if (entry?.resource) Object.assign(entry, { fullUrl: 'https://gp.example/fhir/Patient/7' });
+    delete entry?.resource?.id;
+    const message = readReferral(bundle);
+    expect(message.resolve({ reference: 'Patient/7' })).toBe(message.patient);
+    expect(message.resolve({ reference: 'Patient/8' })).toBeUndefined();
+    expect(message.resolve({ reference: 'Organization/7' })).toBeUndefined();
+  });
+
   it("takes the sender's Encounter from the ServiceRequest where there are two", () => {
     const bundle = answer();
     const request = bundle.entry?.[1]?.resource as ServiceRequest;

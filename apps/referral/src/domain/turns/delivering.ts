@@ -26,7 +26,7 @@ export const delivering: readonly PartTurn[] = [
     who: ['provider'],
     needs: [],
     event: 'referral-session-recorded.v1',
-    effects: [],
+    effects: ['questionnaires-given-out'],
   },
   {
     id: '21',
@@ -38,7 +38,7 @@ export const delivering: readonly PartTurn[] = [
     who: ['provider'],
     needs: [],
     event: 'referral-session-missed.v1',
-    effects: [],
+    effects: ['questionnaires-given-out'],
   },
   {
     id: '24',

@@ -6,6 +6,7 @@ import type { FhirRequest } from '#fhir-server';
 import { actorsOf } from '../../domain/actors.js';
 import type { BookingMessage } from '../../domain/bars/index.js';
 import { embed } from '../../domain/embed.js';
+import { isOpen } from '../../domain/state-before.js';
 import { BookAppointment } from '../book-appointment.js';
 import { ProviderDirectory } from '../provider-directory.js';
 import { RecognisePatient, type RecognisedPatient } from '../recognise-patient.js';
@@ -98,10 +99,8 @@ export class BookByMessage {
   ): Promise<StoredTask | undefined> {
     const parts = await this.tasks.partsAbout(id);
     const open = parts.filter(
-      ({ stored, task: { owner, status } }) =>
-        idIn(owner, 'Organization') === provider &&
-        ['requested', 'received', 'accepted', 'in-progress', 'on-hold'].includes(status) &&
-        sees(audience, stored.audience),
+      ({ stored, task }) =>
+        idIn(task.owner, 'Organization') === provider && isOpen(task) && sees(audience, stored.audience),
     );
     const requests = new Set(open.map(({ task }) => idIn(task.focus, 'ServiceRequest')));
     return requests.size === 1 ? open[0] : undefined;
