@@ -2,6 +2,7 @@ import { type Audience, everyone, sees } from '#fhir';
 import { act, create, openStore, type OpenedStore, taskOf } from '../test/opened-store.js';
 import { organisations } from '../test/random-resources.js';
 import { Random } from '../test/random.js';
+import type { Write } from './stored.js';
 
 let opened: OpenedStore;
 
@@ -47,6 +48,26 @@ describe('reads of one moment', () => {
       const [one, other] = await Promise.all(['t1', 't2'].map((id) => opened.store.read('Task', id, everyone)));
       expect([one?.version, other?.version]).toEqual([version + 1, 1]);
     }
+  });
+});
+
+describe('the state of a type', () => {
+  it('is another one after each commit that writes one of it, and after no other', async () => {
+    const seen = [await opened.store.stateOf('Task')];
+    const task = { interaction: 'update', resource: taskOf({ id: 'state' }), audience: ['public'] } as const;
+    const writes: Write[] = [
+      create(taskOf({ id: 'state' }), ['public']),
+      { ...task, version: 1 },
+      { interaction: 'delete', type: 'Task', id: 'state', audience: ['public'], version: 2 },
+    ];
+    for (const write of writes) {
+      await opened.store.commit([write], act);
+      seen.push(await opened.store.stateOf('Task'));
+    }
+    expect(new Set(seen).size).toBe(4);
+    const patient = { interaction: 'create', resource: { resourceType: 'Patient' }, audience: ['public'] } as const;
+    await opened.store.commit([patient], act);
+    expect(await opened.store.stateOf('Task')).toBe(seen.at(-1));
   });
 });
 
