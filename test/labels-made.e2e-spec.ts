@@ -100,6 +100,23 @@ describe('what is made of restricted records', () => {
     return { request: request.id ?? '', patient, part };
   }
 
+  it('is named by no later referral whose readers may not see it', async () => {
+    const { patient, part } = await restrictedReferral();
+    const plain = await actors.refer('staying-steady', patient);
+    const named = async (token: string, id: string) => {
+      const { body } = await send<Task>(token, `Task/${id}`);
+      return body.input?.map(({ valueReference }) => valueReference?.reference).slice(1);
+    };
+    expect(await named('khl-restricted', plain.part)).toEqual([]);
+    const wish = { ...requestFor(`Patient/${patient}`, 'staying-steady'), meta: { security: veryRestricted } };
+    const { body: request } = await send<ServiceRequest>('gp-restricted', 'ServiceRequest', wish);
+    const query = `Task?focus=ServiceRequest/${request.id ?? ''}&part-of:missing=false`;
+    const { body: tasks } = await send<Bundle<Task>>('khl-restricted', query);
+    const others = [`Task/${part.id ?? ''}`, `Task/${plain.part}`];
+    const [other = ''] = (await named('khl-restricted', tasks.entry?.[0]?.resource?.id ?? '')) ?? [];
+    expect(others).toContain(other);
+  });
+
   it('is the kept message: it bears the strongest label of what it holds, and of itself', async () => {
     const [plain, labelled, asWhole] = [messageFor(), messageFor(), messageFor()];
     for (const { resource } of labelled.entry ?? []) {

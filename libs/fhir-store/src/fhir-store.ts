@@ -239,7 +239,7 @@ export class FhirStore {
     await session.query(copyStatement(stored));
   }
 
-  /** A text that every commit changes which writes a resource of this type: what was made of all of them holds until then. */
+  /** A text that is the same only while the same versions of this type live: what was made of all of them holds until then. */
   async stateOf(type: string): Promise<string> {
     this.#mustHold(type);
     return this.#reads.stateOf(type);

@@ -61,11 +61,11 @@ export class Reads {
     });
   }
 
-  /** A version grows with each commit, and where one is erased for good others stay or come later. */
+  /** Made of what is searched by and the transactions that wrote it: another one as soon as one was written, deleted or erased. */
   async stateOf(type: string): Promise<string> {
     const [row] = await this.database.as(everyone).query<{ state: string }>({
       name: `state-${type}`,
-      text: `SELECT concat_ws(' ', count(*), sum(version), max(last_updated)) AS state FROM ${tablesOf(type).resource}`,
+      text: `SELECT coalesce(sum(hashtextextended(id, xmin::text::bigint)), 0)::text AS state FROM ${tablesOf(type).search}`,
     });
     return row?.state ?? '';
   }

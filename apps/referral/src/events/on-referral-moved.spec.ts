@@ -1,7 +1,8 @@
+import type { FhirStore } from '#fhir-store';
 import { OnReferralMoved } from './on-referral-moved.js';
 import { type GiveOutQuestionnaires, isDueAt } from '../use-cases/give-out-questionnaires.js';
 
-const { types } = new OnReferralMoved({} as GiveOutQuestionnaires);
+const { types } = new OnReferralMoved({} as GiveOutQuestionnaires, {} as FhirStore);
 
 describe('the questionnaires of a programme', () => {
   it('that are wanted at acceptance are due by whatever says that the person was taken', () => {

@@ -57,7 +57,7 @@ export class DeliveryWorker implements OnApplicationBootstrap, BeforeApplication
   async #run(): Promise<void> {
     while (!this.#signal.closed) {
       for (const delivery of await this.#claim()) this.#start(delivery);
-      // What was due and not claimed waits for a call to end; that, and whatever becomes due, rings.
+      // The end of a call rings, and what was queued; what another process left, and the end of a wait, are found by looking again.
       await this.#signal.wait(pollMs);
     }
   }

@@ -29,15 +29,28 @@ const pageSize = 1_000;
 export class FindListeners {
   #known: { state: string; listeners: readonly Listener[] } = { state: '', listeners: [] };
 
+  #asking: Promise<string> | undefined;
+
   constructor(private readonly store: FhirStore) {}
 
   /** Those for one resource type, or all. */
   async execute(type?: string): Promise<readonly Listener[]> {
-    // Asked before they are read: what is written in between is read too, and read again.
-    const state = await this.store.stateOf('Subscription');
-    if (state !== this.#known.state) this.#known = { state, listeners: await this.#read(this.#known.listeners) };
-    const { listeners } = this.#known;
+    let { state, listeners } = this.#known;
+    // Read until none was written meanwhile: one that is written goes to the front, past the page that is read.
+    for (let asked = await this.#state(); asked !== state; asked = await this.#state()) {
+      [state, listeners] = [asked, await this.#read(listeners)];
+      this.#known = { state, listeners };
+    }
     return type === undefined ? listeners : listeners.filter(({ query }) => query?.type === type);
+  }
+
+  /** What is asked for within one turn of the event loop is one question. */
+  #state(): Promise<string> {
+    this.#asking ??= new Promise((resolve) => setImmediate(resolve)).then(() => {
+      this.#asking = undefined;
+      return this.store.stateOf('Subscription');
+    });
+    return this.#asking;
   }
 
   /** A version never changes, so it is parsed once. */

@@ -21,7 +21,7 @@ export class QueueNotifications {
     private readonly platform: Platform,
   ) {}
 
-  /** Whether any Subscription waits for it; asked once of each event, and before it is queued. */
+  /** Whether any Subscription waits for it: asked before it is queued, and again where it comes again. */
   async concerns(event: CloudEvent): Promise<boolean> {
     const inReach = await this.#inReach(event, this.platform.now());
     const unsaid = inReach.filter((listener) => isUnsaid(listener, event));
