@@ -35,12 +35,10 @@ export class FindListeners {
 
   /** Those for one resource type, or all. */
   async execute(type?: string): Promise<readonly Listener[]> {
-    let { state, listeners } = this.#known;
-    // Read until none was written meanwhile: one that is written goes to the front, past the page that is read.
-    for (let asked = await this.#state(); asked !== state; asked = await this.#state()) {
-      [state, listeners] = [asked, await this.#read(listeners)];
-      this.#known = { state, listeners };
-    }
+    // Asked before they are read: what is written in between is read now or, with the next question, again.
+    const state = await this.#state();
+    if (state !== this.#known.state) this.#known = { state, listeners: await this.#read(this.#known.listeners) };
+    const { listeners } = this.#known;
     return type === undefined ? listeners : listeners.filter(({ query }) => query?.type === type);
   }
 
@@ -71,8 +69,9 @@ function keyOf({ id, version }: Stored): string {
   return `${id}/${String(version)}`;
 }
 
+/** By id, so that none that is written meanwhile goes to another page. */
 function listening(cursor: string | undefined): SearchQuery {
-  const wanted = new URLSearchParams({ status: 'requested,active,error', _count: String(pageSize) });
+  const wanted = new URLSearchParams({ status: 'requested,active,error', _sort: '_id', _count: String(pageSize) });
   const { query } = parseSearch('Subscription', wanted, { lenient: false });
   return cursor === undefined ? query : { ...query, cursor };
 }
