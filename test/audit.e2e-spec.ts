@@ -54,7 +54,8 @@ describe('the audit of an installation', () => {
     await world.send('practice', { method: 'POST', path: '/fhir/Patient', body: patient, headers });
     await sealed('audit-1');
     const { code, lines } = await verified();
-    expect({ code, last: lines.at(-1) }).toEqual({ code: 0, last: 'The audit is whole.' });
+    const said = code === 0 ? lines.slice(-1) : lines;
+    expect({ code, said }).toEqual({ code: 0, said: ['The audit is whole.'] });
     for (const service of serviceNames) expect(lines.join('\n')).toContain(`${service}: `);
   });
 

@@ -74,8 +74,8 @@ export class ConditionalRaces {
         if (tries === mostTries) throw error;
       });
       isLost ||= given === undefined;
-      // A thousand connections are opened at once: a slow process says of some that nothing came in time.
-      if (given && (given.status !== 408 || tries === mostTries))
+      // A thousand are sent at once: of some a slow process says that nothing came in time, or that they waited too long.
+      if (given && (![408, 503].includes(given.status) || tries === mostTries))
         return { status: given.status, id: (given.body as { id?: string }).id ?? '', isLost };
     }
   }
