@@ -197,6 +197,17 @@ describe('a referral that its requester takes back', () => {
     ]);
   });
 
+  it('was sent by mistake where its only part was', async () => {
+    const referral = await actors.refer('staying-steady');
+    const { status } = await actors.move('practice', referral.part, { status: 'entered-in-error' });
+    const seen = await actors.statusOf('provider-khl', `ServiceRequest/${referral.request}`);
+    expect([status, seen, await states(referral)]).toEqual([
+      200,
+      404,
+      ['entered-in-error/error', 'entered-in-error/error', 'entered-in-error'],
+    ]);
+  });
+
   it('is closed where every provider has said no', async () => {
     const referral = await actors.refer('staying-steady');
     await actors.move('provider-khl', referral.part, {

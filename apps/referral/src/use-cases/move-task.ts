@@ -100,31 +100,33 @@ export class MoveTask {
     const joining = isOfIt ? successor.audience : [];
     const moved = { parent: parent.task, parts: children, joining };
     const left = this.narrowReferral.left(moved);
+    const { actors } = move;
+    const followed = await this.followRequest.execute({
+      previous,
+      before: parent.task,
+      parent: rolled,
+      actors,
+      act,
+      now,
+    });
     return [
       parentWrite(parent, { ...rolled, lastModified: now.toISOString() }, parentAudience(parent, { joining, left })),
-      ...(await this.#shared(moved, { parent, left })),
-      ...(await this.followRequest.execute({
-        previous,
-        before: parent.task,
-        parent: rolled,
-        actors: move.actors,
-        act,
-        now,
-      })),
+      ...(await this.#shared(moved, { parent, left, followed })),
     ];
   }
 
   /** Who joins sees what is shared. Of those who have left already nothing more is to be taken: it was when they did. */
-  async #shared(moved: MovedReferral, { parent, left }: { parent: StoredTask; left: Audience }): Promise<Write[]> {
+  async #shared(
+    moved: MovedReferral,
+    { parent, left, followed }: { parent: StoredTask; left: Audience; followed: readonly Write[] },
+  ): Promise<Write[]> {
     if (moved.joining?.length) {
       const requester = idIn(parent.task.requester, 'Organization') ?? '';
-      return this.narrowReferral.shared(moved, {
-        audience: moved.joining,
-        sharer: { audience: [requester, `${requester}#R`, `${requester}#V`] },
-      });
+      const sharer = { audience: [requester, `${requester}#R`, `${requester}#V`] };
+      return this.narrowReferral.shared(moved, { audience: moved.joining, sharer }, followed);
     }
     const isNew = left.some((organisation) => organisationsOf(parent.stored.audience).includes(organisation));
-    return isNew ? this.narrowReferral.execute(moved) : [];
+    return isNew ? this.narrowReferral.execute(moved, followed) : [...followed];
   }
 }
 

@@ -38,9 +38,19 @@ export class NarrowReferral {
     return audienceOf(...refused, ...mistaken);
   }
 
-  /** Shows to the one who joins what is shared, and no more to those who left. */
-  async shared(moved: MovedReferral, sharing: Parameters<ShareReferral['execute']>[1]): Promise<Write[]> {
-    return this.execute(moved, await this.shareReferral.execute(moved.parent, sharing));
+  /** Shows to the one who joins what is shared, and no more to those who left; `rewritten` says what is written anyway. */
+  async shared(
+    moved: MovedReferral,
+    sharing: Parameters<ShareReferral['execute']>[1],
+    rewritten: readonly Write[] = [],
+  ): Promise<Write[]> {
+    const shares = await this.shareReferral.execute(moved.parent, sharing);
+    const own = shares.filter((share) => !rewritten.some((write) => isSame(share, write)));
+    const others = rewritten.map((write) => {
+      const share = shares.find((one) => isSame(one, write));
+      return share ? { ...write, audience: share.audience } : write;
+    });
+    return this.execute(moved, [...own, ...others]);
   }
 
   /** The new versions of what is shared, but for the referral's own Task; `rewritten` says what is written anyway. */
