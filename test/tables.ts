@@ -19,6 +19,14 @@ export class Tables {
     await eventually(positions, (count) => count > 0);
   }
 
+  /** Waits until those who keep answers have looked for what hangs on this version of a referral. */
+  async follows(request: string, version: number): Promise<void> {
+    const text = `SELECT 1 FROM questionnaire.inbox_position
+                  WHERE consumer = 'questionnaire-follows-readers' AND resource = $1 AND sequence >= $2`;
+    const positions = () => this.on(async (client) => (await client.query(text, [request, version])).rows.length);
+    await eventually(positions, (count) => count > 0);
+  }
+
   /** Where the followed copies of a large ServiceRequest and its large Task lie. */
   copiesOf(request: string, part: string): Promise<string[]> {
     return this.on(async (client) => {

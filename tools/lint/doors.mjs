@@ -10,6 +10,11 @@ export const doors = [
   { file: 'libs/messaging/src/outbox.ts', store: true, why: 'an event carries the version that was committed with it' },
   { file: 'libs/service/src/one-at-a-time.ts', why: 'takes a lock; no table is named' },
   { file: 'libs/service/src/owners-records.ts', why: 'asks for one version that an event named' },
+  {
+    file: 'libs/service/src/readers/followed-readers.ts',
+    why: 'decides who may read what hangs on a referral, and answers to nobody',
+  },
+  { file: 'libs/service/src/readers/hanging-records.ts', why: 'finds what hangs on a referral, for that decision' },
   { file: 'libs/service/src/service.ts', why: 'asks whether the database answers' },
   {
     file: 'libs/service/src/withholding/consents-heard.ts',

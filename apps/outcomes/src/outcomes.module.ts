@@ -39,6 +39,7 @@ export const outcomesService: ServiceDefinition = {
   follows: ['Task', 'QuestionnaireResponse', 'HealthcareService'],
   // For whom a summary was written.
   keeps: ['Provenance'],
+  hanging: { types: ['DocumentReference', 'Composition'] },
   migrations: [summaryDueMigration, deliveryChoiceMigration, summaryTriesMigration],
 };
 

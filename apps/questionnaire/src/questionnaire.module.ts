@@ -25,6 +25,7 @@ export const questionnaireService: ServiceDefinition = {
   follows: ['ServiceRequest'],
   // Whose message brought what was kept.
   keeps: ['Provenance'],
+  hanging: { types: ['QuestionnaireResponse', 'Observation'], keptFromMessages: true },
 };
 
 const writes = [ObservationWrites, QuestionnaireResponseWrites];

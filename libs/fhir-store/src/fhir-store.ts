@@ -107,8 +107,8 @@ export class FhirStore {
   }
 
   /** Takes back what an organisation that sees it no more could still read of its superseded versions. */
-  recall(instance: ResourceId, organisation: string): Promise<void> {
-    return this.#versions.recall(instance, organisation);
+  recall(instance: ResourceId, organisation: string, session?: Session): Promise<void> {
+    return this.#versions.recall(instance, organisation, session);
   }
 
   async readVersion(

@@ -1,5 +1,5 @@
 import { type Audience, everyone, marksOf } from '#fhir';
-import type { Database, Statement } from '#postgres';
+import type { Database, Session, Statement } from '#postgres';
 import { type HistoryPage, type HistoryPlace, instanceStatement, typesStatement } from './history-statement.js';
 import { narrowedRow } from './narrowed.js';
 import { keptName } from './prepared-name.js';
@@ -65,10 +65,16 @@ export class Versions {
   }
 
   /** Of the superseded versions this organisation sees none any more. */
-  async recall({ type, id }: { type: string; id: string }, organisation: string): Promise<void> {
-    await this.database
-      .as(everyone)
-      .query({ name: 'recall', text: 'SELECT recall_versions($1, $2, $3)', values: [type, id, organisation] });
+  async recall(
+    { type, id }: { type: string; id: string },
+    organisation: string,
+    session: Session = this.database.as(everyone),
+  ): Promise<void> {
+    await session.query({
+      name: 'recall',
+      text: 'SELECT recall_versions($1, $2, $3)',
+      values: [type, id, organisation],
+    });
   }
 
   async #versions(statement: Statement, reader: Audience): Promise<Stored[]> {

@@ -38,7 +38,8 @@ export function searchQuestion(service: ServiceName): Type {
     @MessagePattern(questionPattern(service, searchQuestionName))
     async answer(payload: unknown): Promise<{ matches: Stored[]; next?: string }> {
       const { reader, ...wanted } = asked.parse(payload);
-      const { matches, next } = await this.#page(queryOf(wanted), reader);
+      const { reference, ...others } = wanted;
+      const { matches, next } = await this.#page(pointingTo({ ...others, references: [reference] }), reader);
       return { matches, ...(next === undefined ? {} : { next }) };
     }
 
@@ -52,20 +53,26 @@ export function searchQuestion(service: ServiceName): Type {
   return SearchQuestion;
 }
 
-/** By id, so that a resource that changes between two pages is neither lost nor doubled. */
-function queryOf({ type, parameter, reference, cursor }: Pointing & { cursor?: string | undefined }): SearchQuery {
+/** What points to any of these resources: by id, so that one that changes between two pages is neither lost nor doubled. */
+export function pointingTo({
+  type,
+  parameter,
+  references,
+  cursor,
+}: Omit<Pointing, 'reference'> & { references: readonly string[]; cursor?: string | undefined }): SearchQuery {
   const [by, id] = [searchParameter(type, parameter), searchParameter(type, '_id')];
   if ((by?.type !== 'reference' && by?.type !== 'token') || !id)
     throw new Error(`${type} is not found by ${parameter}.`);
+  const kind = by.type;
   return {
     type,
-    criteria: [{ parameter: by, values: [{ type: by.type, value: reference }] }],
+    criteria: [{ parameter: by, values: references.map((value) => ({ type: kind, value })) }],
     includes: [],
     sort: [{ parameter: id, descending: false }],
     count: atOnce,
     total: 'none',
     // What a cursor is bound to: one of another question does not fit.
-    applied: new URLSearchParams({ [parameter]: reference }),
+    applied: new URLSearchParams({ [parameter]: references.join(',') }),
     ...(cursor === undefined ? {} : { cursor }),
   };
 }

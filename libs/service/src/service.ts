@@ -11,6 +11,7 @@ import { FollowedCopies } from './followed-copies.js';
 import { OwnersRecords } from './owners-records.js';
 import { takePackagedParameters } from './packaged-parameters.js';
 import { type Platform } from './platform.js';
+import { FollowedReaders } from './readers/followed-readers.js';
 import { RequestKeyKeeper } from './request-key-keeper.js';
 import { SearchIndexKeeper } from './search-index-keeper.js';
 import { heldTypes, schemaOf, type ServiceDefinition } from './service-definition.js';
@@ -103,6 +104,8 @@ export class Service implements OnModuleInit, OnApplicationBootstrap, OnApplicat
     this.#withholdingClock = new WithholdingClock(this.store, { now: platform.now, log: this.log });
     this.#handlers.push(new ConsentsHeard(name, this.store, platform.now));
     if (definition.follows.length > 0) this.#handlers.push(new FollowedCopies(this.store, definition));
+    if (definition.hanging)
+      this.#handlers.push(new FollowedReaders(this.store, new OwnersRecords(platform.questions), definition));
   }
 
   /** Called by the service's module when it is made: what this service shows and hears. */

@@ -21,6 +21,11 @@ export class OnAnswersChanged extends EventHandler {
     super();
   }
 
+  /** Who may read answers is nothing that a summary tells. */
+  override concerns({ type }: CloudEvent): boolean {
+    return !type.endsWith('-shared.v1');
+  }
+
   async handle(event: CloudEvent, tx: Session): Promise<void> {
     if (event.data === undefined) throw new Unprocessable('The event about answers carries no resource.');
     const { basedOn = [], status } = event.data as QuestionnaireResponse;

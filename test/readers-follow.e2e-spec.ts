@@ -1,0 +1,169 @@
+import type { Binary, DocumentReference, FhirResource, Observation, QuestionnaireResponse, Task } from 'fhir/r4';
+import { plainPdf } from '../libs/fhir-server/test/hostile-files.js';
+import { eventually } from './eventually.js';
+import { idIn, messageFor, takeMessage } from './messages.js';
+import { placeOf, responseOf } from './outcome-actors.js';
+import { type As, type Referral, requestFor } from './referral-actors.js';
+import { Tables } from './tables.js';
+import { business, output, TurnActors } from './task-turns.js';
+import { startWorld, type World } from './world.js';
+
+const answered = { at: 'baseline', authored: '2026-11-01' } as const;
+
+/** Answers and documents are kept by other services than the referral: who sees them follows who sees it. */
+describe('what hangs on a referral', () => {
+  let world: World;
+  const actors = new TurnActors(() => world);
+  const tables = new Tables(() => world);
+
+  beforeAll(async () => {
+    world = await startWorld();
+  });
+
+  afterAll(async () => {
+    await world.stop();
+  });
+
+  it('is seen with the referral that names it, also where it was there before', async () => {
+    const patient = await actors.person();
+    const [letter, content] = await letterAbout(patient);
+    expect(await seenBy('provider-khl', [letter, content])).toEqual([404, 404]);
+    const supportingInfo = [{ reference: letter }];
+    await actors.refer('staying-steady', patient, { supportingInfo });
+    await eventuallySeen('provider-khl', [letter, content]);
+    expect(await seenBy('provider-project6', [letter, content])).toEqual([404, 404]);
+  });
+
+  it('is not shown by a referral of somebody who may not see it, or of another person', async () => {
+    const [patient, other] = [await actors.person(), await actors.person()];
+    const [theirs] = await letter('provider-project6', {});
+    const [ofOther] = await letterAbout(other);
+    const [own] = await letterAbout(patient);
+    const supportingInfo = [theirs, ofOther, own].map((reference) => ({ reference }));
+    const request = { ...requestFor(`Patient/${patient}`, 'staying-steady'), supportingInfo };
+    const sent = await actors.post('practice', request);
+    if (sent.status === 201) await eventuallySeen('provider-khl', [own]);
+    expect(await seenBy('provider-khl', [theirs, ofOther])).toEqual([404, 404]);
+  });
+
+  it('goes with it to the next provider: what was sent, and not what the provider before wrote', async () => {
+    const referral = await actors.refer('staying-steady');
+    const sent = await sentWith(referral);
+    const notes = await letterOn(referral, 'provider-khl');
+    const answers = await actors.create('provider-khl', responseOf(referral, { ...answered, at: 'after' }));
+    await forward('provider-khl', referral.part, 'HealthcareService/games-cafe');
+    await eventuallySeen('provider-project6', sent);
+    expect(await seenBy('provider-project6', [...notes, placeOf(answers)])).toEqual([404, 404, 404]);
+    expect(new Set(await seenBy('provider-khl', [...sent, ...notes]))).toEqual(new Set([200]));
+  });
+
+  it('goes with it where a message brought it, also where that is kept after the referral went on', async () => {
+    const given = responseOf({ request: 'r', patient: 'p' }, answered);
+    const message = messageFor(({ add, patientUrl, requestUrl }) => {
+      add({ ...given, subject: { reference: patientUrl }, basedOn: [{ reference: requestUrl }] });
+    });
+    const request = await tables.on(async (client) => {
+      await client.query('BEGIN; LOCK TABLE questionnaire.questionnaire_response IN SHARE MODE');
+      const id = idIn(await takeMessage(world, message), 'ServiceRequest');
+      const tasks = await actors.search<Task>('practice', `Task?focus=ServiceRequest/${id}`);
+      const part = tasks.find(({ partOf }) => partOf !== undefined);
+      expect(part?.owner?.reference).toBe('Organization/keighley-healthy-living');
+      await forward('provider-khl', part?.id ?? '', 'HealthcareService/games-cafe');
+      await tables.follows(`ServiceRequest/${id}`, 2);
+      await client.query('COMMIT');
+      return id;
+    });
+    const kept = await eventually(
+      () => actors.search<FhirResource>('practice', `QuestionnaireResponse?based-on=ServiceRequest/${request}`),
+      ({ length }) => length === 1,
+    );
+    await eventuallySeen('provider-project6', kept.map(placeOf));
+  });
+
+  it('is seen no more, in no version, by who was asked by mistake; but what that one wrote', async () => {
+    const referral = await actors.refer('staying-steady');
+    const second = await actors.ask(referral, 'games-cafe');
+    const sent = await sentWith(referral);
+    const notes = await letterOn(referral, 'provider-khl');
+    expect(new Set(await seenBy('provider-khl', sent))).toEqual(new Set([200]));
+    const mistaken = await actors.move('practice', referral.part, { status: 'entered-in-error' });
+    expect([second.status, mistaken.status]).toEqual([201, 200]);
+    const versions = [...sent, ...sent.map((place) => `${place}/_history/1`)];
+    await eventually(
+      () => seenBy('provider-khl', versions),
+      (statuses) => statuses.every((status) => status === 404),
+    );
+    for (const as of ['practice', 'provider-project6'] as const)
+      expect(new Set(await seenBy(as, sent))).toEqual(new Set([200]));
+    expect(await seenBy('provider-khl', notes)).toEqual([200, 200]);
+  });
+
+  it('stays with who knows the person by another referral that names it', async () => {
+    const patient = await actors.person();
+    const [letter, content] = await letterAbout(patient);
+    const supportingInfo = [{ reference: letter }];
+    const wrong = await actors.refer('staying-steady', patient, { supportingInfo });
+    const right = await actors.refer('walks', patient, { supportingInfo });
+    await eventuallySeen('provider-khl', [letter, content]);
+    const answers = await actors.create('practice', responseOf(wrong, answered));
+    const mistaken = await actors.move('practice', wrong.part, { status: 'entered-in-error' });
+    expect(mistaken.status).toBe(200);
+    await eventually(
+      () => actors.statusOf('provider-khl', placeOf(answers)),
+      (status) => status === 404,
+    );
+    expect(await seenBy('provider-khl', [letter, content, `ServiceRequest/${right.request}`])).toEqual([200, 200, 200]);
+  });
+
+  const seenBy = (as: As, places: readonly string[]) => Promise.all(places.map((place) => actors.statusOf(as, place)));
+
+  const eventuallySeen = (as: As, places: readonly string[]) =>
+    eventually(
+      () => seenBy(as, places),
+      (statuses) => statuses.every((status) => status === 200),
+    );
+
+  /** Answers with their scores, and a letter with its content: places of all of it. */
+  async function sentWith(referral: Referral): Promise<string[]> {
+    const answers = await actors.create<QuestionnaireResponse>('practice', responseOf(referral, answered));
+    const scores = await actors.search<Observation>('practice', `Observation?derived-from=${placeOf(answers)}`);
+    expect(scores.length).toBeGreaterThan(0);
+    return [placeOf(answers), ...scores.map(placeOf), ...(await letterOn(referral, 'practice'))];
+  }
+
+  function letterAbout(patient: string): Promise<[string, string]> {
+    return letter('practice', { subject: { reference: `Patient/${patient}` } });
+  }
+
+  function letterOn({ patient, request }: Referral, as: As): Promise<[string, string]> {
+    const context = { related: [{ reference: `ServiceRequest/${request}` }] };
+    return letter(as, { subject: { reference: `Patient/${patient}` }, context });
+  }
+
+  async function letter(as: As, about: Partial<DocumentReference>): Promise<[string, string]> {
+    const binary = await actors.create<Binary>(as, {
+      resourceType: 'Binary',
+      contentType: 'application/pdf',
+      data: plainPdf.toString('base64'),
+      ...(about.context?.related?.[0] ? { securityContext: about.context.related[0] } : {}),
+    });
+    const content = [{ attachment: { contentType: 'application/pdf', url: placeOf(binary) } }];
+    const document = await actors.create(as, {
+      resourceType: 'DocumentReference',
+      status: 'current',
+      content,
+      ...about,
+    });
+    return [placeOf(document), placeOf(binary)];
+  }
+
+  async function forward(as: As, part: string, target: string): Promise<void> {
+    const { status, text } = await actors.move(as, part, {
+      status: 'cancelled',
+      ...business('forwarded'),
+      output: [output('successor', { valueReference: { reference: target } })],
+      note: [{ text: 'She agreed.' }],
+    });
+    expect([status, status === 200 ? '' : text]).toEqual([200, '']);
+  }
+});
