@@ -70,6 +70,15 @@ describe('a referral that goes on with another part', () => {
     expect([silent.status, silent.text]).toEqual([422, expect.stringContaining('Task.note')]);
   });
 
+  it('is forwarded once: said again it is the same, and to another provider it is refused', async () => {
+    const { part, request } = await actors.refer('staying-steady');
+    const told: number[] = [];
+    for (const target of ['games-cafe', 'games-cafe', 'dance'])
+      told.push((await forward('provider-khl', part, `HealthcareService/${target}`)).status);
+    const tasks = await actors.search<Task>('practice', `Task?focus=ServiceRequest/${request}`);
+    expect([told, tasks.filter(({ partOf }) => partOf).length]).toEqual([[200, 200, 409], 2]);
+  });
+
   it('is forwarded by those alone who have it', async () => {
     const referral = await actors.refer('staying-steady');
     const answers = [

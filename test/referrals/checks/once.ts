@@ -21,17 +21,29 @@ const effects = `
 /** Requests whose effect is missing, doubled, or there though they were refused. */
 export async function onceFaults(ledger: readonly Entry[], facts: Facts): Promise<{ entry: Entry; fault: string }[]> {
   const found = [];
+  const forwarded = new Set<string>();
   for (let at = 0; at < ledger.length; at += 1_000) {
     const some = ledger.slice(at, at + 1_000);
     const rows = await facts.rows<Effect>(effects, [some.map(({ correlationId }) => correlationId)]);
     const byCause = grouped(rows, ({ correlationId }) => correlationId);
-    found.push(
-      ...some.flatMap((entry) =>
-        faultsOf(entry, byCause.get(entry.correlationId) ?? []).map((fault) => ({ entry, fault })),
-      ),
-    );
+    for (const entry of some) {
+      const done = byCause.get(entry.correlationId) ?? [];
+      if (entry.target !== undefined && makesPart(done)) forwarded.add(entry.target);
+      found.push(...faultsOf(entry, done).map((fault) => ({ entry, fault })));
+    }
   }
-  return found;
+  return found.filter(({ entry, fault }) => !(fault === madeNothing && isSaidAgain(entry, forwarded)));
+}
+
+const madeNothing = 'it made 0 ServiceRequests and 0 parts';
+
+/** Forwarded by another request, to the same provider: then there is nothing more to do. To another one it would be refused. */
+function isSaidAgain({ what, target = '' }: Entry, forwarded: ReadonlySet<string>): boolean {
+  return what === 'forward' && forwarded.has(target);
+}
+
+function makesPart(done: readonly Effect[]): boolean {
+  return done.some(({ isPart, version }) => isPart && version === 1);
 }
 
 function faultsOf(entry: Entry, done: readonly Effect[]): string[] {

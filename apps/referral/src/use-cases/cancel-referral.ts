@@ -44,17 +44,19 @@ export class CancelReferral {
     const writes = await this.moveParts.execute({ moves, actors: ['requester'], act, now });
     const left = parts.map(({ task }) => moves.find(({ wished }) => wished.id === task.id)?.wished ?? task);
     const isSettled = left.every(({ status }) => isEnd(status));
+    const end = isSettled ? endOf(as, parent, writes) : undefined;
     const own: Write = {
       interaction: 'update',
-      resource: isSettled ? { ...request, status: as } : request,
+      resource: end ? { ...request, status: end } : request,
       audience: audienceIn(writes, serviceRequest),
       version: serviceRequest.version,
-      event: isSettled ? `service-request-${as}.v1` : 'service-request-updated.v1',
+      event: `service-request-${end ?? 'updated'}.v1`,
     };
-    const isMistake = isSettled && as === 'entered-in-error';
     const others = writes
       .filter((write) => !isAbout(write, serviceRequest.id))
-      .map((write) => (isMistake && isOf(write, parent) ? { ...write, resource: mistaken(write.resource) } : write));
+      .map((write) =>
+        end === 'entered-in-error' && isOf(write, parent) ? { ...write, resource: mistaken(write.resource) } : write,
+      );
     return [own, ...others, ...(isSettled && moves.length === 0 ? [closed(parent, as, now)] : [])];
   }
 }
@@ -81,6 +83,12 @@ function wishedPart(
 
 function isWrongPerson(reason: CodeableConcept | undefined): boolean {
   return statusReasonOf(reason) === 'wrong-person';
+}
+
+/** Where one part was done before the others were taken back, that stays what became of the wish. */
+function endOf(as: Cancellation['as'], parent: StoredTask, writes: readonly Write[]): ServiceRequest['status'] {
+  const own = writes.find((write) => isOf(write, parent)) as { resource: Task } | undefined;
+  return as === 'revoked' && (own?.resource ?? parent.task).status === 'completed' ? 'completed' : as;
 }
 
 /** Work that was done stays done, unless it was done with somebody else. */

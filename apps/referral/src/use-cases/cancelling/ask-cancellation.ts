@@ -83,7 +83,7 @@ export class AskCancellation {
       now,
       ...(sent.reasonCode ? { reason: sent.reasonCode } : {}),
     });
-    const isSettled = changed !== undefined && 'resource' in changed && isRevoked(changed.resource);
+    const isSettled = changed !== undefined && 'resource' in changed && isEnded(changed.resource);
     const whole = abortTaskOf(parent.task, { id: sent.id ?? '', sent, now });
     delete whole.owner;
     const own: Write = {
@@ -99,8 +99,9 @@ export class AskCancellation {
   }
 }
 
-function isRevoked(resource: { resourceType: string }): boolean {
-  return 'status' in resource && resource.status === 'revoked';
+/** Revoked, or completed where a part of it was. */
+function isEnded(resource: { resourceType: string }): boolean {
+  return 'status' in resource && resource.status !== 'active';
 }
 
 function isNarrowed({ audience }: Write, before: Stored): boolean {

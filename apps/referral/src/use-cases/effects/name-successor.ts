@@ -5,7 +5,7 @@ import { Platform } from '#service';
 import { activitiesOf } from '../../domain/activities.js';
 import { businessStatusOf, hasCode, taskOutputSystem } from '../../domain/codes.js';
 import { earlierPartInput, inputOf } from '../../domain/new-part.js';
-import { newSuccessors, successorIs } from '../../domain/successor.js';
+import { newSuccessors, successorIs, successorOf } from '../../domain/successor.js';
 import { defaultTurnPolicy } from '../../domain/turns/turn-policy.js';
 import { PlanPart, type PlannedPart } from '../plan-part.js';
 import { ReferralTasks, type StoredTask } from '../referral-tasks.js';
@@ -46,9 +46,25 @@ export class NameSuccessor {
 
   async #named(ending: Ending): Promise<Succeeded> {
     const [before, business] = [ending.previous, ending.wished].map(businessStatusOf);
-    if (business === before) return { wished: ending.wished };
+    if (business === before) {
+      if (business === 'forwarded') await this.#refuseOther(ending);
+      return { wished: ending.wished };
+    }
     if (business === 'forwarded') return this.#forwarded(ending);
     return business === 'expired' ? this.#expired(ending) : { wished: ending.wished };
+  }
+
+  /** Said once more it is the same turn; to somebody else it would be told as done, and nobody asked. */
+  async #refuseOther({ previous, wished, parent }: Ending): Promise<void> {
+    const target = targetOf(wished);
+    if (!target) return;
+    const parts = await this.tasks.partsOf(parent.stored.id);
+    const next = parts.find(({ stored }) => stored.id === successorOf(previous));
+    if (next && isAsked(next.task, target)) return;
+    throw FhirError.of('conflict', 'It went on to another provider; who has it now may forward it.', {
+      status: 409,
+      expression: 'Task.output',
+    });
   }
 
   async #forwarded(ending: Ending): Promise<Succeeded> {

@@ -51,7 +51,7 @@ export class CancelByMessage {
       target: { type: 'ServiceRequest', id: stored.id },
       ids: byFullUrl(message, ids),
       states: new Map([[message.fullUrlOf(message.serviceRequest) ?? '', { status: became }]]),
-      remarks: became === status ? [] : [asked],
+      remarks: remarksOf(became, status),
     };
   }
 }
@@ -61,6 +61,17 @@ const asked: Issue = warning(
   'The provider has begun and was asked to stop: the ServiceRequest ends when it confirms, and you are told.',
   'ServiceRequest.status',
 );
+
+const doneBefore: Issue = warning(
+  'informational',
+  'A part of this referral was completed before: the ServiceRequest ends as completed, and everything else is taken back.',
+  'ServiceRequest.status',
+);
+
+function remarksOf(became: ServiceRequest['status'], wished: string): Issue[] {
+  if (became === wished) return [];
+  return [became === 'completed' ? doneBefore : asked];
+}
 
 /** The referral that a request speaks of, where it is the caller's own; to read one is not to change it. */
 export function requestersOwn({ request: known }: KnownOfMessage, { caller }: FhirRequest) {
