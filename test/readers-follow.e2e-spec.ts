@@ -32,6 +32,9 @@ describe('what hangs on a referral', () => {
     await actors.refer('staying-steady', patient, { supportingInfo });
     await eventuallySeen('provider-khl', [letter, content]);
     expect(await seenBy('provider-project6', [letter, content])).toEqual([404, 404]);
+    const written = await actors.read<DocumentReference>('practice', letter);
+    expect((await actors.put('practice', { ...written, description: 'Corrected.' })).status).toBe(200);
+    await eventuallySeen('provider-khl', [letter]);
   });
 
   it('is not shown by a referral of somebody who may not see it, or of another person', async () => {
@@ -55,6 +58,17 @@ describe('what hangs on a referral', () => {
     await eventuallySeen('provider-project6', sent);
     expect(await seenBy('provider-project6', [...notes, placeOf(answers)])).toEqual([404, 404, 404]);
     expect(new Set(await seenBy('provider-khl', [...sent, ...notes]))).toEqual(new Set([200]));
+  });
+
+  it('is for one part alone where it names that', async () => {
+    const referral = await actors.refer('staying-steady');
+    const related = [`Task/${referral.part}`, `ServiceRequest/${referral.request}`].map((reference) => ({ reference }));
+    const forOne = await letter('practice', { ...onReferral(referral), context: { related } });
+    await actors.ask(referral, 'games-cafe');
+    const forAll = await letterOn(referral, 'practice');
+    await eventuallySeen('provider-project6', forAll);
+    expect(await seenBy('provider-project6', forOne)).toEqual([404, 404]);
+    expect(await seenBy('provider-khl', [...forOne, ...forAll])).toEqual([200, 200, 200, 200]);
   });
 
   it('goes with it where a message brought it, also where that is kept after the referral went on', async () => {
@@ -85,6 +99,14 @@ describe('what hangs on a referral', () => {
     const second = await actors.ask(referral, 'games-cafe');
     const sent = await sentWith(referral);
     const notes = await letterOn(referral, 'provider-khl');
+    const [letter = '', first = ''] = sent.slice(-2);
+    // A document of its own about the practice's letter holds nothing back, nor does a letter that was corrected.
+    await documentOf('provider-khl', first, onReferral(referral));
+    const corrected = await contentOf('practice', onReferral(referral));
+    const written = await actors.read<DocumentReference>('practice', letter);
+    const content = [{ attachment: { contentType: 'application/pdf', url: corrected } }];
+    expect((await actors.put('practice', { ...written, content })).status).toBe(200);
+    sent.push(corrected);
     expect(new Set(await seenBy('provider-khl', sent))).toEqual(new Set([200]));
     const mistaken = await actors.move('practice', referral.part, { status: 'entered-in-error' });
     expect([second.status, mistaken.status]).toEqual([201, 200]);
@@ -96,6 +118,27 @@ describe('what hangs on a referral', () => {
     for (const as of ['practice', 'provider-project6'] as const)
       expect(new Set(await seenBy(as, sent))).toEqual(new Set([200]));
     expect(await seenBy('provider-khl', notes)).toEqual([200, 200]);
+  });
+
+  it('is seen no more by who said no before it turns out that it is about the wrong person', async () => {
+    const patient = await actors.person();
+    const [letter, content] = await letterAbout(patient);
+    const referral = await actors.refer('staying-steady', patient, { supportingInfo: [{ reference: letter }] });
+    await eventuallySeen('provider-khl', [letter, content]);
+    const sent = [letter, content, ...(await sentWith(referral))];
+    await actors.done('provider-khl', referral.part, 'accept');
+    await forward('provider-khl', referral.part, 'HealthcareService/games-cafe');
+    expect(new Set(await seenBy('provider-khl', sent))).toEqual(new Set([200]));
+    const reason = 'https://ginnel.org.uk/fhir/CodeSystem/referral-status-reason';
+    const mistaken = await actors.move('practice', referral.part, {
+      status: 'entered-in-error',
+      statusReason: { coding: [{ system: reason, code: 'wrong-person' }] },
+    });
+    expect(mistaken.status).toBe(200);
+    await eventually(
+      () => seenBy('provider-khl', sent),
+      (statuses) => statuses.every((status) => status === 404),
+    );
   });
 
   it('stays with who knows the person by another referral that names it', async () => {
@@ -135,26 +178,28 @@ describe('what hangs on a referral', () => {
     return letter('practice', { subject: { reference: `Patient/${patient}` } });
   }
 
-  function letterOn({ patient, request }: Referral, as: As): Promise<[string, string]> {
-    const context = { related: [{ reference: `ServiceRequest/${request}` }] };
-    return letter(as, { subject: { reference: `Patient/${patient}` }, context });
+  function letterOn(referral: Referral, as: As): Promise<[string, string]> {
+    return letter(as, onReferral(referral));
   }
 
+  /** Places of a DocumentReference and its Binary. */
   async function letter(as: As, about: Partial<DocumentReference>): Promise<[string, string]> {
-    const binary = await actors.create<Binary>(as, {
-      resourceType: 'Binary',
-      contentType: 'application/pdf',
-      data: plainPdf.toString('base64'),
-      ...(about.context?.related?.[0] ? { securityContext: about.context.related[0] } : {}),
-    });
-    const content = [{ attachment: { contentType: 'application/pdf', url: placeOf(binary) } }];
-    const document = await actors.create(as, {
-      resourceType: 'DocumentReference',
-      status: 'current',
-      content,
-      ...about,
-    });
-    return [placeOf(document), placeOf(binary)];
+    const content = await contentOf(as, about);
+    return [await documentOf(as, content, about), content];
+  }
+
+  async function documentOf(as: As, url: string, about: Partial<DocumentReference>): Promise<string> {
+    const content = [{ attachment: { contentType: 'application/pdf', url } }];
+    return placeOf(
+      await actors.create(as, { resourceType: 'DocumentReference', status: 'current', content, ...about }),
+    );
+  }
+
+  async function contentOf(as: As, { context }: Partial<DocumentReference>): Promise<string> {
+    const securityContext = context?.related?.[0];
+    const data = plainPdf.toString('base64');
+    const binary: Binary = { resourceType: 'Binary', contentType: 'application/pdf', data };
+    return placeOf(await actors.create(as, { ...binary, ...(securityContext ? { securityContext } : {}) }));
   }
 
   async function forward(as: As, part: string, target: string): Promise<void> {
@@ -167,3 +212,10 @@ describe('what hangs on a referral', () => {
     expect([status, status === 200 ? '' : text]).toEqual([200, '']);
   }
 });
+
+function onReferral({ patient, request }: Referral): Pick<DocumentReference, 'subject' | 'context'> {
+  return {
+    subject: { reference: `Patient/${patient}` },
+    context: { related: [{ reference: `ServiceRequest/${request}` }] },
+  };
+}

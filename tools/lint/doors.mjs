@@ -15,6 +15,7 @@ export const doors = [
     why: 'decides who may read what hangs on a referral, and answers to nobody',
   },
   { file: 'libs/service/src/readers/hanging-records.ts', why: 'finds what hangs on a referral, for that decision' },
+  { file: 'libs/service/src/readers/persons-referrals.ts', why: 'asks who sees a referral, for that decision' },
   { file: 'libs/service/src/service.ts', why: 'asks whether the database answers' },
   {
     file: 'libs/service/src/withholding/consents-heard.ts',

@@ -106,6 +106,11 @@ export class FhirStore {
     return session ? this.#reads.readIn(session, { type, id }, reader) : this.#reads.read(type, id, reader);
   }
 
+  /** Ids of the Patients that a resource is about, in whatever version. */
+  personsOf(instance: ResourceId): Promise<string[]> {
+    return this.#versions.personsOf(instance);
+  }
+
   /** Takes back what an organisation that sees it no more could still read of its superseded versions. */
   recall(instance: ResourceId, organisation: string, session?: Session): Promise<void> {
     return this.#versions.recall(instance, organisation, session);

@@ -64,6 +64,16 @@ export class Versions {
     return row && { agent: row.agent, ...(row.organisation === null ? {} : { organisation: row.organisation }) };
   }
 
+  /** Ids of the Patients that it is about, in whatever version. */
+  async personsOf({ type, id }: { type: string; id: string }): Promise<string[]> {
+    const rows = await this.database.as(everyone).query<{ patient: string }>({
+      name: 'persons-of',
+      text: 'SELECT patient FROM person_record WHERE type = $1 AND id = $2 ORDER BY patient',
+      values: [type, id],
+    });
+    return rows.map(({ patient }) => patient);
+  }
+
   /** Of the superseded versions this organisation sees none any more. */
   async recall(
     { type, id }: { type: string; id: string },

@@ -61,7 +61,7 @@ export function pointingTo({
   cursor,
 }: Omit<Pointing, 'reference'> & { references: readonly string[]; cursor?: string | undefined }): SearchQuery {
   const [by, id] = [searchParameter(type, parameter), searchParameter(type, '_id')];
-  if ((by?.type !== 'reference' && by?.type !== 'token') || !id)
+  if ((by?.type !== 'reference' && by?.type !== 'token' && by?.type !== 'uri') || !id)
     throw new Error(`${type} is not found by ${parameter}.`);
   const kind = by.type;
   return {

@@ -1,7 +1,8 @@
-import type { DocumentReference, FhirResource, ServiceRequest, Task } from 'fhir/r4';
-import { everyone, idIn, parseJson, referencesIn, type ResourceId, resourceIdOf } from '#fhir';
-import { type FhirStore, type Stored } from '#fhir-store';
+import type { DocumentReference, FhirResource } from 'fhir/r4';
+import { everyone, parseJson, type ResourceId, resourceIdOf } from '#fhir';
+import type { FhirStore, Stored } from '#fhir-store';
 import { pointingTo } from '../search-question.js';
+import { placesIn } from './persons-referrals.js';
 
 /** Of each type that may hang on a referral, the search parameter that finds it there. */
 const foundBy: Readonly<Record<string, string>> = {
@@ -11,52 +12,63 @@ const foundBy: Readonly<Record<string, string>> = {
   Composition: 'entry',
 };
 
-/** What belongs to a referral in one service. */
-export interface HangingRecord {
-  stored: Stored;
-  /** It refers to the referral, or a document does whose content it is; otherwise the referral refers to it. */
-  hangs: boolean;
-}
+/** Of a document that was corrected more often the oldest contents keep their readers. */
+const mostVersions = 100;
 
-/** Finds what hangs on a referral of another service, what it names, and the content of its documents. */
+/** Finds what belongs to a referral of another service, and what belongs together here. */
 export class HangingRecords {
   constructor(
     private readonly store: FhirStore,
     private readonly types: readonly string[],
   ) {}
 
-  /** The ServiceRequests that a record hangs on, itself or by a Task of theirs that this service follows. */
-  async requestsOf(record: FhirResource): Promise<string[]> {
-    const named = referencesIn(record).flatMap(({ reference }) => resourceIdOf(reference) ?? []);
-    const tasks = named.filter(({ type }) => type === 'Task');
-    const read = this.store.holds('Task') && tasks.length > 0 ? await this.store.readMany(tasks, everyone) : [];
-    const focused = read.map(({ content }) => idIn((parseJson(content) as Task).focus, 'ServiceRequest'));
-    const direct = named.filter(({ type }) => type === 'ServiceRequest').map(({ id }) => id);
-    return [...new Set([...direct, ...focused.filter((id) => id !== undefined)])];
-  }
-
-  async of(request: ServiceRequest): Promise<HangingRecord[]> {
-    const anchors = [`ServiceRequest/${request.id ?? ''}`];
-    if (this.store.holds('Task')) anchors.push(...(await this.#tasksOf(anchors)));
-    const hanging: Stored[] = [];
+  /** What names one of these, a ServiceRequest or Tasks of it, and what this resource names. */
+  async of(anchors: readonly string[], naming?: FhirResource): Promise<Stored[]> {
+    const found: Stored[] = [];
     for (const type of this.types) {
       const parameter = foundBy[type];
-      if (parameter !== undefined) hanging.push(...(await this.#all({ type, parameter, references: anchors })));
+      if (parameter !== undefined) found.push(...(await this.#all({ type, parameter, references: anchors })));
     }
-    const named = await this.#read(namedBy(request).filter(({ type }) => this.types.includes(type)));
-    const records = new Map(named.map((stored) => [placeOf(stored), { stored, hangs: false }]));
-    for (const stored of hanging) records.set(placeOf(stored), { stored, hangs: true });
-    for (const document of [...records.values()])
-      for (const stored of await this.#read(contentsOf(document.stored)))
-        records.set(placeOf(stored), { stored, hangs: document.hangs });
-    return [...records.values()];
+    const named = naming ? placesIn(naming).flatMap((place) => idOf(place) ?? []) : [];
+    found.push(...(await this.read(named.filter(({ type }) => this.types.includes(type)))));
+    return [...new Map(found.map((stored) => [`${stored.type}/${stored.id}`, stored])).values()];
   }
 
-  async #tasksOf(references: readonly string[]): Promise<string[]> {
-    return (await this.#all({ type: 'Task', parameter: 'focus', references })).map(placeOf);
+  /** Tasks of a ServiceRequest, where this service follows them. */
+  async tasksOf(request: string): Promise<string[]> {
+    if (!this.store.holds('Task')) return [];
+    const found = await this.#all({ type: 'Task', parameter: 'focus', references: [request] });
+    return found.map(({ type, id }) => `${type}/${id}`);
   }
 
-  #read(ids: readonly ResourceId[]): Promise<Stored[]> {
+  /** The Observations that were made of answers. */
+  scoresOf({ type, id }: ResourceId): Promise<Stored[]> {
+    if (type !== 'QuestionnaireResponse' || !this.types.includes('Observation')) return Promise.resolve([]);
+    return this.#all({ type: 'Observation', parameter: 'derived-from', references: [`${type}/${id}`] });
+  }
+
+  /** The Binaries that hold what a DocumentReference tells of. */
+  contentsOf({ type, content }: Stored): ResourceId[] {
+    if (type !== 'DocumentReference' || content === '') return [];
+    const attached = (parseJson(content) as DocumentReference).content.flatMap(
+      ({ attachment }) => resourceIdOf(attachment.url) ?? [],
+    );
+    return attached.filter((id) => id.type === 'Binary');
+  }
+
+  /** Those that its earlier versions told of, too. */
+  async everyContentOf(stored: Stored): Promise<ResourceId[]> {
+    if (stored.type !== 'DocumentReference') return [];
+    const versions = await this.store.history(stored.type, stored.id, everyone, { count: mostVersions });
+    return [stored, ...versions].flatMap((one) => this.contentsOf(one));
+  }
+
+  /** The DocumentReferences that tell of a Binary. */
+  documentsOf(binary: string): Promise<Stored[]> {
+    return this.#all({ type: 'DocumentReference', parameter: 'location', references: [binary] });
+  }
+
+  read(ids: readonly ResourceId[]): Promise<Stored[]> {
     return ids.length === 0 ? Promise.resolve([]) : this.store.readMany(ids, everyone);
   }
 
@@ -72,19 +84,7 @@ export class HangingRecords {
   }
 }
 
-function namedBy(resource: FhirResource): ResourceId[] {
-  return referencesIn(resource).flatMap(({ reference }) => resourceIdOf(reference) ?? []);
-}
-
-/** The Binaries that hold what a DocumentReference tells of. */
-function contentsOf({ type, content }: Stored): ResourceId[] {
-  if (type !== 'DocumentReference') return [];
-  const attached = (parseJson(content) as DocumentReference).content.flatMap(
-    ({ attachment }) => resourceIdOf(attachment.url) ?? [],
-  );
-  return attached.filter((id) => id.type === 'Binary');
-}
-
-function placeOf({ type, id }: ResourceId): string {
-  return `${type}/${id}`;
+function idOf(place: string): ResourceId | undefined {
+  const [type, id] = place.split('/');
+  return type !== undefined && id !== undefined ? { type, id } : undefined;
 }
