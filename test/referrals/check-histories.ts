@@ -37,9 +37,13 @@ export async function findings({ facts, installation, ledger, listener, lives }:
     if (faults.length > 0) found.push(...faults.map((fault) => ({ fault, story: stories.of(history) })));
   }
   const effects = await onceFaults(ledger, facts);
+  const paths = effects.length > 0 ? await stories.byReferral(facts) : new Map<number, string[]>();
   return [
     ...found,
-    ...effects.map(({ entry, fault }) => ({ fault: `${lineOf(entry)}: ${fault}`, story: [] })),
+    ...effects.map(({ entry, fault }) => ({
+      fault: `${lineOf(entry)}: ${fault}`,
+      story: paths.get(entry.referral) ?? [],
+    })),
     ...plain([
       ...(await told.numbers(facts)),
       ...told.order(),
@@ -69,6 +73,15 @@ class Stories {
   constructor(ledger: readonly Entry[], lives: readonly Life[]) {
     this.#asked = grouped(ledger, ({ referral }) => String(referral));
     this.#numbers = new Map(lives.flatMap(({ begun, referral }) => (begun ? [[begun.request, referral]] : [])));
+  }
+
+  async byReferral(facts: Facts): Promise<Map<number, string[]>> {
+    const found = new Map<number, string[]>();
+    for await (const history of facts.histories()) {
+      const referral = this.#numbers.get(history.request);
+      if (referral !== undefined) found.set(referral, this.of(history));
+    }
+    return found;
   }
 
   of({ request, parents, parts }: History): string[] {
