@@ -72,7 +72,9 @@ export class Courier {
     const requestIds: string[] = [];
     const send = (): Promise<Call> => this.#until(ask, posted, requestIds);
     if (luck < 0.08) await send(); // the answer is lost
-    const [call] = await Promise.all([send(), ...(luck > 0.92 ? [send()] : [])]);
+    const [first, second] = await Promise.all([send(), luck > 0.92 ? send() : undefined]);
+    // Of two at once the one may be refused for what has passed when the other is tried: the sender knows both answers.
+    const call = second && second.status < 300 && first.status >= 300 ? second : first;
     const entry = entryOf({ ...ask, ...posted, requestIds, call });
     this.ledger.push(entry);
     return { status: call.status, body: call.body as R, isTaken: entry.isTaken };
