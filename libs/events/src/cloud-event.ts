@@ -40,8 +40,16 @@ export function subjectsOfType(service: string, resourceType: string): string {
 
 /** The event type of a plain write: `task-created.v1`, `healthcare-service-updated.v1`. */
 export function plainEventType(resourceType: string, interaction: 'create' | 'update' | 'delete'): string {
-  const kebab = resourceType.replace(/([a-z])([A-Z])/g, '$1-$2').toLowerCase();
-  return `${kebab}-${interaction}d.v1`;
+  return `${kebabOf(resourceType)}-${interaction}d.v1`;
+}
+
+/** Of a version that says nothing new but who may read it: `document-reference-shared.v1`. */
+export function sharedEventType(resourceType: string): string {
+  return `${kebabOf(resourceType)}-shared.v1`;
+}
+
+function kebabOf(resourceType: string): string {
+  return resourceType.replace(/([a-z])([A-Z])/g, '$1-$2').toLowerCase();
 }
 
 /** `Task/1/_history/2` → its parts. */

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { FhirResource, Task } from 'fhir/r4';
+import { sharedEventType } from '#events';
 import { type Audience, audienceOf, everyone, idIn, organisationsOf, parseJson } from '#fhir';
 import { FhirStore, type Stored, type Write } from '#fhir-store';
 import { isOpen } from '../domain/state-before.js';
@@ -124,8 +125,7 @@ function narrowed(stored: Stored | undefined, organisations: Audience): Write[] 
   const audience = before.filter((one) => !organisations.includes(one));
   if (audience.length === before.length) return [];
   const resource = parseJson(stored.content) as FhirResource;
-  const kebab = stored.type.replace(/([a-z])([A-Z])/g, '$1-$2').toLowerCase();
-  return [{ interaction: 'update', resource, audience, version: stored.version, event: `${kebab}-shared.v1` }];
+  return [{ interaction: 'update', resource, audience, version: stored.version, event: sharedEventType(stored.type) }];
 }
 
 function isRefused({ status }: Task): boolean {

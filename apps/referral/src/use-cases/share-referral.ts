@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { FhirResource, ServiceRequest, Task } from 'fhir/r4';
 import type { Caller } from '#auth';
+import { sharedEventType } from '#events';
 import { type Audience, audienceOf, everyone, FhirError, idIn, organisationsOf, parseJson } from '#fhir';
 import { FhirStore, type Stored, type Write } from '#fhir-store';
 import { personOf } from '../domain/person-of.js';
@@ -80,6 +81,7 @@ export function widened(stored: Stored, audience: Audience): Write[] {
   const wider = audienceOf(...before, ...audience);
   if (stored.deleted || wider.length === before.length) return [];
   const resource = parseJson(stored.content) as FhirResource;
-  const kebab = stored.type.replace(/([a-z])([A-Z])/g, '$1-$2').toLowerCase();
-  return [{ interaction: 'update', resource, audience: wider, version: stored.version, event: `${kebab}-shared.v1` }];
+  return [
+    { interaction: 'update', resource, audience: wider, version: stored.version, event: sharedEventType(stored.type) },
+  ];
 }

@@ -1,5 +1,5 @@
 import type { FhirResource, ServiceRequest } from 'fhir/r4';
-import { type CloudEvent, subjectResource, subjectsOfType } from '#events';
+import { type CloudEvent, sharedEventType, subjectResource, subjectsOfType } from '#events';
 import { type Audience, audienceOf, everyone, idIn, organisationsOf, parseJson, type ResourceId } from '#fhir';
 import type { Act, FhirStore, Stored, Write } from '#fhir-store';
 import { EventHandler } from '#messaging';
@@ -195,8 +195,7 @@ export class FollowedReaders extends EventHandler {
 
 function shareOf(stored: Stored, audience: Audience): Write {
   const { type, version } = stored;
-  const kebab = type.replace(/([a-z])([A-Z])/g, '$1-$2').toLowerCase();
-  return { interaction: 'update', resource: resourceOf(stored), audience, version, event: `${kebab}-shared.v1` };
+  return { interaction: 'update', resource: resourceOf(stored), audience, version, event: sharedEventType(type) };
 }
 
 function resourceOf({ content }: Stored): FhirResource {
