@@ -24,6 +24,21 @@ describe('operations on the Tasks of a referral', () => {
     await world.stop();
   });
 
+  it('forwards once: to the same provider it is the same, to another one it is refused', async () => {
+    const { part } = await actors.refer('staying-steady');
+    const told: [number, string | null][] = [];
+    for (const target of ['games-cafe', 'games-cafe', 'dance']) {
+      const values = { to: to(target), note: { valueString: 'She agreed.' } };
+      const { status, headers } = await actors.operate('provider-khl', part, 'forward', { values });
+      told.push([status, headers.get('etag')]);
+    }
+    expect(told).toEqual([
+      [200, 'W/"2"'],
+      [200, 'W/"2"'],
+      [409, null],
+    ]);
+  });
+
   it('splits a referral among more providers at once, or not at all', async () => {
     const { request, part } = await actors.refer('staying-steady');
     const answer = await actors.operate<Bundle>('practice', part, 'split', {

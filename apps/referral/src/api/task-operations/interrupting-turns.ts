@@ -120,11 +120,12 @@ const endings: readonly BusinessStatus[] = [
   'cancelled-by-requester',
 ];
 
-/** What was forwarded names who has it now; asked again, it stays as it is. */
+/** Asked again, it stays as it is where it went to the same provider; that is judged with the plain update. */
 function forwarded(task: Task, { given }: Asked): Task {
   const to = given.value('to', 'Reference');
-  if (businessStatusOf(task) === 'forwarded' || !to) return task;
-  return withOutputs(turned(task, 'cancelled', 'forwarded'), { successor: [{ valueReference: to }] });
+  if (!to) return task;
+  const ended = businessStatusOf(task) === 'forwarded' ? task : turned(task, 'cancelled', 'forwarded');
+  return withOutputs(ended, { successor: [{ valueReference: to }] });
 }
 
 function cancelled(task: Task, { given }: Asked): Task {

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { Reference, Task } from 'fhir/r4';
+import type { Reference, Task, TaskOutput } from 'fhir/r4';
 import { error, FhirError, idIn } from '#fhir';
 import { Platform } from '#service';
 import { activitiesOf } from '../../domain/activities.js';
@@ -46,21 +46,20 @@ export class NameSuccessor {
 
   async #named(ending: Ending): Promise<Succeeded> {
     const [before, business] = [ending.previous, ending.wished].map(businessStatusOf);
-    if (business === before) {
-      if (business === 'forwarded') await this.#refuseOther(ending);
-      return { wished: ending.wished };
-    }
+    if (business === before)
+      return { wished: business === 'forwarded' ? await this.#saidAgain(ending) : ending.wished };
     if (business === 'forwarded') return this.#forwarded(ending);
     return business === 'expired' ? this.#expired(ending) : { wished: ending.wished };
   }
 
-  /** Said once more it is the same turn; to somebody else it would be told as done, and nobody asked. */
-  async #refuseOther({ previous, wished, parent }: Ending): Promise<void> {
+  /** To the same provider it is the same turn; to somebody else it would be told as done, and nobody asked. */
+  async #saidAgain({ previous, wished, parent }: Ending): Promise<Task> {
     const target = targetOf(wished);
-    if (!target) return;
+    if (!target) return wished;
     const parts = await this.tasks.partsOf(parent.stored.id);
     const next = parts.find(({ stored }) => stored.id === successorOf(previous));
-    if (next && isAsked(next.task, target)) return;
+    if (next && isAsked(next.task, target))
+      return { ...wished, output: [...withoutSuccessors(wished), successorIs(next.stored.id)] };
     throw FhirError.of('conflict', 'It went on to another provider; who has it now may forward it.', {
       status: 409,
       expression: 'Task.output',
@@ -120,8 +119,14 @@ function targetOf({ output = [] }: Task): Reference | undefined {
 }
 
 function succeeded(wished: Task, successor: PlannedPart): Succeeded {
-  const others = (wished.output ?? []).filter(({ type }) => !hasCode(type, taskOutputSystem, 'successor'));
-  return { wished: { ...wished, output: [...others, successorIs(successor.task.id ?? '')] }, successor };
+  return {
+    wished: { ...wished, output: [...withoutSuccessors(wished), successorIs(successor.task.id ?? '')] },
+    successor,
+  };
+}
+
+function withoutSuccessors({ output = [] }: Task): TaskOutput[] {
+  return output.filter(({ type }) => !hasCode(type, taskOutputSystem, 'successor'));
 }
 
 /** This part and those that it was forwarded from, the latest first. */
