@@ -1,7 +1,5 @@
-import { randomUUID } from 'node:crypto';
 import { heldTypes, schemaOf } from '#service';
-import { migrate } from '#postgres';
-import { issuerMigrations, issuerSchema } from '../apps/issuer/src/tables.js';
+import { issuerSchema, migrateIssuer } from '../apps/issuer/src/issuer.module.js';
 import { eraseRows } from '../apps/sandbox/src/person/erase-rows.js';
 import { issuerTreatments, tablesOfType, treatmentOf } from '../apps/sandbox/src/person/person-tables.js';
 import { definitions } from '../apps/sandbox/src/sandbox.module.js';
@@ -12,8 +10,7 @@ let world: World;
 
 beforeAll(async () => {
   world = await startWorld();
-  const login = { name: 'ginnel_issuer', password: randomUUID() };
-  await migrate({ adminUrl: world.databaseUrl, schema: issuerSchema, login, migrations: issuerMigrations });
+  await migrateIssuer(world.databaseUrl);
 });
 
 afterAll(async () => {
