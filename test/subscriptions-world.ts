@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Bundle, FhirResource, HealthcareService, Parameters, Subscription } from 'fhir/r4';
-import { BearerTokens, type Issuers, type TokenClient } from '#auth';
+import { type Authenticator, BearerTokens, type Issuers, type TokenClient } from '#auth';
 import { FhirError } from '#fhir';
 import type { FhirStore } from '#fhir-store';
 import { migrateServices, type RunningService, Service, serviceUrl, type StartOptions, startService } from '#service';
@@ -43,7 +43,8 @@ class SuspendableClients extends BearerTokens {
 
   override get issuers(): Issuers {
     const isSuspended = (client: string): Promise<boolean> => this.issuer.isSuspended(client);
-    return { metadata: () => Promise.resolve(undefined), known: undefined, isSuspended };
+    const hasLapsed = (): Promise<boolean> => Promise.resolve(false);
+    return { metadata: () => Promise.resolve(undefined), known: undefined, isSuspended, hasLapsed };
   }
 }
 
@@ -72,15 +73,18 @@ export class SubscriptionsWorld {
 
   running!: RunningService;
 
-  /** Loopback is vouched for unless told. */
-  static async start(egress: Egress = { webhookHosts: ['127.0.0.1:*'] }): Promise<SubscriptionsWorld> {
+  /** Loopback is vouched for unless told; `checks` may take other tokens beside the bare ones. */
+  static async start(
+    egress: Egress = { webhookHosts: ['127.0.0.1:*'] },
+    checks: (bare: Authenticator) => Authenticator = (bare) => bare,
+  ): Promise<SubscriptionsWorld> {
     const services = [subscriptionsService, activityDirectoryService];
     const database = await preparedDatabase('subscriptions and directory', (url) => migrateServices(url, services));
     const natsNamespace = `subs${randomUUID().slice(0, 8)}`;
-    const world: SubscriptionsWorld = new SubscriptionsWorld(
-      (now) => startProcess({ databaseUrl: database.url, natsNamespace, now, issuer: world.issuer, egress }),
-      database.drop,
-    );
+    const world: SubscriptionsWorld = new SubscriptionsWorld((now) => {
+      const authenticator = checks(new SuspendableClients(world.issuer));
+      return startProcess({ databaseUrl: database.url, natsNamespace, now, authenticator, egress });
+    }, database.drop);
     world.running = await world.startAnother();
     return world;
   }
@@ -223,11 +227,11 @@ function startProcess(options: {
   databaseUrl: string;
   natsNamespace: string;
   now: () => Date;
-  issuer: KnownIssuer;
+  authenticator: Authenticator;
   egress: Egress;
 }): Promise<RunningService> {
   const { natsUrl, natsMonitorUrl } = testInfrastructure();
-  const { databaseUrl, natsNamespace, now, issuer, egress } = options;
+  const { databaseUrl, natsNamespace, now, authenticator, egress } = options;
   return startService({
     name: 'subscriptions-test',
     modules: [SubscriptionsModule, ActivityDirectoryModule],
@@ -238,7 +242,7 @@ function startProcess(options: {
     natsUrl,
     natsMonitorUrl,
     natsNamespace,
-    authenticator: new SuspendableClients(issuer),
+    authenticator,
     secret: 'the secret of the subscriptions test',
     logLevel: 'silent',
     ...egress,

@@ -115,7 +115,6 @@ export class Issuer {
       'DELETE FROM used_assertion WHERE expires_at < now()',
       "DELETE FROM revoked_token WHERE expires_at < now() - interval '10 minutes'",
       'DELETE FROM kept WHERE expires_at < now()',
-      "DELETE FROM revoked_person WHERE before < now() - interval '1 hour'",
       "DELETE FROM sign_in_attempt WHERE began_at < now() - interval '1 hour'",
     ];
     for (const text of ended) await session.query({ text }).catch(() => undefined);

@@ -107,4 +107,12 @@ export const issuerMigrations: readonly SqlMigration[] = [
       ),
     ],
   },
+  {
+    name: 'Issuer1764200000900',
+    up: [
+      // When it was removed, or could do less from then on: what it asked for before may outlive its tokens.
+      'ALTER TABLE revoked_client ADD COLUMN lapsed timestamptz',
+      'UPDATE revoked_client SET lapsed = before WHERE NOT EXISTS (SELECT 1 FROM client WHERE id = revoked_client.client)',
+    ],
+  },
 ];

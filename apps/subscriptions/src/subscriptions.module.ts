@@ -15,7 +15,7 @@ import { OnSubscriptionChanged } from './events/on-subscription-changed.js';
 import { deliveryMigration, deliveryPersonsMigration, guardedDeliveryMigration } from './store/delivery-migration.js';
 import { laneMigration, receiverMigration } from './store/lane-migration.js';
 import { outgoingMessageMigration } from './store/outgoing-message-migration.js';
-import { notedMigration, subscriberMigration } from './store/subscriber-migration.js';
+import { notedMigration, provenMigration, subscriberMigration } from './store/subscriber-migration.js';
 import { ActivateSubscription } from './use-cases/activate-subscription.js';
 import { ClaimDeliveries } from './use-cases/claim-deliveries.js';
 import { ComposeNotification } from './use-cases/compose-notification.js';
@@ -55,6 +55,7 @@ export const subscriptionsService: ServiceDefinition = {
     outgoingMessageMigration,
     notedMigration,
     receiverMigration,
+    provenMigration,
   ],
 };
 

@@ -13,6 +13,8 @@ export interface Caller {
   organisation?: string;
   /** The person who signed in, by the subject that the issuer gave: pseudonymous too. */
   user?: string;
+  /** When its token was issued, in seconds since 1970; bare tokens tell none. */
+  issuedAt?: number;
   /** Scopes of the token; without them the role alone decides. https://hl7.org/fhir/smart-app-launch/scopes-and-launch-context.html */
   scopes?: readonly string[];
   /** What it reads as: its organisation and `public`, or everyone. */

@@ -1,7 +1,7 @@
 import { fetchJson } from './fetch-json.js';
 import { Kept } from './kept.js';
 import { KeySet } from './key-set.js';
-import { Revocations } from './revocations.js';
+import { type ProvenRights, Revocations } from './revocations.js';
 import { checkedIssuers, type TrustedIssuer } from './trusted-issuer.js';
 
 /** What an issuer says of itself. https://www.rfc-editor.org/rfc/rfc8414#section-2 */
@@ -15,6 +15,8 @@ export interface Issuers {
   readonly known: IssuerMetadata | undefined;
   /** True where a client was suspended or removed: what it once asked for ends, too. 503 where that cannot be known. */
   isSuspended: (client: string) => Promise<boolean>;
+  /** True where somebody was removed, or may do less, since that was proved: what they asked for ends. 503 where that cannot be known. */
+  hasLapsed: (rights: ProvenRights) => Promise<boolean>;
 }
 
 /** Those that are configured. */
@@ -45,12 +47,21 @@ export class KnownIssuers implements Issuers {
   }
 
   async isSuspended(client: string): Promise<boolean> {
-    for (const { trusted, revocations } of this.#byName.values()) {
-      const { clientPrefix = '' } = trusted;
-      if (!revocations || !client.startsWith(clientPrefix)) continue;
-      if (await revocations.isSuspended(client.slice(clientPrefix.length))) return true;
-    }
+    for (const { revocations, name } of this.#whoMayHave(client)) if (await revocations.isSuspended(name)) return true;
     return false;
+  }
+
+  async hasLapsed(rights: ProvenRights): Promise<boolean> {
+    for (const { revocations, name } of this.#whoMayHave(rights.client))
+      if (await revocations.hasLapsed({ ...rights, client: name })) return true;
+    return false;
+  }
+
+  /** Those whose client it may be, with what they call it. */
+  #whoMayHave(client: string): { revocations: Revocations; name: string }[] {
+    return [...this.#byName.values()].flatMap(({ trusted: { clientPrefix = '' }, revocations }) =>
+      revocations && client.startsWith(clientPrefix) ? [{ revocations, name: client.slice(clientPrefix.length) }] : [],
+    );
   }
 
   get #first(): KnownIssuer | undefined {

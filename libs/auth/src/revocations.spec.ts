@@ -78,6 +78,27 @@ describe('what an issuer takes back', () => {
     expect(await verdict(verifier, two)).toBe(401);
   });
 
+  it('are what a client or a person could do, from that second back, for whoever asks later', async () => {
+    const verifier = verifierWith({ revocationsUri: `${issuer.issuer}/revocations`, clientPrefix: 'hospital:' });
+    const [before, lapsed] = [seconds(), seconds() - 5_000];
+    const suspended = false;
+    issuer.revocations = {
+      ...{ asOf: before, tokens: [], users: [{ user: 'person-7' }] },
+      clients: [
+        { client: 'less', before, suspended, lapsed },
+        { client: 'keys', before, suspended },
+      ],
+    };
+    const hasLapsed = (client: string, provenAt: number, user?: string): Promise<boolean> =>
+      verifier.issuers.hasLapsed({ client, provenAt, user });
+    expect(await hasLapsed('hospital:less', lapsed)).toBe(true);
+    expect(await hasLapsed('hospital:less', lapsed + 1)).toBe(false);
+    expect(await hasLapsed('hospital:keys', 0)).toBe(false);
+    expect(await hasLapsed('less', 0)).toBe(false);
+    expect(await hasLapsed('hospital:page', before, 'person-7')).toBe(true);
+    expect(await hasLapsed('hospital:page', before, 'person-8')).toBe(false);
+  });
+
   it('is not known after a minute without its list: 503, and nothing is let in', async () => {
     const verifier = withList();
     const token = await issuer.token(key, claims());

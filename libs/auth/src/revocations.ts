@@ -3,10 +3,26 @@ import { Kept } from './kept.js';
 
 /** What an issuer has taken back: tokens one by one, and all of a client, of a person or of a key of its own. */
 export interface RevocationList {
-  clients: ReadonlyMap<string, { before: number; suspended: boolean }>;
+  clients: ReadonlyMap<string, RevokedClient>;
   tokens: ReadonlySet<string>;
   users: ReadonlySet<string>;
   keys: ReadonlySet<string>;
+}
+
+/** Tokens of `before` or earlier hold no more; what it proved in `lapsed` or earlier may be more than it may do now. */
+interface RevokedClient {
+  before: number;
+  suspended: boolean;
+  lapsed: number | undefined;
+}
+
+/** What somebody may do, as a token once proved it. */
+export interface ProvenRights {
+  client: string;
+  /** The person who signed in. */
+  user?: string | undefined;
+  /** Seconds since 1970. */
+  provenAt: number;
 }
 
 export interface RevocableToken {
@@ -24,7 +40,7 @@ export interface RevocableToken {
 /** Lists are at most 20 seconds old, and not believed after 60: what is revoked ends within a minute, whatever happens. */
 const keeping = { freshMs: 10_000, waitMs: 20_000, mostMs: 60_000, pauseMs: 2_000 };
 
-/** `{asOf, clients: [{client, before, suspended}], tokens: [{jti}], users: [{user}], keys: [{kid}]}` of an issuer. */
+/** `{asOf, clients: [{client, before, suspended, lapsed}], tokens: [{jti}], users: [{user}], keys: [{kid}]}` of an issuer. */
 export class Revocations {
   readonly #list: Kept<RevocationList>;
 
@@ -48,9 +64,16 @@ export class Revocations {
   async isSuspended(client: string): Promise<boolean> {
     return (await this.#list.get()).clients.get(client)?.suspended === true;
   }
+
+  /** 503 where the list cannot be had. */
+  async hasLapsed({ client, user = '', provenAt }: ProvenRights): Promise<boolean> {
+    const { clients, users } = await this.#list.get();
+    const { lapsed } = clients.get(client) ?? {};
+    return users.has(user) || (lapsed !== undefined && provenAt <= lapsed);
+  }
 }
 
-/** Who has no people or drops no keys need not speak of them. */
+/** Who has no people, drops no keys or changes no rights need not speak of them. */
 function listIn({ clients, tokens, users = [], keys = [] }: Readonly<Record<string, unknown>>): RevocationList {
   return {
     clients: new Map(entriesOf(clients).map((entry) => [textIn(entry['client']), endOf(entry)])),
@@ -65,8 +88,12 @@ function entriesOf(value: unknown): Record<string, unknown>[] {
   throw new Error('This is no list of revocations.');
 }
 
-function endOf({ before, suspended }: Record<string, unknown>): { before: number; suspended: boolean } {
-  return { before: secondsIn(before), suspended: suspended === true };
+function endOf({ before, suspended, lapsed }: Record<string, unknown>): RevokedClient {
+  return {
+    before: secondsIn(before),
+    suspended: suspended === true,
+    lapsed: lapsed === undefined ? undefined : secondsIn(lapsed),
+  };
 }
 
 /** Seconds since 1970, or a time in words. What is neither must not be taken for "nothing was revoked". */

@@ -44,6 +44,7 @@ describe('a token of a trusted issuer', () => {
       role: 'practice',
       organisation: 'worth-valley-practice',
       user: 'person-7',
+      issuedAt: seconds(),
       scopes: ['system/Task.rs?owner=Organization/khl', 'openid'],
       audience: ['worth-valley-practice', 'public', 'Task?owner=Organization/khl'],
     });

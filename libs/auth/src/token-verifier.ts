@@ -139,7 +139,7 @@ function verifiedOf({ payload, kid }: Signed, issuer: KnownIssuer): Omit<Verifie
   // What has no name cannot be taken back.
   if (!caller || (issuer.revocations && jti === '')) throw invalidToken();
   const token = { client: clientIn(payload, issuer.trusted) ?? '', jti, issuedAt, user: caller.user, kid };
-  return { caller, issuer, expires: exp, token, ...boundTo(payload) };
+  return { caller: { ...caller, issuedAt }, issuer, expires: exp, token, ...boundTo(payload) };
 }
 
 /** A way of binding that is not known here is not taken for none. */

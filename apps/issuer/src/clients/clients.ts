@@ -1,5 +1,5 @@
 import type { JWK } from 'jose';
-import type { Role } from '#auth';
+import { isWithin, parseScopes, type Role } from '#auth';
 import type { Database, Session } from '#postgres';
 import type { RegisteredClient } from './client.js';
 
@@ -48,9 +48,13 @@ export class Clients {
     return added.length === 1;
   }
 
-  /** Makes it what is given; tokens that it has end where anything that they say has changed. */
+  /** Makes it what is given; tokens that it has end where anything that they say has changed, its rights where they are fewer. */
   async replace(client: RegisteredClient): Promise<void> {
     await this.database.transaction(['*'], async (tx) => {
+      const [before] = await tx.query<Row>({
+        text: 'SELECT *, NULL AS ended_at FROM client WHERE id = $1 FOR UPDATE',
+        values: [client.id],
+      });
       const changed = await tx.query({
         text: `UPDATE client SET role = $2, organisation = $3, patient = $4, scopes = $5, jwks = $6, jwks_uri = $7,
             certificate_thumbprint = $8, redirect_uris = $9
@@ -58,13 +62,13 @@ export class Clients {
             IS DISTINCT FROM ($2, $3, $4, $5, $6, $7, $8, $9) RETURNING id`,
         values: valuesOf(client),
       });
-      if (changed.length === 1) await revoke(tx, client.id);
+      if (before && changed.length === 1) await revoke(tx, client.id, { lapses: !mayAsMuch(client, clientOf(before)) });
     });
   }
 
   /** Its tokens end, and it gets no new ones until it is resumed. False where there is no such client. */
   async suspend(id: string): Promise<boolean> {
-    return this.#end(id, 'UPDATE client SET suspended = true WHERE id = $1 RETURNING id');
+    return this.#end(id, { text: 'UPDATE client SET suspended = true WHERE id = $1 RETURNING id', lapses: false });
   }
 
   async resume(id: string): Promise<boolean> {
@@ -73,25 +77,34 @@ export class Clients {
   }
 
   async remove(id: string): Promise<boolean> {
-    return this.#end(id, 'DELETE FROM client WHERE id = $1 RETURNING id');
+    return this.#end(id, { text: 'DELETE FROM client WHERE id = $1 RETURNING id', lapses: true });
   }
 
-  #end(id: string, text: string): Promise<boolean> {
+  #end(id: string, { text, lapses }: { text: string; lapses: boolean }): Promise<boolean> {
     return this.database.transaction(['*'], async (tx) => {
       const found = await tx.query({ text, values: [id] });
-      if (found.length === 1) await revoke(tx, id);
+      if (found.length === 1) await revoke(tx, id, { lapses });
       return found.length === 1;
     });
   }
 }
 
-async function revoke(tx: Session, client: string): Promise<void> {
+async function revoke(tx: Session, client: string, { lapses }: { lapses: boolean }): Promise<void> {
   // By the clock of the statement, not of the transaction's begin: a token of meanwhile ends too.
   await tx.query({
-    text: `INSERT INTO revoked_client VALUES ($1, clock_timestamp())
-      ON CONFLICT (client) DO UPDATE SET before = excluded.before`,
-    values: [client],
+    text: `INSERT INTO revoked_client (client, before, lapsed)
+      SELECT $1, now, CASE WHEN $2::boolean THEN now END FROM clock_timestamp() AS now
+      ON CONFLICT (client) DO UPDATE
+      SET before = excluded.before, lapsed = coalesce(excluded.lapsed, revoked_client.lapsed)`,
+    values: [client, lapses],
   });
+}
+
+/** Whatever tokens it had before could say it may say now. */
+function mayAsMuch(now: RegisteredClient, before: RegisteredClient): boolean {
+  const isSame = (['role', 'organisation', 'patient'] as const).every((name) => now[name] === before[name]);
+  const granted = parseScopes(now.scopes.join(' ')).scopes;
+  return isSame && parseScopes(before.scopes.join(' ')).scopes.every((scope) => isWithin(granted, scope));
 }
 
 function valuesOf(client: RegisteredClient): unknown[] {

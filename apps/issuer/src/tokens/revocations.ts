@@ -4,18 +4,28 @@ import type { Database } from '#postgres';
 export interface RevocationList {
   /** When this was true, as an instant. */
   asOf: string;
-  /** Tokens of this client that were issued in this second (NumericDate) or before hold no more; `suspended`: it gets no new ones. */
-  clients: { client: string; before: number; suspended: boolean }[];
+  /**
+   * Tokens of this client that were issued in this second (NumericDate) or before hold no more; `suspended`: it gets no new
+   * ones; `lapsed`: what they opened in that second or before may be more than it may do now, for it was removed or changed.
+   */
+  clients: { client: string; before: number; suspended: boolean; lapsed?: number }[];
   /** `exp` as in the token. */
   tokens: { jti: string; exp: number }[];
-  /** People who were removed: none of their tokens holds. */
+  /** People who were removed: none of their tokens holds, nor what they once asked for. */
   users: { user: string }[];
   /** Signing keys of ours that may be in wrong hands: nothing that they signed holds. */
   keys: { kid: string }[];
 }
 
-/** Tokens live 300 seconds; what was revoked longer ago has ended, by anybody's clock. */
+/** Tokens live 300 seconds; what was revoked longer ago has ended, by anybody's clock. What lapsed is told for good: Subscriptions live on. */
 const told = '10 minutes';
+
+interface RevokedRow {
+  client: string;
+  before: number;
+  suspended: boolean;
+  lapsed: number | null;
+}
 
 export class Revocations {
   #onItsWay: Promise<RevocationList> | undefined;
@@ -32,12 +42,13 @@ export class Revocations {
     const asOf = new Date().toISOString();
     const session = this.database.as(['*']);
     const [clients, tokens, users, keys] = await Promise.all([
-      session.query<RevocationList['clients'][number]>({
+      session.query<RevokedRow>({
         name: 'issuer-revoked-clients',
         text: `SELECT revoked.client, floor(extract(epoch FROM before))::float8 AS before,
-            coalesce(client.suspended, true) AS suspended
+            coalesce(client.suspended, true) AS suspended, floor(extract(epoch FROM lapsed))::float8 AS lapsed
           FROM revoked_client AS revoked LEFT JOIN client ON client.id = revoked.client
-          WHERE before > now() - interval '${told}' OR coalesce(client.suspended, true) ORDER BY revoked.client`,
+          WHERE before > now() - interval '${told}' OR lapsed IS NOT NULL OR coalesce(client.suspended, true)
+          ORDER BY revoked.client`,
       }),
       session.query<{ jti: string; exp: number }>({
         name: 'issuer-revoked-tokens',
@@ -46,7 +57,7 @@ export class Revocations {
       }),
       session.query<{ user: string }>({
         name: 'issuer-revoked-people',
-        text: `SELECT person::text AS user FROM revoked_person WHERE before > now() - interval '${told}' ORDER BY person`,
+        text: 'SELECT person::text AS user FROM revoked_person ORDER BY person',
       }),
       session.query<{ kid: string }>({
         name: 'issuer-dropped-keys',
@@ -54,7 +65,7 @@ export class Revocations {
         text: `SELECT kid FROM dropped_key WHERE dropped_at > now() - interval '1 day' ORDER BY kid`,
       }),
     ]);
-    return { asOf, clients, tokens, users, keys };
+    return { asOf, clients: clients.map(withoutNull), tokens, users, keys };
   }
 
   async revokeToken({ jti, exp }: { jti: string; exp: number }): Promise<void> {
@@ -63,4 +74,8 @@ export class Revocations {
       values: [jti, exp],
     });
   }
+}
+
+function withoutNull({ lapsed, ...revoked }: RevokedRow): RevocationList['clients'][number] {
+  return lapsed === null ? revoked : { ...revoked, lapsed };
 }

@@ -62,8 +62,8 @@ function mendTask(id: string, { id: subscriptionId, audience }: SubscriptionChan
       ],
     },
     description:
-      'The endpoint of this Subscription takes no calls and it is paused; its error says more. See what is wrong, then PUT it ' +
-      'with status requested.',
+      'This Subscription is paused: its endpoint takes no calls, or whoever wrote it may do less since; its error says which. ' +
+      'See what is wrong, then PUT it with status requested.',
     focus: { reference: `Subscription/${subscriptionId}` },
     authoredOn,
     ...(organisation === undefined ? {} : { owner: { reference: `Organization/${organisation}` } }),

@@ -19,3 +19,9 @@ export const notedMigration: SqlMigration = {
     'CREATE INDEX subscriber_noted ON subscriber (organisation, noted_at)',
   ],
 };
+
+/** Whose rights they were, and when a token proved them: a person may be removed, a client may be given less. */
+export const provenMigration: SqlMigration = {
+  name: 'SubscriberProven1764200000900',
+  up: ['ALTER TABLE subscriber ADD COLUMN person text, ADD COLUMN issued_at timestamptz'],
+};

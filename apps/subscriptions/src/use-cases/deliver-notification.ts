@@ -55,7 +55,8 @@ export class DeliverNotification {
       return 'cancelled';
     }
     const { may, stored, subscription } = addressee;
-    if (may === 'held') {
+    if (may === 'lapsed' && !(await this.#end(delivery, stored, { status: 'error', error: lapsed }))) return 'held';
+    if (may === 'lapsed' || may === 'held') {
       await settleDelivery.execute(delivery, { held: stored.version });
       return 'held';
     }
@@ -144,4 +145,6 @@ export class DeliverNotification {
   }
 }
 
+const lapsed =
+  'Whoever wrote it was removed, or may do less since: it is paused. Write it again, with status requested, with a token of now.';
 const gone = 'The endpoint answered 410 (gone) and was turned off.';

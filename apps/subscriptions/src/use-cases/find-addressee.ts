@@ -11,16 +11,22 @@ import { readerOf } from './find-listeners.js';
 
 interface Subscriber {
   client: string;
+  /** Who signed in; null of a system. */
+  person: string | null;
+  /** When it was shown that this may be done, in seconds since 1970; null where that was not noted. */
+  provenAt: number | null;
   role: Role;
   scopes: string[] | null;
 }
 
 /**
  * `tell`: as it is. `withdrawn`: the event may not be told any more, only that there was one. `held`: the Subscription waits
- * to be answered or is paused. `cancelled`: nothing is sent.
+ * to be answered or is paused. `lapsed`: the rights that it was written with do not stand any more. `cancelled`: nothing is sent.
  */
 export type Addressee =
-  { may: 'tell' | 'withdrawn' | 'held'; stored: Stored; subscription: Subscription } | { may: 'cancelled' };
+  { may: Exclude<Judged, 'cancelled'> | 'held'; stored: Stored; subscription: Subscription } | { may: 'cancelled' };
+
+type Judged = 'tell' | 'withdrawn' | 'lapsed' | 'cancelled';
 
 const cancelled: Addressee = { may: 'cancelled' };
 
@@ -48,12 +54,21 @@ export class FindAddressee {
     return may === 'cancelled' ? cancelled : { may, stored, subscription };
   }
 
-  async #may(delivery: Delivery, stored: Stored): Promise<'tell' | 'withdrawn' | 'cancelled'> {
+  async #may(delivery: Delivery, stored: Stored): Promise<Judged> {
     const subscriber = await this.#subscriberOf(stored);
-    const { issuers } = this.platform.authenticator;
-    if (subscriber && (await issuers?.isSuspended(subscriber.client)) === true) return 'cancelled';
+    const ended = subscriber && (await this.#endOf(subscriber));
+    if (ended) return ended;
     if (delivery.kind === 'heartbeat') return 'tell';
     return (await this.#mayTell(delivery, stored, subscriber)) ? 'tell' : 'withdrawn';
+  }
+
+  /** What those who issue tokens say of it now. Rights of which nobody noted when they were shown are older than any change. */
+  async #endOf({ client, person, provenAt }: Subscriber): Promise<'cancelled' | 'lapsed' | undefined> {
+    const { issuers } = this.platform.authenticator;
+    if (!issuers) return undefined;
+    if (await issuers.isSuspended(client)) return 'cancelled';
+    const rights = { client, user: person ?? undefined, provenAt: provenAt ?? 0 };
+    return (await issuers.hasLapsed(rights)) ? 'lapsed' : undefined;
   }
 
   async #mayTell(delivery: Delivery, stored: Stored, subscriber: Subscriber | undefined): Promise<boolean> {
@@ -72,8 +87,9 @@ export class FindAddressee {
   async #subscriberOf({ id, version }: Stored): Promise<Subscriber | undefined> {
     const [subscriber] = await this.database.as(everyone).query<Subscriber>({
       name: 'subscriber-find',
-      text: `SELECT client, role, scopes FROM subscriber WHERE subscription_id = $1 AND version <= $2
-             ORDER BY version DESC LIMIT 1`,
+      text: `SELECT client, person, role, scopes,
+               extract(epoch FROM coalesce(issued_at, noted_at))::float8 AS "provenAt"
+             FROM subscriber WHERE subscription_id = $1 AND version <= $2 ORDER BY version DESC LIMIT 1`,
       values: [id, version],
     });
     return subscriber;

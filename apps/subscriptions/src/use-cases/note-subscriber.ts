@@ -50,18 +50,21 @@ export class NoteSubscriber {
   }
 
   /** Not where that version is there already, Ginnel's own perhaps: its rights are others', and this write comes to nothing. */
-  async #note({ id, version }: Noted, { client, role, scopes, organisation }: Caller, tx: Session): Promise<void> {
+  async #note({ id, version }: Noted, caller: Caller, tx: Session): Promise<void> {
     await takeTurn([id], tx);
     const stored = await this.store.read('Subscription', id, everyone, tx);
     if (stored && stored.version >= version) return;
+    const { client, role, scopes = null, organisation = null, user = null, issuedAt = null } = caller;
     await tx.query({
       name: 'subscriber-note',
-      text: `INSERT INTO subscriber (subscription_id, version, client, role, scopes, organisation, noted_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7)
+      text: `INSERT INTO subscriber
+               (subscription_id, version, client, role, scopes, organisation, noted_at, person, issued_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, to_timestamp($9::float8))
              ON CONFLICT (subscription_id, version) DO UPDATE
              SET client = excluded.client, role = excluded.role, scopes = excluded.scopes,
-               organisation = excluded.organisation, noted_at = excluded.noted_at`,
-      values: [id, version, client, role, scopes ?? null, organisation ?? null, this.platform.now()],
+               organisation = excluded.organisation, noted_at = excluded.noted_at, person = excluded.person,
+               issued_at = excluded.issued_at`,
+      values: [id, version, client, role, scopes, organisation, this.platform.now(), user, issuedAt],
     });
   }
 
