@@ -100,6 +100,15 @@ describe('signing in (authorization code with PKCE)', () => {
     expect(new URL(pathOf(again)).searchParams.get('code')).toEqual(expect.any(String));
   });
 
+  it('gives for a code no more than the page is registered for by then', async () => {
+    const page = { id: 'console', redirectUris: [redirectUri], replace: true };
+    const code = await codeFor('Dot');
+    await world.first.issuer.register.execute({ ...page, scope: 'user/Patient.rs' });
+    const { body } = await exchange(code);
+    await world.first.issuer.register.execute({ ...page, scope: 'user/Task.cruds user/Patient.rs' });
+    expect(JSON.stringify(body)).not.toContain('user/Task');
+  });
+
   it('takes a code once, for the page and the verifier that it was made for', async () => {
     const code = await codeFor('Ada');
     expect((await exchange(code)).status).toBe(200);

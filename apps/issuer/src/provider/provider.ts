@@ -91,16 +91,16 @@ function featuresOf(parts: ProviderParts, { signing }: KeySet): Configuration['f
         const known = await parts.clients.find(client.clientId);
         const asked = ctx.oidc.params?.['scope'];
         const scopes = known && resource === parts.audience ? known.scopes : [];
-        const granted = typeof asked === 'string' ? scopesWithin(scopes, asked) : allOf(ctx);
+        const granted = scopesWithin(scopes, typeof asked === 'string' ? asked : allOf(ctx));
         return serverOf(parts.audience, granted.join(' '), signing);
       },
     },
   };
 }
 
-/** At the token endpoint nothing is asked for any more: what was granted at sign-in holds. */
-function allOf({ oidc }: KoaContextWithOIDC): string[] {
-  return [...(oidc.entities.AuthorizationCode?.scopes ?? [])];
+/** At the token endpoint nothing is asked for any more: what was granted at sign-in holds, as far as the page still has it. */
+function allOf({ oidc }: KoaContextWithOIDC): string {
+  return [...(oidc.entities.AuthorizationCode?.scopes ?? [])].join(' ');
 }
 
 /** Seconds. */
