@@ -1,1 +1,2 @@
 export * from './cloud-event.js';
+export * from './lane.js';

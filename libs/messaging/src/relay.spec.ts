@@ -1,9 +1,9 @@
 import { install, type Installation, service } from '../test/installation.js';
 import { eventually } from '../test/eventually.js';
 import { streamEvents } from '../test/stream-events.js';
-import { unpublishedCount, versions, write } from '../test/written.js';
+import { unpublishedCount, type Version, versions, write } from '../test/written.js';
 import { pruneOutbox, republish } from './outbox.js';
-import { Relay } from './relay.js';
+import { Relay, type RelayOptions } from './relay.js';
 import { ensureStream, streamNameOf } from './stream.js';
 
 describe('Relay', () => {
@@ -19,8 +19,12 @@ describe('Relay', () => {
     await installation.close();
   });
 
-  const started = ({ database, broker }: Pick<Installation, 'database' | 'broker'>, pollMs = 500): Relay => {
-    const relay = new Relay({ database, broker, service, pollMs });
+  const started = (
+    { database, broker }: Pick<Installation, 'database' | 'broker'>,
+    pollMs = 500,
+    more: Partial<RelayOptions> = {},
+  ): Relay => {
+    const relay = new Relay({ database, broker, service, pollMs, ...more });
     relays.push(relay);
     relay.start();
     return relay;
@@ -152,6 +156,52 @@ describe('Relay', () => {
       'Task/stuck/_history/1',
       'Task/stuck/_history/2',
     ]);
+  });
+
+  describe('of what was written while the broker was away', () => {
+    const request = (version: number): Version => ({ type: 'ServiceRequest', id: 'r', version });
+    const part = (id: string, version: number, of = 'r'): Version => {
+      const focus = { reference: `ServiceRequest/${of}` };
+      return { id, version, content: JSON.stringify({ resourceType: 'Task', id, focus }) };
+    };
+    const subjectsOf = (written: readonly Version[]): string[] =>
+      written.map(({ type = 'Task', id, version }) => `${type}/${id}/_history/${String(version)}`);
+    const sent = async (): Promise<string[]> =>
+      (await streamEvents(installation.broker)).map(({ event }) => event.subject);
+
+    it('keeps the order of all that is part of one referral', async () => {
+      const one = [request(1), part('a', 1), ...[2, 3, 4, 5, 6].map((version) => part('a', version))];
+      const two = [part('b', 1), part('a', 7), part('b', 2), request(2)];
+      const gone: Version = { id: 'b', version: 3, deleted: true };
+      await write(installation.database.as(['*']), [...one, ...two, gone, part('other', 1, 'q')]);
+      started(installation);
+      await allPublished();
+      expect((await sent()).filter((subject) => !subject.includes('other'))).toEqual(
+        subjectsOf([...one, ...two, gone]),
+      );
+    });
+
+    it('lets no later event of a referral overtake one that the broker refused', async () => {
+      const { database } = installation;
+      await ensureStream(installation.broker);
+      const stuck = [part('a', 1), part('b', 1), request(1), part('b', 2)];
+      const free = [part('other', 1, 'q'), part('other', 2, 'q')];
+      await write(
+        database.as(['*']),
+        [0, 1, 2, 3].flatMap((at) => [...stuck.slice(at, at + 1), ...free.slice(at, at + 1)]),
+      );
+      // More than the broker's max_payload.
+      await database.as(['*']).query({
+        text: `UPDATE outbox SET audience = ARRAY[$1] WHERE resource_id = 'a'`,
+        values: ['o'.repeat(9 * 1024 * 1024)],
+      });
+      started(installation, 20, { batch: 2 });
+      await eventually(sent, ({ length }) => length === 2);
+      expect(await sent()).toEqual(subjectsOf(free));
+      await database.as(['*']).query({ text: `UPDATE outbox SET audience = '{keighley}'` });
+      await allPublished();
+      expect((await sent()).slice(2)).toEqual(subjectsOf(stuck));
+    });
   });
 
   it('hands the lead to another replica when the leader stops or loses its connection', async () => {

@@ -1,9 +1,10 @@
 import { failureOf, type Logger } from '#observability';
 import type { Database } from '#postgres';
 import type { Broker } from './broker.js';
+import { type Chain, chainsOf } from './chains.js';
 import { type Lead, takeLead } from './lead.js';
 import { type MessagingMetrics, noMetrics } from './messaging-metrics.js';
-import { isFull, markPublished, recogniseStream, resourceOf, type Unpublished, unpublished } from './outbox.js';
+import { isFull, markPublished, recogniseStream, type Unpublished, unpublished } from './outbox.js';
 import { messageOf } from './outgoing.js';
 import { Signal } from './signal.js';
 import { ensureStream, streamNameOf } from './stream.js';
@@ -27,7 +28,7 @@ const acknowledgedWithinMs = 2_000;
 
 /**
  * Carries committed events from the outbox to JetStream. One relay per service leads; another takes over when it dies.
- * Two leaders for a moment do no harm: each sends a version only after the one before was acknowledged.
+ * Two leaders for a moment do no harm: each sends what is of one referral only after the one before was acknowledged.
  */
 export class Relay {
   readonly #options: Required<Pick<RelayOptions, 'pollMs' | 'batch' | 'metrics'>> & RelayOptions;
@@ -103,7 +104,7 @@ export class Relay {
     }
   }
 
-  /** Sends all that is due. A resource whose event failed is left out until the next pass, so its later ones cannot overtake. */
+  /** Sends all that is due. A referral of which an event failed is left out until the next pass, so its later ones cannot overtake. */
   async #pass(lead: Lead): Promise<void> {
     const { broker, database, batch, metrics } = this.#options;
     const held = new Set<string>();
@@ -111,32 +112,38 @@ export class Relay {
       await this.#recognise();
       const rows = await unpublished(database, held, batch);
       if (rows.length === 0) break;
-      const sent = await this.#send(rows);
+      const sent = await this.#send(rows, held);
       await markPublished(database, sent.published);
       metrics.published(sent.published.length);
-      sent.failures.forEach(({ resource }) => held.add(resource));
       if (sent.failures.length > 0) this.#refused(sent.failures);
       // Nothing went through: the broker is away, and the rest would only wait for its time-outs.
-      if (sent.published.length === 0) return;
+      if (sent.published.length === 0 && sent.failures.length > 0) return;
       if (wereAll(rows, sent, batch)) break;
     }
     if (held.size === 0) this.#recovered();
   }
 
-  /** Different resources at once; the versions of one resource one after the other, up to the first that fails. */
-  async #send(rows: readonly Unpublished[]): Promise<Sent> {
+  /** Different referrals at once; what is of one of them one after the other, up to the first that fails. */
+  async #send(rows: readonly Unpublished[], held: Set<string>): Promise<Sent> {
     const sent: Sent = { published: [], failures: [] };
-    await Promise.all([...byResource(rows)].map(([resource, chain]) => this.#sendChain(resource, chain, sent)));
+    const chains = chainsOf(rows);
+    const behind = chains.filter(({ keys }) => [...keys].some((key) => held.has(key)));
+    behind.forEach((chain) => {
+      hold(chain, held);
+    });
+    const free = chains.filter((chain) => !behind.includes(chain));
+    await Promise.all(free.map((chain) => this.#sendChain(chain, sent, held)));
     return sent;
   }
 
-  async #sendChain(resource: string, chain: readonly Unpublished[], sent: Sent): Promise<void> {
-    for (const row of chain) {
+  async #sendChain(chain: Chain, sent: Sent, held: Set<string>): Promise<void> {
+    for (const row of chain.rows) {
       try {
         await this.#publish(row);
         sent.published.push(row.id);
       } catch (error) {
-        sent.failures.push({ resource, error });
+        sent.failures.push(error);
+        hold(chain, held);
         return;
       }
     }
@@ -166,10 +173,10 @@ export class Relay {
     this.#signal.ring();
   }
 
-  #refused(failures: readonly Failed[]): void {
+  #refused(failures: readonly unknown[]): void {
     this.#recognisedAt = 0;
     this.#options.metrics.publishFailed(failures.length);
-    this.#failed(failures[0]?.error);
+    this.#failed(failures[0]);
   }
 
   /** Said once per trouble, not once per poll. */
@@ -185,26 +192,16 @@ export class Relay {
   }
 }
 
-interface Failed {
-  resource: string;
-  error: unknown;
-}
-
 interface Sent {
   published: string[];
-  failures: Failed[];
+  failures: unknown[];
+}
+
+function hold({ keys }: Chain, held: Set<string>): void {
+  keys.forEach((key) => held.add(key));
 }
 
 /** Nothing more was due when these were read; what was committed since has rung. */
 function wereAll(rows: readonly Unpublished[], { failures }: Sent, batch: number): boolean {
   return rows.length < batch && failures.length === 0 && !isFull(rows);
-}
-
-function byResource(rows: readonly Unpublished[]): Map<string, Unpublished[]> {
-  const chains = new Map<string, Unpublished[]>();
-  for (const row of rows) {
-    const resource = resourceOf(row);
-    chains.set(resource, [...(chains.get(resource) ?? []), row]);
-  }
-  return chains;
 }

@@ -1,9 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type { FhirResource } from 'fhir/r4';
-import { type CloudEvent, subjectResource } from '#events';
+import { type CloudEvent, laneOf, subjectResource } from '#events';
 import { EventHandler } from '#messaging';
 import type { Session } from '#postgres';
-import { laneOf } from '../domain/lane.js';
 import { QueueNotifications } from '../use-cases/queue-notifications.js';
 import { DeliveryWorker } from './delivery-worker.js';
 

@@ -1,12 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import type { FhirResource } from 'fhir/r4';
-import { type CloudEvent, subjectResource } from '#events';
+import { type CloudEvent, laneOf, subjectResource } from '#events';
 import { organisationsOf, sees, stringifyJson } from '#fhir';
 import { FhirStore, personsIn, type Stored } from '#fhir-store';
 import { matches } from '#fhir-search';
 import type { Session } from '#postgres';
 import { Platform } from '#service';
-import { laneOf } from '../domain/lane.js';
 import { hasEnded } from '../domain/subscription-rules.js';
 import { isTriggeredBy } from '../domain/topics.js';
 import { takeTurn } from './delivery-turn.js';
