@@ -1,5 +1,6 @@
 import type {
   Bundle,
+  Communication,
   Composition,
   DocumentReference,
   FhirResource,
@@ -68,6 +69,25 @@ describe('the summary of a referral that goes on again', () => {
     await readers.all(other.referral, 2);
     const all = await readers.all(referral, 1);
     expect(all.map(({ id, status: now }) => [id, now])).toEqual([[summary.id, 'current']]);
+  });
+});
+
+describe('a contact that names nobody, or whom nobody here can tell', () => {
+  it('stops no outcome letter of its referral', async () => {
+    const referral = await actors.refer();
+    const note = (change: Partial<Communication>): Communication => ({
+      resourceType: 'Communication',
+      status: 'completed',
+      basedOn: [{ reference: `ServiceRequest/${referral.request}` }],
+      payload: [{ contentString: 'She asks to be called in the afternoon.' }],
+      ...change,
+    });
+    await actors.send('practice', 'POST', note({}));
+    const elsewhere = { reference: `https://elsewhere.example/fhir/Patient/${referral.patient}` };
+    await actors.send('practice', 'POST', note({ subject: elsewhere }));
+    await actors.start(referral);
+    await actors.complete(referral);
+    expect((await readers.current(referral)).docStatus).toBe('final');
   });
 });
 

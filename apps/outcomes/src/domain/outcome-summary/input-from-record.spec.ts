@@ -1,6 +1,7 @@
-import type { Goal } from 'fhir/r4';
+import type { Encounter, Goal } from 'fhir/r4';
 import { form, instrument, item } from '../../../test/evaluation-builders.js';
 import { activityInput, answered, part, record, session, stillOpen } from '../../../test/record-builders.js';
+import { encounter } from '../../../test/summary-builders.js';
 import { inputFromRecord } from './input-from-record.js';
 import { outcomeSummary } from './outcome-summary.js';
 import type { ReferralRecord } from './referral-record.js';
@@ -33,6 +34,22 @@ describe('the input of an outcome summary', () => {
 
   it('makes a document that mixes nothing up', () => {
     expect(outcomeSummary(inputOf()).type).toBe('document');
+  });
+
+  it('counts a contact that names nobody, and leaves out one of somebody else and one that was an error', () => {
+    const contact = (id: string, change: Partial<Encounter>) => encounter(id, '2021-03-10T10:00:00Z', change);
+    const { subject, ...unnamed } = contact('unnamed', {});
+    const contacts = [
+      unnamed,
+      contact('named', { subject: { ...subject } }),
+      contact('of-other', { subject: { reference: 'Patient/p2' } }),
+      contact('of-whom', { subject: { reference: 'https://elsewhere.example/fhir/Patient/p1' } }),
+      contact('in-error', { status: 'entered-in-error', subject: { reference: 'Patient/p2' } }),
+      contact('elsewhere', { basedOn: [{ reference: 'ServiceRequest/s2' }] }),
+    ];
+    const input = inputOf({ contacts });
+    expect(input.contacts.map(({ id }) => id)).toEqual(['unnamed', 'named']);
+    expect(outcomeSummary(input).type).toBe('document');
   });
 
   it('credits a session to the activity that its slot names, to the only part that was taken up, or to nobody', () => {

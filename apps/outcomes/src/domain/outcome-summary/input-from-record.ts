@@ -2,6 +2,7 @@ import type { Goal, Task } from 'fhir/r4';
 import { idIn } from '#fhir';
 import type { EvaluatedInstrument } from '../evaluation/evaluated-instrument.js';
 import { programmesOf, taskOutputSystem } from '../programme.js';
+import { ownContacts } from './own-contacts.js';
 import { referralMeasures } from './referral-measures.js';
 import { organizationOf, partsOf, referralOffers } from './referral-offers.js';
 import type { ReferralRecord } from './referral-record.js';
@@ -22,7 +23,7 @@ export interface SummaryOccasion {
 
 /** Chooses from everything that is held of a referral what its outcome summary says. */
 export function inputFromRecord(record: ReferralRecord, occasion: SummaryOccasion): OutcomeSummaryInput {
-  const { referral, serviceRequest, patient, contacts } = record;
+  const { referral, serviceRequest, patient } = record;
   const { baseUrl, at, instruments, stage, replaces } = occasion;
   const author = organizationOf(closedBy(record), record);
   const requester = idIn(referral.requester, 'Organization') ?? idIn(serviceRequest.requester, 'Organization');
@@ -33,7 +34,7 @@ export function inputFromRecord(record: ReferralRecord, occasion: SummaryOccasio
     patient,
     referral,
     ...referralOffers(record),
-    contacts,
+    contacts: ownContacts(record),
     measures: referralMeasures(instruments, record),
     requester: organizationOf(requester, record),
     author,

@@ -1,13 +1,17 @@
 import type { Reference } from 'fhir/r4';
 import { error, idIn, type Issue } from '#fhir';
 import { instantOf } from '../evaluation/calendar.js';
-import type { OutcomeSummaryInput } from './summary-input.js';
+import { namesOther } from './own-contacts.js';
+import type { Contact, OutcomeSummaryInput } from './summary-input.js';
 
 /** A summary that mixes two people or two referrals is worse than none: each part must be of this one. */
 export function summaryInputRule(input: OutcomeSummaryInput): Issue[] {
   const { serviceRequest, patient, author, custodian, requester } = input;
   const nameless = [serviceRequest, patient, author, custodian, requester].filter(({ id }) => id === undefined);
-  const ofOthers = subjectsOf(input).filter(([, subject]) => idIn(subject, 'Patient') !== patient.id);
+  const ofOthers = [
+    ...subjectsOf(input).filter(([, subject]) => idIn(subject, 'Patient') !== patient.id),
+    ...contactsOf(input).filter(([, contact]) => namesOther(contact, patient.id)),
+  ];
   const elsewhere = referralsOf(input).filter(
     ([, references]) => !references.some((reference) => idIn(reference, 'ServiceRequest') === serviceRequest.id),
   );
@@ -25,16 +29,19 @@ export function summaryInputRule(input: OutcomeSummaryInput): Issue[] {
 
 type Named<T> = [path: string, value: T];
 
-function subjectsOf({ serviceRequest, referral, offers, contacts, measures }: OutcomeSummaryInput) {
+function subjectsOf({ serviceRequest, referral, offers, measures }: OutcomeSummaryInput) {
   const scores = measures.flatMap(({ before, after }) => [before, after]).filter((score) => score !== undefined);
   const subjects: Named<Reference | undefined>[] = [
     ['ServiceRequest.subject', serviceRequest.subject],
     ['Task.for', referral.for],
     ...offers.map(({ task }): Named<Reference | undefined> => ['Task.for', task.for]),
-    ...contacts.map((contact): Named<Reference | undefined> => [`${contact.resourceType}.subject`, contact.subject]),
     ...scores.map((score): Named<Reference | undefined> => ['Observation.subject', score.subject]),
   ];
   return subjects;
+}
+
+function contactsOf({ contacts }: OutcomeSummaryInput) {
+  return contacts.map((contact): Named<Contact> => [`${contact.resourceType}.subject`, contact]);
 }
 
 function referralsOf({
