@@ -11,7 +11,8 @@ import type {
 } from 'fhir/r4';
 import { eventually } from './eventually.js';
 import { Actors, placeOf } from './outcome-actors.js';
-import { extensionOf, outputOf, SummaryReaders } from './outcome-world.js';
+import { extensionOf, outputOf, SummaryReaders, wordsOf } from './outcome-world.js';
+import { ReferralActors } from './referral-actors.js';
 import { startWorld, type World } from './world.js';
 
 const base = 'https://ginnel.org.uk/fhir';
@@ -88,6 +89,65 @@ describe('a contact that names nobody, or whom nobody here can tell', () => {
     await actors.start(referral);
     await actors.complete(referral);
     expect((await readers.current(referral)).docStatus).toBe('final');
+  });
+});
+
+describe('a part that was about the wrong person', () => {
+  const parts = new ReferralActors(() => world);
+  const coding = [{ system: `${base}/CodeSystem/referral-status-reason`, code: 'wrong-person' }];
+  const wrong: Partial<Task> = { status: 'entered-in-error', statusReason: { coding } };
+
+  /** Completed by one provider, and by another one as told; the letter tells of both. */
+  const ofTwo = async (end: (part: string) => Promise<unknown>) => {
+    const referral = await actors.refer();
+    const { body: other } = await parts.ask(referral, 'games-cafe');
+    await actors.start(referral);
+    const output = [outputOf('need-met', { valueCode: 'fully' }), outputOf('outcome', { valueString: 'Swims again' })];
+    await readers.move(referral, { status: 'completed', output });
+    await end(other.id ?? '');
+    const summary = await readers.current(referral);
+    expect(wordsOf(await readers.composition(summary))).toContain('Swims again');
+    return { referral, summary };
+  };
+
+  it('is told no more in the letter that takes the place of the first', async () => {
+    const { referral, summary } = await ofTwo(async (part) => {
+      await parts.start('provider-project6', part);
+      expect((await parts.complete('provider-project6', part)).status).toBe(200);
+    });
+    expect((await parts.move('practice', referral.part, wrong)).status).toBe(200);
+    const second = await readers.current(referral, 2);
+    const words = wordsOf(await readers.composition(second));
+    expect([words.includes('Swims again'), words.includes('Staying Steady')]).toEqual([false, false]);
+    expect((await readers.read(summary)).status).toBe('superseded');
+  });
+
+  it('takes back the letter that told of it, where the referral goes on and none can take its place', async () => {
+    const { referral, summary } = await ofTwo(async (part) => {
+      const statusReason = {
+        coding: [{ system: 'https://fhir.nhs.uk/CodeSystem/dos-rejected-reasons-bars', code: '40' }],
+      };
+      const rejected = await parts.move('provider-project6', part, { status: 'rejected', statusReason });
+      expect(rejected.status).toBe(200);
+    });
+    expect((await parts.move('practice', referral.part, wrong)).status).toBe(200);
+    await eventually(
+      () => readers.read(summary),
+      ({ status }) => status === 'entered-in-error',
+    );
+    expect((await readers.composition(summary)).status).toBe('entered-in-error');
+  });
+
+  it('leaves none of the letters of its referral as they were, where it was the only one', async () => {
+    const { referral, summary } = await completed();
+    await answer(referral);
+    const second = await readers.current(referral, 2);
+    expect((await parts.move('practice', referral.part, wrong)).status).toBe(200);
+    const statuses = async () => {
+      const both = [summary, second].map(async (one) => [await readers.read(one), await readers.composition(one)]);
+      return (await Promise.all(both)).flat().map(({ status }) => status);
+    };
+    await eventually(statuses, (found) => found.every((status) => status === 'entered-in-error'));
   });
 });
 

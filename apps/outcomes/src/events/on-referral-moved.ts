@@ -12,7 +12,7 @@ import { MakeOutcomeSummary } from '../use-cases/summaries/make-outcome-summary.
 import { NoteMilestones } from '../use-cases/summaries/note-milestones.js';
 import { WithdrawOutcomeSummary } from '../use-cases/summaries/withdraw-outcome-summary.js';
 
-/** A referral ended: its outcome summary is made. A part was started, or says more after its end. */
+/** A referral ended: its outcome summary is made. A part was started, says more after its end, or was an error. */
 @Injectable()
 export class OnReferralMoved extends EventHandler {
   readonly consumer = 'outcomes-makes-summaries';
@@ -31,8 +31,9 @@ export class OnReferralMoved extends EventHandler {
   override concerns({ data }: CloudEvent): boolean {
     const task = data as Task | undefined;
     if (idIn(task?.focus, 'ServiceRequest') === undefined || task === undefined) return false;
-    if (task.partOf !== undefined) return isPart(task) && (task.status === 'in-progress' || isEnded(task));
-    return task.status === 'entered-in-error' || mayBeOver(task);
+    const isMistake = task.status === 'entered-in-error';
+    if (task.partOf !== undefined) return isPart(task) && (isMistake || task.status === 'in-progress' || isEnded(task));
+    return isMistake || mayBeOver(task);
   }
 
   async handle(event: CloudEvent, tx: Session): Promise<void> {
@@ -50,8 +51,9 @@ export class OnReferralMoved extends EventHandler {
   }
 
   async #part(task: Task, { requestId, event }: { requestId: string; event: CloudEvent }, tx: Session): Promise<void> {
-    if (task.status === 'in-progress') await this.noteMilestones.execute(task, event.time, tx);
-    else await this.correctOutcomeSummary.execute(requestId, { ...this.#occasion(event), isAmended: false }, tx);
+    if (task.status === 'in-progress') return this.noteMilestones.execute(task, event.time, tx);
+    const mistake = task.status === 'entered-in-error' ? { isAmended: true, mistake: task } : { isAmended: false };
+    await this.correctOutcomeSummary.execute(requestId, { ...this.#occasion(event), ...mistake }, tx);
   }
 
   #occasion(event: CloudEvent) {

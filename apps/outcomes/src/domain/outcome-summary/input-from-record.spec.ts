@@ -6,6 +6,7 @@ import { inputFromRecord } from './input-from-record.js';
 import { outcomeSummary } from './outcome-summary.js';
 import type { ReferralRecord } from './referral-record.js';
 
+const base = 'https://ginnel.org.uk/fhir';
 const scored = instrument({
   items: [item('walking'), item('pain'), item('alone')],
   totals: [{ ...item('sum', { max: 8 }), items: ['walking', 'pain'] }],
@@ -34,6 +35,26 @@ describe('the input of an outcome summary', () => {
 
   it('makes a document that mixes nothing up', () => {
     expect(outcomeSummary(inputOf()).type).toBe('document');
+  });
+
+  it('tells nothing of a part that was an error: not its words, its sessions or its contacts', () => {
+    const output = [stillOpen('of somebody else')];
+    const tasks = [
+      part('t1', 'walks', { status: 'entered-in-error', output, authoredOn: '2021-03-01' }),
+      part('t2', 'cookery', { status: 'completed', authoredOn: '2021-03-02' }),
+    ];
+    const extension = [{ url: `${base}/StructureDefinition/contact-task`, valueReference: { reference: 'Task/t1' } }];
+    const { offers, otherSessions, contacts, notes } = inputOf({
+      tasks,
+      appointments: [session('a', { slot: [{ reference: 'Slot/slot-1' }] })],
+      contacts: [encounter('e1', '2021-03-10T10:00:00Z', { extension }), encounter('e2', '2021-03-10T10:00:00Z')],
+    });
+    expect([offers.map(({ activity }) => activity), offers[0]?.appointments, otherSessions]).toEqual([
+      ['Cookery'],
+      [],
+      [],
+    ]);
+    expect([contacts.map(({ id }) => id), notes.stillOpen]).toEqual([['e2'], []]);
   });
 
   it('counts a contact that names nobody, and leaves out one of somebody else and one that was an error', () => {

@@ -47,6 +47,14 @@ describe('when a summary is made', () => {
     expect(after(gone, part('t3', 'walks', { status: 'requested' }))).toBe(false);
   });
 
+  it('the end does not wait for a part that was sent by mistake', () => {
+    const referral = task('t0', standing('received', 'alternatives-offered'));
+    const gone = part('t2', 'cookery', { ...standing('failed', 'unable-to-contact'), lastModified: '2026-01-02' });
+    const mistaken = part('t1', 'walks', { status: 'entered-in-error', lastModified: '2026-01-03' });
+    const of = record({ referral, tasks: [gone, mistaken] });
+    expect(isStageReached({ code: 'end' }, of, { measures: [], isFirst: true })).toBe(true);
+  });
+
   it('the requester is not told what it did itself, unless it was told something before', () => {
     const referral = task('t0', standing('cancelled', 'cancelled-by-requester'));
     const told = (isFirst: boolean) =>

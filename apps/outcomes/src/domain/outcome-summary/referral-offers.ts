@@ -7,7 +7,9 @@ import type { Offer } from './summary-input.js';
 /** The activities that were offered, each with its sessions, and the sessions that belong to none of them for certain. */
 export function referralOffers(record: ReferralRecord): { offers: Offer[]; otherSessions: Appointment[] } {
   const parts = partsOf(record);
-  const owners = record.appointments.map((appointment) => [appointment, ownerOf(appointment, parts, record)] as const);
+  // A session of a part that was an error is of somebody else: it goes with that part, and is not told.
+  const all = [...parts, ...mistakenParts(record)];
+  const owners = record.appointments.map((appointment) => [appointment, ownerOf(appointment, all, record)] as const);
   const sessionsOf = (part: Task | undefined) =>
     owners.filter(([, owner]) => owner === part).map(([appointment]) => appointment);
   const offers = parts.map((task) => {
@@ -21,10 +23,16 @@ export function referralOffers(record: ReferralRecord): { offers: Offer[]; other
   return { offers, otherSessions: sessionsOf(undefined) };
 }
 
-/** In the order in which they were asked. */
+/** In the order in which they were asked; without those that were an error, of which nothing is told. */
 export function partsOf({ tasks }: ReferralRecord): Task[] {
   const key = ({ authoredOn = '', id = '' }: Task) => `${authoredOn} ${id}`;
-  return tasks.filter(isPart).sort((left, right) => (key(left) < key(right) ? -1 : 1));
+  return tasks
+    .filter((task) => isPart(task) && !isMistake(task))
+    .sort((left, right) => (key(left) < key(right) ? -1 : 1));
+}
+
+export function mistakenParts({ tasks }: ReferralRecord): Task[] {
+  return tasks.filter((task) => isPart(task) && isMistake(task));
 }
 
 /** The directory's entry; where there is none, an organisation of which nothing but the id is known. */
@@ -40,6 +48,10 @@ function ownerOf(appointment: Appointment, parts: readonly Task[], record: Refer
   if (activityId !== undefined) return named.find(isTakenUp) ?? named[0];
   const takenUp = parts.filter(isTakenUp);
   return takenUp.length === 1 ? takenUp[0] : undefined;
+}
+
+function isMistake({ status }: Task): boolean {
+  return status === 'entered-in-error';
 }
 
 function isTakenUp({ status }: Task): boolean {

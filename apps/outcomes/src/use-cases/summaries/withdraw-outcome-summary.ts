@@ -1,12 +1,12 @@
 import { Injectable } from '@nestjs/common';
-import { FhirStore, type Write } from '#fhir-store';
+import { type Act, FhirStore, type Write } from '#fhir-store';
 import type { Session } from '#postgres';
 import { oneAtATime, Platform, provenanceWrite } from '#service';
 import { DueSummaries } from './due-summaries.js';
-import { lockOf, StoredSummaries } from './stored-summaries.js';
+import { lockOf, StoredSummaries, type StoredSummary } from './stored-summaries.js';
 import type { Occasion } from './write-summary.js';
 
-/** The referral was an error: what was said of it is marked as one, and said to those who were told. */
+/** The referral was an error: what was ever said of it is marked as one, and said to those who were told. */
 @Injectable()
 export class WithdrawOutcomeSummary {
   constructor(
@@ -18,8 +18,15 @@ export class WithdrawOutcomeSummary {
 
   async execute(requestId: string, { act }: Occasion, tx: Session): Promise<void> {
     await oneAtATime(lockOf(requestId), tx);
-    const summary = (await this.summaries.execute(requestId, tx)).at(-1);
-    if (summary?.reference.status !== 'current') return;
+    for (const summary of await this.summaries.execute(requestId, tx)) {
+      if (summary.reference.status === 'entered-in-error') continue;
+      await this.#withdraw(summary, act, tx);
+      await this.due.drop(`DocumentReference/${summary.reference.id ?? ''}`, tx);
+    }
+  }
+
+  /** Also one that another took the place of: it is there to be read, and tells what never was. */
+  async #withdraw(summary: StoredSummary, act: Act, tx: Session): Promise<void> {
     const { reference, stored } = summary;
     const { audience } = stored;
     const composition = await this.summaries.composition(summary, tx);
@@ -40,6 +47,5 @@ export class WithdrawOutcomeSummary {
     ];
     const provenance = provenanceWrite({ writes, act, audience, now: this.platform.now() });
     await this.store.commit([...writes, provenance], act, tx);
-    await this.due.drop(`DocumentReference/${reference.id ?? ''}`, tx);
   }
 }
