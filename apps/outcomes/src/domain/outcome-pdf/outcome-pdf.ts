@@ -25,7 +25,7 @@ export async function outcomePdf(letter: PdfLetter, { author, at }: { author: st
 function writeHead(page: PdfPage, { title, person, head }: PdfLetter): void {
   page.write('H1', title, { size: 15, bold: true, colour: '#003087' });
   page.skip(3);
-  page.write('P', shortened(person, 200), { size: 11, bold: true });
+  page.write('P', person, { size: 11, bold: true });
   page.skip(3);
   head.forEach((line, at) => {
     // The second one says whether anything is asked of the reader.

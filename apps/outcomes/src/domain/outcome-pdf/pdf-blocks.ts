@@ -1,4 +1,4 @@
-import type { Bundle, Composition, HumanName, Patient } from 'fhir/r4';
+import type { Bundle, Composition } from 'fhir/r4';
 import { attendanceRows, contactGroups } from '../outcome-summary/activity-sections.js';
 import { day } from '../outcome-summary/narrative.js';
 import { measureCells } from '../outcome-summary/measures-section.js';
@@ -6,6 +6,7 @@ import { headLines } from '../outcome-summary/outcome-summary.js';
 import { outcomeFacts, reasonsOf, textOf } from '../outcome-summary/person-sections.js';
 import { suggestedCodes, suggestion } from '../outcome-summary/suggested-codes.js';
 import type { HumanRequest, OutcomeSummaryInput } from '../outcome-summary/summary-input.js';
+import { personLine } from './person-line.js';
 
 /** A part of the page under a heading of its own: lines, or a table, of which as much is shown as fits. */
 export interface PdfBlock {
@@ -40,7 +41,7 @@ export function pdfLetter(input: OutcomeSummaryInput, document: Bundle): PdfLett
   const composition = document.entry?.[0]?.resource as Composition;
   return {
     title,
-    person: personText(input.patient),
+    person: personLine(input.patient, at),
     head: [`From ${author.name ?? 'not recorded'} to ${requester.name ?? 'not recorded'}, ${day(at)}`, ...head],
     blocks: [
       { title: 'What matters to the person', lines: [input.notes.whatMatters?.trim() || 'Not recorded.'] },
@@ -55,21 +56,6 @@ export function pdfLetter(input: OutcomeSummaryInput, document: Bundle): PdfLett
     ],
     whole: `${baseUrl}/Composition/${composition.id ?? ''}/$document`,
   };
-}
-
-/** Family name first and in capitals, as the NHS writes it. */
-function personText({ name = [], birthDate, identifier = [] }: Patient): string {
-  const known = name.find(({ use }) => use === 'official' || use === 'usual') ?? name[0];
-  const nhs = identifier.find(({ system }) => system === 'https://fhir.nhs.uk/Id/nhs-number')?.value;
-  const number = nhs?.replace(/^(\d{3})(\d{3})(\d{4})$/, '$1 $2 $3');
-  const born = birthDate === undefined ? 'born: not recorded' : `born ${day(birthDate)}`;
-  return `${nameText(known)}, ${born}, NHS number ${number ?? 'not recorded'}`;
-}
-
-function nameText(name: HumanName | undefined): string {
-  const given = name?.given?.join(' ') ?? '';
-  const text = [name?.family?.toUpperCase() ?? '', given].filter((part) => part !== '').join(', ');
-  return text === '' ? (name?.text ?? 'Name not recorded') : text;
 }
 
 function requestBlocks(requests: readonly HumanRequest[]): PdfBlock[] {

@@ -1,4 +1,5 @@
-import type { FhirResource, Meta, Observation, Organization, Patient, ServiceRequest } from 'fhir/r4';
+import type { FhirResource, Identifier, Meta, Observation, Organization, Patient, ServiceRequest } from 'fhir/r4';
+import { nhsNumberSystem, normaliseIdentifierSystem } from '#fhir';
 import { scoresOf } from './measures-section.js';
 import type { OutcomeSummaryInput } from './summary-input.js';
 
@@ -14,12 +15,10 @@ export function documentParts(input: OutcomeSummaryInput): FhirResource[] {
   return [...new Map(parts.map((part) => [`${part.resourceType}/${part.id ?? ''}`, part])).values()];
 }
 
-const nhsNumber = 'https://fhir.nhs.uk/Id/nhs-number';
-
 /** Enough to find the person in the practice's system; the NHS number alone where there is one. */
 function patientPart(patient: Patient): Patient {
   const { identifier = [], name, birthDate } = patient;
-  const nhs = identifier.filter(({ system }) => system === nhsNumber);
+  const nhs = nhsIdentifiersOf(patient);
   const known = nhs.length > 0 ? nhs : identifier;
   return {
     resourceType: 'Patient',
@@ -28,6 +27,13 @@ function patientPart(patient: Patient): Patient {
     ...(name && { name }),
     ...(birthDate !== undefined && { birthDate }),
   };
+}
+
+/** However their system is written. */
+export function nhsIdentifiersOf({ identifier = [] }: Pick<Patient, 'identifier'>): Identifier[] {
+  return identifier.filter(
+    ({ system = '', value }) => value !== undefined && normaliseIdentifierSystem(system) === nhsNumberSystem,
+  );
 }
 
 function organizationPart(organization: Organization): Organization {

@@ -31,11 +31,13 @@ export function table(header: readonly string[], rows: readonly (readonly string
   return { xhtml: `<table><thead><tr>${head}</tr></thead><tbody>${body}</tbody></table>` };
 }
 
-/** As the NHS writes a day, which nobody reads as month first: 05-Mar-2021. */
+/** As the NHS writes a day, which nobody reads as month first: 05-Mar-2021; a month or a year alone as far as it is known. */
 export function day(dateOrTime: string | undefined): string {
-  const [year = '', month = '', date = ''] = (dayOf(dateOrTime) ?? '').split('-');
-  const name = months[Number(month) - 1];
-  return name === undefined ? 'date not recorded' : `${date}-${name}-${year}`;
+  const partial = /^\d{4}(-\d{2})?$/.exec(dateOrTime ?? '')?.[0];
+  const [year, month, date] = (dayOf(dateOrTime) ?? partial ?? '').split('-');
+  const name = month === undefined ? undefined : months[Number(month) - 1];
+  if (!year || (month !== undefined && name === undefined)) return 'date not recorded';
+  return [date, name, year].filter((part) => part !== undefined).join('-');
 }
 
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
