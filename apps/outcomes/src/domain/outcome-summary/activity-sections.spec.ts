@@ -1,3 +1,4 @@
+import type { Communication } from 'fhir/r4';
 import { appointment, encounter, summaryInput } from '../../../test/summary-builders.js';
 import { attendanceRows, contactGroups } from './activity-sections.js';
 
@@ -23,6 +24,39 @@ describe('the contacts of an outcome summary', () => {
       ['video', '1'],
       ['visit', '1'],
     ]);
+  });
+
+  it('that reached nobody are told as such', () => {
+    const call = (id: string, code: string) => {
+      const coding = [{ system: 'https://ginnel.org.uk/fhir/CodeSystem/contact-result', code }];
+      const url = 'https://ginnel.org.uk/fhir/StructureDefinition/contact-result';
+      return encounter(id, '2021-03-10', {
+        ...byChannel('phone'),
+        extension: [{ url, valueCodeableConcept: { coding } }],
+      });
+    };
+    expect(hows(call('1', 'no-answer'), call('2', 'message-left'), call('3', 'wrong-number'))).toEqual([
+      ['phone', '3, nobody reached'],
+    ]);
+    expect(hows(call('1', 'no-answer'), call('2', 'reached'), call('3', 'refused'))).toEqual([
+      ['phone', '3, of which 1 reached nobody'],
+    ]);
+  });
+
+  it('are none where a Communication says neither its channel nor how it went', () => {
+    const communication = (change: Partial<Communication>): Communication => ({
+      resourceType: 'Communication',
+      status: 'completed',
+      basedOn: [{ reference: 'ServiceRequest/s1' }],
+      ...change,
+    });
+    const given = { coding: [{ code: 'kit-given' }] };
+    const contacts = [
+      communication({ id: 'c1', payload: [{ contentString: 'A note to the provider' }] }),
+      communication({ id: 'c2', category: [given] }),
+      communication({ id: 'c3', medium: byChannel('letter').type }),
+    ];
+    expect(contactGroups(summaryInput({ contacts })).map(([, how, times]) => [how, times])).toEqual([['letter', '1']]);
   });
 
   it('that name none are told in words, never in a code of the class', () => {

@@ -2,12 +2,12 @@ import type { Appointment, Coding, CompositionSection, Organization, Reference, 
 import { idIn } from '#fhir';
 import { dayOf } from '../evaluation/calendar.js';
 import { outputsOf } from '../programme.js';
+import { channelOf, isAttempt, isContact } from './contact.js';
 import { day, narrative, paragraph, table } from './narrative.js';
 import { textOf } from './person-sections.js';
 import { emptySection, standardHeading } from './section.js';
 import type { Contact, Offer, OutcomeSummaryInput } from './summary-input.js';
 
-const contactChannelSystem = 'https://ginnel.org.uk/fhir/CodeSystem/contact-channel';
 /** Codes of v3-ActCode, which say nothing to who reads the page. */
 const wordsOfClass: Readonly<Record<string, string>> = {
   AMB: 'in person',
@@ -55,12 +55,12 @@ export function contactsSection(input: OutcomeSummaryInput): CompositionSection 
   return { title, code, text: narrative('generated', table(['By', 'How', 'Times', 'First', 'Last'], rows)) };
 }
 
-/** By whom, how, how often, first and last: a row for each organisation and channel. */
+/** By whom, how, how often and how often in vain, first and last: a row for each organisation and channel. */
 export function contactGroups(input: OutcomeSummaryInput): string[][] {
-  const happened = input.contacts.filter(hasHappened);
+  const happened = input.contacts.filter(isContact);
   const groups = new Map<string, Contact[]>();
   for (const contact of happened) {
-    const key = JSON.stringify([byWhom(contact, input), channelOf(contact)]);
+    const key = JSON.stringify([byWhom(contact, input), howOf(contact)]);
     groups.set(key, [...(groups.get(key) ?? []), contact]);
   }
   return [...groups]
@@ -120,22 +120,25 @@ function sessionOf({ status, participant }: Appointment, patientId: string): Ses
 function contactRow(contacts: readonly Contact[], input: OutcomeSummaryInput): string[] {
   const [first] = contacts;
   const days = daysOf(contacts.map(timeOf));
-  const [by, how] = first === undefined ? ['', ''] : [byWhom(first, input), channelOf(first)];
-  return [by, how, String(contacts.length), day(days[0]), day(days.at(-1))];
+  const [by, how] = first === undefined ? ['', ''] : [byWhom(first, input), howOf(first)];
+  return [by, how, timesText(contacts), day(days[0]), day(days.at(-1))];
 }
 
-function hasHappened({ status }: Contact): boolean {
-  return ['arrived', 'triaged', 'in-progress', 'onleave', 'finished', 'completed'].includes(status);
+/** A practice must not take for help what reached nobody. */
+function timesText(contacts: readonly Contact[]): string {
+  const [times, attempts] = [contacts.length, contacts.filter(isAttempt).length];
+  if (attempts === 0) return String(times);
+  return attempts === times
+    ? `${String(times)}, nobody reached`
+    : `${String(times)}, of which ${String(attempts)} reached nobody`;
 }
 
 function timeOf(contact: Contact): string | undefined {
   return contact.resourceType === 'Encounter' ? contact.period?.start : (contact.sent ?? contact.received);
 }
 
-function channelOf(contact: Contact): string {
-  const said = contact.resourceType === 'Communication' ? contact.medium : contact.type;
-  const channels = said?.flatMap(({ coding = [] }) => coding).filter(({ system }) => system === contactChannelSystem);
-  const [channel] = channels ?? [];
+function howOf(contact: Contact): string {
+  const channel = channelOf(contact);
   if (channel?.code !== undefined) return channel.display ?? channel.code;
   return contact.resourceType === 'Communication' ? textOf(contact.medium?.[0]) : wordsOf(contact.class);
 }

@@ -1,9 +1,8 @@
 import { idIn } from '#fhir';
+import { taskOfContact } from './contact.js';
 import { mistakenParts } from './referral-offers.js';
 import type { ReferralRecord } from './referral-record.js';
 import type { Contact } from './summary-input.js';
-
-const contactTaskExtension = 'https://ginnel.org.uk/fhir/StructureDefinition/contact-task';
 
 /**
  * Those of this person. One that names somebody else, or whom nobody here can tell, is left out: told it would mix two people,
@@ -16,7 +15,7 @@ export function ownContacts(record: ReferralRecord): Contact[] {
   const isOfReferral = ({ basedOn = [] }: Contact) =>
     basedOn.some((reference) => idIn(reference, 'ServiceRequest') === serviceRequest.id);
   const isMistaken = (contact: Contact) =>
-    contact.status === 'entered-in-error' || mistakes.some((id) => id !== undefined && id === taskOf(contact));
+    contact.status === 'entered-in-error' || mistakes.some((id) => id !== undefined && id === taskOfContact(contact));
   return contacts.filter(
     (contact) => isOfReferral(contact) && !isMistaken(contact) && !namesOther(contact, patient.id),
   );
@@ -25,8 +24,4 @@ export function ownContacts(record: ReferralRecord): Contact[] {
 /** What hangs on a referral and names nobody is about the person of the referral. */
 export function namesOther({ subject }: Contact, patientId: string | undefined): boolean {
   return subject !== undefined && idIn(subject, 'Patient') !== patientId;
-}
-
-function taskOf({ extension = [] }: Contact): string | undefined {
-  return idIn(extension.find(({ url }) => url === contactTaskExtension)?.valueReference, 'Task');
 }
