@@ -4,6 +4,7 @@ import type {
   Composition,
   DocumentReference,
   FhirResource,
+  Goal,
   Parameters,
   Patient,
   ServiceRequest,
@@ -148,6 +149,49 @@ describe('a part that was about the wrong person', () => {
       return (await Promise.all(both)).flat().map(({ status }) => status);
     };
     await eventually(statuses, (found) => found.every((status) => status === 'entered-in-error'));
+  });
+});
+
+describe('a person whose record was mended after the letter', () => {
+  it('is told anew with the right name and birth date, and not where nothing changed that the letter tells', async () => {
+    const { referral, summary } = await completed();
+    const mend = async (change: Partial<Patient>) => {
+      const known = await actors.read<Patient>('practice', `Patient/${referral.patient}`);
+      await actors.send('practice', 'PUT', { ...known, ...change });
+    };
+    await mend({ address: [{ postalCode: 'BD21 1AA' }] });
+    // Heard after the address, which would have made one before.
+    await mend({ name: [{ family: 'Mended' }], birthDate: '1950-02-03' });
+    const second = await readers.current(referral, 2);
+    expect(second.docStatus).toBe('amended');
+    expect(second.relatesTo?.[0]?.target.reference).toBe(placeOf(summary));
+    const { entry = [] } = await readers.document(second);
+    expect(entry.map(({ resource }) => resource).find((one) => one?.resourceType === 'Patient')).toMatchObject({
+      name: [{ family: 'Mended' }],
+      birthDate: '1950-02-03',
+    });
+    await mend({ birthDate: '1951-02-03' });
+    await eventually(
+      () => readers.read(second),
+      ({ status }) => status === 'superseded',
+    );
+    expect(await readers.all(referral, 3)).toHaveLength(3);
+  });
+
+  it('has what matters to them told as it is, once it was said or taken back', async () => {
+    const { referral } = await completed();
+    const goal = await actors.send<Goal>('practice', 'POST', {
+      resourceType: 'Goal',
+      lifecycleStatus: 'active',
+      description: { text: 'Walking to the shop again' },
+      subject: { reference: `Patient/${referral.patient}` },
+      addresses: [{ reference: `ServiceRequest/${referral.request}` }],
+    });
+    const second = await readers.current(referral, 2);
+    expect(wordsOf(await readers.composition(second))).toContain('Walking to the shop again');
+    await actors.send('practice', 'PUT', { ...goal, lifecycleStatus: 'entered-in-error' });
+    const third = await readers.current(referral, 3);
+    expect(wordsOf(await readers.composition(third))).not.toContain('Walking to the shop again');
   });
 });
 

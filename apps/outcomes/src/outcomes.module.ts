@@ -8,6 +8,7 @@ import { EvaluateMeasureOperation } from './api/evaluate-measure.operation.js';
 import { EvaluationOperation } from './api/evaluation.operation.js';
 import { SummaryDeliveryOperation } from './api/summary-delivery.operation.js';
 import { OnAnswersChanged } from './events/on-answers-changed.js';
+import { OnPersonCorrected } from './events/on-person-corrected.js';
 import { OnReferralMoved } from './events/on-referral-moved.js';
 import { OnSummaryDue } from './events/on-summary-due.js';
 import { SummaryClock } from './events/summary-clock.js';
@@ -21,6 +22,7 @@ import { AcknowledgeSummary } from './use-cases/summaries/acknowledge-summary.js
 import { ChaseSummary } from './use-cases/summaries/chase-summary.js';
 import { ChooseDelivery } from './use-cases/summaries/choose-delivery.js';
 import { CorrectOutcomeSummary } from './use-cases/summaries/correct-outcome-summary.js';
+import { CorrectSummariesOfPerson } from './use-cases/summaries/correct-summaries-of-person.js';
 import { DeliveryChoices } from './use-cases/summaries/delivery-choices.js';
 import { DoDueSummary } from './use-cases/summaries/do-due-summary.js';
 import { DueSummaries } from './use-cases/summaries/due-summaries.js';
@@ -50,12 +52,13 @@ const operations = [
   EvaluateMeasureOperation,
   SummaryDeliveryOperation,
 ];
-const handlers = [OnReferralMoved, OnAnswersChanged, OnSummaryDue];
+const handlers = [OnReferralMoved, OnAnswersChanged, OnPersonCorrected, OnSummaryDue];
 const summaries = [
   AcknowledgeSummary,
   ChaseSummary,
   ChooseDelivery,
   CorrectOutcomeSummary,
+  CorrectSummariesOfPerson,
   DeliveryChoices,
   DoDueSummary,
   DueSummaries,

@@ -13,6 +13,8 @@ export interface Correction extends Occasion {
   isAmended: boolean;
   /** The part that was an error after all, such as one about somebody else. */
   mistake?: Task;
+  /** What was changed: a summary that tells of it as it is now stays, whatever went on besides. */
+  about?: 'Patient' | 'Goal';
 }
 
 /** Makes another summary in the place of one whose facts came late or were amended, where it would say something else. */
@@ -34,7 +36,8 @@ export class CorrectOutcomeSummary {
     if (latest.stage.code !== 'end' && !correction.isAmended) return;
     const gathered = await this.gatherRecord.execute(referral);
     if (mayBeCorrected(latest.stage, gathered.record)) {
-      return this.writeSummary.execute({ gathered, occasion: correction, stage: latest.stage, latest }, tx);
+      const { about } = correction;
+      return this.writeSummary.execute({ gathered, occasion: correction, stage: latest.stage, latest, about }, tx);
     }
     // Nothing can be said in its place before the referral ends again, and what it tells may be of another person.
     if (isTold(correction.mistake, latest)) await this.withdrawOutcomeSummary.execute(requestId, correction, tx);

@@ -7,7 +7,7 @@ import { referralMeasures } from '../../domain/outcome-summary/referral-measures
 import { isSameStage, type Stage } from '../../domain/outcome-summary/stage.js';
 import { GatherRecord, type ReferralIds } from '../gather-record.js';
 import { Programmes } from '../programmes.js';
-import { lockOf, StoredSummaries } from './stored-summaries.js';
+import { lockOf, lockOfPerson, StoredSummaries } from './stored-summaries.js';
 import { type Occasion, WriteSummary } from './write-summary.js';
 
 /**
@@ -28,6 +28,8 @@ export class MakeOutcomeSummary {
     await oneAtATime(lockOf(referral.requestId), tx);
     const earlier = await this.summaries.execute(referral.requestId, tx);
     if (isMadeAt(stage, earlier)) return;
+    // Nobody finds it by its person before it is there: a change of the person that comes now waits for it.
+    if (earlier.length === 0) await oneAtATime(lockOfPerson(referral.patientId), tx);
     const gathered = await this.gatherRecord.execute(referral);
     // Asked for by an event or a clock, and made of what is so now: it may have gone on since.
     const { record } = gathered;

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { Composition, DocumentReference } from 'fhir/r4';
+import type { Binary, Bundle, Composition, DocumentReference } from 'fhir/r4';
 import { everyone, idIn, parseJson } from '#fhir';
 import { FhirStore, type Stored } from '#fhir-store';
 import type { Session } from '#postgres';
@@ -37,6 +37,15 @@ export class StoredSummaries {
     if (!stored) throw new Error('A summary has lost its Composition.');
     return { stored, resource: parseJson(stored.content) as Composition };
   }
+
+  /** The document as it was made. */
+  async document({ reference }: StoredSummary, tx: Session): Promise<Bundle> {
+    const id = idIn(reference.content[0]?.attachment.url, 'Binary') ?? '';
+    const stored = await this.store.read('Binary', id, everyone, tx);
+    if (!stored) throw new Error('A summary has lost its document.');
+    const { data = '' } = parseJson(stored.content) as Binary;
+    return parseJson(Buffer.from(data, 'base64').toString()) as Bundle;
+  }
 }
 
 /** Of which referral a summary is. */
@@ -52,4 +61,9 @@ export function idsOf({ context, subject }: DocumentReference): ReferralIds | un
 /** Until this transaction ends nobody else makes or corrects this referral's summary. */
 export function lockOf(requestId: string): string {
   return `outcome-summary ServiceRequest/${requestId}`;
+}
+
+/** Taken after the one of a referral where both are: until this transaction ends nobody looks for the summaries of this person. */
+export function lockOfPerson(patientId: string): string {
+  return `outcome-summaries Patient/${patientId}`;
 }

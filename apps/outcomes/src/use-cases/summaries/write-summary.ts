@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { Bundle, Composition, FhirResource } from 'fhir/r4';
+import type { Bundle, FhirResource } from 'fhir/r4';
 import { type Audience, FhirError, isFault, organisationsOf, securityOf, stringifyJson } from '#fhir';
 import { type Act, FhirStore, type Write } from '#fhir-store';
 import { createValidator } from '#fhir-validation';
@@ -9,6 +9,7 @@ import { outcomePdf } from '../../domain/outcome-pdf/outcome-pdf.js';
 import { pdfLetter } from '../../domain/outcome-pdf/pdf-blocks.js';
 import { inputFromRecord, programmesOfRecord } from '../../domain/outcome-summary/input-from-record.js';
 import { outcomeSummary } from '../../domain/outcome-summary/outcome-summary.js';
+import { compositionIn, saysTheSame } from '../../domain/outcome-summary/says-the-same.js';
 import { isSameStage, type Stage } from '../../domain/outcome-summary/stage.js';
 import type { OutcomeSummaryInput, Replaced } from '../../domain/outcome-summary/summary-input.js';
 import { summaryResources, superseded } from '../../domain/outcome-summary/summary-resources.js';
@@ -29,6 +30,8 @@ export interface SummaryToWrite {
   stage: Stage;
   /** The one whose place it takes. */
   latest: StoredSummary | undefined;
+  /** What alone may make another one in its place; anything unless told. */
+  about?: 'Patient' | 'Goal' | undefined;
 }
 
 /** Stores a summary and its page, valid by R4 and by their profile, and says of the one before that it is replaced. */
@@ -64,12 +67,12 @@ export class WriteSummary {
 
   /** Undefined where they would be those of the latest one. */
   async #newWords(wanted: SummaryToWrite, tx: Session): Promise<OutcomeSummaryInput | undefined> {
-    const { latest, stage } = wanted;
+    const { latest, stage, about } = wanted;
     const input = this.#input(wanted);
     if (!latest) return input;
-    const { resource: before } = await this.summaries.composition(latest, tx);
-    const now = compositionIn(outcomeSummary(input));
-    if (latest.reference.status === 'current' && saysTheSame(before, now)) return undefined;
+    const [before, now] = [await this.summaries.document(latest, tx), outcomeSummary(input)];
+    const isSame = saysTheSame(before, now, { at: input.at, about });
+    if (latest.reference.status === 'current' && isSame) return undefined;
     return { ...input, replaces: replacedBy(latest, { stage, isSameOutcome: sameOutcome(before, now) }) };
   }
 
@@ -145,16 +148,7 @@ function replacedBy(
   };
 }
 
-function sameOutcome(before: Composition, now: Composition): boolean {
-  return stringifyJson(before.event ?? []) === stringifyJson(now.event ?? []);
-}
-
-/** The words and codes that a reader gets, whatever versions they were made of. */
-function saysTheSame(before: Composition, now: Composition): boolean {
-  const said = ({ section, category, event }: Composition) => stringifyJson({ section, category, event });
-  return said(before) === said(now);
-}
-
-function compositionIn(document: Bundle): Composition {
-  return document.entry?.[0]?.resource as Composition;
+function sameOutcome(before: Bundle, now: Bundle): boolean {
+  const eventOf = (document: Bundle) => stringifyJson(compositionIn(document).event ?? []);
+  return eventOf(before) === eventOf(now);
 }
