@@ -49,6 +49,23 @@ describe('a trace in the register of people', () => {
     expect([body.identifier?.[0]?.value, statusOf(body)]).toEqual([nhsNumber(2), '01']);
   });
 
+  it('takes nobody of a similar given name for the person, neither a number nor a death', async () => {
+    const twin = {
+      ...registered(5),
+      name: [{ family: 'RegisteredE', given: ['Maria'] }],
+      deceasedDateTime: '2026-11-18',
+    };
+    register({ people: [twin] });
+    const made = await actors.create<Patient>('practice', {
+      ...unnumbered(5),
+      name: [{ family: 'RegisteredE', given: ['Mario'] }],
+    });
+    const { status, body } = await trace('practice', made.id);
+    register({});
+    expect([status, (body as unknown as OperationOutcome).issue[0]?.code]).toEqual([422, 'not-found']);
+    expect(await actors.read<Patient>('practice', `Patient/${made.id ?? ''}`)).toEqual(made);
+  });
+
   it('guesses nobody, and tells no details that the register has', async () => {
     const patients: Patient[] = [
       { ...registered(1), birthDate: '1999-09-09' },
@@ -140,7 +157,7 @@ function trace(as: As, id = '') {
 }
 
 /** Invented people: two of them bear all the same but the number. */
-function register({ died, ...more }: { state?: string; replaced?: object; died?: string }): void {
+function register({ died, ...more }: { state?: string; replaced?: object; people?: Patient[]; died?: string }): void {
   const first = { ...registered(1), ...(died === undefined ? {} : { deceasedDateTime: died }) };
   const people = [
     first,

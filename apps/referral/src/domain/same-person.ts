@@ -1,5 +1,6 @@
 import type { Patient } from 'fhir/r4';
 import { nhsIdentifierOf } from './identity/nhs-number.js';
+import { familiesOf } from './identity/person-names.js';
 
 /**
  * Whether two records that share an NHS number speak of one person. A number alone may be mistyped: the date of birth must
@@ -7,8 +8,7 @@ import { nhsIdentifierOf } from './identity/nhs-number.js';
  */
 export function isSamePerson(one: Patient, other: Patient): boolean {
   if (one.birthDate === undefined || one.birthDate !== other.birthDate) return false;
-  const [names, others] = [familyNamesOf(one), familyNamesOf(other)];
-  return names.size === 0 || others.size === 0 || [...names].some((name) => others.has(name));
+  return !haveOtherFamilies(one, other);
 }
 
 /**
@@ -20,17 +20,16 @@ export function isAnotherPerson(record: Patient, said: Patient): boolean {
   if (number !== undefined && other !== undefined) return number !== other && !isSamePerson(record, said);
   if (record.birthDate === undefined || said.birthDate === undefined || record.birthDate === said.birthDate)
     return false;
-  const [names, others] = [familyNamesOf(record), familyNamesOf(said)];
-  return names.size > 0 && others.size > 0 && ![...names].some((name) => others.has(name));
+  return haveOtherFamilies(record, said);
+}
+
+/** Whether both bear family names, and share none. */
+function haveOtherFamilies(one: Patient, other: Patient): boolean {
+  const [names, others] = [familiesOf(one), familiesOf(other)];
+  return names.length > 0 && others.length > 0 && !names.some((name) => others.includes(name));
 }
 
 /** Of the NHS number, also one that fails its check: most of the standard's examples do. */
 function digitsOf(patient: Patient): string | undefined {
   return nhsIdentifierOf(patient)?.value?.replace(/\s/g, '');
-}
-
-/** As they compare: without case, accents, hyphens and spaces. */
-function familyNamesOf({ name = [] }: Patient): ReadonlySet<string> {
-  const plain = name.map(({ family = '' }) => family.normalize('NFKD').replace(/[^\p{L}]/gu, ''));
-  return new Set(plain.map((family) => family.toLowerCase()).filter((family) => family !== ''));
 }

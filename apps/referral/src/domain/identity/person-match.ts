@@ -1,5 +1,6 @@
 import type { Patient } from 'fhir/r4';
 import { nhsNumberOf } from './nhs-number.js';
+import { areClose, familiesOf, givenOf, valuesAtMost } from './person-names.js';
 
 /** http://terminology.hl7.org/CodeSystem/match-grade */
 export type MatchGrade = 'certain' | 'probable' | 'possible' | 'certainly-not';
@@ -12,8 +13,6 @@ export interface PersonMatch {
 
 type Agreement = 'same' | 'close' | 'other' | 'unknown';
 
-/** Of the names and postcodes of one record, that are compared: nobody bears more. */
-const valuesAtMost = 20;
 const weights = { number: 0.4, birthDate: 0.25, family: 0.15, given: 0.1, postcode: 0.1 };
 
 /**
@@ -92,30 +91,6 @@ function namesAgree(some: readonly string[], others: readonly string[]): Agreeme
 function sharesOne(some: readonly string[], others: readonly string[]): Agreement {
   if (some.length === 0 || others.length === 0) return 'unknown';
   return some.some((one) => others.includes(one)) ? 'same' : 'other';
-}
-
-/** One letter more, less or other; or the beginning of the longer one, as a short form is. */
-function areClose(one: string, other: string): boolean {
-  const [short, long] = one.length <= other.length ? [one, other] : [other, one];
-  if (short.length >= 3 && long.startsWith(short)) return true;
-  if (long.length - short.length > 1 || short.length < 4) return false;
-  const at = Array.from(short).findIndex((letter, place) => letter !== long[place]);
-  if (at < 0) return true;
-  return short.slice(short.length === long.length ? at + 1 : at) === long.slice(at + 1);
-}
-
-function familiesOf({ name = [] }: Patient): string[] {
-  return name.flatMap(({ family }) => plain(family ?? '')).slice(0, valuesAtMost);
-}
-
-function givenOf({ name = [] }: Patient): string[] {
-  return name.flatMap(({ given = [] }) => given.flatMap(plain)).slice(0, valuesAtMost);
-}
-
-/** As names compare: without case, accents, hyphens and spaces. */
-function plain(name: string): string[] {
-  const letters = name.normalize('NFKD').replace(/[^\p{L}]/gu, '');
-  return letters === '' ? [] : [letters.toLowerCase()];
 }
 
 function postcodesOf({ address = [] }: Patient): string[] {

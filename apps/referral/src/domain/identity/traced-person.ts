@@ -4,6 +4,7 @@ import { error, FhirError } from '#fhir';
 import { hasDied } from './patient-change.js';
 import { nhsNumberOf, withVerifiedNumber } from './nhs-number.js';
 import { matchOf } from './person-match.js';
+import { haveSameGivenNames } from './person-names.js';
 
 /** Whom the register has under a number, where it is the person of this record; throws where it is not. */
 export function confirmedPerson(patient: Patient, registered: Patient | undefined): Patient {
@@ -21,7 +22,7 @@ export function confirmedPerson(patient: Patient, registered: Patient | undefine
 
 /** The one whom the register means; throws where nobody or several are meant. A guess is no trace. */
 export function tracedPerson(patient: Patient, found: readonly Patient[]): Patient {
-  const meant = found.filter((one) => matchOf(patient, one).grade === 'probable');
+  const meant = found.filter((one) => matchOf(patient, one).grade === 'probable' && haveSameGivenNames(patient, one));
   const [only, ...others] = meant;
   if (!only) {
     throw refused(
