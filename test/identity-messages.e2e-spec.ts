@@ -42,6 +42,17 @@ describe('what a message says of a known person', () => {
     expect([known.link, after.link]).toEqual([undefined, settled]);
   });
 
+  it('with the number of a twin changes nothing of the twin, and makes another record', async () => {
+    const called = (given: string) => messageOf(nhsNumber(14), { name: [{ family: 'Fictitious', given: [given] }] });
+    const [ann, beth, again] = [await told(called('Ann')), await told(called('Beth')), await told(called('A.'))];
+    const areWarned = [ann, beth, again].map(({ remarks }) =>
+      String(remarks).includes('family name or given name differs'),
+    );
+    expect(areWarned).toEqual([false, true, false]);
+    expect([ann.id === beth.id, ann.id === again.id]).toEqual([false, true]);
+    expect((await actors.read<Patient>('practice', `Patient/${beth.id}`)).name?.[0]?.given).toEqual(['Beth']);
+  });
+
   it('is linked by nobody to a record that is not shown to who writes', async () => {
     const theirs = await actors.create<Patient>('integrator', { resourceType: 'Patient' });
     const own = await actors.create<Patient>('practice', { resourceType: 'Patient' });

@@ -69,6 +69,7 @@ describe('a trace in the register of people', () => {
   it('guesses nobody, and tells no details that the register has', async () => {
     const patients: Patient[] = [
       { ...registered(1), birthDate: '1999-09-09' },
+      { ...registered(1), name: [{ family: 'RegisteredA', given: ['Twin'] }] },
       { ...unnumbered(2), birthDate: '1999-09-09' },
       { ...unnumbered(3) },
       { ...unnumbered(1), identifier: [{ system, value: nhsNumber(77) }] },
@@ -83,6 +84,7 @@ describe('a trace in the register of people', () => {
       expect((await actors.read<Patient>('practice', `Patient/${made.id ?? ''}`)).meta?.versionId).toBe('1');
     }
     expect(told).toEqual([
+      [422, 'business-rule'],
       [422, 'business-rule'],
       [422, 'not-found'],
       [422, 'multiple-matches'],

@@ -1,14 +1,14 @@
 import type { Patient } from 'fhir/r4';
 import { nhsIdentifierOf } from './identity/nhs-number.js';
-import { familiesOf } from './identity/person-names.js';
+import { familiesOf, haveOtherGivenNames } from './identity/person-names.js';
 
 /**
- * Whether two records that share an NHS number speak of one person. A number alone may be mistyped: the date of birth must
- * agree, and where both bear family names, one of them.
+ * Whether two records that share an NHS number speak of one person. A number alone may be mistyped, or a twin's: the date of
+ * birth must agree, and where both bear family or given names, one of each; of the given names a short form or an initial may.
  */
 export function isSamePerson(one: Patient, other: Patient): boolean {
   if (one.birthDate === undefined || one.birthDate !== other.birthDate) return false;
-  return !haveOtherFamilies(one, other);
+  return !haveOtherFamilies(one, other) && !haveOtherGivenNames(one, other);
 }
 
 /**

@@ -89,7 +89,7 @@ export class RecognisePatient {
 
 const otherPerson = warning(
   'business-rule',
-  'You sent a Patient with this NHS number before whose date of birth or family name differs: this is kept as another record. Check which of them is right.',
+  'You sent a Patient with this NHS number before whose date of birth, family name or given name differs: this is kept as another record. Check which of them is right.',
   'Patient.identifier',
 );
 

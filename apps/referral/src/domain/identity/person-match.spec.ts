@@ -20,6 +20,12 @@ it.each<[string, Partial<Patient>, Partial<Patient>, string]>([
     'certain',
   ],
   [
+    'number of a twin',
+    { identifier: number },
+    { identifier: number, name: [{ family: 'Begum-Khan', given: ['Sara'] }] },
+    'possible',
+  ],
+  [
     'number of somebody with another birth date',
     { identifier: number },
     { identifier: number, birthDate: '1999-01-01' },

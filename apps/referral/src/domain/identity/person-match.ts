@@ -1,6 +1,6 @@
 import type { Patient } from 'fhir/r4';
 import { nhsNumberOf } from './nhs-number.js';
-import { areClose, familiesOf, givenOf, valuesAtMost } from './person-names.js';
+import { areClose, familiesOf, givenOf, haveOtherGivenNames, valuesAtMost } from './person-names.js';
 
 /** http://terminology.hl7.org/CodeSystem/match-grade */
 export type MatchGrade = 'certain' | 'probable' | 'possible' | 'certainly-not';
@@ -17,7 +17,7 @@ const weights = { number: 0.4, birthDate: 0.25, family: 0.15, given: 0.1, postco
 
 /**
  * Whether two records speak of one person, by NHS number, date of birth, names and postcode. A number alone makes no match
- * certain, for it may be mistyped; two numbers that differ never make more than a possible one.
+ * certain, for it may be mistyped, or a twin's; two numbers that differ never make more than a possible one.
  */
 export function matchOf(one: Patient, other: Patient): PersonMatch {
   const number = agreementOf(nhsNumberOf(one), nhsNumberOf(other));
@@ -26,7 +26,8 @@ export function matchOf(one: Patient, other: Patient): PersonMatch {
   const given = namesAgree(givenOf(one), givenOf(other));
   const postcode = sharesOne(postcodesOf(one), postcodesOf(other));
   const facts = { number, birthDate, family, given, postcode };
-  return { grade: gradeOf(facts), score: scoreOf(facts) };
+  const grade = gradeOf(facts);
+  return { grade: grade === 'certain' && haveOtherGivenNames(one, other) ? 'possible' : grade, score: scoreOf(facts) };
 }
 
 type Facts = Record<keyof typeof weights, Agreement>;

@@ -1,5 +1,5 @@
 import type { Patient } from 'fhir/r4';
-import { familiesOf, haveSameGivenNames } from './person-names.js';
+import { familiesOf, haveOtherGivenNames, haveSameGivenNames } from './person-names.js';
 
 describe('given names', () => {
   it.each<[string, string[], string[], boolean]>([
@@ -16,6 +16,20 @@ describe('given names', () => {
   ])('are the same or not: %s', (_, given, others, expected) => {
     const [one, other] = [named({ given }), named({ given: others })];
     expect([haveSameGivenNames(one, other), haveSameGivenNames(other, one)]).toEqual([expected, expected]);
+  });
+
+  it.each<[string, string[], string[], boolean]>([
+    ['two names', ['Ann'], ['Beth'], true],
+    ['two names, each with a second one', ['Ann', 'Rose'], ['Beth', 'May'], true],
+    ['none on one side', [], ['Beth'], false],
+    ['the same names in another order', ['Ann', 'Rose'], ['Rose', 'Ann'], false],
+    ['a name and its initial', ['A.'], ['Ann'], false],
+    ['a name and its beginning', ['Jo'], ['Josephine'], false],
+    ['a name and a part of it', ['Beth'], ['Elizabeth'], false],
+    ['a slip', ['Amina'], ['Amena'], false],
+  ])('are of two people or not: %s', (_, given, others, expected) => {
+    const [one, other] = [named({ given }), named({ given: others })];
+    expect([haveOtherGivenNames(one, other), haveOtherGivenNames(other, one)]).toEqual([expected, expected]);
   });
 
   it('are looked for in each name of the record', () => {

@@ -31,6 +31,21 @@ export function haveSameGivenNames(one: Patient, other: Patient): boolean {
   return names.some((given) => others.some((words) => areOfOne(given, words)));
 }
 
+/**
+ * Whether both bear given names of which none may stand for another, so that they are of two people: twins share all the rest.
+ * It may where it is shared, a part of the other (Beth, Elizabeth), its initial, or a letter away.
+ */
+export function haveOtherGivenNames(one: Patient, other: Patient): boolean {
+  const [names, others] = [givenOf(one), givenOf(other)];
+  if (names.length === 0 || others.length === 0) return false;
+  return !names.some((name) => others.some((given) => mayBeOne(name, given)));
+}
+
+function mayBeOne(one: string, other: string): boolean {
+  const [short, long] = byLength(one, other);
+  return long.startsWith(short) || (short.length >= 3 && long.includes(short)) || areClose(one, other);
+}
+
 function areOfOne(some: readonly string[], others: readonly string[]): boolean {
   const [few, more] = byLength(some, others);
   const isThere = (word: string) => more.some((each) => each === word || isInitial(each, word));

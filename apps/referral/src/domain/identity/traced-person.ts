@@ -16,7 +16,7 @@ export function confirmedPerson(patient: Patient, registered: Patient | undefine
   if (matchOf(known, registered).grade === 'certain') return registered;
   throw refused(
     'business-rule',
-    'The register has other details under this NHS number: the number may be mistyped. Check number, date of birth and family name with the person.',
+    'The register has other details under this NHS number: the number may be mistyped. Check number, date of birth and names with the person.',
   );
 }
 
