@@ -1,14 +1,31 @@
-import type { Patient, ServiceRequest, Task } from 'fhir/r4';
+import type { Consent, Patient, ServiceRequest, Task } from 'fhir/r4';
 import { eventually } from './eventually.js';
 import { nhsNumber } from './people.js';
 import { type As, ReferralActors, requestFor } from './referral-actors.js';
 import { startWorld, type World } from './world.js';
 
+const scopes = ['system/*.cruds', 'https://ginnel.org.uk/fhir/scope/restricted'];
+const clients = [
+  {
+    client: 'practice-restricted',
+    role: 'practice',
+    organisation: 'worth-valley-practice',
+    token: 'practice-token',
+    scopes,
+  },
+  {
+    client: 'modality-restricted',
+    role: 'integrator',
+    organisation: 'modality-airedale',
+    token: 'modality-token',
+    scopes,
+  },
+] as const;
 let world: World;
 const actors = new ReferralActors(() => world);
 
 beforeAll(async () => {
-  world = await startWorld();
+  world = await startWorld({ clients });
 });
 
 afterAll(async () => {
@@ -58,24 +75,56 @@ describe('two records of one person, of different practices', () => {
   });
 
   it('name each other where everybody who reads the one may read the other, until somebody says otherwise', async () => {
-    const other = (await actors.create<Patient>('integrator', person(4))).id ?? '';
-    const one = (await actors.create<Patient>('practice', person(4))).id ?? '';
-    const request: ServiceRequest = {
-      ...requestFor(`Patient/${one}`, ''),
-      performer: [{ reference: 'Organization/modality-airedale' }],
-    };
-    await actors.create('practice', request);
-    const [task] = await proposals('integrator', one, other);
-    await actors.put('integrator', { ...task, status: 'completed' } as Task);
+    const { one, other, task } = await shownToModality(4);
+    await actors.put('integrator', { ...task, status: 'completed' });
     const linked = await actors.read<Patient>('integrator', `Patient/${other}`);
     expect(linked.link).toEqual([{ type: 'seealso', other: { reference: `Patient/${one}` } }]);
     expect((await actors.read<Patient>('practice', `Patient/${one}`)).link).toBeUndefined();
     // Who writes the record need not know of the link.
     const rewritten = await actors.put<Patient>('integrator', { ...person(4), id: other, gender: 'female' });
     expect([rewritten.status, rewritten.body.link]).toEqual([200, linked.link]);
-    const settled = await actors.read<Task>('integrator', `Task/${task?.id ?? ''}`);
+    const settled = await actors.read<Task>('integrator', `Task/${task.id ?? ''}`);
     await actors.put<Task>('integrator', { ...settled, status: 'rejected' });
     expect((await actors.read<Patient>('integrator', `Patient/${other}`)).link).toBeUndefined();
+  });
+
+  it('do not name each other where one is restricted, to those who may not read it', async () => {
+    const { one, other, task } = await shownToModality(8);
+    const security = [{ system: 'http://terminology.hl7.org/CodeSystem/v3-Confidentiality', code: 'R' }];
+    await withToken('practice-token', { ...person(8), id: one, meta: { security } });
+    await withToken('modality-token', { ...task, status: 'completed' });
+    const [settled, open] = [
+      await actors.read<Task>('integrator', `Task/${task.id ?? ''}`),
+      await actors.read<Patient>('integrator', `Patient/${other}`),
+    ];
+    expect([settled.status, open.link]).toEqual(['completed', undefined]);
+  });
+
+  it('do not name each other where a Consent withholds one from somebody who reads the other', async () => {
+    const { one, other, task } = await shownToModality(9);
+    await actors.create('integrator', requestFor(`Patient/${other}`, 'staying-steady'));
+    await actors.create('practice', requestFor(`Patient/${one}`, 'staying-steady'));
+    await actors.create('practice', optOut(one));
+    await actors.put('integrator', { ...task, status: 'completed' });
+    expect((await actors.read<Patient>('provider-khl', `Patient/${other}`)).link).toBeUndefined();
+    expect(await actors.statusOf('provider-khl', `Patient/${one}`)).toBe(404);
+  });
+
+  it('are unlinked by the writer who linked them', async () => {
+    const named = { name: [{ family: 'Linked' }] };
+    const one = await actors.create<Patient>('practice', { resourceType: 'Patient', ...named });
+    const linkTo = (id = '') => [{ type: 'seealso' as const, other: { reference: `Patient/${id}` } }];
+    const other = await actors.create<Patient>('practice', { resourceType: 'Patient', link: linkTo(one.id) });
+    const linked = await actors.put<Patient>('practice', { ...one, link: linkTo(other.id) });
+    expect(linked.body.link).toEqual(linkTo(other.id));
+    const unlinked = [
+      await actors.put<Patient>('practice', one),
+      await actors.put<Patient>('practice', { resourceType: 'Patient', id: other.id ?? '' }),
+    ];
+    expect(unlinked.map(({ status, body }) => [status, body.link])).toEqual([
+      [200, undefined],
+      [200, undefined],
+    ]);
   });
 
   it('are not proposed where they are only possibly alike', async () => {
@@ -89,6 +138,48 @@ describe('two records of one person, of different practices', () => {
 });
 
 const khl = 'keighley-healthy-living';
+
+/** A record of the practice that Modality sees, one of Modality's own, and the Task that asks Modality. */
+async function shownToModality(at: number): Promise<{ one: string; other: string; task: Task }> {
+  const other = (await actors.create<Patient>('integrator', person(at))).id ?? '';
+  const one = (await actors.create<Patient>('practice', person(at))).id ?? '';
+  const request: ServiceRequest = {
+    ...requestFor(`Patient/${one}`, ''),
+    performer: [{ reference: 'Organization/modality-airedale' }],
+  };
+  await actors.create('practice', request);
+  const [task] = await proposals('integrator', one, other);
+  if (!task) throw new Error('No Task asks for the link.');
+  return { one, other, task };
+}
+
+async function withToken(token: string, body: Patient | Task): Promise<void> {
+  const path = `/fhir/${body.resourceType}/${body.id ?? ''}`;
+  const answer = await world.send(undefined, {
+    method: 'PUT',
+    path,
+    headers: { authorization: `Bearer ${token}` },
+    body,
+  });
+  if (answer.status !== 200) throw new Error(answer.text);
+}
+
+/** Withholds the practice's records of a person from Keighley Healthy Living. */
+function optOut(patient: string): Consent {
+  return {
+    resourceType: 'Consent',
+    status: 'active',
+    scope: { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/consentscope', code: 'patient-privacy' }] },
+    category: [{ coding: [{ system: 'http://loinc.org', code: '59284-0' }] }],
+    patient: { reference: `Patient/${patient}` },
+    organization: [{ reference: 'Organization/worth-valley-practice' }],
+    policyRule: { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-ActCode', code: 'OPTIN' }] },
+    provision: {
+      type: 'deny',
+      actor: [{ role: { text: 'recipient' }, reference: { reference: `Organization/${khl}` } }],
+    },
+  };
+}
 
 /** A new record that was referred to Keighley Healthy Living; its id. */
 async function referred(as: As, patient: Patient): Promise<string> {

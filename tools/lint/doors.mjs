@@ -85,6 +85,10 @@ export const doors = [
   },
   { file: 'apps/referral/src/use-cases/ask-to-chase-summary.ts', why: 'hears events, and answers to nobody' },
   { file: 'apps/referral/src/use-cases/give-out-questionnaires.ts', why: 'hears events, and answers to nobody' },
+  {
+    file: 'apps/referral/src/use-cases/identity/settled-links.ts',
+    why: 'tells which links of a record a Task made; the links stand in the record',
+  },
   { file: 'apps/referral/src/use-cases/keep-record.ts', why: 'finds who sees no more what a record hangs on' },
   { file: 'apps/referral/src/use-cases/narrow-referral.ts', why: 'narrows the audience of what a referral shares' },
   {

@@ -1,5 +1,6 @@
 import {
   bearsLabel,
+  isReadWith,
   labelAmong,
   labelledAudience,
   marksOf,
@@ -40,6 +41,23 @@ describe('the marks of a row', () => {
     expect(notWithheld(marks)).toEqual(['beck-centre', 'beck-centre#R', 'moor-practice#V']);
     expect(labelAmong([marks, ['x#R']])).toBe('V');
     expect(labelAmong([['x', '!y'], []])).toBeUndefined();
+  });
+});
+
+describe('whoever reads a row', () => {
+  it.each([
+    [['moor-practice'], ['beck-centre', 'moor-practice'], true],
+    [['beck-centre', 'moor-practice'], ['moor-practice'], false],
+    [['moor-practice'], ['moor-practice#R'], false],
+    [['moor-practice#R'], ['moor-practice'], true],
+    [['moor-practice#R'], ['moor-practice#R'], true],
+    [['moor-practice#R'], ['moor-practice#V'], false],
+    [['moor-practice#V'], ['moor-practice#R'], true],
+    [['moor-practice'], ['!moor-practice'], false],
+    [['!beck-centre', 'moor-practice'], ['moor-practice'], false],
+    [['moor-practice'], ['!beck-centre', 'moor-practice'], true],
+  ])('%j may read %j, or not', (row, other, expected) => {
+    expect(isReadWith(row, other)).toBe(expected);
   });
 });
 

@@ -22,6 +22,21 @@ export function organisationsOf(marks: Audience): Audience {
   return audienceOf(...marks.map((mark) => labelledOf(mark).split('#', 1)[0]));
 }
 
+/**
+ * Whether whoever may read a row with these marks may read the other one, too: who bears a label sees less labelled rows as
+ * well. Who is kept from the row by a Consent counts as its reader, for the Consent may end; from the other one he is kept.
+ */
+export function isReadWith(row: Audience, other: Audience): boolean {
+  return notWithheld(row).every((mark) => borneWith(mark).some((each) => other.includes(each)));
+}
+
+/** What a reader who bears this mark bears of the same organisation. */
+function borneWith(mark: string): Audience {
+  const [organisation = '', label] = mark.split('#', 2);
+  const labels = label === 'V' ? ['R', 'V'] : label === undefined ? [] : [label];
+  return [organisation, ...labels.map((each) => `${organisation}#${each}`)];
+}
+
 /** The marks as they are where no Consent withholds the row; labels stay. */
 export function notWithheld(marks: Audience): Audience {
   return audienceOf(...marks.map(labelledOf));

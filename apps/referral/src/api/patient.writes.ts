@@ -6,9 +6,10 @@ import { FhirStore, type Stored, type Write } from '#fhir-store';
 import { deletionOf, OwnersRecords, Platform, Referrers } from '#service';
 import { nhsNumbersMayBeSent, nhsNumbersPassTheirCheck } from '../domain/identity/nhs-number.js';
 import { traceKept } from '../domain/identity/kept-trace.js';
-import { linksKept, patientEvent } from '../domain/identity/patient-change.js';
+import { patientEvent } from '../domain/identity/patient-change.js';
 import { neverEmpty } from '../domain/never-empty.js';
 import { OpenReferral } from '../use-cases/open-referral.js';
+import { SettledLinks } from '../use-cases/identity/settled-links.js';
 import { SeenReferences } from '../use-cases/seen-references.js';
 
 /** A referring organisation has its own record of a person; a provider sees it once a referral is sent to it. */
@@ -48,7 +49,8 @@ export class PatientWrites extends ResourceWrites<Patient> {
     this.#refuseNumbers(sent);
     refuseNewOwner(sent, managingOrganization);
     await this.seenReferences.execute(sent, request.caller, { siblings, before });
-    const known = { ...linksKept(before, sent), ...traceKept(before, sent) };
+    const links = sent.link === undefined ? await new SettledLinks(this.store).execute(before) : {};
+    const known = { ...links, ...traceKept(before, sent) };
     const resource = managingOrganization ? { ...known, managingOrganization } : known;
     const audience = audienceOf(...previous.audience, ...(await this.#referredTo(resource, request, siblings)));
     const event = patientEvent(before, resource);

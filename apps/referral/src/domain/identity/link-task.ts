@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Patient, Task } from 'fhir/r4';
+import type { Patient, PatientLink, Task } from 'fhir/r4';
 import { idIn, restrictedAs } from '#fhir';
 import { base, hasCode, taskInputSystem } from '../codes.js';
 import type { MatchGrade } from './person-match.js';
@@ -59,10 +59,26 @@ export function recordsOf({ focus, input = [] }: Task): [string, string] {
   return [idIn(focus, 'Patient') ?? '', idIn(other?.valueReference, 'Patient') ?? ''];
 }
 
+/** Search parameters of the Tasks by which people linked one of these records to another. */
+export function linkTasksOf(patients: readonly string[]): Record<string, string> {
+  const patient = patients.map((id) => `Patient/${id}`).join(',');
+  return { code: `${system}|${code}`, status: 'completed', patient };
+}
+
+/** The links of a record that these Tasks made; one that its writer made is his own. */
+export function linksMadeBy(tasks: readonly Task[], { id, link = [] }: Patient): PatientLink[] {
+  const pairs = tasks.map(recordsOf).filter((pair) => pair.includes(id ?? ''));
+  return link.filter(({ type, other }) => type === 'seealso' && pairs.some((pair) => pair.includes(linkedId(other))));
+}
+
+function linkedId(other: PatientLink['other']): string {
+  return idIn(other, 'Patient') ?? '';
+}
+
 /** The record with or without a link to the other one; the same object where nothing changes. */
 export function withLink(patient: Patient, otherId: string, isLinked: boolean): Patient {
   const { link = [], ...rest } = patient;
-  const others = link.filter(({ type, other }) => type !== 'seealso' || idIn(other, 'Patient') !== otherId);
+  const others = link.filter(({ type, other }) => type !== 'seealso' || linkedId(other) !== otherId);
   if (others.length < link.length === isLinked) return patient;
   const links = isLinked ? [...link, { type: 'seealso' as const, other: { reference: `Patient/${otherId}` } }] : others;
   return { ...rest, ...(links.length > 0 ? { link: links } : {}) };

@@ -45,20 +45,15 @@ const staysTraced = warning(
   'Patient.identifier',
 );
 
-/** What a newer word of a person does not take back by its silence: links that people settled, and a death. */
+/** What a message about a person does not take back by its silence: links, of which it has none to tell, and a death. */
 export function keptInSilence(before: Patient, said: Patient): Partial<Patient> {
-  const { deceasedBoolean, deceasedDateTime } = before;
+  const { link, deceasedBoolean, deceasedDateTime } = before;
   const isSilent = said.deceasedBoolean === undefined && said.deceasedDateTime === undefined;
   return {
-    ...linksKept(before, said),
+    ...(link !== undefined && said.link === undefined ? { link } : {}),
     ...(isSilent && deceasedBoolean === true ? { deceasedBoolean } : {}),
     ...(isSilent && deceasedDateTime !== undefined ? { deceasedDateTime } : {}),
   };
-}
-
-/** A link was settled by a person, and is taken away by the Task that made it; who writes the record may not know of it. */
-export function linksKept({ link }: Patient, said: Patient): Pick<Patient, 'link'> {
-  return link === undefined || said.link !== undefined ? {} : { link };
 }
 
 /** A new referral of a person who has died is a mistake, here or in the record. */

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Patient, Task } from 'fhir/r4';
-import { error, FhirError, idIn, organisationsOf, parseJson } from '#fhir';
+import { error, FhirError, idIn, isReadWith, parseJson } from '#fhir';
 import type { FhirRequest } from '#fhir-server';
 import { FhirStore, type Stored, type Write } from '#fhir-store';
 import { provenanceWrite } from '#service';
@@ -45,8 +45,7 @@ export class SettleLink {
 }
 
 function linked(one: Stored, other: Stored, isLinked: boolean): Write[] {
-  const readers = organisationsOf(other.audience);
-  if (isLinked && !organisationsOf(one.audience).every((organisation) => readers.includes(organisation))) return [];
+  if (isLinked && !isReadWith(one.audience, other.audience)) return [];
   const before = parseJson(one.content) as Patient;
   const resource = withLink(before, other.id, isLinked);
   if (resource === before) return [];
