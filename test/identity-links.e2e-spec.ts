@@ -1,7 +1,9 @@
-import type { Consent, Patient, ServiceRequest, Task } from 'fhir/r4';
+import type { Consent, Identifier, Patient, ServiceRequest, Task } from 'fhir/r4';
+import { linkTaskId } from '../apps/referral/src/domain/identity/link-task.js';
 import { eventually } from './eventually.js';
 import { nhsNumber } from './people.js';
 import { type As, ReferralActors, requestFor } from './referral-actors.js';
+import { Tables } from './tables.js';
 import { startWorld, type World } from './world.js';
 
 const scopes = ['system/*.cruds', 'https://ginnel.org.uk/fhir/scope/restricted'];
@@ -23,6 +25,7 @@ const clients = [
 ] as const;
 let world: World;
 const actors = new ReferralActors(() => world);
+const tables = new Tables(() => world);
 
 beforeAll(async () => {
   world = await startWorld({ clients });
@@ -109,6 +112,29 @@ describe('two records of one person, of different practices', () => {
     expect((await actors.read<Patient>('provider-khl', `Patient/${other}`)).link).toBeUndefined();
     expect(await actors.statusOf('provider-khl', `Patient/${one}`)).toBe(404);
   });
+
+  it.each([true, false])(
+    'are proposed on to others when a Consent withholds one from an organisation, which was asked before: %s',
+    async (wasAsked) => {
+      const patient = { ...person(1), identifier: numbered(wasAsked ? 40 : 41) };
+      const one = await referred('practice', patient);
+      if (!wasAsked) await actors.create('practice', optOut(one));
+      const other = await referred('integrator', patient);
+      if (wasAsked) {
+        await proposals('provider-khl', one, other);
+        await actors.create('practice', optOut(one));
+      }
+      await actors.put('practice', { ...patient, id: one, gender: 'female' });
+      const performer = [{ reference: 'Organization/modality-airedale' }];
+      await actors.create('practice', { ...requestFor(`Patient/${one}`, ''), performer });
+      expect(await proposals('integrator', one, other)).toHaveLength(1);
+      const asked = await tables.on(async (client) => {
+        const text = "SELECT 1 FROM referral.outbox WHERE type = 'link-proposed.v1' AND resource_id = $1";
+        return (await client.query(text, [linkTaskId(khl, [one, other])])).rowCount;
+      });
+      expect(asked).toBe(wasAsked ? 1 : 0);
+    },
+  );
 
   it('are unlinked by the writer who linked them', async () => {
     const named = { name: [{ family: 'Linked' }] };
@@ -206,10 +232,14 @@ function idOf(reference = ''): string {
   return reference.replace('Patient/', '');
 }
 
+function numbered(at: number): Identifier[] {
+  return [{ system: 'https://fhir.nhs.uk/Id/nhs-number', value: nhsNumber(at) }];
+}
+
 function person(at: number): Patient {
   return {
     resourceType: 'Patient',
-    identifier: [{ system: 'https://fhir.nhs.uk/Id/nhs-number', value: nhsNumber(at + 20) }],
+    identifier: numbered(at + 20),
     name: [{ family: `Linked${String.fromCharCode(64 + at)}`, given: ['Sam'] }],
     birthDate: `1971-06-0${String(at)}`,
     address: [{ postalCode: 'BD22 8AA' }],

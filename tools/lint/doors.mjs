@@ -86,6 +86,10 @@ export const doors = [
   { file: 'apps/referral/src/use-cases/ask-to-chase-summary.ts', why: 'hears events, and answers to nobody' },
   { file: 'apps/referral/src/use-cases/give-out-questionnaires.ts', why: 'hears events, and answers to nobody' },
   {
+    file: 'apps/referral/src/use-cases/identity/propose-links.ts',
+    why: 'looks whether it made the Task before; tells nobody',
+  },
+  {
     file: 'apps/referral/src/use-cases/identity/settled-links.ts',
     why: 'tells which links of a record a Task made; the links stand in the record',
   },

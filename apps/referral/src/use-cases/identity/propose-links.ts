@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Patient } from 'fhir/r4';
-import { type Audience, idIn, organisationsOf } from '#fhir';
+import { type Audience, everyone, idIn, organisationsOf } from '#fhir';
 import { type Act, FhirStore } from '#fhir-store';
 import type { Session } from '#postgres';
 import { Platform } from '#service';
@@ -21,7 +21,9 @@ export class ProposeLinks {
 
   async execute(patient: Patient, audience: Audience, { act, tx }: { act: Act; tx: Session }): Promise<void> {
     const keeper = idIn(patient.managingOrganization, 'Organization');
-    for (const organisation of keeper === undefined ? [] : organisationsOf(audience)) {
+    // From whom a Consent withholds the record, he is not asked about it.
+    const seeing = organisationsOf(audience.filter((mark) => !mark.startsWith('!')));
+    for (const organisation of keeper === undefined ? [] : seeing) {
       const found = await this.matchPatient.likely(patient, [organisation]);
       const others = found.filter(({ patient: { managingOrganization: own } }) => isAnother(keeper, own));
       for (const other of others) await this.#propose({ patient, other, organisation }, { act, tx });
@@ -34,9 +36,7 @@ export class ProposeLinks {
   ): Promise<void> {
     const pair: [string, string] = [patient.id ?? '', other.patient.id ?? ''];
     const id = linkTaskId(organisation, pair);
-    // Its own readers are asked: it is theirs, or it is not there.
-    const marks = [organisation, `${organisation}#R`, `${organisation}#V`];
-    if (await this.store.read('Task', id, marks, tx)) return;
+    if (await this.store.read('Task', id, everyone, tx)) return;
     const authoredOn = this.platform.now().toISOString();
     const resource = linkTask({ patient, other: other.patient, grade: other.grade, organisation, authoredOn });
     const write = { interaction: 'create' as const, resource, audience: [organisation], persons: pair };
