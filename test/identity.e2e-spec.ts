@@ -58,6 +58,23 @@ describe('a search for records of a person', () => {
     expect([certain.map(({ resource }) => resource?.id), two.length]).toEqual([[known.id], 2]);
   });
 
+  it('tells none as the certain one where several are, and says so', async () => {
+    const twice = person(7);
+    await actors.create<Patient>('practice', twice);
+    await actors.create<Patient>('practice', twice);
+    const flag = { name: 'onlyCertainMatches', valueBoolean: true };
+    const { body } = await asked('practice', [{ name: 'resource', resource: twice }, flag]);
+    const { total, entry = [] } = body as Bundle;
+    const codes = entry.map(({ resource }) => (resource as OperationOutcome).issue[0]?.code);
+    expect([total, codes, entry[0]?.search]).toEqual([0, ['multiple-matches'], { mode: 'outcome' }]);
+    expect((await match('practice', twice)).map((one) => graded(one)[1])).toEqual(['certain', 'certain']);
+  });
+
+  it('finds the record itself that is asked with', async () => {
+    const known = await actors.create<Patient>('practice', person(8));
+    expect((await match('practice', known)).map(graded)).toEqual([[known.id, 'certain', 1]]);
+  });
+
   it('of a record with names and postcodes without end costs no more than one with some', async () => {
     const known = await actors.create<Patient>('practice', { ...person(9), birthDate: '1962-02-03' });
     const many = Array.from({ length: 400 }, (_, at) => String(at));

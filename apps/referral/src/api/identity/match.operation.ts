@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Bundle, BundleEntry, Patient } from 'fhir/r4';
-import { FhirError } from '#fhir';
+import { FhirError, operationOutcome, warning } from '#fhir';
 import {
   type FhirRequest,
   type FhirResponse,
@@ -36,7 +36,7 @@ export class MatchOperation extends Operation {
         min: 0,
         max: '1',
         type: 'boolean',
-        documentation: 'Tells no other matches than certain ones.',
+        documentation: 'Tells the one certain match; none where several are.',
       },
       {
         name: 'count',
@@ -69,19 +69,26 @@ export class MatchOperation extends Operation {
     const asked = parameters.resource('resource');
     if (asked?.resourceType !== 'Patient') throw notAPatient();
     const found = await this.matchPatient.execute(asked, request.caller.audience);
-    const told =
-      parameters.flag('onlyCertainMatches') === true ? found.filter(({ grade }) => grade === 'certain') : found;
+    const certain = found.filter(({ grade }) => grade === 'certain');
+    const isCertainWanted = parameters.flag('onlyCertainMatches') === true;
+    // Who asks for the certain match takes what is answered for the person: of several none is.
+    const isUnclear = isCertainWanted && certain.length > 1;
+    const told = isUnclear ? [] : isCertainWanted ? certain : found;
     const count = Math.min(parameters.count('count') ?? usualCount, largestCount);
-    const bundle: Bundle = {
-      resourceType: 'Bundle',
-      type: 'searchset',
-      total: told.length,
-      entry: told.slice(0, count).map((match) => entryOf(match, this.platform.settings.baseUrl)),
-    };
-    if (bundle.entry?.length === 0) delete bundle.entry;
-    return { status: 200, resource: bundle };
+    const entry = [
+      ...told.slice(0, count).map((match) => entryOf(match, this.platform.settings.baseUrl)),
+      ...(isUnclear ? [severalEntry] : []),
+    ];
+    const bundle: Bundle = { resourceType: 'Bundle', type: 'searchset', total: told.length };
+    return { status: 200, resource: entry.length > 0 ? { ...bundle, entry } : bundle };
   }
 }
+
+const several = warning(
+  'multiple-matches',
+  'Several records match with certainty; ask without onlyCertainMatches to see them.',
+);
+const severalEntry: BundleEntry = { resource: operationOutcome([several]), search: { mode: 'outcome' } };
 
 function entryOf({ patient, grade, score }: MatchedPatient, baseUrl: string): BundleEntry<Patient> {
   const extension = [{ url: matchGradeExtension, valueCode: grade }];

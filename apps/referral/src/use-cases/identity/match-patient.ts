@@ -28,10 +28,11 @@ export class MatchPatient {
     return this.#among(searchesFor(asked), { asked, reader });
   }
 
-  /** Certain and probable ones alone, by less work. */
+  /** Other records than this one, certain and probable ones alone, by less work. */
   async likely(asked: Patient, reader: Audience): Promise<MatchedPatient[]> {
     const found = await this.#among(narrowSearchesFor(asked), { asked, reader });
-    return found.filter(({ grade }) => grade === 'certain' || grade === 'probable');
+    const others = found.filter(({ patient: { id } }) => id !== asked.id);
+    return others.filter(({ grade }) => grade === 'certain' || grade === 'probable');
   }
 
   async #among(
@@ -48,7 +49,7 @@ export class MatchPatient {
       }
     }
     return [...found.values()]
-      .filter(({ grade, patient: { id } }) => grade !== 'certainly-not' && (asked.id === undefined || id !== asked.id))
+      .filter(({ grade }) => grade !== 'certainly-not')
       .sort(
         (a, b) => order(a) - order(b) || b.score - a.score || ((a.patient.id ?? '') < (b.patient.id ?? '') ? -1 : 1),
       );
