@@ -46,7 +46,7 @@ export class TakeMessage {
 
   /** Undefined where another request was faster. */
   async #takeOnce(request: FhirRequest, keys: readonly string[]): Promise<Bundle | undefined> {
-    const known = await this.knownMessage.execute(lookupsFor(request.resource), request.caller);
+    const known = await this.knownMessage.execute(lookupsFor(request.resource), request);
     const { service } = known;
     const verdict = judgeMessage(request.resource, {
       headers: request.headers,

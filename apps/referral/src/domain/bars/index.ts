@@ -1,4 +1,5 @@
 export { answerTo, type MessageAnswer } from './answer-to.js';
+export type { AnswerNames } from './answer-names.js';
 export * from './codes.js';
 export { judgeEnvelope, judgeMessage, lookupsFor, refusalOf, withBarsCode } from './judge-message.js';
 export type { Accepted, Lookups, Refused, Verdict } from './judge-message.js';

@@ -122,6 +122,11 @@ describe('what is looked up for a message', () => {
     expect(lookupsFor(answer())).toEqual({
       service: { system: 'https://fhir.nhs.uk/Id/dos-service-id', value: '2000099001' },
       answeredMessageId: bundleId,
+      answerNames: {
+        taskIds: [],
+        activityIds: [],
+        activityAddresses: [{ system: 'https://fhir.nhs.uk/Id/dos-service-id', value: '2000099002' }],
+      },
       serviceRequestId: 'f1a3c1de-0b1c-4c8e-9a55-1d2b8a9e0011',
     });
   });

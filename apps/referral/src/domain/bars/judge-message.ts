@@ -2,12 +2,14 @@ import type { Bundle } from 'fhir/r4';
 import { FhirError, isFault, type Issue } from '#fhir';
 import { httpErrorCodeSystem, type BarsErrorCode } from './codes.js';
 import type { Identifier } from 'fhir/r4';
+import { type AnswerNames, answerNamesOf } from './answer-names.js';
 import { appointmentIdOf, openMessage, serviceRequestIdOf, slotOf, type Message } from './message.js';
 import { type MessageContext, type ServiceAddress } from './message-context.js';
 import { serviceAddressOf } from './service-address.js';
 import { kindOf, type MessageKind } from './workflow.js';
 import { acceptedVersionIsOurs } from './rules/accepted-version-is-ours.rule.js';
 import { answerFitsTheWorkflow } from './rules/answer-fits-the-workflow.rule.js';
+import { answerIsOfOneReferral } from './rules/answer-is-of-one-referral.rule.js';
 import { answeredMessageIsKnown } from './rules/answered-message-is-known.rule.js';
 import { appointmentIsKnown, appointmentIsOpen } from './rules/appointment-is-open.rule.js';
 import { applicationVersionIsGiven } from './rules/application-version-is-given.rule.js';
@@ -61,6 +63,7 @@ export type Verdict = Accepted | Refused;
 export interface Lookups {
   service?: ServiceAddress | undefined;
   answeredMessageId?: string | undefined;
+  answerNames?: AnswerNames | undefined;
   serviceRequestId?: string | undefined;
   /** The business identifiers by which the message speaks of its ServiceRequest. */
   serviceRequestIdentifiers?: readonly Identifier[] | undefined;
@@ -93,9 +96,11 @@ export function lookupsFor(received: unknown): Lookups {
   const message = bundleIsAMessage(received).length === 0 ? openMessage(received as Bundle) : undefined;
   if (message === undefined) return {};
   const header = message.header.resource;
+  const answerNames = answerNamesOf(message);
   return {
     service: serviceAddressOf(header.destination?.[0]?.endpoint),
-    answeredMessageId: header.response?.identifier,
+    answeredMessageId: answerNames && header.response?.identifier,
+    answerNames,
     serviceRequestId: serviceRequestIdOf(message),
     serviceRequestIdentifiers: message.serviceRequest?.resource.identifier,
     slotId: slotOf(message)?.id,
@@ -175,7 +180,7 @@ const messageStages: readonly Stage<Message>[] = [
   {
     status: 409,
     code: 'REC_CONFLICT',
-    rules: [patientIsTheOneKnown, serviceRequestIsOpen, slotIsFree, appointmentIsOpen],
+    rules: [patientIsTheOneKnown, answerIsOfOneReferral, serviceRequestIsOpen, slotIsFree, appointmentIsOpen],
   },
 ];
 

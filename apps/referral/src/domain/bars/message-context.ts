@@ -18,6 +18,8 @@ export interface KnownServiceRequest {
   asOf?: string;
 }
 
+export type AnswerDoubt = 'another-referral' | 'unclear-referral' | 'unclear-part';
+
 export type MessageHeaders = Readonly<Record<string, string | readonly string[] | undefined>>;
 
 /** What the message alone does not say. Everything is looked up before: judging does no IO (see lookupsFor). */
@@ -33,6 +35,8 @@ export interface MessageContext {
     appointment: (id: string) => { status: Appointment['status'] } | undefined;
     /** The person of the referral that the message speaks of. */
     person?: Patient;
+    /** Why an answer does not say which referral it is about, or says two. */
+    doubt?: AnswerDoubt;
   };
   configuration?: MessageConfiguration;
 }

@@ -95,7 +95,7 @@ export function resolve(message: Message, reference: Reference | undefined): Mes
   return message.entries.find(
     (entry) =>
       entry.fullUrl?.toLowerCase() === literal.toLowerCase() ||
-      (entry.resource.resourceType === id?.type && idOf(entry) === id.id),
+      (entry.resource.resourceType === id?.type && entryIdOf(entry) === id.id),
   );
 }
 
@@ -108,12 +108,12 @@ export function isEntryOf<Type extends ResourceType>(
 
 /** The id by which a message speaks of its ServiceRequest: its own, or, in a message of no ids, its fullUrl's UUID. */
 export function serviceRequestIdOf(message: Message): string | undefined {
-  return idOf(message.serviceRequest);
+  return entryIdOf(message.serviceRequest);
 }
 
 /** The id by which a message speaks of its Appointment, as it does of its ServiceRequest. */
 export function appointmentIdOf(message: Message): string | undefined {
-  return idOf(message.appointment);
+  return entryIdOf(message.appointment);
 }
 
 /** The Slot that a booking asks for: the one that it brings, otherwise the literal that its Appointment names. */
@@ -122,7 +122,7 @@ export function slotOf(message: Message): { id: string; path: string } | undefin
   const reference = appointment?.resource.slot?.[0];
   if (appointment === undefined || reference === undefined) return undefined;
   const brought = resolve(message, reference);
-  const id = brought === undefined ? slotIdIn(reference) : idOf(brought);
+  const id = brought === undefined ? slotIdIn(reference) : entryIdOf(brought);
   const path = brought === undefined ? `${appointment.path}.slot[0].reference` : `${brought.path}.id`;
   return id === undefined ? undefined : { id, path };
 }
@@ -132,7 +132,8 @@ function slotIdIn({ reference = '' }: Reference): string | undefined {
   return named?.type === 'Slot' ? named.id : undefined;
 }
 
-function idOf(entry: MessageEntry | undefined): string | undefined {
+/** The id by which a message speaks of a resource: its own, or its fullUrl's UUID. */
+export function entryIdOf(entry: MessageEntry | undefined): string | undefined {
   return entry?.resource.id ?? entry?.fullUrl?.replace(/^.*[:/]/, '');
 }
 

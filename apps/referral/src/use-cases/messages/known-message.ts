@@ -9,15 +9,19 @@ import type {
   Reference,
   ServiceRequest,
   Slot,
+  Task,
 } from 'fhir/r4';
 import type { Caller } from '#auth';
-import { idIn, parseJson, publicAudience } from '#fhir';
+import { idIn, normaliseIdentifierSystem, parseJson, publicAudience } from '#fhir';
+import type { FhirRequest } from '#fhir-server';
 import { type SearchQuery, searchParameter } from '#fhir-search';
 import { FhirStore, type Stored } from '#fhir-store';
 import { OwnersRecords } from '#service';
+import { activitiesOf } from '../../domain/activities.js';
 import { actorsOf } from '../../domain/actors.js';
-import type { Lookups, MessageContext } from '../../domain/bars/index.js';
-import { messageIdSystem } from '../../domain/codes.js';
+import { partMeant, referralMeant } from '../../domain/answered-part.js';
+import type { AnswerDoubt, AnswerNames, Lookups, MessageContext } from '../../domain/bars/index.js';
+import { fulfil, hasCode, messageIdSystem } from '../../domain/codes.js';
 import { latestMessage } from '../../domain/message-identifier.js';
 import { referralReferenceSystem } from '../../domain/referral-reference.js';
 import { BookAppointment } from '../book-appointment.js';
@@ -30,7 +34,7 @@ export interface KnownOfMessage {
   service?: HealthcareService;
   request?: { stored: Stored; resource: ServiceRequest; parent?: StoredTask };
   /** The message that is answered is known here. By whom it may be answered, `own` says: the caller's own part of the referral. */
-  answered?: { own?: AnsweredPart };
+  answered?: { own?: AnsweredPart; doubt?: AnswerDoubt };
   /** Whom the referral is for that it speaks of. */
   person?: Patient;
   slot?: { resource: Slot; isFree: boolean };
@@ -54,23 +58,35 @@ export class KnownMessage {
     private readonly owners: OwnersRecords,
   ) {}
 
-  async execute(lookups: Lookups, caller: Caller): Promise<KnownOfMessage> {
+  async execute(lookups: Lookups, request: Pick<FhirRequest, 'caller' | 'act'>): Promise<KnownOfMessage> {
+    const { caller } = request;
     const service = lookups.service && (await this.directory.serviceWith(lookups.service));
-    const [request, answered, slot, appointment] = await Promise.all([
-      this.#request(lookups, caller),
-      this.#answered(lookups, caller),
+    const named = await this.#named(lookups, caller);
+    const [asked, slot, appointment] = await Promise.all([
+      this.#answered(lookups, named.flat(), request),
       this.#slot(lookups, service?.id),
       this.#appointment(lookups, caller),
     ]);
+    const found = await this.#request(asked ? [named.flat().filter((one) => isOf(asked, one))] : named);
     const booked = appointment && patientIn(appointment.resource);
-    const person = await this.#person(booked ?? request?.resource.subject ?? answered?.own?.part.task.for, caller);
-    return present({ service, request, answered, person, slot, appointment });
+    const about = asked ? asked.own?.part.task.for : (booked ?? found?.resource.subject);
+    const person = await this.#person(about, caller);
+    return present({ service, request: found, answered: asked, person, slot, appointment });
   }
 
-  async #request({ serviceRequestId: id, serviceRequestIdentifiers = [] }: Lookups, { audience }: Caller) {
+  /** The ServiceRequests that the message names: by their id here, otherwise those that bear each of its identifiers. */
+  async #named(lookups: Lookups, { audience }: Caller): Promise<Stored[][]> {
+    const { serviceRequestId: id, serviceRequestIdentifiers: identifiers = [] } = lookups;
     const byId = id === undefined ? undefined : await this.store.read('ServiceRequest', id, audience);
-    const stored = byId ?? (await this.#identified(serviceRequestIdentifiers, audience));
-    if (!stored || stored.deleted) return undefined;
+    if (byId) return byId.deleted ? [] : [[byId]];
+    const named: Stored[][] = [];
+    for (const identifier of identifiers) named.push(await this.#identified(identifier, audience));
+    return named;
+  }
+
+  async #request(named: readonly (readonly Stored[])[]): Promise<KnownOfMessage['request']> {
+    const stored = named.map(theOnly).find((one) => one !== undefined);
+    if (!stored) return undefined;
     const parent = await this.tasks.referralOf(stored.id);
     return { stored, resource: parseJson(stored.content) as ServiceRequest, ...(parent ? { parent } : {}) };
   }
@@ -81,40 +97,93 @@ export class KnownMessage {
     return stored && !stored.deleted ? (parseJson(stored.content) as Patient) : undefined;
   }
 
-  /** The only ServiceRequest that bears one of these identifiers, or the one of a referral with this reference. */
-  async #identified(identifiers: readonly Identifier[], reader: Caller['audience']): Promise<Stored | undefined> {
-    for (const identifier of identifiers) {
-      const found = await this.#with('ServiceRequest', identifier, reader);
-      if (found.length === 1) return found[0];
-      if (identifier.system !== referralReferenceSystem) continue;
-      const [task, ...others] = await this.#with('Task', identifier, reader);
-      const id = task && others.length === 0 ? focusOf(task) : undefined;
-      if (id !== undefined) return this.store.read('ServiceRequest', id, reader);
-    }
-    return undefined;
+  /** The ServiceRequest of the referral with this reference, or those that bear this identifier. */
+  async #identified(identifier: Identifier, reader: Caller['audience']): Promise<Stored[]> {
+    const isReference = identifier.system === referralReferenceSystem;
+    const [task, ...others] = isReference ? await this.#with('Task', identifier, reader) : [];
+    const id = task && others.length === 0 ? focusOf(task) : undefined;
+    const stored = id === undefined ? undefined : await this.store.read('ServiceRequest', id, reader);
+    return stored && !stored.deleted ? [stored] : this.#with('ServiceRequest', identifier, reader);
   }
 
   /**
    * A message is known where a referral's Task bears its id, as one that came, or a Communication, as one that was sent or
    * answered before; to those who see neither it is unknown.
    */
-  async #answered({ answeredMessageId, serviceRequestId }: Lookups, caller: Caller) {
-    if (answeredMessageId === undefined) return undefined;
-    const value = answeredMessageId.replace(/^urn:uuid:/i, '');
-    const identifier = { system: messageIdSystem, value };
-    const tasks = await this.#with('Task', identifier, caller.audience);
-    const told = await this.#with('Communication', identifier, caller.audience);
-    const parents = new Set([...tasks.map(({ id }) => id), ...told.flatMap(referralOf)]);
-    const answered: AnsweredPart[] = [];
+  async #answered(
+    { answeredMessageId, answerNames }: Lookups,
+    named: readonly Stored[],
+    { caller, act: { correlationId } }: Pick<FhirRequest, 'caller' | 'act'>,
+  ): Promise<KnownOfMessage['answered']> {
+    if (answeredMessageId === undefined || answerNames === undefined) return undefined;
+    const parents = await this.#referralsOf(answeredMessageId, caller);
+    if (parents.length === 0) return undefined;
+    const asked = await this.#askedIn(parents, caller);
+    if (asked.length === 0) return {};
+    const requestIds = named.map(({ id }) => id);
+    const { taskIds } = answerNames;
+    const meant = referralMeant(asked, { requestIds, taskIds, correlationId });
+    if (!meant) return { doubt: 'unclear-referral' };
+    const part = partMeant(meant.own, { taskIds, activities: await this.#activitiesNamed(meant.own, answerNames) });
+    if (!part) return { doubt: 'unclear-part' };
+    const own = { parent: meant.parent, part };
+    return (await this.#namesAnother(own, requestIds, { taskIds, caller }))
+      ? { own, doubt: 'another-referral' }
+      : { own };
+  }
+
+  /** Those of the referrals that ask the caller, with its parts of them. */
+  async #askedIn(parents: readonly string[], caller: Caller): Promise<{ parent: StoredTask; own: StoredTask[] }[]> {
+    const asked: { parent: StoredTask; own: StoredTask[] }[] = [];
     for (const id of parents) {
       const parts = await this.tasks.partsOf(id);
       const own = parts.filter(({ task }) => actorsOf(task, caller).includes('provider'));
-      const part = own.find(({ task }) => !isEnded(task.status)) ?? own.at(-1);
-      const parent = part && (await this.tasks.parentOf(part.task));
-      if (part && parent) answered.push({ parent, part });
+      const parent = own[0] && (await this.tasks.parentOf(own[0].task));
+      if (parent) asked.push({ parent, own });
     }
-    const own = theOne(answered, serviceRequestId);
-    return parents.size === 0 ? undefined : { ...(own ? { own } : {}) };
+    return asked;
+  }
+
+  /** Ids of the Tasks of the referrals that this message was about. */
+  async #referralsOf(messageId: string, { audience }: Caller): Promise<string[]> {
+    const identifier = { system: messageIdSystem, value: messageId.replace(/^urn:uuid:/i, '') };
+    const tasks = await this.#with('Task', identifier, audience);
+    const told = await this.#with('Communication', identifier, audience);
+    return [...new Set([...tasks.map(({ id }) => id), ...told.flatMap(referralOf)])];
+  }
+
+  /** The activities that the answer names, of those that these parts were asked for. */
+  async #activitiesNamed(
+    parts: readonly StoredTask[],
+    { activityIds, activityAddresses }: AnswerNames,
+  ): Promise<string[]> {
+    if (parts.length < 2) return [];
+    const ids = [...new Set(parts.flatMap(({ task }) => activitiesOf(task)))];
+    const services = await Promise.all(ids.map((id) => this.directory.activity(id)));
+    const isAddressed = (service: HealthcareService | undefined): boolean =>
+      (service?.identifier ?? []).some(({ system = '', value }) =>
+        activityAddresses.some((one) => one.value === value && one.system === normaliseIdentifierSystem(system)),
+      );
+    return ids.filter((id, at) => activityIds.includes(id) || isAddressed(services[at]));
+  }
+
+  /** True where a ServiceRequest or a provider's Task that the answer names is here, and of another referral. */
+  async #namesAnother(
+    { parent, part }: AnsweredPart,
+    requestIds: readonly string[],
+    { taskIds, caller: { audience } }: { taskIds: readonly string[]; caller: Caller },
+  ): Promise<boolean> {
+    const request = idIn(part.task.focus, 'ServiceRequest');
+    if (requestIds.length > 0 && !requestIds.some((id) => id === request)) return true;
+    const tasks = await this.store.readMany(
+      taskIds.map((id) => ({ type: 'Task', id })),
+      audience,
+    );
+    return tasks.some(({ id, content }) => {
+      const { code, partOf } = parseJson(content) as Task;
+      if (!hasCode(code, fulfil.system ?? '', fulfil.code ?? '')) return false;
+      return id !== parent.stored.id && idIn(partOf?.[0], 'Task') !== parent.stored.id;
+    });
   }
 
   /** A Slot of the addressed service; of another's it is none. */
@@ -164,13 +233,16 @@ export function knownAs({ request, answered, person, slot, appointment }: KnownO
     slot: () => slot && (slot.isFree ? 'free' : 'full'),
     appointment: () => appointment && { status: appointment.resource.status },
     ...(person ? { person } : {}),
+    ...(answered?.doubt ? { doubt: answered.doubt } : {}),
   };
 }
 
-/** Messages may share an id: then the answer says which referral it is about, or it is about none. */
-function theOne(answered: readonly AnsweredPart[], serviceRequestId: string | undefined): AnsweredPart | undefined {
-  if (answered.length < 2) return answered[0];
-  return answered.find(({ parent }) => idIn(parent.task.focus, 'ServiceRequest') === serviceRequestId);
+function theOnly(found: readonly Stored[]): Stored | undefined {
+  return found.length === 1 ? found[0] : undefined;
+}
+
+function isOf({ own }: NonNullable<KnownOfMessage['answered']>, { id }: Stored): boolean {
+  return idIn(own?.part.task.focus, 'ServiceRequest') === id;
 }
 
 function patientIn({ participant }: Appointment): Reference | undefined {
@@ -184,8 +256,4 @@ function focusOf({ content }: Stored): string | undefined {
 function referralOf({ content }: Stored): string[] {
   const { partOf = [] } = parseJson(content) as FhirResource & Communication;
   return partOf.flatMap((reference) => idIn(reference, 'Task') ?? []);
-}
-
-function isEnded(status: string): boolean {
-  return ['rejected', 'cancelled', 'failed', 'completed', 'entered-in-error'].includes(status);
 }

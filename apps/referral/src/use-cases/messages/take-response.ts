@@ -34,18 +34,19 @@ export class TakeResponse {
     const { part } = answered;
     const person = idIn(part.task.for, 'Patient') ?? '';
     const made = broughtBy(message);
+    const said = taskAbout(message, part);
     const ids = new Map<FhirResource, string>([
       [message.serviceRequest, idIn(part.task.focus, 'ServiceRequest') ?? ''],
       [message.patient, person],
-      ...message.tasks.map((task) => [task, part.stored.id] as const),
+      ...(said ? [[said, part.stored.id] as const] : []),
       ...made.map((one) => [one, newId()] as const),
     ]);
     const links = await this.linkMessage.execute(message, ids);
     const settled = <R extends FhirResource>(one: R): R => ({ ...embed(one, links), id: ids.get(one) });
-    const moved = await this.#moved(message, part, { request, said: message.tasks.map(settled)[0] });
+    const moved = await this.#moved(message, part, { request, said: said && settled(said) });
     const { audience } = part.stored;
     const records = made.filter(({ resourceType }) => !handedOver.includes(resourceType)).map(settled);
-    const own = [...records, communicationOf(message, answered, { request, records })];
+    const own = [...records, communicationOf(message, answered, { request, records, said })];
     return {
       writes: [
         ...moved.writes,
@@ -88,6 +89,12 @@ function notAsked(): FhirError {
   });
 }
 
+/** The Task of the message that is this part by its id here; otherwise the first one. */
+function taskAbout(message: ReferralMessage, { stored }: StoredTask): Task | undefined {
+  const isNamed = (task: Task): boolean => (task.id ?? message.fullUrlOf(task)?.replace(/^.*[:/]/, '')) === stored.id;
+  return message.tasks.find(isNamed) ?? message.tasks[0];
+}
+
 const handedOver: readonly string[] = ['Observation', 'QuestionnaireResponse'];
 
 /** What the provider adds. The sender's own assessment, which responses repeat, is here already. */
@@ -109,10 +116,14 @@ function keptAsHistory({ code, diagnostics, expression }: Issue): Issue {
 function communicationOf(
   message: ReferralMessage,
   { parent, part }: AnsweredPart,
-  { request: { now, newId, caller }, records }: { request: FhirRequest; records: readonly FhirResource[] },
+  {
+    request: { now, newId, caller },
+    records,
+    said,
+  }: { request: FhirRequest; records: readonly FhirResource[]; said: Task | undefined },
 ): Communication {
   const { task } = part;
-  const business = message.tasks.map(businessStatusOf)[0];
+  const business = said && businessStatusOf(said);
   const about = [
     { reference: `Task/${part.stored.id}` },
     ...(task.focus ? [task.focus] : []),

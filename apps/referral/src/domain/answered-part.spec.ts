@@ -1,0 +1,68 @@
+import type { Task } from 'fhir/r4';
+import { partMeant, referralMeant } from './answered-part.js';
+import { taskInputSystem } from './codes.js';
+
+describe('the part that an answer means', () => {
+  const none = { taskIds: [], activities: [] };
+  const meant = (own: readonly { task: Task }[], names: Partial<typeof none> | Record<string, string[]>) =>
+    partMeant(own, { ...none, ...names })?.task.id;
+
+  const [walks, dance] = [part('walks'), part('dance')];
+
+  it.each([
+    ['the only one, whatever is named', [walks], { taskIds: ['another'], activities: ['another'] }, 'walks'],
+    ['the one whose Task is named', [walks, dance], { taskIds: ['dance'], activities: ['of-walks'] }, 'dance'],
+    ['one that has ended, where its Task is named', [ended('walks'), dance], { taskIds: ['walks'] }, 'walks'],
+    ['the one of the activity that answers', [walks, dance], { activities: ['of-dance'] }, 'dance'],
+    [
+      'the open one of an activity',
+      [ended('walks'), part('again', 'of-walks'), dance],
+      { activities: ['of-walks'] },
+      'again',
+    ],
+    ['the open one, where nothing is named', [ended('walks'), dance], {}, 'dance'],
+    ['the last one, where all have ended', [ended('walks'), ended('dance')], {}, 'dance'],
+    ['none of two that are open', [walks, dance], {}, undefined],
+    ['none of two that are open and are both named', [walks, dance], { taskIds: ['walks', 'dance'] }, undefined],
+    [
+      'none of two that are open, where something else is named',
+      [walks, dance],
+      { activities: ['another'] },
+      undefined,
+    ],
+  ])('is %s', (_title, own, names, id) => {
+    expect(meant(own, names)).toBe(id);
+  });
+});
+
+describe('the referral that an answer means', () => {
+  const first = { parent: referral('first', 'conversation-1'), own: [part('walks')] };
+  const second = { parent: referral('second', 'conversation-2'), own: [part('dance')] };
+  const none = { requestIds: [], taskIds: [], correlationId: 'another' };
+
+  it.each([
+    ['the one whose ServiceRequest is named', { requestIds: ['of-second'], correlationId: 'conversation-1' }, second],
+    ['the one whose Task is named', { taskIds: ['second'] }, second],
+    ['the one whose part is named', { taskIds: ['walks'] }, first],
+    ['the one of the conversation, in either case', { correlationId: 'CONVERSATION-2' }, second],
+    ['none where nothing tells', {}, undefined],
+  ])('is %s', (_title, names, expected) => {
+    expect(referralMeant([first, second], { ...none, ...names })).toBe(expected);
+  });
+});
+
+function part(id: string, activity = `of-${id}`): { task: Task } {
+  const type = { coding: [{ system: taskInputSystem, code: 'activity' }] };
+  const input = [{ type, valueReference: { reference: `HealthcareService/${activity}` } }];
+  return { task: { resourceType: 'Task', id, status: 'received', intent: 'order', input } };
+}
+
+function ended(id: string): { task: Task } {
+  return { task: { ...part(id).task, status: 'rejected' } };
+}
+
+function referral(id: string, conversation: string): { task: Task } {
+  const focus = { reference: `ServiceRequest/of-${id}` };
+  const groupIdentifier = { value: conversation };
+  return { task: { resourceType: 'Task', id, status: 'received', intent: 'order', focus, groupIdentifier } };
+}

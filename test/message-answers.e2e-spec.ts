@@ -1,0 +1,186 @@
+import { randomUUID } from 'node:crypto';
+import type { Bundle, Communication, Condition, HealthcareService, MessageHeader, ServiceRequest, Task } from 'fhir/r4';
+import { BarsWorld, dos, idIn, refusal } from './bars-world.js';
+import { activityWith } from './directory-actors.js';
+import { messageFor, messageOf } from './messages.js';
+import { activity, ReferralActors } from './referral-actors.js';
+import { startWorld, type World } from './world.js';
+
+const doubt = '409 REC_CONFLICT conflict Bundle.entry[0].resource.response.identifier';
+
+describe('an answer to a message', () => {
+  let world: World;
+  const bars = new BarsWorld(() => world);
+  const actors = new ReferralActors(() => world);
+
+  beforeAll(async () => {
+    world = await startWorld();
+  });
+
+  afterAll(async () => {
+    await world.stop();
+  });
+
+  interface Sent {
+    message: Bundle;
+    /** Ids of the ServiceRequest and of the referral's own Task. */
+    id: string;
+    parent: string;
+    conversation: Record<string, string>;
+  }
+
+  async function sent(message: Bundle): Promise<Sent> {
+    const conversation = { 'x-correlation-id': randomUUID() };
+    const answer = await bars.process('practice', message, conversation);
+    if (answer.status !== 200) throw new Error(answer.text);
+    const id = idIn(answer, 'ServiceRequest');
+    return { message, id, parent: (await bars.part(id)).partOf?.[0]?.reference ?? '', conversation };
+  }
+
+  /** One more part, at this activity. */
+  async function asked({ parent }: Sent, to: string): Promise<Task> {
+    const answer = await actors.post<Task>('practice', {
+      resourceType: 'Task',
+      status: 'requested',
+      intent: 'order',
+      partOf: [{ reference: parent }],
+      input: [{ type: activity, valueReference: { reference: `HealthcareService/${to}` } }],
+    });
+    if (answer.status !== 201) throw new Error(answer.text);
+    return answer.body;
+  }
+
+  async function offering(value: string): Promise<string> {
+    const identifier = [{ system: dos, value }];
+    const made = await actors.create<HealthcareService>('integrator', { ...activityWith({}), identifier });
+    return made.id ?? '';
+  }
+
+  const statusOf = async ({ id = '' }: Task) => (await bars.read<Task>('provider-khl', `Task/${id}`)).status;
+  const answersOf = ({ parent }: Sent) => bars.search<Communication>('practice', `Communication?part-of=${parent}`);
+  const conditionsOf = async ({ id }: Sent) => {
+    const { subject } = await bars.read<ServiceRequest>('practice', `ServiceRequest/${id}`);
+    return bars.search<Condition>('practice', `Condition?subject=${subject.reference ?? ''}`);
+  };
+
+  it('is of the referral whose message it answers: with the content of another person it is refused', async () => {
+    const [first, second] = [await sent(messageOf('9990000050')), await sent(messageOf('9990000131', anna))];
+    const before = [await conditionsOf(first), await conditionsOf(second)];
+    const byId = withRequest(answering(second.message, { to: first.message }), { id: second.id });
+    const [reference] = (await bars.read<Task>('practice', second.parent)).identifier ?? [];
+    const byReference = withRequest(answering(second.message, { to: first.message }), {
+      identifier: reference ? [reference] : [],
+    });
+    const named = answering(second.message, { to: first.message, task: { id: (await bars.part(second.id)).id } });
+    const answers = [];
+    for (const answer of [byId, byReference, named, answering(second.message, { to: first.message })]) {
+      answers.push(refusal(await bars.process('provider-khl', answer, first.conversation)));
+    }
+    const person = `409 REC_CONFLICT conflict Bundle.entry[${String(placeOf(second.message, 'Patient'))}].resource`;
+    expect([reference?.value?.slice(0, 4), ...answers]).toEqual(['GIN-', person, person, person, person]);
+    expect([await conditionsOf(first), await conditionsOf(second)]).toEqual(before);
+    expect([await statusOf(await bars.part(first.id)), await answersOf(first)]).toEqual(['requested', []]);
+  });
+
+  it('is refused where it names another referral of the same person, and taken where it names its own', async () => {
+    const [first, second] = [await sent(messageOf('9990000166')), await sent(messageOf('9990000166'))];
+    const other = withRequest(answering(first.message), { id: second.id });
+    const task = answering(first.message, { task: { id: (await bars.part(second.id)).id } });
+    const own = withRequest(answering(first.message, { task: { id: (await bars.part(first.id)).id } }), {
+      id: first.id,
+    });
+    const answers = [];
+    for (const answer of [other, task, own])
+      answers.push(await bars.process('provider-khl', answer, first.conversation));
+    expect([...answers.slice(0, 2).map(refusal), answers[2]?.status]).toEqual([doubt, doubt, 200]);
+    expect([await statusOf(await bars.part(first.id)), await statusOf(await bars.part(second.id))]).toEqual([
+      'received',
+      'requested',
+    ]);
+  });
+
+  it('moves the part that it names, of several that are its sender’s: by the Task, or by the activity that answers', async () => {
+    const referral = await sent(messageFor());
+    const first = await bars.part(referral.id);
+    const pottery = await offering('2000088051');
+    const second = await asked(referral, pottery);
+    const say = (change: Parameters<typeof answering>[1]) =>
+      bars.process('provider-khl', answering(referral.message, change), referral.conversation);
+    expect(refusal(await say({ performer: 'none' }))).toBe(doubt);
+    expect((await say({ task: { id: second.id } })).status).toBe(200);
+    expect([await statusOf(first), await statusOf(second)]).toEqual(['requested', 'received']);
+    expect((await say({ task: { status: 'accepted' }, performer: 'none', source: '2000088051' })).status).toBe(200);
+    expect([await statusOf(first), await statusOf(second)]).toEqual(['requested', 'accepted']);
+    const performer = [{ reference: `HealthcareService/${pottery}` }];
+    expect(
+      (await say({ task: { status: 'in-progress', executionPeriod: { start: '2026-11-01' } }, performer })).status,
+    ).toBe(200);
+    expect([await statusOf(first), await statusOf(second)]).toEqual(['requested', 'in-progress']);
+    expect((await say({})).status).toBe(200);
+    expect([await statusOf(first), await statusOf(second)]).toEqual(['received', 'in-progress']);
+  });
+
+  it('moves the part that is open, where its sender’s other one has ended', async () => {
+    const referral = await sent(messageFor());
+    const first = await bars.part(referral.id);
+    const second = await asked(referral, await offering('2000088052'));
+    const full = { coding: [{ system: 'https://fhir.nhs.uk/CodeSystem/dos-rejected-reasons-bars', code: '40' }] };
+    await bars.move(first, { status: 'rejected', statusReason: full });
+    const answer = answering(referral.message, { performer: 'none' });
+    expect((await bars.process('provider-khl', answer, referral.conversation)).status).toBe(200);
+    expect([await statusOf(first), await statusOf(second)]).toEqual(['rejected', 'received']);
+  });
+
+  it('is of the conversation that it stands in, where two messages share an id; without one it is refused as unclear', async () => {
+    const message = messageOf('9990000174');
+    const [first, second] = [await sent(message), await sent({ ...messageOf('9990000174'), id: message.id ?? '' })];
+    expect(refusal(await bars.process('provider-khl', answering(first.message)))).toBe(doubt);
+    expect((await bars.process('provider-khl', answering(second.message), second.conversation)).status).toBe(200);
+    const states = async () => [await statusOf(await bars.part(first.id)), await statusOf(await bars.part(second.id))];
+    expect(await states()).toEqual(['requested', 'received']);
+    const byId = withRequest(answering(first.message), { id: first.id });
+    expect((await bars.process('provider-khl', byId)).status).toBe(200);
+    expect(await states()).toEqual(['received', 'received']);
+  });
+});
+
+const anna = { name: [{ family: 'Elsewhere', given: ['Anna'] }], birthDate: '1958-04-01' };
+
+interface Said {
+  /** The message that is answered, where it is another than the one whose content it has. */
+  to?: Bundle;
+  task?: Partial<Task>;
+  performer?: ServiceRequest['performer'] | 'none';
+  /** The address of the service that answers. */
+  source?: string;
+}
+
+/** The content of a message, sent back by the provider with a Task that says how it goes. */
+function answering(message: Bundle, { to = message, task, performer, source = '2000099999' }: Said = {}): Bundle {
+  const header: Partial<MessageHeader> = {
+    eventCoding: { system: 'https://fhir.nhs.uk/CodeSystem/message-events-bars', code: 'servicerequest-response' },
+    response: { identifier: to.id ?? '', code: 'ok' },
+    source: { endpoint: `${dos}|${source}` },
+  };
+  const said = { resourceType: 'Task', status: 'received', intent: 'order', ...task } as Task;
+  const entry = { fullUrl: `urn:uuid:${said.id ?? randomUUID()}`, resource: said };
+  const answer = withChange({ ...message, id: randomUUID() }, 'MessageHeader', header);
+  const named = performer === undefined ? {} : { performer: performer === 'none' ? undefined : performer };
+  const request = withChange(answer, 'ServiceRequest', { status: 'completed', ...named });
+  return { ...request, entry: [...(request.entry ?? []), entry] };
+}
+
+function withRequest(bundle: Bundle, change: Partial<ServiceRequest>): Bundle {
+  return withChange(bundle, 'ServiceRequest', change);
+}
+
+function withChange(bundle: Bundle, type: string, change: object): Bundle {
+  const entry = (bundle.entry ?? []).map((each) =>
+    each.resource?.resourceType === type ? { ...each, resource: { ...each.resource, ...change } } : each,
+  );
+  return { ...bundle, entry };
+}
+
+function placeOf({ entry = [] }: Bundle, type: string): number {
+  return entry.findIndex(({ resource }) => resource?.resourceType === type);
+}
