@@ -207,9 +207,11 @@ export class KnownMessage {
   async #with(type: string, { system, value }: Identifier, reader: Caller['audience']): Promise<Stored[]> {
     const parameter = searchParameter(type, 'identifier');
     if (!parameter || value === undefined) return [];
+    // As it was sent, and as a message's own are kept.
+    const systems = system === undefined ? [{}] : [{ system }, { system: normaliseIdentifierSystem(system) }];
     const query: SearchQuery = {
       type,
-      criteria: [{ parameter, values: [{ type: 'token', value, ...(system === undefined ? {} : { system }) }] }],
+      criteria: [{ parameter, values: systems.map((one) => ({ type: 'token', value, ...one })) }],
       includes: [],
       sort: [],
       count: 50,
@@ -237,8 +239,14 @@ export function knownAs({ request, answered, person, slot, appointment }: KnownO
   };
 }
 
+/** Of several that bear one identifier it is the one that goes on: a referral may be cancelled and sent anew. */
 function theOnly(found: readonly Stored[]): Stored | undefined {
-  return found.length === 1 ? found[0] : undefined;
+  if (found.length < 2) return found[0];
+  const [open, ...others] = found.filter(({ content }) => {
+    const { status } = parseJson(content) as ServiceRequest;
+    return status === 'active' || status === 'on-hold';
+  });
+  return others.length === 0 ? open : undefined;
 }
 
 function isOf({ own }: NonNullable<KnownOfMessage['answered']>, { id }: Stored): boolean {

@@ -1,0 +1,50 @@
+import { randomUUID } from 'node:crypto';
+import type { Bundle, Identifier, ServiceRequest } from 'fhir/r4';
+import { anew, BarsWorld, changedExample, idIn, reason, refusal } from './bars-world.js';
+import { messageOf, takeMessage } from './messages.js';
+import { startWorld, type World } from './world.js';
+
+describe('a cancellation that names its referral by a business identifier', () => {
+  let world: World;
+  const bars = new BarsWorld(() => world);
+
+  beforeAll(async () => {
+    world = await startWorld();
+  });
+
+  afterAll(async () => {
+    await world.stop();
+  });
+
+  const statusOf = async (id: string) => (await bars.read<ServiceRequest>('practice', `ServiceRequest/${id}`)).status;
+  const identified = (identifier: Identifier): Bundle =>
+    changedExample(messageOf('9990000182'), { request: { identifier: [identifier] } });
+  const cancelling = (message: Bundle): Bundle =>
+    changedExample(anew(message), { header: reason('update'), request: { status: 'revoked' } });
+
+  it('finds it in the spelling that both messages have', async () => {
+    const message = identified({ system: 'http://fhir.nhs.uk/Id/ubrn', value: randomUUID() });
+    const id = idIn(await takeMessage(world, message), 'ServiceRequest');
+    const answer = await bars.process('practice', cancelling(message));
+    expect([answer.status, idIn(answer, 'ServiceRequest'), await statusOf(id)]).toEqual([200, id, 'revoked']);
+  });
+
+  it('ends the one that goes on, where an earlier one of that identifier was cancelled', async () => {
+    const message = identified({ system: 'https://practice.example/referral', value: randomUUID() });
+    const first = idIn(await takeMessage(world, message), 'ServiceRequest');
+    expect((await bars.process('practice', cancelling(message))).status).toBe(200);
+    const second = idIn(await takeMessage(world, anew(message)), 'ServiceRequest');
+    expect([await statusOf(first), await statusOf(second)]).toEqual(['revoked', 'active']);
+    const answer = await bars.process('practice', cancelling(message));
+    expect([answer.status, idIn(answer, 'ServiceRequest'), await statusOf(second)]).toEqual([200, second, 'revoked']);
+  });
+
+  it('is refused where two go on that bear it', async () => {
+    const message = identified({ system: 'https://practice.example/referral', value: randomUUID() });
+    await takeMessage(world, message);
+    await takeMessage(world, anew(message));
+    expect(refusal(await bars.process('practice', cancelling(message)))).toBe(
+      '404 REC_NOT_FOUND not-found Bundle.entry[1].resource.id',
+    );
+  });
+});
