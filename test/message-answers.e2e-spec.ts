@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Bundle, Communication, Condition, HealthcareService, MessageHeader, ServiceRequest, Task } from 'fhir/r4';
-import { BarsWorld, dos, idIn, refusal } from './bars-world.js';
+import { inventedMessage } from '../apps/sandbox/src/story/invented-message.js';
+import { BarsWorld, dos, idIn, refusal, remarks } from './bars-world.js';
 import { activityWith } from './directory-actors.js';
 import { messageFor, messageOf } from './messages.js';
 import { activity, ReferralActors } from './referral-actors.js';
@@ -50,9 +51,9 @@ describe('an answer to a message', () => {
     return answer.body;
   }
 
-  async function offering(value: string): Promise<string> {
+  async function offering(value: string, facts: Parameters<typeof activityWith>[0] = {}): Promise<string> {
     const identifier = [{ system: dos, value }];
-    const made = await actors.create<HealthcareService>('integrator', { ...activityWith({}), identifier });
+    const made = await actors.create<HealthcareService>('integrator', { ...activityWith(facts), identifier });
     return made.id ?? '';
   }
 
@@ -142,6 +143,34 @@ describe('an answer to a message', () => {
     expect((await bars.process('provider-khl', byId)).status).toBe(200);
     expect(await states()).toEqual(['received', 'received']);
   });
+
+  it.each(['cancelled', 'entered-in-error'] as const)(
+    'that says %s, which is not its sender’s to say, is kept with a remark, and the Task stays',
+    async (status) => {
+      const referral = await sent(messageFor());
+      const answer = await bars.process('provider-khl', answering(referral.message, { task: { status } }));
+      expect([answer.status, remarks(answer)]).toEqual([200, ['Task.status']]);
+      expect([await statusOf(await bars.part(referral.id)), (await answersOf(referral)).length]).toEqual([
+        'requested',
+        1,
+      ]);
+    },
+  );
+
+  it('that accepts where no place is left is kept with a remark, and the Task stays', async () => {
+    await offering('2000088053', { places: 1 });
+    const invented = () => inventedMessage({ newId: randomUUID, now: new Date(), service: '2000088053' });
+    const [first, second] = [await sent(invented()), await sent(invented())];
+    const accept = (referral: Sent) =>
+      bars.process('provider-khl', answering(referral.message, { task: { status: 'accepted' } }));
+    const answers = [await accept(first), await accept(second)];
+    expect(answers.map((answer) => [answer.status, remarks(answer)])).toEqual([
+      [200, []],
+      [200, ['Task.businessStatus']],
+    ]);
+    const states = [await statusOf(await bars.part(first.id)), await statusOf(await bars.part(second.id))];
+    expect([states, (await answersOf(second)).length]).toEqual([['accepted', 'requested'], 1]);
+  });
 });
 
 const anna = { name: [{ family: 'Elsewhere', given: ['Anna'] }], birthDate: '1958-04-01' };
@@ -160,6 +189,7 @@ function answering(message: Bundle, { to = message, task, performer, source = '2
   const header: Partial<MessageHeader> = {
     eventCoding: { system: 'https://fhir.nhs.uk/CodeSystem/message-events-bars', code: 'servicerequest-response' },
     response: { identifier: to.id ?? '', code: 'ok' },
+    definition: 'https://ginnel.org.uk/fhir/MessageDefinition/referral-response-vcse',
     source: { endpoint: `${dos}|${source}` },
   };
   const said = { resourceType: 'Task', status: 'received', intent: 'order', ...task } as Task;

@@ -24,6 +24,9 @@ export interface PartTurned {
   isTurn: boolean;
 }
 
+/** A turn that needs a place at an activity that has none: no conflict of writers, for once more it is the same. */
+export class NoPlaceLeft extends FhirError {}
+
 /**
  * Has the directory keep a place before a part is accepted at an activity, and lets the Task say where it has one. Places
  * that the Task has no more are freed by its event.
@@ -55,6 +58,6 @@ export class ReservePlace {
     if (answer.held) return placeKey(hold);
     const diagnostics = `HealthcareService/${service} has no place left. Put the person on its waiting list (waitlisted), or say that it is full (rejected, capacity-full).`;
     const full = error('conflict', diagnostics, 'Task.businessStatus');
-    throw new FhirError([full, ...alternativeIssues(answer.alternatives)], { status: 409 });
+    throw new NoPlaceLeft([full, ...alternativeIssues(answer.alternatives)], { status: 409 });
   }
 }

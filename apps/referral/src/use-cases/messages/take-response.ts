@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Communication, FhirResource, Task } from 'fhir/r4';
-import { FhirError, idIn, type Issue, restrictedAs, warning } from '#fhir';
+import { FhirError, idIn, isFault, type Issue, restrictedAs, warning } from '#fhir';
 import type { FhirRequest } from '#fhir-server';
 import type { Write } from '#fhir-store';
 import { actorsOf } from '../../domain/actors.js';
@@ -10,6 +10,7 @@ import { embed } from '../../domain/embed.js';
 import { communicationCategorySystem } from '../../domain/feedback/codes.js';
 import { partsOf } from '../../domain/message-parts.js';
 import { taskWishedBy } from '../../domain/response-turn.js';
+import { NoPlaceLeft } from '../directory/reserve-place.js';
 import { MoveTask } from '../move-task.js';
 import type { StoredTask } from '../referral-tasks.js';
 import type { AnsweredPart, KnownOfMessage } from './known-message.js';
@@ -77,10 +78,16 @@ export class TakeResponse {
       const writes = await this.moveTask.execute({ before: stored, task, actors: actorsOf(part, caller), act, now });
       return { writes, remarks: [] };
     } catch (thrown) {
-      if (!(thrown instanceof FhirError) || ![410, 422].includes(thrown.status)) throw thrown;
-      return { writes: [], remarks: thrown.issues.map((issue) => keptAsHistory(issue)) };
+      if (!isHistory(thrown)) throw thrown;
+      return { writes: [], remarks: thrown.issues.map((one) => (isFault(one) ? keptAsHistory(one) : one)) };
     }
   }
+}
+
+/** Not possible from here, another side's to take, or without a place. What has expired or went on to another is refused instead. */
+function isHistory(thrown: unknown): thrown is FhirError {
+  if (thrown instanceof NoPlaceLeft) return true;
+  return thrown instanceof FhirError && [403, 410, 422].includes(thrown.status);
 }
 
 function notAsked(): FhirError {
