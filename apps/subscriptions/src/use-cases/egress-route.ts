@@ -19,7 +19,7 @@ export async function routeTo(url: URL, settings: PlatformSettings, options: Req
   const isVouchedFor = isWebhookHost(url, webhookHosts);
   const checked = lookup ? publicOnly(lookup) : lookupPublic;
   if (egressProxy === undefined) return isVouchedFor ? options : { ...options, lookup: checked };
-  const agent = new HttpsProxyAgent(egressProxy, { timeout: 10_000 });
+  const agent = new HttpsProxyAgent(egressProxy, options.signal ? { signal: options.signal } : {});
   const name = url.hostname.replace(/^\[|\]$/g, '');
   if (isVouchedFor || isIP(name) !== 0) return { ...options, agent };
   // The certificate and the Host header are those of the name.

@@ -1,5 +1,6 @@
-import { request as requestHttp } from 'node:http';
+import { type IncomingMessage, request as requestHttp } from 'node:http';
 import { request as requestHttps, type RequestOptions } from 'node:https';
+import type { Socket } from 'node:net';
 import { Injectable } from '@nestjs/common';
 import { isHostNotPublic } from '#auth';
 import { Platform } from '#service';
@@ -63,36 +64,64 @@ interface Answered {
   answer: WebhookAnswer;
 }
 
-/** The status, when the answer has ended or was cut off for its length or time: a status once given stands. */
+/**
+ * The status, when the answer has ended or was cut off for its length or time: a status once given stands. Settled when the
+ * signal is aborted, whatever the request says: one that waits for its socket says nothing when it is destroyed.
+ */
 function post(
   url: URL,
   options: RequestOptions,
   { body, atMost }: { body: Buffer; atMost: number },
 ): Promise<Answered> {
+  const { signal } = options;
   return new Promise((resolve, reject) => {
+    let soFar: (() => Answered) | undefined;
     const send = url.protocol === 'https:' ? requestHttps : requestHttp;
     const request = send(url, options, (response) => {
-      const chunks: Buffer[] = [];
-      let received = 0;
-      response.on('data', (chunk: Buffer) => {
-        received += chunk.length;
-        if (received > atMost) response.destroy();
-        else chunks.push(chunk);
-      });
-      response.on('error', () => undefined);
+      const answered = read(response, atMost);
+      soFar = answered;
       response.on('close', () => {
-        const { headers, complete } = response;
-        const answer = { headers, body: Buffer.concat(chunks).toString(), complete };
-        resolve({ status: response.statusCode ?? 0, answer });
+        resolve(answered());
       });
     });
-    request.on('error', reject);
+    // Of an answer that has begun its own end tells.
+    request.on('error', (error) => {
+      if (!soFar) reject(error);
+    });
+    // An answer with 101; where nobody listened to it, the connection would be closed without a word.
+    request.on('upgrade', (response: IncomingMessage, socket: Socket) => {
+      socket.destroy();
+      resolve(read(response, 0)());
+    });
     // What the proxy answers instead of the receiver is no answer of the receiver.
     request.on('proxyConnect', ({ statusCode }: { statusCode: number }) => {
       if (statusCode !== 200) request.destroy(new ProxyRefused(`The proxy answered ${String(statusCode)}.`));
     });
+    const cutOff = (): void => {
+      request.destroy();
+      if (soFar) resolve(soFar());
+      else reject(Object.assign(new Error('No answer came in time.'), { code: 'ETIMEDOUT' }));
+    };
+    if (signal?.aborted === true) cutOff();
+    else signal?.addEventListener('abort', cutOff, { once: true });
     request.end(body);
   });
+}
+
+/** Reads an answer; what is returned says what has come of it. */
+function read(response: IncomingMessage, atMost: number): () => Answered {
+  const chunks: Buffer[] = [];
+  let received = 0;
+  response.on('data', (chunk: Buffer) => {
+    received += chunk.length;
+    if (received > atMost) response.destroy();
+    else chunks.push(chunk);
+  });
+  response.on('error', () => undefined);
+  return () => {
+    const { headers, complete, statusCode = 0 } = response;
+    return { status: statusCode, answer: { headers, body: Buffer.concat(chunks).toString(), complete } };
+  };
 }
 
 const failures: Readonly<Record<string, DeliveryFailure>> = {

@@ -1,0 +1,59 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
+import type { Platform, PlatformSettings } from '#service';
+import { type Answer, startReceiver, type WebhookReceiver } from '../../../../test/webhook-receiver.js';
+import { SendWebhook } from './send-webhook.js';
+
+const started: WebhookReceiver[] = [];
+
+afterEach(() => Promise.all(started.splice(0).map((receiver) => receiver.stop())));
+
+async function receiverThat(answer: Answer): Promise<WebhookReceiver> {
+  const receiver = await startReceiver(answer);
+  started.push(receiver);
+  return receiver;
+}
+
+function send(endpoint: string, settings: Partial<PlatformSettings> = {}) {
+  const platform = { now: () => new Date(), settings: { webhookHosts: ['127.0.0.1:*'], ...settings } };
+  const webhook = { endpoint, headers: {}, body: '{}', timeoutMs: 500 };
+  return new SendWebhook(platform as unknown as Platform).execute(webhook);
+}
+
+describe('a call', () => {
+  it('ends with the status of a receiver that would speak another protocol', async () => {
+    const hook = await receiverThat((response) => {
+      response.writeHead(101, { connection: 'Upgrade', upgrade: 'x' }).end();
+    });
+    expect(await send(hook.url())).toEqual({ status: 101 });
+  });
+
+  it('ends where only provisional answers come', async () => {
+    const hook = await receiverThat((response) => {
+      response.writeProcessing();
+    });
+    expect(await send(hook.url())).toEqual({ failure: 'timeout' });
+  });
+
+  it('ends with the status that was given, where the answer does not end', async () => {
+    const hook = await receiverThat((response) => {
+      response.writeHead(200).write('It goes on');
+    });
+    expect(await send(hook.url())).toEqual({ status: 200 });
+  });
+
+  it.each(['http', 'https'])(
+    'of an address of %s ends where the egress proxy is silent, and so does its connection',
+    async (scheme) => {
+      const proxy = createServer((socket) => socket.resume()).listen(0, '127.0.0.1');
+      await once(proxy, 'listening');
+      const connected = once(proxy, 'connection') as Promise<[Socket]>;
+      const egressProxy = `http://127.0.0.1:${String((proxy.address() as AddressInfo).port)}`;
+      expect(await send(`${scheme}://127.0.0.1:1/hook`, { egressProxy })).toEqual({ failure: 'timeout' });
+      const [socket] = await connected;
+      if (!socket.closed) await once(socket, 'close');
+      proxy.close();
+      await once(proxy, 'close');
+    },
+  );
+});
