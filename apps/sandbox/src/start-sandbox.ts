@@ -13,6 +13,7 @@ import { emptyAll } from './fresh.js';
 import { KeptTokens, type TokenSource } from './issuer/kept-tokens.js';
 import { registerReadyClients } from './issuer/ready-clients.js';
 import { trustedIssuer } from './issuer/trusted-issuer.js';
+import { loopbackHosts } from './loopback-hosts.js';
 import { announce } from './operate/where.js';
 import { portInUse } from './port-in-use.js';
 import { definitions, modules } from './sandbox.module.js';
@@ -103,7 +104,7 @@ async function startAll(
     nhsNumberCheck: parts.config.nhsNumberCheck,
     ...(parts.config.registerFile === '' ? {} : { registerFile: parts.config.registerFile }),
     // The story's practice hears of its outcome on this machine.
-    webhookHosts: ['127.0.0.1:*'],
+    webhookHosts: loopbackHosts,
     limits: parts.config.limits,
     origins: parts.config.origins,
     packages: [...parts.config.packages, ...packages],

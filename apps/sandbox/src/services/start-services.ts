@@ -17,6 +17,7 @@ import { KeptTokens, type TokenSource } from '../issuer/kept-tokens.js';
 import { prepareIssuer } from '../issuer/prepare-issuer.js';
 import { writePrivate } from '../issuer/ready-clients.js';
 import { trustedIssuer } from '../issuer/trusted-issuer.js';
+import { loopbackHosts } from '../loopback-hosts.js';
 import { announce } from '../operate/where.js';
 import { portInUse } from '../port-in-use.js';
 import { readSandboxConfig } from '../sandbox.config.js';
@@ -79,7 +80,7 @@ async function start(settings: ServicesSettings, say: (line: string) => void, be
     GINNEL_ISSUERS_FILE: issuersFile,
     GINNEL_LOG_LEVEL: logLevel,
     GINNEL_NHS_NUMBER_CHECK: nhsNumberCheck,
-    GINNEL_WEBHOOK_HOSTS: `${host}:*`,
+    GINNEL_WEBHOOK_HOSTS: loopbackHosts.join(','),
     ...limitVariablesOf(limits),
     GINNEL_CORS_ORIGINS: origins.join(','),
     GINNEL_REGISTER_FILE: registerFile === '' ? '' : resolve(registerFile),

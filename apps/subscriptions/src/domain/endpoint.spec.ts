@@ -84,6 +84,14 @@ describe('the endpoint of a rest-hook', () => {
     ]);
   });
 
+  it.each(['http://127.0.0.1:9999/hook', 'http://localhost:9999/hook', 'http://LOCALHOST/', 'https://[::1]:9999/hook'])(
+    'may be %s where all of loopback is vouched for',
+    (endpoint) => {
+      expect(faults(endpoint, ['127.0.0.1:*', 'localhost:*', '[::1]:*'])).toEqual([]);
+      expect(faults(endpoint)).toContain(notPublic);
+    },
+  );
+
   it("may be what the operator vouches for, by exactly that host and port or all the host's ports", () => {
     const hosts = ['127.0.0.1:9999', 'Receiver:443', '[::1]:8080', 'box:*'];
     expect(

@@ -18,7 +18,10 @@ export async function routeTo(url: URL, settings: PlatformSettings, options: Req
   const { webhookHosts, egressProxy, lookup } = settings;
   const isVouchedFor = isWebhookHost(url, webhookHosts);
   const checked = lookup ? publicOnly(lookup) : lookupPublic;
-  if (egressProxy === undefined) return isVouchedFor ? options : { ...options, lookup: checked };
+  if (egressProxy === undefined) {
+    if (!isVouchedFor) return { ...options, lookup: checked };
+    return url.hostname === 'localhost' ? { ...options, lookup: thisMachine } : options;
+  }
   const agent = new HttpsProxyAgent(egressProxy, options.signal ? { signal: options.signal } : {});
   const name = url.hostname.replace(/^\[|\]$/g, '');
   if (isVouchedFor || isIP(name) !== 0) return { ...options, agent };
@@ -46,6 +49,16 @@ export async function leadsInside(endpoint: string, settings: PlatformSettings):
     return isHostNotPublic(error);
   }
 }
+
+/** `localhost` is this machine, whatever a resolver says. https://www.rfc-editor.org/rfc/rfc6761#section-6.3 */
+const thisMachine: LookupFunction = (_hostname, { all }, answer) => {
+  const addresses = [
+    { address: '127.0.0.1', family: 4 },
+    { address: '::1', family: 6 },
+  ];
+  if (all === true) answer(null, addresses);
+  else answer(null, '127.0.0.1', 4);
+};
 
 /** A resolver that does not answer holds up nobody's request for long. */
 function afterPatience(): Promise<void> {

@@ -2,8 +2,11 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import type { Platform, PlatformSettings } from '#service';
 import { type Answer, startReceiver, type WebhookReceiver } from '../../../../test/webhook-receiver.js';
+import { routeTo } from './egress-route.js';
 import { SendWebhook } from './send-webhook.js';
 
+/** As the sandbox has them. */
+const loopbackHosts = ['127.0.0.1:*', 'localhost:*', '[::1]:*'];
 const started: WebhookReceiver[] = [];
 
 afterEach(() => Promise.all(started.splice(0).map((receiver) => receiver.stop())));
@@ -19,6 +22,30 @@ function send(endpoint: string, settings: Partial<PlatformSettings> = {}) {
   const webhook = { endpoint, headers: {}, body: '{}', timeoutMs: 500 };
   return new SendWebhook(platform as unknown as Platform).execute(webhook);
 }
+
+describe('a receiver on this machine', () => {
+  it('is called by any name of it that is vouched for', async () => {
+    const hook = await receiverThat((response) => response.end());
+    const { port } = new URL(hook.url());
+    const named = `http://localhost:${port}/hook`;
+    expect(await send(named, { webhookHosts: loopbackHosts })).toEqual({ status: 200 });
+    expect(await send(named, { webhookHosts: ['127.0.0.1:*'] })).toEqual({ failure: 'endpoint-not-allowed' });
+  });
+
+  it('is what localhost says, wherever a resolver would lead', async () => {
+    const settings = { webhookHosts: loopbackHosts, egressProxy: undefined } as unknown as PlatformSettings;
+    const { lookup } = await routeTo(new URL('http://localhost:9999/hook'), settings, {});
+    const found = await new Promise((resolve) =>
+      lookup?.('localhost', { all: true }, (_error, addresses) => {
+        resolve(addresses);
+      }),
+    );
+    expect(found).toEqual([
+      { address: '127.0.0.1', family: 4 },
+      { address: '::1', family: 6 },
+    ]);
+  });
+});
 
 describe('a call', () => {
   it('ends with the status of a receiver that would speak another protocol', async () => {
