@@ -225,6 +225,18 @@ describe('the signature of a notification', () => {
     ]);
   });
 
+  it('is not by one that came while the Subscription was off', async () => {
+    const hook = await punctual.receiver();
+    const { id = '' } = await punctual.subscribe('practice', subscriptionTo(hook.url()));
+    const put = async (status: string, ...secrets: string[]): Promise<number> => {
+      const body = { ...topicSubscription('capacity-changed', hook.url(), { secrets }), id, status };
+      return (await punctual.send('practice', 'PUT', `/Subscription/${id}`, { body })).status;
+    };
+    expect([await put('off', '!!!!'), await put('requested'), await put('requested', secret())]).toEqual([
+      200, 422, 200,
+    ]);
+  });
+
   it.each([[['short']], [['whsec_c2hvcnQ=']], [[secret(), secret(), secret()]]])(
     'needs a secret that is none to guess: %j',
     async (secrets) => {

@@ -45,10 +45,11 @@ export class SubscriptionWrites extends ResourceWrites<Subscription> {
     const { audience, version } = previous;
     onlyItsOrganisation(previous, request);
     const isOff = resource.status === 'off';
-    refuse(isOff ? [] : [...statusIssues(resource, ['requested', 'active']), ...this.#issues(resource, request)]);
-    if (!isOff) await this.#refusePrivateHost(resource);
     const before = JSON.parse(previous.content) as Subscription;
     const updated = withSecret(inStatus(resource, isOff ? 'off' : firstStatus(resource)), before);
+    // With the secret that it keeps: nobody looked at one that came while it was off.
+    refuse(isOff ? [] : [...statusIssues(resource, ['requested', 'active']), ...this.#issues(updated, request)]);
+    if (!isOff) await this.#refusePrivateHost(resource);
     const noted = { id: previous.id, version: version + 1 };
     const [organisation = ''] = organisationsOf(audience);
     if (before.status === 'off' && !isOff) await this.noteSubscriber.turnedOn(noted, organisation, request.caller);

@@ -40,6 +40,7 @@ export type DeliveryFailure =
   | 'host-not-public'
   | 'endpoint-not-allowed'
   | 'proxy-refused'
+  | 'secret-unusable'
   | 'tls';
 
 /** What a receiver said beside its status, where that is read. */

@@ -33,18 +33,24 @@ export function withSecret(subscription: Subscription, previous?: Subscription):
   return { ...subscription, channel: { ...channel, extension: [...(channel.extension ?? []), ...extension] } };
 }
 
-/** The headers of Standard Webhooks, with a signature for each secret. */
+/** The headers of Standard Webhooks, with a signature for each secret; undefined where one is none that signs. */
 export function signed(
   { id, body, secrets }: { id: string; body: string; secrets: readonly string[] },
   now: Date,
-): Record<string, string> {
-  return {
-    'webhook-id': id,
-    'webhook-timestamp': String(Math.floor(now.getTime() / 1_000)),
-    ...(secrets.length === 0
-      ? {}
-      : { 'webhook-signature': secrets.map((secret) => new Webhook(secret).sign(id, now, body)).join(' ') }),
-  };
+): Record<string, string> | undefined {
+  const stamped = { 'webhook-id': id, 'webhook-timestamp': String(Math.floor(now.getTime() / 1_000)) };
+  if (secrets.length === 0) return stamped;
+  const signers = secrets.map(signerBy);
+  if (!signers.every((signer) => signer !== undefined)) return undefined;
+  return { ...stamped, 'webhook-signature': signers.map((signer) => signer.sign(id, now, body)).join(' ') };
+}
+
+function signerBy(secret: string): Webhook | undefined {
+  try {
+    return new Webhook(secret);
+  } catch {
+    return undefined;
+  }
 }
 
 function isSecret(secret: string): boolean {

@@ -1,4 +1,5 @@
 import { byCriteria, byTopic, Calls } from '../../test/calls.js';
+import { secretExtension } from '../domain/webhook-secret.js';
 
 const hour = 3_600_000;
 const tooMany = { 'retry-after': '3600' };
@@ -84,5 +85,20 @@ describe('a handshake that was answered by nobody', () => {
     }
     expect(await calls.statusOf(stored)).toBe('error');
     expect(await calls.claim()).toEqual([]);
+  });
+});
+
+describe('a notification that cannot be signed', () => {
+  it('is a try that failed', async () => {
+    const hook = await calls.receiver();
+    const channel = { ...byCriteria(hook.url()).channel, extension: [{ url: secretExtension, valueString: '!!!!' }] };
+    const stored = await calls.write({ ...byCriteria(hook.url()), channel });
+    await calls.queue(stored);
+    await calls.callAll();
+    expect(hook.received).toEqual([]);
+    expect((await calls.channel(stored))?.failingSince).toBeInstanceOf(Date);
+    await calls.write({ ...byCriteria(hook.url()), id: stored.id }, 1);
+    await calls.callAll();
+    expect(hook.received.map(({ headers }) => headers['x-ginnel-delivery-attempt'])).toEqual(['1']);
   });
 });

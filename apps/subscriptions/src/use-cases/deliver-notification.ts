@@ -14,7 +14,7 @@ import { ActivateSubscription } from './activate-subscription.js';
 import { ComposeNotification } from './compose-notification.js';
 import { EndSubscription, type Ending } from './end-subscription.js';
 import { FindAddressee } from './find-addressee.js';
-import { SendWebhook } from './send-webhook.js';
+import { SendWebhook, type Webhook } from './send-webhook.js';
 import { type FailedCall, SettleDelivery } from './settle-delivery.js';
 
 const pauseMs = 10_000;
@@ -64,7 +64,8 @@ export class DeliverNotification {
     const body = await this.#orUntried(delivery, () =>
       composeNotification.execute(subscription, delivery, isWithdrawn),
     );
-    const outcome = await sendWebhook.execute(this.#webhookOf(subscription, delivery, body));
+    const webhook = this.#webhookOf(subscription, delivery, body);
+    const outcome: DeliveryOutcome = webhook ? await sendWebhook.execute(webhook) : { failure: 'secret-unusable' };
     await this.#settle(delivery, stored, outcome);
     return outcome;
   }
@@ -80,11 +81,18 @@ export class DeliverNotification {
     }
   }
 
-  #webhookOf(subscription: Subscription, { subscriptionId, eventId, attempts, correlationId }: Delivery, body: string) {
+  /** Undefined where it cannot be signed: a try that failed, until its owner changes the secret. */
+  #webhookOf(
+    subscription: Subscription,
+    { subscriptionId, eventId, attempts, correlationId }: Delivery,
+    body: string,
+  ): Webhook | undefined {
     const { channel } = subscription;
     // Another Subscription to the same address is told of the same event under another id.
     const id = `${eventId}_${subscriptionId.replaceAll('.', '_')}`;
     const timeout = timeoutOf(subscription);
+    const signature = signed({ id, body, secrets: secretsOf(subscription) }, this.platform.now());
+    if (!signature) return undefined;
     return {
       endpoint: channel.endpoint ?? '',
       body,
@@ -95,7 +103,7 @@ export class DeliverNotification {
         'x-ginnel-event-id': eventId,
         'x-ginnel-delivery-attempt': String(attempts),
         'x-correlation-id': correlationId,
-        ...signed({ id, body, secrets: secretsOf(subscription) }, this.platform.now()),
+        ...signature,
       },
     };
   }
