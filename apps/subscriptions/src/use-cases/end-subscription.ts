@@ -45,13 +45,18 @@ export class EndSubscription {
         values: [id, version + 1],
       });
       if (status === 'error') return;
-      await tx.query({
-        text: `UPDATE delivery SET state = 'cancelled', payload = NULL, leased_until = NULL, settled_at = $2
-               WHERE subscription_id = $1 AND state = 'pending'`,
-        values: [id, this.platform.now()],
-      });
+      await cancelWaiting(id, this.platform.now(), tx);
     });
   }
+}
+
+/** Nothing of what waits for it is told; within a transaction that has the turn. */
+export async function cancelWaiting(subscriptionId: string, now: Date, tx: Session): Promise<void> {
+  await tx.query({
+    text: `UPDATE delivery SET state = 'cancelled', payload = NULL, leased_until = NULL, settled_at = $2
+           WHERE subscription_id = $1 AND state = 'pending'`,
+    values: [subscriptionId, now],
+  });
 }
 
 /** Who settles a call waits for the turn, so it stays true until commit. */

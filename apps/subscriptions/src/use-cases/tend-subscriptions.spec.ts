@@ -65,6 +65,49 @@ describe('a Subscription whose every call has failed for days', () => {
   });
 });
 
+describe('a notification that was queued in the moment in which its Subscription ended', () => {
+  async function late(end: (stored: Stored) => Promise<unknown>): Promise<unknown> {
+    const on = await calls.write(byCriteria('https://example.org/on'));
+    const stored = await calls.write(byCriteria('https://example.org/ended'));
+    await end(stored);
+    const session = calls.database.as(everyone);
+    for (const one of [on, stored]) await calls.queue(one);
+    await session.query({ text: `UPDATE delivery SET payload = 'what it was about'` });
+    await tend();
+    return session.query({ text: 'SELECT state, payload FROM delivery ORDER BY id' });
+  }
+
+  const cancelled = [
+    { state: 'pending', payload: 'what it was about' },
+    { state: 'cancelled', payload: null },
+  ];
+
+  it('is not kept where it was turned off', async () => {
+    expect(
+      await late(({ id }) => calls.write({ ...byCriteria('https://example.org/ended'), id, status: 'off' }, 1)),
+    ).toEqual(cancelled);
+  });
+
+  it('is not kept where it was deleted', async () => {
+    const act = { agent: 'test', interaction: 'delete', correlationId: 'test' };
+    expect(
+      await late(({ id, audience, version }) =>
+        calls.store.commit([{ interaction: 'delete', type: 'Subscription', id, audience, version }], act),
+      ),
+    ).toEqual(cancelled);
+  });
+
+  it('is kept where it began while that was looked at', async () => {
+    let begun: Stored | undefined;
+    await tend(async () => {
+      if (begun) return;
+      begun = await calls.write(byCriteria('https://example.org/begun'));
+      await calls.queue(begun);
+    });
+    expect(await calls.claim()).toHaveLength(1);
+  });
+});
+
 describe('the receiver of a Subscription', () => {
   it('is noted where an earlier release followed it', async () => {
     await calls.write(byCriteria('https://Old.example.org:8443/a?b=c'));

@@ -4,7 +4,8 @@ import { Database } from '#postgres';
 import { Platform } from '#service';
 import { receiverAt } from '../domain/endpoint.js';
 import { hasEnded } from '../domain/subscription-rules.js';
-import { EndSubscription, type Ending } from './end-subscription.js';
+import { takeTurn } from './delivery-turn.js';
+import { cancelWaiting, EndSubscription, type Ending } from './end-subscription.js';
 import { FindListeners, type Listener } from './find-listeners.js';
 import { PublishTopics } from './publish-topics.js';
 
@@ -20,7 +21,7 @@ interface Failing {
   since: Date;
 }
 
-/** From time to time: shows the topics, pauses what has failed for days, turns off what has ended, and forgets what was settled long ago. */
+/** From time to time: shows the topics, pauses what has failed for days, turns off what has ended, lets nothing wait for it, and forgets what was settled long ago. */
 @Injectable()
 export class TendSubscriptions {
   constructor(
@@ -45,6 +46,7 @@ export class TendSubscriptions {
       const ending = this.#endingOf(listener, since.get(listener.stored.id));
       if (ending) await this.#end(listener, { ...ending, correlationId: this.platform.newId() });
     }
+    await this.#cancelOfEnded(listeners);
     await session.query({
       text: `DELETE FROM delivery WHERE state <> 'pending' AND settled_at < $1`,
       values: [this.#ago(keptMs)],
@@ -60,6 +62,25 @@ export class TendSubscriptions {
              WHERE c.subscription_id = l.id AND c.receiver IS NULL AND l.receiver IS NOT NULL`,
       values: [listeners.map(({ stored }) => stored.id), receivers],
     });
+  }
+
+  /** Whoever queues an event looks at who listens first: one that ended meanwhile is told nothing, and its payload goes. */
+  async #cancelOfEnded(listeners: readonly Listener[]): Promise<void> {
+    const silent = await this.database.as(everyone).query<{ id: string }>({
+      name: 'channel-silent',
+      text: `SELECT subscription_id AS id FROM channel AS c WHERE subscription_id <> ALL($1::text[])
+             AND EXISTS (SELECT 1 FROM delivery AS d WHERE d.subscription_id = c.subscription_id AND d.state = 'pending')`,
+      values: [listeners.map(({ stored }) => stored.id)],
+    });
+    for (const { id } of silent) {
+      await this.database.transaction(everyone, async (tx) => {
+        await takeTurn([id], tx);
+        // It may have begun since.
+        const listening = await this.findListeners.execute();
+        if (listening.some(({ stored }) => stored.id === id)) return;
+        await cancelWaiting(id, this.platform.now(), tx);
+      });
+    }
   }
 
   #endingOf(
