@@ -1,5 +1,6 @@
-import type { HealthcareService, OperationOutcome, Subscription } from 'fhir/r4';
-import { namesIn, subscriptionTo, SubscriptionsWorld } from './subscriptions-world.js';
+import type { Bundle, HealthcareService, OperationOutcome, Subscription } from 'fhir/r4';
+import { noticeIn, type Notice, topicSubscription } from './subscription-notices.js';
+import { activity, namesIn, subscriptionTo, SubscriptionsWorld } from './subscriptions-world.js';
 import type { WebhookReceiver } from './webhook-receiver.js';
 
 let world: SubscriptionsWorld;
@@ -110,5 +111,49 @@ describe('a call that outlived its lease', () => {
     answer(2);
     await world.eventually(subscription, { delivered: 3, pending: 0 });
     expect(namesIn(hook.received)).toEqual(['1', '1', 'A witness', '2']);
+  });
+});
+
+describe('the events of large resources', () => {
+  /** Together more than one message of the broker holds. */
+  const count = 10;
+  const comment = 'c'.repeat(900_000);
+  let subscription: Subscription;
+
+  async function page(content: string, from: number): Promise<Notice> {
+    const path = `/Subscription/${subscription.id ?? ''}/$events?content=${content}&eventsSinceNumber=${String(from)}`;
+    const { status, body } = await world.send<Bundle>('practice', 'GET', path);
+    expect(status).toBe(200);
+    return noticeIn(body);
+  }
+
+  beforeAll(async () => {
+    const hook = await world.receiver();
+    const body = topicSubscription('capacity-changed', hook.url(), { content: 'empty' });
+    subscription = (await world.send<Subscription>('practice', 'POST', '/Subscription', { body })).body;
+    for (let at = 1; at <= count; at += 1) {
+      const resource = { ...activity(String(at)), id: `large-${String(at)}`, comment };
+      const write = { interaction: 'create' as const, resource, audience: ['public'], event: 'capacity-changed.v1' };
+      await world.directory.commit([write], { agent: 'test', interaction: 'test', correlationId: 'test' });
+    }
+    await world.eventually(subscription, { delivered: count });
+  });
+
+  it('are all named at once', async () => {
+    const { told } = await page('id-only', 1);
+    expect(told).toHaveLength(count);
+    expect(told.every(({ focus }) => focus?.startsWith('HealthcareService/large-'))).toBe(true);
+  });
+
+  it('are shown page by page', async () => {
+    const shown: string[] = [];
+    let pages = 0;
+    for (let from = 1; from <= count; pages += 1) {
+      const { told, resources } = await page('full-resource', from);
+      expect(resources).toEqual(told.map(({ focus }) => focus));
+      shown.push(...resources);
+      from = (told.at(-1)?.number ?? count) + 1;
+    }
+    expect([new Set(shown).size, pages]).toEqual([count, count / 2]);
   });
 });

@@ -12,7 +12,7 @@ const page = z.object({ matches: storedList, next: z.string().optional() });
  * it: for what must not be told short. An owner that does not answer fails the whole, to be tried again.
  */
 export class OwnersRecords {
-  readonly #resolve: (ids: ResourceId[], reader: Audience) => Promise<Stored[]>;
+  readonly #resolve: (ids: ResourceId[], reader: Audience, contentAtMost?: number) => Promise<Stored[]>;
 
   constructor(private readonly questions: Questions) {
     this.#resolve = resolveAcross(questions);
@@ -21,6 +21,14 @@ export class OwnersRecords {
   /** Those of the named resources that the reader may see; deleted ones are left out. */
   read(ids: ResourceId[], reader: Audience): Promise<Stored[]> {
     return this.#resolve(ids, reader);
+  }
+
+  /**
+   * The same of many, which are more than an answer can carry: each service gives so many bytes of content, in the order of the
+   * ids and of its first one always; the rest come with an empty content. With 0 they all do.
+   */
+  readUpTo(contentAtMost: number, ids: ResourceId[], reader: Audience): Promise<Stored[]> {
+    return this.#resolve(ids, reader, contentAtMost);
   }
 
   /** This very version of a resource, as its service committed it. */

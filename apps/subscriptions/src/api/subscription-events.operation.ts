@@ -21,6 +21,8 @@ import { rangeOf, rangeParameters } from './event-range.js';
 import { seenSubscription } from './own-subscription.js';
 
 const atMost = 500;
+/** Of resources in one answer: what holds them is asked for them at once, and its answer is one message of the broker. */
+const bytesAtMost = 2 * 1024 * 1024;
 
 /**
  * `Subscription/:id/$events`: what happened in the last 30 days, told or not, with what the caller may read now.
@@ -32,8 +34,8 @@ export class SubscriptionEventsOperation extends Operation {
     code: 'events',
     title: 'Events of a Subscription',
     description:
-      'The events that a Subscription counted in the last 30 days, by number, at most 500: the first in the range. What an ' +
-      'event was about is named, and with the content full-resource shown as it is now, where the caller may read it.',
+      'The events that a Subscription counted in the last 30 days, by number, at most 500, fewer where their resources are ' +
+      'large: the first in the range. What an event was about is named, and with the content full-resource shown as it is now, where the caller may read it.',
     system: false,
     types: ['Subscription'],
     type: false,
@@ -62,7 +64,7 @@ export class SubscriptionEventsOperation extends Operation {
     const { stored, subscription } = await seenSubscription(this.store, request);
     const content = contentAsked(parameters.text('content'), subscription);
     const events = await this.findEvents.execute(stored.id, rangeOf(parameters), atMost);
-    const told = content === 'empty' ? events.map(bare) : await this.#readable(events, request);
+    const told = content === 'empty' ? events.map(bare) : await this.#readable(events, content, request);
     const { baseUrl } = this.platform.settings;
     const { criteria, status } = subscription;
     const state = {
@@ -74,15 +76,18 @@ export class SubscriptionEventsOperation extends Operation {
     return { status: 200, resource: notificationBundle(state, parts) };
   }
 
-  /** What the caller may not read now keeps its number and nothing else. */
-  async #readable(events: readonly CountedEvent[], { caller }: FhirRequest): Promise<ToldEvent[]> {
+  /** What the caller may not read now keeps its number and nothing else. Ends before the first whose resource does not fit. */
+  async #readable(events: readonly CountedEvent[], content: Content, { caller }: FhirRequest): Promise<ToldEvent[]> {
     const asked = events.flatMap(({ focus }) =>
       focus && isPermitted(caller, { interaction: 'read', type: focus.type }) ? [focus] : [],
     );
     const addresses = new Map(asked.map(({ type, id }) => [`${type}/${id}`, { type, id }]));
-    const found = await this.owners.read([...addresses.values()], caller.audience);
+    const isFull = content === 'full-resource';
+    const found = await this.owners.readUpTo(isFull ? bytesAtMost : 0, [...addresses.values()], caller.audience);
     const known = new Map(found.map((one) => [`${one.type}/${one.id}`, one]));
-    return events.map((event) => ({ ...bare(event), ...seen(known.get(addressOf(event))) }));
+    const told = events.map((event) => ({ ...bare(event), ...seen(known.get(addressOf(event))) }));
+    const end = isFull ? told.findIndex(({ focus, resource }) => focus && !resource) : -1;
+    return end > 0 ? told.slice(0, end) : told;
   }
 }
 
@@ -97,7 +102,8 @@ function bare({ number, at }: CountedEvent): ToldEvent {
 function seen(stored: Stored | undefined): Pick<ToldEvent, 'focus' | 'resource' | 'version'> {
   if (!stored || stored.deleted) return {};
   const { type, id, version, content } = stored;
-  return { focus: { type, id }, version, resource: parseJson(content) as FhirResource };
+  const resource = content === '' ? undefined : (parseJson(content) as FhirResource);
+  return { focus: { type, id }, version, resource };
 }
 
 function contentAsked(asked: string | undefined, subscription: Subscription): Content {
