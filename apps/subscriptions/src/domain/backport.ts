@@ -16,6 +16,10 @@ export type Content = (typeof contents)[number];
 /** Criteria and payload as the backport extends them. */
 type Extended = Subscription & { _criteria?: Element; channel: { _payload?: Element } };
 
+export function criteriaExtensions(subscription: Subscription): Extension[] {
+  return (subscription as Extended)._criteria?.extension ?? [];
+}
+
 export function filtersOf(subscription: Subscription): string[] {
   return valuesOf((subscription as Extended)._criteria, filterExtension).map(({ valueString }) => valueString ?? '');
 }
@@ -29,6 +33,10 @@ export function contentSent(subscription: Subscription): string | undefined {
 /** In seconds. */
 export function heartbeatOf({ channel }: Subscription): number | undefined {
   return valuesOf(channel, heartbeatExtension)[0]?.valueUnsignedInt;
+}
+
+export function heartbeatSent({ channel }: Subscription): boolean {
+  return valuesOf(channel, heartbeatExtension).length > 0;
 }
 
 /** In seconds. */

@@ -1,6 +1,7 @@
 import type { Subscription } from 'fhir/r4';
 import { error, FhirError, type Issue } from '#fhir';
 import { heartbeatOf } from './backport.js';
+import { backportIssues } from './backport-rules.js';
 import { headerIssues } from './channel-headers.js';
 import { endpointIssues } from './endpoint.js';
 import { secretIssues } from './webhook-secret.js';
@@ -14,6 +15,7 @@ export function subscriptionIssues(subscription: Subscription, webhookHosts: rea
   const { channel } = subscription;
   return [
     ...wishIssues(subscription),
+    ...backportIssues(subscription),
     ...channelIssues(channel),
     ...endpointIssues(channel.endpoint, webhookHosts),
     ...headerIssues(channel.header),
