@@ -1,4 +1,5 @@
-import type { Basic, Bundle, HealthcareService, OperationOutcome, Subscription } from 'fhir/r4';
+import type { Basic, Bundle, CapabilityStatement, HealthcareService, OperationOutcome, Subscription } from 'fhir/r4';
+import { topics, topicUrl } from '../apps/subscriptions/src/domain/topics.js';
 import { eventually } from './eventually.js';
 import { eventsIn, noticeIn, noticesIn, topicSubscription, type TopicWish } from './subscription-notices.js';
 import { SubscriptionsWorld } from './subscriptions-world.js';
@@ -51,6 +52,15 @@ describe('the topics', () => {
       body: { resourceType: 'Basic', id: topic?.resource?.id, meta: topic?.resource?.meta, code: { text: 'Mine' } },
     });
     expect(change.status).toBe(403);
+  });
+
+  it('are named by the CapabilityStatement, with the profile of the backport', async () => {
+    const { body } = await world.send<CapabilityStatement>('practice', 'GET', '/metadata');
+    const said = body.rest?.[0]?.resource?.find(({ type }) => type === 'Subscription');
+    const backport = 'http://hl7.org/fhir/uv/subscriptions-backport/StructureDefinition';
+    const url = `${backport}/capabilitystatement-subscriptiontopic-canonical`;
+    expect(said?.supportedProfile).toEqual([`${backport}/backport-subscription`]);
+    expect(said?.extension).toEqual(topics.map((topic) => ({ url, valueCanonical: topicUrl(topic) })));
   });
 
   it.each([

@@ -1,4 +1,4 @@
-import type { FhirResource } from 'fhir/r4';
+import type { CapabilityStatementRestResource, FhirResource } from 'fhir/r4';
 import type { Stored, Write } from '#fhir-store';
 import { type FhirRequest } from './operation.js';
 
@@ -31,4 +31,7 @@ export abstract class ResourceWrites<R extends FhirResource = FhirResource> {
 
   /** True where everybody reads what is written: then one condition of two callers is one condition. */
   readonly isPublic?: boolean;
+
+  /** What the CapabilityStatement says of the type beside what is wired. */
+  readonly capabilities?: Pick<CapabilityStatementRestResource, 'extension' | 'supportedProfile'>;
 }

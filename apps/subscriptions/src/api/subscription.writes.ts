@@ -6,9 +6,10 @@ import { asksWithin } from '#fhir-search';
 import { type FhirRequest, ResourceWrites } from '#fhir-server';
 import type { Stored, Write } from '#fhir-store';
 import { deletionOf, Platform } from '#service';
+import { subscriptionProfile, topicExtension } from '../domain/backport.js';
 import { notPublicHost } from '../domain/endpoint.js';
 import { hasEnded, inStatus, subscriptionIssues } from '../domain/subscription-rules.js';
-import { namesTopic } from '../domain/topics.js';
+import { namesTopic, topics, topicUrl } from '../domain/topics.js';
 import { withSecret } from '../domain/webhook-secret.js';
 import { wishOf } from '../domain/wish.js';
 import { leadsInside } from '../use-cases/egress-route.js';
@@ -19,6 +20,11 @@ import { onlyItsOrganisation } from './own-subscription.js';
 @Injectable()
 export class SubscriptionWrites extends ResourceWrites<Subscription> {
   readonly type = 'Subscription';
+  /** https://hl7.org/fhir/uv/subscriptions-backport/STU1.1/components.html#subscription-topics-in-r4 */
+  override readonly capabilities = {
+    supportedProfile: [subscriptionProfile],
+    extension: topics.map((topic) => ({ url: topicExtension, valueCanonical: topicUrl(topic) })),
+  };
 
   constructor(
     private readonly noteSubscriber: NoteSubscriber,

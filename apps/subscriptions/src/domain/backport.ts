@@ -6,6 +6,8 @@ export const filterExtension = `${definitions}/backport-filter-criteria`;
 export const contentExtension = `${definitions}/backport-payload-content`;
 export const heartbeatExtension = `${definitions}/backport-heartbeat-period`;
 export const timeoutExtension = `${definitions}/backport-timeout`;
+export const topicExtension = `${definitions}/capabilitystatement-subscriptiontopic-canonical`;
+export const subscriptionProfile = `${definitions}/backport-subscription`;
 export const notificationProfile = `${definitions}/backport-subscription-notification-r4`;
 export const statusProfile = `${definitions}/backport-subscription-status-r4`;
 

@@ -68,9 +68,11 @@ function resourceOf(served: ServedType, serving: Serving): CapabilityStatementRe
   const parameters = [idParameter, lastUpdatedParameter, ...searchParametersOf(type)];
   const operations = faces.operations.filter(({ definition }) => definition.types.includes(type));
   const read = ['read', 'vread', 'history-instance', 'history-type', 'search-type'] as const;
+  const { extension = [], supportedProfile = [] } = writes?.capabilities ?? {};
   return {
+    ...listed('extension', extension),
     type: type as CapabilityStatementRestResource['type'],
-    ...listed('supportedProfile', profilesOf(type, serving.definitions)),
+    ...listed('supportedProfile', [...new Set([...profilesOf(type, serving.definitions), ...supportedProfile])]),
     interaction: [...read, ...writtenBy(served)].map((code) => ({ code })),
     versioning: 'versioned',
     readHistory: true,
