@@ -12,7 +12,12 @@ import { OnEndpointChanged } from './events/on-endpoint-changed.js';
 import { OnFact } from './events/on-fact.js';
 import { OnMessageComposed } from './events/on-message-composed.js';
 import { OnSubscriptionChanged } from './events/on-subscription-changed.js';
-import { deliveryMigration, deliveryPersonsMigration, guardedDeliveryMigration } from './store/delivery-migration.js';
+import {
+  deliveryMigration,
+  deliveryPersonsMigration,
+  deliveryTriesMigration,
+  guardedDeliveryMigration,
+} from './store/delivery-migration.js';
 import { laneMigration, receiverMigration } from './store/lane-migration.js';
 import { outgoingMessageMigration } from './store/outgoing-message-migration.js';
 import { notedMigration, provenMigration, subscriberMigration } from './store/subscriber-migration.js';
@@ -55,6 +60,7 @@ export const subscriptionsService: ServiceDefinition = {
     outgoingMessageMigration,
     notedMigration,
     receiverMigration,
+    deliveryTriesMigration,
     provenMigration,
   ],
 };

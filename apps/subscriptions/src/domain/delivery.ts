@@ -20,8 +20,10 @@ export interface Delivery {
   payload: string | null;
   /** Ids of the Patients that it is about. */
   persons: readonly string[];
-  /** This one included. */
+  /** How often it was claimed since it began, this time included. */
   attempts: number;
+  /** Of them, those that failed: where a process died in a call nobody knows. */
+  tries: number;
   createdAt: Date;
 }
 

@@ -21,6 +21,17 @@ export const deliveryMigration: SqlMigration = {
   ],
 };
 
+/** How often a call failed: one that a process died in is none, though its attempt was counted when it was claimed. */
+export const deliveryTriesMigration: SqlMigration = {
+  name: 'DeliveryTries1764200000800',
+  up: [
+    `SELECT set_config('ginnel.audience', '*', true)`,
+    'ALTER TABLE delivery ADD COLUMN tries int NOT NULL DEFAULT 0',
+    `UPDATE delivery SET tries = greatest(0, CASE WHEN leased_until IS NULL THEN attempts ELSE attempts - 1 END)
+     WHERE state = 'pending'`,
+  ],
+};
+
 /** A payload is content: no client reads this table. */
 export const guardedDeliveryMigration: SqlMigration = {
   name: 'GuardedDelivery1764000000503',

@@ -72,7 +72,7 @@ export class ClaimDeliveries {
         SET leased_until = $3, attempts = d.attempts + 1, first_attempt_at = coalesce(d.first_attempt_at, $1)
         FROM mine, channel AS c WHERE d.id = mine.id AND c.subscription_id = d.subscription_id
         RETURNING d.id, d.subscription_id AS "subscriptionId", d.kind, d.event_id AS "eventId", d.number, c.events,
-          d.event_at AS "eventAt", d.correlation_id AS "correlationId", d.payload, d.persons, d.attempts,
+          d.event_at AS "eventAt", d.correlation_id AS "correlationId", d.payload, d.persons, d.attempts, d.tries,
           d.created_at AS "createdAt", CASE WHEN d.focus_id IS NOT NULL THEN jsonb_build_object(
             'type', d.focus_type, 'id', d.focus_id, 'version', d.focus_version, 'deleted', d.focus_deleted) END AS focus`,
       values: [

@@ -102,3 +102,19 @@ describe('a notification that cannot be signed', () => {
     expect(hook.received.map(({ headers }) => headers['x-ginnel-delivery-attempt'])).toEqual(['1']);
   });
 });
+
+describe('a process that dies in a call', () => {
+  it('takes none of the tries of its receiver', async () => {
+    const hook = await calls.receiver((response) => response.writeHead(503).end());
+    const stored = await calls.write(byCriteria(hook.url()));
+    await calls.queue(stored);
+    for (let lives = 1; lives <= 9; lives += 1) {
+      expect(await calls.claim()).toHaveLength(1);
+      calls.putForward(61_000);
+    }
+    await calls.callAll();
+    calls.putForward(10_000);
+    await calls.callAll();
+    expect(hook.received.map(({ headers }) => headers['x-ginnel-delivery-attempt'])).toEqual(['10', '11']);
+  });
+});

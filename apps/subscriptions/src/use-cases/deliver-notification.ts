@@ -124,11 +124,11 @@ export class DeliverNotification {
     await settleDelivery.execute(delivery, failed);
   }
 
-  #failedCall({ kind, attempts }: Delivery, { version }: Stored, outcome: DeliveryOutcome): FailedCall {
+  #failedCall({ kind, tries }: Delivery, { version }: Stored, outcome: DeliveryOutcome): FailedCall {
     const now = this.platform.now();
     const retryAfterMs = 'status' in outcome ? outcome.retryAfterMs : undefined;
     // The next heartbeat is as good as this one again.
-    const again = kind === 'heartbeat' ? undefined : nextTry({ attempts, retryAfterMs }, now, Math.random());
+    const again = kind === 'heartbeat' ? undefined : nextTry({ attempts: tries + 1, retryAfterMs }, now, Math.random());
     const notBefore = retryAfterMs === undefined ? undefined : new Date(now.getTime() + retryAfterMs);
     return { again, notBefore, version };
   }

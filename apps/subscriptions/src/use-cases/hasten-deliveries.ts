@@ -11,7 +11,7 @@ export class HastenDeliveries {
     const now = this.platform.now();
     await tx.query({
       name: 'delivery-hasten',
-      text: `UPDATE delivery SET due_at = $2, attempts = 0, first_attempt_at = NULL, leased_until = NULL
+      text: `UPDATE delivery SET due_at = $2, attempts = 0, tries = 0, first_attempt_at = NULL, leased_until = NULL
              WHERE subscription_id = $1 AND state = 'pending' AND attempts > 0
                AND (leased_until IS NULL OR leased_until < $2)`,
       values: [subscriptionId, now],

@@ -33,7 +33,7 @@ export class ReplayEvents {
                  SELECT id FROM delivery WHERE subscription_id = $1 AND number IS NOT NULL AND state <> 'pending'
                    AND ($2::int IS NULL OR number >= $2) AND ($3::int IS NULL OR number <= $3)
                    AND ($4::uuid[] IS NULL OR event_id = ANY($4)) ORDER BY number LIMIT $5)
-               UPDATE delivery AS d SET state = 'pending', attempts = 0, first_attempt_at = NULL, due_at = NULL,
+               UPDATE delivery AS d SET state = 'pending', attempts = 0, tries = 0, first_attempt_at = NULL, due_at = NULL,
                  settled_at = NULL, failed_at = NULL FROM asked WHERE d.id = asked.id RETURNING d.lane`,
         values: [subscriptionId, since ?? null, until ?? null, eventIds ?? null, atMost],
       });

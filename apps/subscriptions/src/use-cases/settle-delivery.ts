@@ -61,13 +61,13 @@ export class SettleDelivery {
 
   /** Of a Subscription that was changed while the call was open it says nothing: that is tried at once, from its first try on. */
   async #fail(delivery: Delivery, { again, notBefore, version }: FailedCall, tx: Session): Promise<void> {
-    const { subscriptionId, attempts } = delivery;
+    const { subscriptionId, attempts, tries } = delivery;
     if (await this.#isNewerThan(version, subscriptionId, tx)) {
-      await this.#postpone(delivery, { until: this.platform.now(), tries: 0 }, tx);
+      await this.#postpone(delivery, { until: this.platform.now(), attempts: 0, tries: 0 }, tx);
       return;
     }
     const failed = again
-      ? await this.#postpone(delivery, { until: again, tries: attempts }, tx)
+      ? await this.#postpone(delivery, { until: again, attempts, tries: tries + 1 }, tx)
       : await this.end(delivery, 'failed', tx);
     if (failed) await this.#fails(subscriptionId, notBefore, tx);
   }
@@ -83,14 +83,14 @@ export class SettleDelivery {
 
   async #postpone(
     { id, attempts }: Delivery,
-    { until, tries }: { until: Date; tries: number },
+    { until, ...counted }: { until: Date; attempts: number; tries: number },
     tx: Session,
   ): Promise<boolean> {
     const postponed = await tx.query({
       name: 'delivery-again',
-      text: `UPDATE delivery SET due_at = $3, failed_at = $4, attempts = $5, leased_until = NULL
+      text: `UPDATE delivery SET due_at = $3, failed_at = $4, attempts = $5, tries = $6, leased_until = NULL
              WHERE id = $1 AND attempts = $2 AND state = 'pending' RETURNING id`,
-      values: [id, attempts, until, this.platform.now(), tries],
+      values: [id, attempts, until, this.platform.now(), counted.attempts, counted.tries],
     });
     return postponed.length > 0;
   }
