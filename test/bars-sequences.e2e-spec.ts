@@ -134,6 +134,7 @@ describe("the standard's own messages in their order", () => {
     const after = await bars.read<ServiceRequest>('provider-khl', `ServiceRequest/${id}`);
     expect([answer.status, remarks(answer)]).toEqual([200, ['Bundle.entry[1].resource.category[0].coding']]);
     expect(after.occurrencePeriod).toEqual(later);
+    expect(after.category?.[0]?.coding?.map(({ code }) => code)).toEqual(['validation', 'a4t1']);
   });
 
   it('VALREQ01 and an answer whose Encounter is cancelled: the validation is refused, with the reason', async () => {
@@ -146,6 +147,21 @@ describe("the standard's own messages in their order", () => {
     const part = await bars.part(id);
     expect([answer.status, remarks(answer), part.status, businessOf(part)]).toEqual([200, [], 'rejected', 'rejected']);
     expect(part.statusReason?.coding?.map(({ code }) => code)).toEqual(['FC', '27']);
+  });
+
+  it('REFREQ03, and VALREQ01 as its update or VALRESP01A as its answer: a referral becomes no validation', async () => {
+    const { id, message, conversation } = await sent('ig_REFREQ03');
+    const update = changedExample(anew(example('ig_VALREQ01')), { header: reason('update'), request: { id } });
+    const answers = [
+      await bars.process('practice', { ...update, timestamp: '2023-06-26T11:31:00+00:00' }, conversation),
+      await bars.process('provider-khl', answering('ig_VALRESP01A', message.id ?? ''), conversation),
+    ];
+    expect(answers.map(refusal)).toEqual([
+      '400 REC_BAD_REQUEST invariant Bundle.entry[1].resource.category',
+      '400 REC_BAD_REQUEST invariant Bundle.entry[1].resource.category',
+    ]);
+    const after = await bars.read<ServiceRequest>('practice', `ServiceRequest/${id}`);
+    expect([after.meta?.versionId, (await bars.part(id)).status]).toEqual(['1', 'requested']);
   });
 
   it('REFREQ01 and REFRESP01: the person did not come, and the requester reads it', async () => {

@@ -47,6 +47,20 @@ const clients: TokenClient[] = [
   },
 ];
 
+/** A validation is what an update may change. */
+function restrictedValidation(): Bundle {
+  const occurrencePeriod = { start: '2026-11-23T09:00:00Z', end: '2026-11-23T09:20:00Z' };
+  const first = messageFor(({ request, add }) => {
+    Object.assign(request, { meta: { security: restricted }, category: validation, occurrencePeriod });
+    add({ resourceType: 'Location', name: 'a place' });
+  });
+  for (const { resource } of first.entry ?? []) {
+    if (resource?.resourceType === 'Encounter') Object.assign(resource, { status: 'triaged' });
+    if (resource?.resourceType === 'CarePlan') Object.assign(resource, { status: 'active' });
+  }
+  return first;
+}
+
 describe('what is made of restricted records', () => {
   let world: World;
   const actors = new ReferralActors(() => world);
@@ -149,18 +163,15 @@ describe('what is made of restricted records', () => {
   });
 
   it('is what an update brings to a restricted referral, kept here and handed over', async () => {
-    const first = messageFor(({ request }) => Object.assign(request, { meta: { security: restricted } }));
+    const first = restrictedValidation();
     const request = idIn(await send<Bundle>('gp-restricted', '$process-message', first), 'ServiceRequest');
     const update = changedExample(
       { ...first, id: randomUUID(), timestamp: new Date(Date.now() + 1_000).toISOString() },
-      { header: reason('update'), request: { id: request, category: validation, meta: { versionId: '1' } } },
+      { header: reason('update'), request: { id: request, meta: { versionId: '1' } } },
     );
     const subject = { reference: update.entry?.find(({ resource }) => resource?.resourceType === 'Patient')?.fullUrl };
-    const brought: FhirResource[] = [
-      { resourceType: 'Observation', status: 'final', code: { text: 'a weight' }, subject },
-      { resourceType: 'Location', name: 'a place' },
-    ];
-    update.entry?.push(...brought.map((resource) => ({ fullUrl: `urn:uuid:${randomUUID()}`, resource })));
+    const brought: Observation = { resourceType: 'Observation', status: 'final', code: { text: 'a weight' }, subject };
+    update.entry?.push({ fullUrl: `urn:uuid:${randomUUID()}`, resource: brought });
     await send('gp-restricted', '$process-message', update);
     expect((await keptAs(update)).labels).toEqual(restricted);
     const found = await eventually(

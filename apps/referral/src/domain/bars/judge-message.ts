@@ -16,6 +16,7 @@ import { applicationVersionIsGiven } from './rules/application-version-is-given.
 import { assessmentFitsTheWorkflow } from './rules/assessment-fits-the-workflow.rule.js';
 import { bundleIsAMessage } from './rules/bundle-is-a-message.rule.js';
 import { categoryIsComplete } from './rules/category-is-complete.rule.js';
+import { categoryIsTheOneKnown } from './rules/category-is-the-one-known.rule.js';
 import { categoryIsTakenByTheService } from './rules/category-is-taken-by-the-service.rule.js';
 import { definitionIsKnown } from './rules/definition-is-known.rule.js';
 import { destinationIsAService } from './rules/destination-is-a-service.rule.js';
@@ -177,6 +178,7 @@ const messageStages: readonly Stage<Message>[] = [
     ],
   },
   { status: 404, code: 'REC_NOT_FOUND', rules: [serviceRequestIsKnown, slotIsKnown, appointmentIsKnown] },
+  { ...badRequest, rules: [categoryIsTheOneKnown] },
   {
     status: 409,
     code: 'REC_CONFLICT',

@@ -1,5 +1,5 @@
 import type { Appointment, Patient, ServiceRequest } from 'fhir/r4';
-import { type UseCase } from './codes.js';
+import { type MessageCategory, type UseCase } from './codes.js';
 
 export interface ServiceAddress {
   /** As normaliseIdentifierSystem writes it. */
@@ -37,6 +37,8 @@ export interface MessageContext {
     person?: Patient;
     /** Why an answer does not say which referral it is about, or says two. */
     doubt?: AnswerDoubt;
+    /** What the ServiceRequest is, here, that the message changes or answers. */
+    asked?: { category: MessageCategory; useCase?: UseCase };
   };
   configuration?: MessageConfiguration;
 }

@@ -202,9 +202,15 @@ export function definitionOf(message: Message): MessageDefinitionRow | undefined
   return message.header.resource.definition === undefined ? impliedDefinition(message) : namedDefinition(message);
 }
 
-/** Our own definitions ask less, therefore only our own use case may go by them. */
-export function isForUseCase(definition: MessageDefinitionRow, message: Message): boolean {
-  return definition.of !== 'vcse' || isUseCase(message.useCase, vcseUseCase);
+/**
+ * Our own definitions ask less, therefore only our own use case may go by them; a referral is not answered by what answers a
+ * validation. The other way round is taken: the short answer to a referral is what this server answers a validation by, too.
+ */
+export function isForItsCategory(definition: MessageDefinitionRow, message: Message): boolean {
+  if (definition.of === 'vcse') return isUseCase(message.useCase, vcseUseCase);
+  return (
+    message.event !== 'servicerequest-response' || definition.of !== 'validation' || message.category === 'validation'
+  );
 }
 
 /** The definitions that messages of a use case go by. */

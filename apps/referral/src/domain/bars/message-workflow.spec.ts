@@ -1,4 +1,5 @@
 import type { Bundle, CarePlan, Encounter } from 'fhir/r4';
+import { barsUseCaseSystem } from './codes.js';
 import { answer, cancellation, context, newReferral, newValidation, urls, vcseReferral } from './example-messages.js';
 import { judgeMessage } from './judge-message.js';
 import {
@@ -174,7 +175,70 @@ describe('the workflow of a message', () => {
       header((it) => (it.reason = reason('delete'))),
       '400 REC_BAD_REQUEST invariant Bundle.entry[0].resource.reason',
     ],
+    [
+      'answers a referral by no definition of a validation',
+      answer,
+      header((it) => (it.definition = it.definition?.replace('referral-short', 'validation-interim'))),
+      '400 REC_BAD_REQUEST invariant Bundle.entry[0].resource.definition',
+    ],
+    [
+      'answers a validation by the short definition of a referral, as this server does',
+      answer,
+      (bundle) => {
+        ofValidation(bundle);
+        header((it) => (it.definition = it.definition?.replace('validation-interim', 'referral-short')))(bundle);
+      },
+      'response',
+    ],
   ])('%s', judged);
+
+  const asked = (category: 'referral' | 'validation', code = 'a4t1') => ({
+    category,
+    useCase: { system: barsUseCaseSystem, code },
+  });
+  const updating: Change = (bundle) =>
+    changed(
+      () => bundle,
+      header((it) => (it.reason = reason('update'))),
+      request((it) => (it.id = 'sr-1')),
+    );
+  it.each([
+    ['an update of what is a validation here', newValidation, updating, asked('validation'), 'update'],
+    [
+      'no update that would make a referral a validation',
+      newValidation,
+      updating,
+      asked('referral'),
+      `400 REC_BAD_REQUEST invariant ${at}.category`,
+    ],
+    [
+      'no update to another use case',
+      newValidation,
+      updating,
+      asked('validation', 'a4t2'),
+      `400 REC_BAD_REQUEST invariant ${at}.category`,
+    ],
+    ['an answer of the category that was asked', answer, () => undefined, asked('referral'), 'response'],
+    [
+      'no answer of a validation to a referral',
+      answer,
+      ofValidation,
+      asked('referral'),
+      `400 REC_BAD_REQUEST invariant ${at}.category`,
+    ],
+    [
+      'no answer of a referral to a validation',
+      answer,
+      () => undefined,
+      asked('validation'),
+      `400 REC_BAD_REQUEST invariant ${at}.category`,
+    ],
+    ['a cancellation in either category', cancellation, () => undefined, asked('validation'), 'cancellation'],
+  ] as const)('takes %s', (_title, message, change, known, verdict) => {
+    const given = context();
+    const there = { ...given, known: { ...given.known, asked: known } };
+    expect(said(judgeMessage(changed(message, change), there))).toBe(verdict);
+  });
 });
 
 function judged(_title: string, message: () => Bundle, change: Change, verdict: string): void {

@@ -132,6 +132,12 @@ function slotIdIn({ reference = '' }: Reference): string | undefined {
   return named?.type === 'Slot' ? named.id : undefined;
 }
 
+/** What a ServiceRequest asks for that is here already: what came otherwise than by a message and says no category is a referral. */
+export function askedBy(serviceRequest: ServiceRequest): { category: MessageCategory; useCase?: UseCase } {
+  const useCase = useCaseOf(serviceRequest.category);
+  return { category: categoryOf(serviceRequest) ?? 'referral', ...(useCase ? { useCase } : {}) };
+}
+
 /** The id by which a message speaks of a resource: its own, or its fullUrl's UUID. */
 export function entryIdOf(entry: MessageEntry | undefined): string | undefined {
   return entry?.resource.id ?? entry?.fullUrl?.replace(/^.*[:/]/, '');

@@ -20,7 +20,13 @@ import { OwnersRecords } from '#service';
 import { activitiesOf } from '../../domain/activities.js';
 import { actorsOf } from '../../domain/actors.js';
 import { partMeant, referralMeant } from '../../domain/answered-part.js';
-import type { AnswerDoubt, AnswerNames, Lookups, MessageContext } from '../../domain/bars/index.js';
+import {
+  type AnswerDoubt,
+  type AnswerNames,
+  askedBy,
+  type Lookups,
+  type MessageContext,
+} from '../../domain/bars/index.js';
 import { fulfil, hasCode, messageIdSystem } from '../../domain/codes.js';
 import { latestMessage } from '../../domain/message-identifier.js';
 import { referralReferenceSystem } from '../../domain/referral-reference.js';
@@ -35,6 +41,8 @@ export interface KnownOfMessage {
   request?: { stored: Stored; resource: ServiceRequest; parent?: StoredTask };
   /** The message that is answered is known here. By whom it may be answered, `own` says: the caller's own part of the referral. */
   answered?: { own?: AnsweredPart; doubt?: AnswerDoubt };
+  /** What the answered message asked for. */
+  asked?: ServiceRequest;
   /** Whom the referral is for that it speaks of. */
   person?: Patient;
   slot?: { resource: Slot; isFree: boolean };
@@ -62,16 +70,16 @@ export class KnownMessage {
     const { caller } = request;
     const service = lookups.service && (await this.directory.serviceWith(lookups.service));
     const named = await this.#named(lookups, caller);
-    const [asked, slot, appointment] = await Promise.all([
+    const [answered, slot, appointment] = await Promise.all([
       this.#answered(lookups, named.flat(), request),
       this.#slot(lookups, service?.id),
       this.#appointment(lookups, caller),
     ]);
-    const found = await this.#request(asked ? [named.flat().filter((one) => isOf(asked, one))] : named);
+    const found = await this.#request(answered ? [named.flat().filter((one) => isOf(answered, one))] : named);
     const booked = appointment && patientIn(appointment.resource);
-    const about = asked ? asked.own?.part.task.for : (booked ?? found?.resource.subject);
-    const person = await this.#person(about, caller);
-    return present({ service, request: found, answered: asked, person, slot, appointment });
+    const about = answered ? answered.own?.part.task.for : (booked ?? found?.resource.subject);
+    const [person, asked] = await Promise.all([this.#person(about, caller), this.#asked(answered?.own, caller)]);
+    return present({ service, request: found, answered, asked, person, slot, appointment });
   }
 
   /** The ServiceRequests that the message names: by their id here, otherwise those that bear each of its identifiers. */
@@ -89,6 +97,12 @@ export class KnownMessage {
     if (!stored) return undefined;
     const parent = await this.tasks.referralOf(stored.id);
     return { stored, resource: parseJson(stored.content) as ServiceRequest, ...(parent ? { parent } : {}) };
+  }
+
+  async #asked(own: AnsweredPart | undefined, { audience }: Caller): Promise<ServiceRequest | undefined> {
+    const id = idIn(own?.part.task.focus, 'ServiceRequest');
+    const stored = id === undefined ? undefined : await this.store.read('ServiceRequest', id, audience);
+    return stored && !stored.deleted ? (parseJson(stored.content) as ServiceRequest) : undefined;
   }
 
   async #person(subject: Reference | undefined, { audience }: Caller): Promise<Patient | undefined> {
@@ -227,8 +241,10 @@ function present(found: { [Key in keyof KnownOfMessage]: KnownOfMessage[Key] | u
 }
 
 /** As judgeMessage asks for it. */
-export function knownAs({ request, answered, person, slot, appointment }: KnownOfMessage): MessageContext['known'] {
+export function knownAs(found: KnownOfMessage): MessageContext['known'] {
+  const { request, answered, person, slot, appointment } = found;
   const asOf = request?.parent && latestMessage(request.parent.task);
+  const asked = answered ? found.asked : request?.resource;
   return {
     messages: () => answered !== undefined,
     serviceRequest: () => request && { status: request.resource.status, ...(asOf === undefined ? {} : { asOf }) },
@@ -236,6 +252,7 @@ export function knownAs({ request, answered, person, slot, appointment }: KnownO
     appointment: () => appointment && { status: appointment.resource.status },
     ...(person ? { person } : {}),
     ...(answered?.doubt ? { doubt: answered.doubt } : {}),
+    ...(asked ? { asked: askedBy(asked) } : {}),
   };
 }
 

@@ -94,11 +94,13 @@ function withHold(request: ServiceRequest, time: string): ServiceRequest {
   return { ...request, status: 'active', note: [...(request.note ?? []), note] };
 }
 
-/** As the message has it, but for whom it is, who asked and who was asked. */
+/** As the message has it, but for whom it is, who asked, who was asked and what kind of request it is. */
 function updated(before: ServiceRequest, said: ServiceRequest): ServiceRequest {
-  const { subject, requester, performer, identifier, meta, contained } = before;
+  const { subject, requester, performer, identifier, category, meta, contained } = before;
   const parties = Object.fromEntries(
-    Object.entries({ subject, requester, performer, identifier, meta }).filter(([, value]) => value !== undefined),
+    Object.entries({ subject, requester, performer, identifier, category, meta }).filter(
+      ([, value]) => value !== undefined,
+    ),
   );
   const kept = [...(contained ?? []), ...(said.contained ?? [])];
   const distinct = kept.filter(({ id }, at) => kept.findIndex((other) => other.id === id) === at);

@@ -1,6 +1,6 @@
 import type { FhirResource } from 'fhir/r4';
 import { error, type Issue } from '#fhir';
-import { definitionOf, isForUseCase, type MessageDefinitionRow } from '../message-definitions.js';
+import { definitionOf, isForItsCategory, type MessageDefinitionRow } from '../message-definitions.js';
 import { type Message } from '../message.js';
 import { kindOf } from '../workflow.js';
 
@@ -9,7 +9,7 @@ export function messageSatisfiesItsDefinition(message: Message): Issue[] {
   const definition = definitionOf(message);
   if (definition === undefined) return [];
   const kind = kindOf(message);
-  const fits = (kind === undefined || definition.kinds.includes(kind)) && isForUseCase(definition, message);
+  const fits = (kind === undefined || definition.kinds.includes(kind)) && isForItsCategory(definition, message);
   if (!fits) {
     const said = 'MessageHeader.definition belongs to another event, reason or category than the message has.';
     return [error('invariant', said, `${message.header.path}.definition`)];
