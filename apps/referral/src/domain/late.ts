@@ -22,14 +22,14 @@ export const lateRows = [
   {
     id: 'same-request',
     when: 'The same request id with the same body',
-    answer: 'as the first time',
-    then: 'The stored answer; nothing is done again.',
+    answer: '409 by X-Request-Id; as the first time by Idempotency-Key',
+    then: 'Nothing is done again; the 409 (duplicate) names what was made.',
     where: 'http',
   },
   {
     id: 'same-id-other-body',
     when: 'The same request id with another body',
-    answer: '409',
+    answer: '400 by X-Request-Id; 422 by Idempotency-Key',
     then: 'Nothing is done.',
     where: 'http',
   },
