@@ -23,8 +23,9 @@ const codes: Record<number, string> = {
   504: 'REC_TIMEOUT',
 };
 
-/** Issue codes that the standard has beside the code of a status, where FHIR's usual one is none of them; the first stands for any other. */
+/** Issue codes that the standard has beside the code of a status, where FHIR's usual ones are not all of them; the first stands for any other. */
 const issueCodes: Record<number, readonly [Issue['code'], ...Issue['code'][]]> = {
+  400: ['invalid', 'required', 'value', 'invariant', 'not-supported'],
   401: ['security', 'forbidden'],
   406: ['processing'],
 };

@@ -81,6 +81,9 @@ describe('the answer to an error', () => {
 
   it.each([
     [400, 'invalid', 'invalid'],
+    [400, 'structure', 'invalid'],
+    [400, 'code-invalid', 'invalid'],
+    [400, 'not-supported', 'not-supported'],
     [401, 'login', 'security'],
     [401, 'expired', 'security'],
     [401, 'forbidden', 'forbidden'],
@@ -96,6 +99,14 @@ describe('the answer to an error', () => {
   it('says on BaRS routes with 408 that it took too long, and with 504 elsewhere', () => {
     const thrown = FhirError.of('timeout', 'Not done in time.', { status: 504 });
     expect([refusalOf(thrown, { bars: true }).status, refusalOf(thrown).status]).toEqual([408, 504]);
+  });
+
+  it('says on BaRS routes with 422 that a body is too large, and with 413 elsewhere', () => {
+    const thrown = FhirError.of('too-long', 'The body is longer than this server takes.');
+    const [receiver, server] = [refusalOf(thrown, { bars: true }), refusalOf(thrown)];
+    expect([receiver.status, receiver.issues[0]?.code]).toEqual([422, 'too-costly']);
+    expect(receiver.issues[0]?.details?.coding?.[0]?.code).toBe('REC_UNPROCESSABLE_ENTITY');
+    expect([server.status, server.issues[0]?.code]).toEqual([413, 'too-long']);
   });
 
   it('keeps on BaRS routes the details that an issue brings itself, beside the code of the status', () => {

@@ -16,10 +16,17 @@ export interface Refusal {
 /** The one place that turns an error into status and issues. */
 export function refusalOf(thrown: unknown, { bars = false }: { bars?: boolean } = {}): Refusal {
   const refusal = expected(thrown) ?? unexpected(thrown);
-  if (!bars) return refusal;
-  // To a receiver the standard gives 408 for what took too long; 504 is of what stands in front of it.
-  const status = refusal.status === 504 ? 408 : refusal.status;
-  return { ...refusal, status, issues: withBarsCodes(refusal.issues, status) };
+  return bars ? ofReceiver(refusal) : refusal;
+}
+
+/** To a receiver the standard gives 408 for what took too long, since 504 is of what stands in front of it, and 422 for what is too large. */
+function ofReceiver({ status: usual, issues, ...rest }: Refusal): Refusal {
+  if (usual !== 413) {
+    const status = usual === 504 ? 408 : usual;
+    return { ...rest, status, issues: withBarsCodes(issues, status) };
+  }
+  const told = issues.map((issue) => (issue.code === 'too-long' ? { ...issue, code: 'too-costly' as const } : issue));
+  return { ...rest, status: 422, issues: withBarsCodes(told, 422) };
 }
 
 function expected(thrown: unknown): Refusal | undefined {

@@ -1,5 +1,6 @@
 import type { Task } from 'fhir/r4';
 import { issuesOf, type RunningServer, startServer } from '../test/running-server.js';
+import { usualLimits } from './limits.js';
 
 let server: RunningServer;
 
@@ -62,6 +63,10 @@ describe('operations', () => {
     const address = 'POST /fhir/$process-message';
     expect(await codes(address, { token: '' })).toEqual([401, 'REC_UNAUTHORIZED']);
     expect(await codes(address, { body: '{' })).toEqual([400, 'REC_BAD_REQUEST']);
+    expect(await codes(address, { body: 'x'.repeat(usualLimits.bodyBytes + 1) })).toEqual([
+      422,
+      'REC_UNPROCESSABLE_ENTITY',
+    ]);
     expect(await codes('GET /fhir/$process-message', {})).toEqual([405, 'REC_METHOD_NOT_ALLOWED']);
     expect(await codes(address, { body: task, headers: { 'x-test': 'coded' } })).toEqual([400, 'REC_BAD_REQUEST']);
   });
