@@ -69,6 +69,26 @@ describe('a message that would harm', () => {
     expect([answer.status, appointment.basedOn]).toEqual([200, undefined]);
   });
 
+  it('names somebody with a very long name in very many resources, and is refused before it grows', async () => {
+    const message = messageOf('9990000182');
+    const subject = message.entry?.find(({ resource }) => resource?.resourceType === 'Patient')?.fullUrl ?? '';
+    const recorder = `urn:uuid:${randomUUID()}`;
+    const condition: Condition = {
+      resourceType: 'Condition',
+      subject: { reference: subject },
+      recorder: { reference: recorder },
+    };
+    const conditions = Array.from({ length: 400 }, () => ({
+      fullUrl: `urn:uuid:${randomUUID()}`,
+      resource: condition,
+    }));
+    const practitioner = { resourceType: 'Practitioner' as const, name: [{ text: 'A'.repeat(400_000) }] };
+    const entry = [...(message.entry ?? []), { fullUrl: recorder, resource: practitioner }, ...conditions];
+    expect(refusal(await sendMessage(world, { ...message, entry }))).toBe(
+      '422 REC_UNPROCESSABLE_ENTITY too-costly Bundle.entry',
+    );
+  });
+
   if (!areExamplesHere) return;
 
   async function taken(name: string): Promise<{ message: Bundle; id: string }> {

@@ -4,7 +4,7 @@ import { FhirError } from '#fhir';
 export interface Limits {
   /** Of the body, after it was inflated. 413 */
   bodyBytes: number;
-  /** Of a batch or transaction. 413 */
+  /** Of a batch, transaction or message. 413 */
   bundleEntries: number;
   /** Characters of the answers to the entries of a batch or transaction together. 413 of the entry */
   answerLength: number;
@@ -102,10 +102,16 @@ export function refuseManyParameters(query: URLSearchParams, { parameters }: Lim
   if (query.size > parameters) throw FhirError.of('too-costly', `At most ${String(parameters)} parameters are taken.`);
 }
 
+/** Of a body that has so many entries, whatever else it is. */
+export function refuseManyEntriesIn(received: unknown, limits: Limits): void {
+  const entry = typeof received === 'object' && received !== null && 'entry' in received ? received.entry : undefined;
+  if (Array.isArray(entry)) refuseManyEntries(entry.length, limits);
+}
+
 /** Of Bundle.entry, by its length. */
 export function refuseManyEntries(entries: number, { bundleEntries }: Limits): void {
   if (entries <= bundleEntries) return;
-  const diagnostics = `A batch or transaction may have ${String(bundleEntries)} entries.`;
+  const diagnostics = `A batch, transaction or message may have ${String(bundleEntries)} entries.`;
   throw FhirError.of('too-costly', diagnostics, { expression: 'Bundle.entry' });
 }
 

@@ -71,6 +71,17 @@ describe('operations', () => {
     expect(await codes(address, { body: task, headers: { 'x-test': 'coded' } })).toEqual([400, 'REC_BAD_REQUEST']);
   });
 
+  it('of BaRS take messages of no more entries than a batch has', async () => {
+    const body = {
+      resourceType: 'Bundle',
+      type: 'message',
+      timestamp: '2026-11-22T09:00:00Z',
+      entry: Array.from({ length: usualLimits.bundleEntries + 1 }, () => ({ resource: task })),
+    };
+    const answer = await server.call('POST /fhir/$process-message', { body });
+    expect([answer.status, issuesOf(answer).map(({ code }) => code)]).toEqual([422, ['too-costly']]);
+  });
+
   it.each([
     ['application/pdf', 406],
     ['application/fhir+json; fhirVersion=3.0', 406],

@@ -3,6 +3,7 @@ import { binaryOf, givesContent, takesContent } from './binary.js';
 import { checkedResource, type Expectation, parsedBody } from './body.js';
 import { formatOfBody } from './formats/negotiation.js';
 import { type Headers, refuseOtherBodies } from './headers.js';
+import { refuseManyEntriesIn } from './limits.js';
 import type { FhirRequest } from './operation.js';
 import type { Route } from './route.js';
 import type { Serving } from './serving.js';
@@ -74,7 +75,10 @@ function resourceOf(received: unknown, { route, headers, serving }: AskedBody): 
   const expectedType = typeOfBody(route);
   const operation = route.interaction === 'operation' ? route.operation : undefined;
   const expectation: Expectation = {
-    judge: (sent) => operation?.receive?.(sent, headers),
+    judge: (sent) => {
+      operation?.receive?.(sent, headers);
+      if (operation?.definition.bars === true) refuseManyEntriesIn(sent, serving.limits);
+    },
     unjudged: operation?.definition.judgesBody === true,
     ...(expectedType === undefined ? {} : { expectedType }),
   };

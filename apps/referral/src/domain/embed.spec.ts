@@ -8,7 +8,7 @@ import type {
   PractitionerRole,
 } from 'fhir/r4';
 import { parseJson, stringifyJson } from '#fhir';
-import { embed, type MessageLinks } from './embed.js';
+import { embed, type MessageLinks, refuseTooMuch } from './embed.js';
 
 const patient: Patient = { resourceType: 'Patient' };
 const organization: Organization = { resourceType: 'Organization', name: 'An invented practice' };
@@ -121,4 +121,27 @@ describe('a resource of a message', () => {
     const settled = embed(parseJson(text) as Observation, links);
     expect(stringifyJson(settled)).toBe(text.replace('urn:patient', 'Patient/p-1'));
   });
+
+  it.each([
+    ['is refused where it would come to contain more than is kept', 300_000, 14, true],
+    ['is taken where it does not', 300_000, 12, false],
+  ])('%s', (_title, length, count, isRefused) => {
+    const photographed: Practitioner = { ...practitioner, photo: [{ data: 'A'.repeat(length) }] };
+    const known = { ...links, resolve: () => photographed, foreign: new Set<FhirResource>([photographed]) };
+    const plans = Array.from({ length: count }, () => plan({ author: { reference: 'urn:practitioner' } }));
+    const attempt = () => {
+      refuseTooMuch({ resourceType: 'Bundle', type: 'message' }, plans, known);
+    };
+    if (!isRefused) expect(attempt).not.toThrow();
+    else expect(refusalOf(attempt)).toMatchObject({ status: 422, issues: [{ code: 'too-costly' }] });
+  });
 });
+
+function refusalOf(attempt: () => void): unknown {
+  try {
+    attempt();
+  } catch (thrown) {
+    return thrown;
+  }
+  return undefined;
+}

@@ -1,5 +1,5 @@
-import type { DomainResource, FhirResource, Reference } from 'fhir/r4';
-import { normaliseIdentifierSystem, referencesIn, resourceIdOf, withLiteralsOf } from '#fhir';
+import type { Bundle, DomainResource, FhirResource, Reference } from 'fhir/r4';
+import { FhirError, normaliseIdentifierSystem, referencesIn, resourceIdOf, stringifyJson, withLiteralsOf } from '#fhir';
 import { base } from './codes.js';
 
 export interface MessageLinks {
@@ -30,6 +30,32 @@ export function embed<R extends FhirResource>(resource: R, links: MessageLinks):
   const contained = needed.map((one) => containable(one, local.get(one) ?? '', settle));
   const own = (settled as DomainResource).contained ?? [];
   return { ...settled, contained: [...own, ...contained] };
+}
+
+/** Bytes of a message as it is kept: its event has to go through the broker, which takes 8 MB. */
+const mostKept = 4 * 1024 * 1024;
+
+/** Refuses a message that would grow too large by what these of its resources come to contain, before any of them does. */
+export function refuseTooMuch(message: Bundle, resources: readonly FhirResource[], links: MessageLinks): void {
+  const sizes = new Map([...links.foreign].map((one) => [one, sizeOf(one)]));
+  let kept = sizeOf(message);
+  for (const resource of resources) {
+    for (const one of foreignIn(resource, links)) kept += sizes.get(one) ?? 0;
+    refuseTooLarge(kept);
+  }
+}
+
+export function refuseTooLarge(bytes: number): void {
+  if (bytes <= mostKept) return;
+  const diagnostics =
+    'Whoever is not in the directory here is kept with each resource that names them, and this message would be larger ' +
+    'than is kept. Leave photographs and the like out, or send less at once.';
+  throw FhirError.of('too-costly', diagnostics, { status: 422, expression: 'Bundle.entry' });
+}
+
+/** In bytes, as JSON. */
+export function sizeOf(resource: FhirResource): number {
+  return Buffer.byteLength(stringifyJson(resource));
 }
 
 /** Ids for what comes to be contained, beside those of what the sender contained already. */

@@ -175,7 +175,7 @@ describe('a batch', () => {
     const broken = await server.call('POST /fhir', { body: { resourceType: 'Bundle', type: 'batch', entry: {} } });
     expect([answer.status, issuesOf(answer)[0]?.diagnostics]).toEqual([
       413,
-      'A batch or transaction may have 30 entries.',
+      'A batch, transaction or message may have 30 entries.',
     ]);
     const unasked = await server.call('POST /fhir', { body: batchOf({ resource: patient }) });
     expect([broken.status, issuesOf(broken)[0]?.expression]).toEqual([400, ['Bundle.entry']]);

@@ -40,6 +40,8 @@ export interface Message {
   bundle: Bundle;
   header: MessageEntry<MessageHeader>;
   entries: readonly MessageEntry[];
+  /** By each name that a reference may have for it: its fullUrl in small letters, and `Type/id`. */
+  named: ReadonlyMap<string, MessageEntry>;
   event: MessageEvent | undefined;
   reason: MessageReason | undefined;
   serviceRequest: MessageEntry<ServiceRequest> | undefined;
@@ -60,6 +62,7 @@ export function openMessage(bundle: Bundle): Message | undefined {
     bundle,
     header,
     entries,
+    named: namedEntries(entries),
     event: eventOf(header.resource),
     reason: reasonOf(header.resource),
     serviceRequest,
@@ -92,11 +95,16 @@ export function resolve(message: Message, reference: Reference | undefined): Mes
   const literal = reference?.reference;
   if (literal === undefined) return undefined;
   const id = resourceIdOf(literal);
-  return message.entries.find(
-    (entry) =>
-      entry.fullUrl?.toLowerCase() === literal.toLowerCase() ||
-      (entry.resource.resourceType === id?.type && entryIdOf(entry) === id.id),
-  );
+  return message.named.get(literal.toLowerCase()) ?? (id && message.named.get(`${id.type}/${id.id}`));
+}
+
+/** Of two by one name the first counts. */
+function namedEntries(entries: readonly MessageEntry[]): ReadonlyMap<string, MessageEntry> {
+  const names = entries.flatMap((entry): [string, MessageEntry][] => [
+    [`${entry.resource.resourceType}/${entryIdOf(entry) ?? ''}`, entry],
+    ...(entry.fullUrl === undefined ? [] : [[entry.fullUrl.toLowerCase(), entry] as [string, MessageEntry]]),
+  ]);
+  return new Map(names.reverse());
 }
 
 export function isEntryOf<Type extends ResourceType>(

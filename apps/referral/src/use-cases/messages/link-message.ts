@@ -3,7 +3,7 @@ import type { Bundle, FhirResource } from 'fhir/r4';
 import { ownerOf, publicAudience, referencesIn, resourceIdOf, restrictedAs } from '#fhir';
 import { FhirStore } from '#fhir-store';
 import type { ReadMessage } from '../../domain/bars/index.js';
-import { directoryPlace, embed, type MessageLinks } from '../../domain/embed.js';
+import { directoryPlace, embed, type MessageLinks, refuseTooLarge, refuseTooMuch, sizeOf } from '../../domain/embed.js';
 import { keptMessage, resourcesOf } from '../../domain/message-parts.js';
 import { ProviderDirectory } from '../provider-directory.js';
 
@@ -20,13 +20,16 @@ export class LinkMessage {
     const stored = new Map([...ids].map(([resource, id]) => [resource, `${resource.resourceType}/${id}`]));
     const foreign = new Set<FhirResource>();
     for (const resource of resourcesOf(message)) {
-      if (ownerOf(resource.resourceType) !== 'activity-directory') continue;
+      if (!isOfDirectory(resource)) continue;
       const known = await this.#inDirectory(resource);
       if (known === undefined) foreign.add(resource);
       else stored.set(resource, known);
     }
     const resolve = (literal: string) => message.resolve({ reference: literal });
-    return { resolve, stored, foreign, directory: await this.#namedOfDirectory(message) };
+    const links = { resolve, stored, foreign, directory: await this.#namedOfDirectory(message) };
+    const holders = resourcesOf(message).filter((one) => !isOfDirectory(one));
+    refuseTooMuch(message.bundle, holders, links);
+    return links;
   }
 
   /** Directory resources of a message are matched by identifier; they never overwrite the directory's. */
@@ -66,6 +69,7 @@ interface Settled {
 /** The message as it is kept, see keptMessage: as restricted as the most restricted that it holds or speaks of. */
 export function keptAs(message: ReadMessage, id: string, settled: Settled): Bundle {
   const kept = keptMessage(message, id, (resource) => keptPart(resource, settled));
+  refuseTooLarge(sizeOf(kept));
   const held = (kept.entry ?? []).map(({ resource }) => resource);
   return restrictedAs(kept, message.bundle, settled.about, ...held);
 }
@@ -73,8 +77,12 @@ export function keptAs(message: ReadMessage, id: string, settled: Settled): Bund
 function keptPart(resource: FhirResource, { ids, links, about }: Settled): { settled: FhirResource; here: boolean } {
   const id = ids.get(resource);
   if (id !== undefined) return { settled: restrictedAs({ ...embed(resource, links), id }, about), here: true };
-  const isDirectory = ownerOf(resource.resourceType) === 'activity-directory';
-  return { settled: isDirectory ? resource : embed(resource, links), here: false };
+  return { settled: isOfDirectory(resource) ? resource : embed(resource, links), here: false };
+}
+
+/** Of a type that is looked up there, and contains nothing of the message. */
+function isOfDirectory({ resourceType }: FhirResource): boolean {
+  return ownerOf(resourceType) === 'activity-directory';
 }
 
 /** The ids here, by the names that the message gave. */
