@@ -12,7 +12,7 @@ import { type MessageParts, partsOf } from '../domain/message-parts.js';
 import { duplicateRemarks } from '../domain/open-duplicate.js';
 import { referralReference } from '../domain/referral-reference.js';
 import { JudgeConsent } from './judge-consent.js';
-import { byFullUrl, keptAs, LinkMessage } from './messages/link-message.js';
+import { keptAs, LinkMessage } from './messages/link-message.js';
 import { OpenReferral } from './open-referral.js';
 import { RecognisePatient } from './recognise-patient.js';
 import { Turns } from './turns.js';
@@ -29,8 +29,8 @@ export interface StoredMessage {
   /** What people say on the telephone. */
   reference: Identifier;
   encounterId: string;
-  /** Ids here, by the fullUrl of the message. */
-  ids: ReadonlyMap<string, string>;
+  /** The ids here of its resources. */
+  ids: ReadonlyMap<FhirResource, string>;
   /** What the sender should know. */
   remarks: readonly Issue[];
 }
@@ -105,7 +105,7 @@ export class StoreMessage {
     const act = { ...request.act, keys, onceAnswer: { status: 200, target } };
     if (!(await this.#commit(writes, act))) return undefined;
     const remarks = [...patient.remarks, ...duplicateRemarks(opened.child)];
-    return { reference, encounterId: promised.id ?? '', ids: byFullUrl(message, ids), remarks };
+    return { reference, encounterId: promised.id ?? '', ids, remarks };
   }
 
   /** False where somebody else wrote the same records first; the same message again is another matter, and told. */

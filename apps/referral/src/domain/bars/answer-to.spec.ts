@@ -1,4 +1,4 @@
-import type { Encounter, MessageHeader } from 'fhir/r4';
+import type { Encounter, FhirResource, MessageHeader } from 'fhir/r4';
 import { answerTo } from './answer-to.js';
 import { bundleId, cancellation, context, newReferral, newValidation, urls, vcseReferral } from './example-messages.js';
 import { judgeMessage } from './judge-message.js';
@@ -55,7 +55,8 @@ describe('the answer to a message', () => {
 
   it('gives the ids by which the resources can be read here, and leaves the message as it was', () => {
     const bundle = newReferral();
-    const answer = answerTo(readReferral(bundle), { ...promise, ids: new Map([[urls.serviceRequest, 'sr-1']]) });
+    const message = readReferral(bundle);
+    const answer = answerTo(message, { ...promise, ids: new Map([[message.serviceRequest, 'sr-1']]) });
     expect(answer.entry?.map(({ resource }) => resource?.id)).toEqual([
       undefined,
       'sr-1',
@@ -64,6 +65,27 @@ describe('the answer to a message', () => {
       ...Array.from({ length: 8 }),
     ]);
     expect(bundle).toEqual(newReferral());
+  });
+
+  it('tells ids and states of the resources that are meant, also where no entry has a fullUrl', () => {
+    const bundle = cancellation();
+    for (const entry of bundle.entry ?? []) delete entry.fullUrl;
+    const message = readReferral(bundle);
+    const { bundleId: id, now } = promise;
+    const ids = new Map<FhirResource, string>([
+      [message.serviceRequest, 'sr-1'],
+      [message.patient, 'person-1'],
+    ]);
+    const states = new Map([[message.serviceRequest, { status: 'revoked' }]]);
+    const answered = (answerTo(message, { bundleId: id, now, ids, states }).entry ?? []).map(
+      ({ resource }) => resource,
+    );
+    expect(answered.slice(1).map((one) => [one?.resourceType, one?.id, (one as { status?: string }).status])).toEqual([
+      ['ServiceRequest', 'sr-1', 'revoked'],
+      ['Patient', 'person-1', undefined],
+      ['Organization', undefined, undefined],
+      ['Organization', undefined, undefined],
+    ]);
   });
 
   it('promises care where the sender gave no Encounter', () => {

@@ -22,10 +22,10 @@ export interface MessageAnswer {
     /** What people say on the telephone. */
     reference: Identifier;
   };
-  /** The ids by which the message's resources can be read here, by their fullUrl. */
-  ids?: ReadonlyMap<string, string>;
-  /** What is so here, and is not as the message said it: elements by the fullUrl of their resource. */
-  states?: ReadonlyMap<string, object>;
+  /** The ids by which the message's resources can be read here. */
+  ids?: ReadonlyMap<FhirResource, string>;
+  /** What is so here, and is not as the message said it: elements of these of its resources. */
+  states?: ReadonlyMap<FhirResource, object>;
 }
 
 type AnsweredMessage = ReadMessage & { serviceRequest: ServiceRequest | undefined };
@@ -51,13 +51,13 @@ export function answerTo(message: AnsweredMessage, answer: MessageAnswer): Bundl
 }
 
 function echoed(entry: BundleEntry, message: ReadMessage, answer: MessageAnswer): BundleEntry {
-  const { resource } = entry;
+  const resource = entry.resource as FhirResource | undefined;
   if (resource === undefined) return entry;
   if (resource.resourceType === 'MessageHeader') {
-    return { ...entry, resource: answeringHeader(resource as MessageHeader, message) };
+    return { ...entry, resource: answeringHeader(resource, message) };
   }
-  const id = answer.ids?.get(entry.fullUrl ?? '');
-  const state = answer.states?.get(entry.fullUrl ?? '') ?? {};
+  const id = answer.ids?.get(resource);
+  const state = answer.states?.get(resource) ?? {};
   return { ...entry, resource: { ...resource, ...state, ...(id === undefined ? {} : { id }) } };
 }
 

@@ -12,7 +12,7 @@ import { ProviderDirectory } from '../provider-directory.js';
 import { RecognisePatient, type RecognisedPatient } from '../recognise-patient.js';
 import { ReferralTasks, type StoredTask } from '../referral-tasks.js';
 import type { KnownOfMessage } from './known-message.js';
-import { byFullUrl, keptAs, LinkMessage } from './link-message.js';
+import { keptAs, LinkMessage } from './link-message.js';
 import type { TakenMessage } from './taken-message.js';
 
 /** Takes a requester's booking of a provider's Slot, and its cancellation. */
@@ -61,8 +61,8 @@ export class BookByMessage {
         },
       ],
       target: { type: 'Appointment', id: appointment.id ?? '' },
-      ids: byFullUrl(message, ids),
-      states: new Map([[message.fullUrlOf(message.appointment) ?? '', bookedOn(slot.resource)]]),
+      ids,
+      states: new Map([[message.appointment, bookedOn(slot.resource)]]),
       remarks: [...patient.remarks, ...otherTime(message.appointment, slot.resource)],
     };
   }
@@ -77,7 +77,7 @@ export class BookByMessage {
     return {
       writes: await this.bookAppointment.update(ended, stored, request),
       target: { type: 'Appointment', id: stored.id },
-      ids: byFullUrl(message, ids),
+      ids,
       remarks: [],
     };
   }

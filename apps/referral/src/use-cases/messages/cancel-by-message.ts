@@ -9,7 +9,7 @@ import { messageIdentifier } from '../../domain/message-identifier.js';
 import { CancelReferral } from '../cancel-referral.js';
 import { parentWrite, type StoredTask } from '../referral-tasks.js';
 import type { KnownOfMessage } from './known-message.js';
-import { byFullUrl, keptAs, LinkMessage } from './link-message.js';
+import { keptAs, LinkMessage } from './link-message.js';
 import type { TakenMessage } from './taken-message.js';
 
 /** Takes a message by which the requester cancels its referral. */
@@ -49,8 +49,8 @@ export class CancelByMessage {
         },
       ],
       target: { type: 'ServiceRequest', id: stored.id },
-      ids: byFullUrl(message, ids),
-      states: new Map([[message.fullUrlOf(message.serviceRequest) ?? '', { status: became }]]),
+      ids,
+      states: new Map([[message.serviceRequest, { status: became }]]),
       remarks: remarksOf(became, status),
     };
   }

@@ -84,15 +84,3 @@ function keptPart(resource: FhirResource, { ids, links, about }: Settled): { set
 function isOfDirectory({ resourceType }: FhirResource): boolean {
   return ownerOf(resourceType) === 'activity-directory';
 }
-
-/** The ids here, by the names that the message gave. */
-export function byFullUrl(
-  { bundle }: ReadMessage,
-  ids: ReadonlyMap<FhirResource, string>,
-): ReadonlyMap<string, string> {
-  const named = (bundle.entry ?? []).flatMap(({ fullUrl, resource }): [string, string][] => {
-    const id = resource && ids.get(resource as FhirResource);
-    return fullUrl === undefined || id === undefined ? [] : [[fullUrl, id]];
-  });
-  return new Map(named);
-}

@@ -14,7 +14,7 @@ import { NoPlaceLeft } from '../directory/reserve-place.js';
 import { MoveTask } from '../move-task.js';
 import type { StoredTask } from '../referral-tasks.js';
 import type { AnsweredPart, KnownOfMessage } from './known-message.js';
-import { byFullUrl, keptAs, LinkMessage } from './link-message.js';
+import { keptAs, LinkMessage } from './link-message.js';
 import type { TakenMessage } from './taken-message.js';
 
 /**
@@ -61,7 +61,7 @@ export class TakeResponse {
         },
       ],
       target: { type: 'Task', id: part.stored.id },
-      ids: byFullUrl(message, ids),
+      ids,
       remarks: moved.remarks,
     };
   }

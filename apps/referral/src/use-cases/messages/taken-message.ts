@@ -1,3 +1,4 @@
+import type { FhirResource } from 'fhir/r4';
 import type { Issue } from '#fhir';
 import type { Write } from '#fhir-store';
 import type { MessageAnswer } from '../../domain/bars/index.js';
@@ -7,7 +8,7 @@ export interface TakenMessage {
   writes: readonly Write[];
   /** The resource that a duplicate of the request is pointed to. */
   target: { type: string; id: string };
-  ids: ReadonlyMap<string, string>;
+  ids: ReadonlyMap<FhirResource, string>;
   states?: MessageAnswer['states'];
   encounter?: MessageAnswer['encounter'];
   /** What the sender should know. */

@@ -11,7 +11,7 @@ import { JudgeConsent } from '../judge-consent.js';
 import { RecognisePatient } from '../recognise-patient.js';
 import { requestersOwn, withMessageId } from './cancel-by-message.js';
 import type { KnownOfMessage } from './known-message.js';
-import { byFullUrl, keptAs, LinkMessage } from './link-message.js';
+import { keptAs, LinkMessage } from './link-message.js';
 import type { TakenMessage } from './taken-message.js';
 
 /**
@@ -64,9 +64,9 @@ export class UpdateByMessage {
     return {
       writes: withMessageId(writes, parent, message),
       target: { type: 'ServiceRequest', id: stored.id },
-      ids: byFullUrl(message, ids),
+      ids,
       remarks: [...recognised.remarks, ...(isHeld(message.serviceRequest) ? [held] : [])],
-      states: new Map([[message.fullUrlOf(message.serviceRequest) ?? '', { status: after.status }]]),
+      states: new Map([[message.serviceRequest, { status: after.status }]]),
     };
   }
 }
