@@ -1,9 +1,12 @@
-import type { Communication, OperationOutcome, ServiceRequest } from 'fhir/r4';
+import type { Bundle, Communication, OperationOutcome, Patient, ServiceRequest } from 'fhir/r4';
 import { judgeMessage } from '../apps/referral/src/domain/bars/index.js';
 import { eventually } from './eventually.js';
 import { answered, GpSystem, headerOf, outcomeOf, resourceIn, saidBy } from './gp-system.js';
+import { messageFor } from './messages.js';
 import { ReferralActors } from './referral-actors.js';
 import { startWorld, type World } from './world.js';
+
+const ukCore = 'https://fhir.hl7.org.uk';
 
 describe('what a GP system is told of the referral that it sent as a message', () => {
   let world: World;
@@ -76,6 +79,35 @@ describe('what a GP system is told of the referral that it sent as a message', (
       destination: [{ endpoint: 'https://fhir.nhs.uk/Id/dos-service-id|2000099901' }],
       source: { endpoint: 'https://fhir.nhs.uk/Id/dos-service-id|2000099911' },
       response: { identifier: referral.message.id, code: 'ok' },
+    });
+  });
+
+  it('is written as it is today, where the referral was written as it was before', async () => {
+    const text = JSON.stringify(
+      messageFor(({ patient, request }) => {
+        delete request.encounter;
+        const coding = [{ system: `${ukCore}/CodeSystem/UKCore-EthnicCategory`, code: 'A' }];
+        const url = `${ukCore}/StructureDefinition/Extension-UKCore-EthnicCategory`;
+        Object.assign(patient, { extension: [{ url, valueCodeableConcept: { coding } }] });
+      }),
+    );
+    const old = text
+      .replaceAll('https://fhir.nhs.uk/Id/', 'http://fhir.nhs.uk/id/')
+      .replaceAll('https://fhir.nhs.uk/CodeSystem/message-category', 'http://fhir.nhs.uk/CodeSystem/message-category');
+    const referral = await gp.refer(JSON.parse(old) as Bundle);
+    await actors.move('provider-khl', referral.part, { status: 'accepted' });
+    await gp.untilStatuses(referral, ['completed']);
+    const response = gp.responsesTo(referral)[0] ?? never();
+    const received = gp.taken.find(({ body }) => body === JSON.stringify(response));
+    expect(headerOf(response)).toMatchObject({
+      destination: [{ endpoint: 'https://fhir.nhs.uk/Id/dos-service-id|2000099901' }],
+    });
+    expect(received?.headers['use-context']).toBe('vcse|referral|servicerequest-response|new');
+    const encounters = response.entry?.filter(({ resource }) => resource?.resourceType === 'Encounter');
+    expect(encounters).toHaveLength(2);
+    const coding = [{ system: `${ukCore}/CodeSystem/UKCore-EthnicCategoryEngland`, code: 'A' }];
+    expect(resourceIn<Patient>(response, 'Patient')).toMatchObject({
+      extension: [{ valueCodeableConcept: { coding } }],
     });
   });
 

@@ -122,6 +122,23 @@ describe('a resource of a message', () => {
     expect(stringifyJson(settled)).toBe(text.replace('urn:patient', 'Patient/p-1'));
   });
 
+  it('has the codes of UK Core that are in use today, where it was sent with retired ones', () => {
+    const coded = (name: string, system: string, code: string) => ({
+      url: `https://fhir.hl7.org.uk/StructureDefinition/Extension-UKCore-${name}`,
+      valueCodeableConcept: { coding: [{ system: `https://fhir.hl7.org.uk/CodeSystem/UKCore-${system}`, code }] },
+    });
+    const of = (status: [string, string], ethnic: [string, string]): Patient => ({
+      resourceType: 'Patient',
+      extension: [coded('EthnicCategory', ...ethnic)],
+      identifier: [{ extension: [coded('NHSNumberVerificationStatus', ...status)], value: '9990000018' }],
+    });
+    expect(
+      embed(of(['NHSNumberVerificationStatus', 'number-present-and-verified'], ['EthnicCategory', 'A']), links),
+    ).toEqual(of(['NHSNumberVerificationStatusEngland', '01'], ['EthnicCategoryEngland', 'A']));
+    const unknown = of(['NHSNumberVerificationStatus', 'something-else'], ['EthnicCategory', 'T']);
+    expect(embed(unknown, links)).toEqual(unknown);
+  });
+
   it.each([
     ['is refused where it would come to contain more than is kept', 300_000, 14, true],
     ['is taken where it does not', 300_000, 12, false],

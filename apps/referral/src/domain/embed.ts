@@ -1,6 +1,7 @@
 import type { Bundle, DomainResource, FhirResource, Reference } from 'fhir/r4';
 import { FhirError, normaliseIdentifierSystem, referencesIn, resourceIdOf, stringifyJson, withLiteralsOf } from '#fhir';
 import { base } from './codes.js';
+import { currentCoding } from './current-coding.js';
 
 export interface MessageLinks {
   /** The resource of the message that a literal reference means. */
@@ -19,7 +20,7 @@ export const senderReferenceSystem = `${base}/Id/sender-reference`;
 /**
  * The resource as it can be stored: what the message wrote as urn:uuid points to what was stored; a practitioner or organisation
  * that the directory does not know stays with it as a contained resource, so that nothing the sender said is lost. A reference to
- * anything else is kept as an identifier: the sender's `Patient/1` is not ours. Identifier systems are written as they are today.
+ * anything else is kept as an identifier: the sender's `Patient/1` is not ours. Identifier systems and retired code systems are written as they are today.
  */
 export function embed<R extends FhirResource>(resource: R, links: MessageLinks): R {
   const needed = foreignIn(resource, links);
@@ -103,8 +104,16 @@ function withSettled<T>(value: T, settle: Settle): T {
     ([key, item]: [string, unknown]) => [key, withSettled(item, settle)] as const,
   );
   const copy: object = Array.isArray(value) ? entries.map(([, item]) => item) : Object.fromEntries(entries);
-  const settled = isLiteral(copy) ? settle(copy) : isIdentifier(copy) ? inCurrentSpelling(copy) : copy;
-  return withLiteralsOf(value, settled) as T;
+  return withLiteralsOf(value, isLiteral(copy) ? settle(copy) : asToday(copy)) as T;
+}
+
+function asToday(copy: object): object {
+  if (isIdentifier(copy)) return inCurrentSpelling(copy);
+  return isCoding(copy) ? currentCoding(copy) : copy;
+}
+
+function isCoding(value: object): value is { system: string; code: string } {
+  return 'system' in value && typeof value.system === 'string' && 'code' in value && typeof value.code === 'string';
 }
 
 /** An Identifier, by its look: of what else has a system and a value none has the system of an NHS identifier. */

@@ -78,7 +78,7 @@ export class StoreMessage {
     const person: Patient = { resourceType: 'Patient', id: patient.id };
     for (const consent of consents) await this.judgeConsent.execute(consent, caller, [person]);
     const opened = await this.openReferral.execute({
-      request: settled(parts.serviceRequest),
+      request: withAssessment(settled(parts.serviceRequest), message, ids),
       consents,
       service,
       caller,
@@ -130,6 +130,17 @@ function idsOf(
 ): ReadonlyMap<FhirResource, string> {
   const made = [serviceRequest, ...(ownTask ? [ownTask] : []), ...records, ...answers];
   return new Map<FhirResource, string>([[patient, patientId], ...made.map((one) => [one, newId()] as const)]);
+}
+
+/** A response repeats the sender's Encounter, and finds it by the request: which need not say which is the only one of its message. */
+function withAssessment(
+  request: ServiceRequest,
+  { encounter }: ReferralMessage,
+  ids: ReadonlyMap<FhirResource, string>,
+): ServiceRequest {
+  const id = encounter && ids.get(encounter);
+  if (request.encounter !== undefined || id === undefined) return request;
+  return { ...request, encounter: { reference: `Encounter/${id}` } };
 }
 
 /** The referral's Task remembers where answers go and by which ids the conversation is known. */

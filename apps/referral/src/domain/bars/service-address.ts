@@ -9,6 +9,12 @@ export function serviceAddressOf(endpoint: string | undefined): ServiceAddress |
   return { system: normaliseIdentifierSystem(system), value };
 }
 
+/** An address in its published spelling; what is no system|value stays as it is. */
+export function currentAddress(endpoint: string): string {
+  const address = serviceAddressOf(endpoint);
+  return address ? `${address.system}|${address.value}` : endpoint;
+}
+
 export function isSameAddress(one: ServiceAddress, other: ServiceAddress): boolean {
   return one.system === other.system && one.value === other.value;
 }

@@ -5,8 +5,10 @@ export const verificationStatusExtension =
   'https://fhir.hl7.org.uk/StructureDefinition/Extension-UKCore-NHSNumberVerificationStatus';
 export const verificationStatusSystem = 'https://fhir.hl7.org.uk/CodeSystem/UKCore-NHSNumberVerificationStatusEngland';
 
+export const retiredVerificationStatusSystem = 'https://fhir.hl7.org.uk/CodeSystem/UKCore-NHSNumberVerificationStatus';
+
 /** The words of the retired code system, as the current one has them. */
-const currentCodes: Readonly<Record<string, string>> = {
+export const currentVerificationCodes: Readonly<Record<string, string>> = {
   'number-present-and-verified': '01',
   'number-present-but-not-traced': '02',
   'trace-required': '03',
@@ -34,7 +36,7 @@ export function isNhsIdentifier({ system }: Identifier): boolean {
 /** `01` … `08`; undefined where it does not say. */
 export function verificationStatusOf(identifier: Identifier): string | undefined {
   const concept = identifier.extension?.find(({ url }) => url === verificationStatusExtension)?.valueCodeableConcept;
-  const codes = (concept?.coding ?? []).map(({ code = '' }) => currentCodes[code] ?? code);
+  const codes = (concept?.coding ?? []).map(({ code = '' }) => currentVerificationCodes[code] ?? code);
   return codes.find((code) => /^0[1-8]$/.test(code));
 }
 

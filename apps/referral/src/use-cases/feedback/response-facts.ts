@@ -14,6 +14,7 @@ import { FhirStore, type Stored } from '#fhir-store';
 import type { Session } from '#postgres';
 import { OwnersRecords, Platform } from '#service';
 import { activitiesOf } from '../../domain/activities.js';
+import { currentAddress } from '../../domain/bars/index.js';
 import { messageIdSystem, returnAddressExtension } from '../../domain/codes.js';
 import { isVcse, type ResponseFacts } from '../../domain/feedback/response-message.js';
 import { referralReferenceSystem } from '../../domain/referral-reference.js';
@@ -49,13 +50,14 @@ export class ResponseFactsOf {
   async referralOf(part: Task): Promise<AnsweredReferral | undefined> {
     const parent = (await this.tasks.parentOf(part))?.task;
     if (!parent) return undefined;
+    const returnAddress = parent.extension?.find(({ url }) => url === returnAddressExtension)?.valueString;
     const facts = {
       requester: idIn(parent.requester, 'Organization'),
       provider: idIn(part.owner, 'Organization'),
       patientId: idIn(part.for, 'Patient'),
       requestId: idIn(part.focus, 'ServiceRequest'),
       answers: valueOf(parent.identifier, messageIdSystem),
-      returnAddress: parent.extension?.find(({ url }) => url === returnAddressExtension)?.valueString,
+      returnAddress: returnAddress === undefined ? undefined : currentAddress(returnAddress),
       correlationId: parent.groupIdentifier?.value,
     };
     return isWhole(facts) ? { parent, part, ...facts } : undefined;

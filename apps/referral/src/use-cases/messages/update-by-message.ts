@@ -104,5 +104,10 @@ function updated(before: ServiceRequest, said: ServiceRequest): ServiceRequest {
   );
   const kept = [...(contained ?? []), ...(said.contained ?? [])];
   const distinct = kept.filter(({ id }, at) => kept.findIndex((other) => other.id === id) === at);
-  return { ...said, ...parties, ...(distinct.length > 0 ? { contained: distinct } : {}) };
+  return {
+    ...(before.encounter ? { encounter: before.encounter } : {}),
+    ...said,
+    ...parties,
+    ...(distinct.length > 0 ? { contained: distinct } : {}),
+  };
 }

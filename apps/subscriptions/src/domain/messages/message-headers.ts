@@ -46,10 +46,15 @@ function software(version: string): object {
 function useContextOf(message: Bundle): string {
   const header = headerIn(message);
   const codings = categoriesIn(message);
-  const category = codings.find(({ system }) => system === categorySystem)?.code;
-  const useCase = codings.find(({ system }) => system !== categorySystem)?.code;
+  const category = codings.find(isCategory)?.code;
+  const useCase = codings.find((coding) => !isCategory(coding))?.code;
   const reason = header?.reason?.coding?.[0]?.code;
   return [useCase, category, header?.eventCoding?.code, reason].map((word) => word ?? '').join('|');
+}
+
+/** The coding is the sender's own: http and https are one system, and so are capitals. */
+function isCategory({ system = '' }: Coding): boolean {
+  return system.toLowerCase().replace(/^http:/, 'https:') === categorySystem.toLowerCase();
 }
 
 function categoriesIn({ entry = [] }: Bundle): Coding[] {
