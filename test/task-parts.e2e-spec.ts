@@ -1,4 +1,5 @@
 import type { Bundle, Communication, Encounter, OperationDefinition, OperationOutcome, Task } from 'fhir/r4';
+import { activity, type Referral } from './referral-actors.js';
 import { clock } from './task-turn-table.js';
 import { businessOf, TurnActors, type Values } from './task-turns.js';
 import { startWorld, type World } from './world.js';
@@ -59,6 +60,27 @@ describe('operations on the Tasks of a referral', () => {
     const notTheirs = await actors.operate('provider-khl', part, 'split', { values: { to: to('dance') } });
     expect(notTheirs.status).toBe(403);
   });
+
+  it.each(['split', 'reopened beside'] as const)(
+    'shows wish and person to each that one transaction asks, also to who had said no: %s',
+    async (way) => {
+      const referral = await actors.refer('staying-steady');
+      await actors.done('provider-khl', referral.part, 'reject', { reason: { valueCode: '40' } });
+      if (way === 'split') {
+        await actors.done('practice', referral.part, 'split', { to: [to('ballet-be-fit'), to('games-cafe')] });
+      } else {
+        const other = (await actors.ask(referral, 'games-cafe')).body.id ?? '';
+        await actors.done('provider-project6', other, 'reject', { reason: { valueCode: '40' } });
+        expect((await both(part(referral, 'games-cafe'), again(referral.part))).status).toBe(200);
+      }
+      const shared = [`ServiceRequest/${referral.request}`, `Patient/${referral.patient}`, `Task/${referral.parent}`];
+      for (const as of ['provider-khl', 'provider-project6'] as const) {
+        const open = await actors.search<Task>(as, 'Task?status=requested');
+        expect(open.map(({ partOf }) => partOf?.[0]?.reference)).toContain(`Task/${referral.parent}`);
+        expect(await Promise.all(shared.map((path) => actors.statusOf(as, path)))).toEqual([200, 200, 200]);
+      }
+    },
+  );
 
   it('begins again what ended, as a new Task that names the old one', async () => {
     const { part } = await actors.refer('staying-steady');
@@ -197,4 +219,21 @@ describe('operations on the Tasks of a referral', () => {
       ['return', 1, 'Task'],
     ]);
   });
+
+  const both = (...tasks: Task[]) => {
+    const entry = tasks.map((resource) => ({ resource, request: { method: 'POST' as const, url: 'Task' } }));
+    const body: Bundle<Task> = { resourceType: 'Bundle', type: 'transaction', entry };
+    return world.send<Bundle>('practice', { method: 'POST', path: '/fhir', body });
+  };
 });
+
+const asking = { resourceType: 'Task', status: 'requested', intent: 'order' } as const;
+
+function part({ parent }: Referral, asked: string): Task {
+  return { ...asking, partOf: [{ reference: `Task/${parent}` }], input: [{ type: activity, ...to(asked) }] };
+}
+
+function again(ended: string): Task {
+  const type = { coding: activity.coding.map((one) => ({ ...one, code: 'reopens' })) };
+  return { ...asking, input: [{ type, valueReference: { reference: `Task/${ended}` } }] };
+}

@@ -1,5 +1,7 @@
-import type { Reference, Task, TaskInput } from 'fhir/r4';
+import type { FhirResource, Reference, Task, TaskInput } from 'fhir/r4';
+import { idIn } from '#fhir';
 import { businessStatus, fulfil, hasCode, taskInputSystem } from './codes.js';
+import { isOpen } from './state-before.js';
 
 export interface NewPart {
   id: string;
@@ -47,6 +49,22 @@ export function earlierPartInput(code: 'reopens' | 'forwarded-from', id: string)
 /** The input of this kind, where there is one. */
 export function inputOf({ input = [] }: Task, code: string): TaskInput | undefined {
   return input.find(({ type }) => hasCode(type, taskInputSystem, code));
+}
+
+/** The activity, or else the organisation, that a Task asks. */
+export function targetOf(task: Task): Reference | undefined {
+  return inputOf(task, 'activity')?.valueReference ?? task.owner;
+}
+
+/** Whom other Tasks of the same transaction ask for the referral of these parts, newly or again. */
+export function askedAmong(siblings: readonly FhirResource[], parent: Task, parts: readonly Task[]): Reference[] {
+  const tasks = siblings.filter((one) => one.resourceType === 'Task').filter(isOpen);
+  return tasks.flatMap((one) => {
+    const earlier = inputOf(one, 'reopens')?.valueReference;
+    const again = earlier && parts.find(({ id }) => id === idIn(earlier, 'Task'));
+    const isOfIt = again !== undefined || idIn(one.partOf?.[0], 'Task') === parent.id;
+    return isOfIt ? (targetOf(one) ?? (again && targetOf(again)) ?? []) : [];
+  });
 }
 
 function activityInput(activity: Reference): TaskInput {

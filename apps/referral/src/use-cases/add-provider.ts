@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import type { FhirResource, Reference, Task } from 'fhir/r4';
+import type { FhirResource, Task } from 'fhir/r4';
 import { error, FhirError, idIn, parseJson } from '#fhir';
 import type { FhirRequest } from '#fhir-server';
 import { FhirStore, type Write } from '#fhir-store';
 import { actorsOf } from '../domain/actors.js';
-import { inputOf } from '../domain/new-part.js';
+import { inputOf, targetOf } from '../domain/new-part.js';
 import { rollUp } from '../domain/roll-up.js';
 import { TurnEffects } from './effects/turn-effects.js';
 import { NarrowReferral, parentAudience } from './narrow-referral.js';
@@ -31,12 +31,13 @@ export class AddProvider {
       expression: inputOf(resource, 'activity') ? 'Task.input' : 'Task.owner',
       id: resource.id ?? request.newId(),
       sent: resource,
+      siblings,
       now: request.now,
     });
-    const { audience } = planned;
+    const { audience, beside = [] } = planned;
     const parts = (await this.tasks.partsOf(parent.stored.id)).map(({ task }) => task);
     const touched = { ...rollUp(parent.task, [...parts, planned.task]), lastModified: request.now.toISOString() };
-    const moved = { parent: parent.task, parts, joining: audience };
+    const moved = { parent: parent.task, parts, joining: audience, beside };
     return [
       await this.effects.begun(planned, request.now),
       // Always written: of two that ask the same provider at once the second one meets the first here.
@@ -72,10 +73,6 @@ export class AddProvider {
       throw refused('business-rule', diagnostics, 'Task.partOf');
     }
   }
-}
-
-function targetOf(task: Task): Reference | undefined {
-  return inputOf(task, 'activity')?.valueReference ?? task.owner;
 }
 
 /** Another Task of the same transaction: what is stored does not know of it yet. */

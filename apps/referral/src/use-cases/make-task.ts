@@ -22,7 +22,7 @@ export class MakeTask {
 
   async execute(sent: Task, request: FhirRequest, siblings: readonly FhirResource[]): Promise<Write[]> {
     if (isAbort(sent)) return this.askCancellation.execute(sent, request);
-    if (inputOf(sent, 'reopens')) return this.reopenReferral.execute(sent, request);
+    if (inputOf(sent, 'reopens')) return this.reopenReferral.execute(sent, request, siblings);
     if (sent.partOf?.length === 1) return this.addProvider.execute(sent, request, siblings);
     if (sent.partOf === undefined && idIn(sent.focus, 'ServiceRequest')) return this.adoptTask.execute(sent, request);
     const diagnostics =

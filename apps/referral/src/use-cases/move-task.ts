@@ -97,8 +97,8 @@ export class MoveTask {
     const isOfIt = successor && idIn(successor.task.partOf?.[0], 'Task') === parent.stored.id;
     const children = isOfIt ? [...known, successor.task] : known;
     const rolled = rollUp(parent.task, children);
-    const joining = isOfIt ? successor.audience : [];
-    const moved = { parent: parent.task, parts: children, joining };
+    const { audience: joining, beside = [] } = isOfIt ? successor : { audience: [] };
+    const moved = { parent: parent.task, parts: children, joining, beside };
     const left = this.narrowReferral.left(moved);
     const { actors } = move;
     const followed = await this.followRequest.execute({

@@ -13,6 +13,8 @@ export interface MovedReferral {
   parts: readonly Task[];
   /** Organisations of the part that is added. */
   joining?: Audience;
+  /** Organisations of the other parts that the same transaction adds. */
+  beside?: Audience;
 }
 
 /**
@@ -28,14 +30,16 @@ export class NarrowReferral {
   ) {}
 
   /** Providers of whom no part is left, once there is another that goes on; those who were asked by mistake at once. */
-  left({ parts, joining = [] }: MovedReferral): Audience {
+  left({ parts, joining = [], beside = [] }: MovedReferral): Audience {
     const ownersOf = (some: readonly Task[]) => audienceOf(...some.map(({ owner }) => idIn(owner, 'Organization')));
-    const staying = [...ownersOf(parts.filter((part) => !isRefused(part))), ...joining];
+    const staying = [...ownersOf(parts.filter((part) => !isRefused(part))), ...joining, ...beside];
     const goesOn = joining.length > 0 || parts.some(isOpen);
     const refused = goesOn ? ownersOf(parts.filter(isRefused)).filter((owner) => !staying.includes(owner)) : [];
     // What was sent by mistake is for nobody who got it, whether it goes on or not.
     const others = ownersOf(parts.filter((part) => !isMistake(part)));
-    const mistaken = ownersOf(parts.filter(isMistake)).filter((owner) => ![...others, ...joining].includes(owner));
+    const mistaken = ownersOf(parts.filter(isMistake)).filter(
+      (owner) => ![...others, ...joining, ...beside].includes(owner),
+    );
     return audienceOf(...refused, ...mistaken);
   }
 

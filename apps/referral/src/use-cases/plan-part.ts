@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import type { Reference, Task, TaskInput } from 'fhir/r4';
+import type { FhirResource, Reference, Task, TaskInput } from 'fhir/r4';
 import { type Audience, audienceOf, error, FhirError, idIn, restrictedAs } from '#fhir';
-import { newPartOf } from '../domain/new-part.js';
+import { askedAmong, newPartOf } from '../domain/new-part.js';
 import { asksTheSame } from '../domain/open-duplicate.js';
 import { isOpen } from '../domain/state-before.js';
 import { sentToWait } from '../domain/waiting.js';
@@ -15,6 +15,8 @@ export interface PlannedPart {
   task: Task;
   /** Requester and provider. */
   audience: Audience;
+  /** Providers that the same transaction asks beside it. */
+  beside?: Audience;
 }
 
 export interface PartPlan {
@@ -29,6 +31,8 @@ export interface PartPlan {
   sent?: Task;
   /** A part that ends in the same commit: it does not ask the same any more. */
   ending?: string;
+  /** The other resources of the same transaction. */
+  siblings?: readonly FhirResource[];
   now: Date;
 }
 
@@ -46,7 +50,7 @@ export class PlanPart {
   async execute({ parent, target, expression, ...plan }: PartPlan): Promise<PlannedPart> {
     const { owner, activity } = await this.#providerOf(target, expression);
     if (parent.task.for) await this.judgeConsent.refuseReferral(parent.task.for, { owner });
-    const { id, input = [], sent, now } = plan;
+    const { id, input = [], sent, siblings = [], now } = plan;
     const judged = await this.judgeActivity.execute({ activity, request: parent.task.focus, now, expression });
     const part = newPartOf(parent.task, {
       id,
@@ -61,7 +65,17 @@ export class PlanPart {
     return {
       task: await this.nameDuplicate.execute(task),
       audience: audienceOf(idIn(parent.task.requester, 'Organization'), idIn(owner, 'Organization')),
+      beside: await this.#askedBeside(parent, siblings),
     };
+  }
+
+  /** What is stored does not know of them yet. Who may not be asked is refused where it is asked. */
+  async #askedBeside(parent: StoredTask, siblings: readonly FhirResource[]): Promise<Audience> {
+    if (siblings.length === 0) return [];
+    const parts = (await this.tasks.partsOf(parent.stored.id)).map(({ task }) => task);
+    const targets = askedAmong(siblings, parent.task, parts);
+    const asked = await Promise.all(targets.map((one) => this.#providerOf(one, 'Task.owner').catch(notToBeHad)));
+    return audienceOf(...asked.map((one) => idIn(one?.owner, 'Organization')));
   }
 
   async #providerOf(
@@ -88,4 +102,10 @@ export class PlanPart {
         expression: 'Task.owner',
       });
   }
+}
+
+/** One who may not be asked is passed over; what cannot be known now is asked again later. */
+export function notToBeHad(thrown: unknown): undefined {
+  if (thrown instanceof FhirError && thrown.status < 500) return undefined;
+  throw thrown;
 }

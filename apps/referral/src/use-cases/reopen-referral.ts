@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { Reference, ServiceRequest, Task, TaskInput } from 'fhir/r4';
+import type { FhirResource, Reference, ServiceRequest, Task, TaskInput } from 'fhir/r4';
 import { error, FhirError, idIn, parseJson } from '#fhir';
 import type { FhirRequest } from '#fhir-server';
 import { FhirStore, type Write } from '#fhir-store';
@@ -28,7 +28,7 @@ export class ReopenReferral {
   ) {}
 
   /** The new part is the first of the writes. */
-  async execute(sent: Task, request: FhirRequest): Promise<Write[]> {
+  async execute(sent: Task, request: FhirRequest, siblings: readonly FhirResource[]): Promise<Write[]> {
     const old = await this.#reopened(sent, request);
     const parent = await this.tasks.parentOf(old.task);
     const asked = parent && (await this.tasks.requestOf(parent.task));
@@ -40,7 +40,8 @@ export class ReopenReferral {
     if (asked.resource.status === 'active') {
       const input = [earlierPartInput('reopens', old.stored.id)];
       const { now } = request;
-      const successor = await this.planPart.execute({ parent, target, expression: 'Task.input', id, input, sent, now });
+      const expression = 'Task.input';
+      const successor = await this.planPart.execute({ parent, target, expression, id, input, sent, siblings, now });
       return firstOf(await this.#turn(old, { successor, actors, request }), id);
     }
     return this.#anew({ old, parent, wish: asked.resource, target, id }, request);

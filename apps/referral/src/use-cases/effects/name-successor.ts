@@ -7,7 +7,7 @@ import { businessStatusOf, hasCode, taskOutputSystem } from '../../domain/codes.
 import { earlierPartInput, inputOf } from '../../domain/new-part.js';
 import { newSuccessors, successorIs, successorOf } from '../../domain/successor.js';
 import { defaultTurnPolicy } from '../../domain/turns/turn-policy.js';
-import { PlanPart, type PlannedPart } from '../plan-part.js';
+import { notToBeHad, PlanPart, type PlannedPart } from '../plan-part.js';
 import { ReferralTasks, type StoredTask } from '../referral-tasks.js';
 
 export interface Ending {
@@ -146,12 +146,6 @@ function isAsked(part: Task, target: Reference): boolean {
   const activity = idIn(target, 'HealthcareService');
   if (activity !== undefined) return activitiesOf(part).includes(activity);
   return idIn(part.owner, 'Organization') === idIn(target, 'Organization');
-}
-
-/** One who may not be asked is passed over; what cannot be known now is asked again later. */
-function notToBeHad(thrown: unknown): undefined {
-  if (thrown instanceof FhirError && thrown.status < 500) return undefined;
-  throw thrown;
 }
 
 function refused(diagnostics: string): FhirError {
