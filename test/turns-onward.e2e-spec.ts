@@ -1,4 +1,4 @@
-import type { Provenance, ServiceRequest, Task } from 'fhir/r4';
+import type { Provenance, Reference, ServiceRequest, Task } from 'fhir/r4';
 import { activity, ReferralActors, type Referral } from './referral-actors.js';
 import { startWorld, type World } from './world.js';
 
@@ -155,6 +155,17 @@ describe('a referral that goes on with another part', () => {
     expect((await actors.move('provider-khl', reopened.body.id ?? '', { status: 'accepted' })).status).toBe(200);
   });
 
+  it('begins again under a new wish with another provider, which sees the person as well', async () => {
+    const referral = await actors.refer('staying-steady');
+    await actors.start('provider-khl', referral.part);
+    await actors.complete('provider-khl', referral.part);
+    const reopened = await reopen('practice', referral, { reference: 'HealthcareService/games-cafe' });
+    const { id, focus, partOf } = reopened.body;
+    const shared = [`Task/${id ?? ''}`, focus?.reference, partOf?.[0]?.reference, `Patient/${referral.patient}`];
+    const seen = await Promise.all(shared.map((path = '') => actors.statusOf('provider-project6', path)));
+    expect([reopened.status, seen]).toEqual([201, [200, 200, 200, 200]]);
+  });
+
   it('does not begin again after a death, nor under a wish that was a mistake', async () => {
     const [died, mistaken] = [await actors.refer('staying-steady'), await actors.refer('staying-steady')];
     const before = await actors.refer('staying-steady');
@@ -242,7 +253,7 @@ describe('a referral that goes on with another part', () => {
     });
   }
 
-  function reopen(as: 'practice' | 'provider-khl', { parent, part }: Referral) {
+  function reopen(as: 'practice' | 'provider-khl', { parent, part }: Referral, to?: Reference) {
     return actors.post<Task>(as, {
       resourceType: 'Task',
       status: 'requested',
@@ -250,6 +261,7 @@ describe('a referral that goes on with another part', () => {
       partOf: [{ reference: `Task/${parent}` }],
       input: [
         { type: { coding: [{ system: inputs, code: 'reopens' }] }, valueReference: { reference: `Task/${part}` } },
+        ...(to ? [{ type: activity, valueReference: to }] : []),
       ],
     });
   }

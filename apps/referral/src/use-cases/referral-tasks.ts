@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { ServiceRequest, Task } from 'fhir/r4';
+import type { Patient, ServiceRequest, Task } from 'fhir/r4';
 import { type Audience, everyone, FhirError, idIn, parseJson } from '#fhir';
 import { type SearchQuery, type SearchValue, searchParameter } from '#fhir-search';
 import { FhirStore, type SearchPage, type Stored, type Write } from '#fhir-store';
@@ -16,6 +16,12 @@ export interface StoredTask {
 export interface StoredRequest {
   stored: Stored;
   resource: ServiceRequest;
+}
+
+/** A person's record as it is stored. */
+export interface StoredPerson {
+  stored: Stored;
+  resource: Patient;
 }
 
 /** Of one referral; of one person, as many at a time. */
@@ -105,6 +111,13 @@ export class ReferralTasks {
     const id = idIn(focus, 'ServiceRequest');
     const stored = id === undefined ? undefined : await this.store.read('ServiceRequest', id, everyone);
     return stored && !stored.deleted ? { stored, resource: parseJson(stored.content) as ServiceRequest } : undefined;
+  }
+
+  /** The person whom a Task is for. */
+  async personOf(task: Task): Promise<StoredPerson | undefined> {
+    const id = idIn(task.for, 'Patient');
+    const stored = id === undefined ? undefined : await this.store.read('Patient', id, everyone);
+    return stored && !stored.deleted ? { stored, resource: parseJson(stored.content) as Patient } : undefined;
   }
 
   /** Tasks that were made for a ServiceRequest without being its work: those that ask for questionnaires. */

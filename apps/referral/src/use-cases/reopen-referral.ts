@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { FhirResource, Reference, ServiceRequest, Task, TaskInput } from 'fhir/r4';
-import { error, FhirError, idIn, parseJson } from '#fhir';
+import { type Audience, error, FhirError, idIn, organisationsOf, parseJson } from '#fhir';
 import type { FhirRequest } from '#fhir-server';
 import { FhirStore, type Write } from '#fhir-store';
 import { activitiesOf } from '../domain/activities.js';
@@ -15,6 +15,7 @@ import { MoveTask } from './move-task.js';
 import { OpenReferral } from './open-referral.js';
 import { PlanPart, type PlannedPart } from './plan-part.js';
 import { ReferralTasks, type StoredTask } from './referral-tasks.js';
+import { widened } from './share-referral.js';
 
 /** What ended begins again as a new part, which names the old one; where the wish has ended, with a new one in its place. */
 @Injectable()
@@ -93,7 +94,15 @@ export class ReopenReferral {
     const successor = { task: child, audience: opened.audience };
     const turned = await this.#turn(old, { successor, actors: actorsOf(old.task, caller), request });
     const others = opened.writes.filter((write) => !('resource' in write) || write.resource.id !== opened.child.id);
-    return firstOf([...turned, ...others], id);
+    return firstOf([...turned, ...others, ...(await this.#shown(parent, requester, opened.audience))], id);
+  }
+
+  /** The person, as with any wish that is sent: nobody shares what it does not see. */
+  async #shown(parent: StoredTask, requester: string, audience: Audience): Promise<Write[]> {
+    const person = await this.tasks.personOf(parent.task);
+    return person && organisationsOf(person.stored.audience).includes(requester)
+      ? widened(person.stored, audience)
+      : [];
   }
 }
 
