@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import type { Patient, ServiceRequest, Task } from 'fhir/r4';
+import type { Patient, Provenance, ServiceRequest, Task } from 'fhir/r4';
 import type { CloudEvent } from '#events';
 import { OnDeathTold } from '../apps/referral/src/events/on-death-told.js';
 import { eventually } from './eventually.js';
-import { ReferralActors, type Referral } from './referral-actors.js';
-import { startWorld, type World } from './world.js';
+import { activity, ReferralActors, type Referral } from './referral-actors.js';
+import { type Answer, startWorld, type World } from './world.js';
 
 describe('a referral of somebody', () => {
   let world: World;
@@ -172,13 +172,64 @@ describe('a referral of somebody', () => {
 
   it('whose record says that they have died is referred nowhere any more', async () => {
     const referral = await actors.refer('staying-steady');
-    const patient = await actors.read<Patient>('practice', `Patient/${referral.patient}`);
-    await actors.put<Patient>('practice', { ...patient, deceasedDateTime: '2026-11-19' });
+    await tellDeath(referral);
     await eventually(
       () => states(referral),
       ([part, , wish]) => part === 'cancelled/patient-died' && wish === 'revoked',
     );
   });
+
+  it('who has died while another provider was to be chosen is referred nowhere any more, until the record says otherwise', async () => {
+    const referral = await actors.refer('staying-steady');
+    await actors.move('provider-khl', referral.part, rejected);
+    expect(await states(referral)).toEqual(['rejected/rejected', 'received/alternatives-offered', 'active']);
+    await tellDeath(referral);
+    await eventually(
+      () => states(referral),
+      ([part, parent, wish]) =>
+        part === 'rejected/rejected' && parent === 'cancelled/patient-died' && wish === 'revoked',
+    );
+    const closing = await actors.search<Provenance>('practice', `Provenance?target=ServiceRequest/${referral.request}`);
+    expect(closing.map(({ agent }) => agent[0]?.onBehalfOf?.reference)).toEqual(['Organization/worth-valley-practice']);
+    const answers = [await actors.ask(referral, 'games-cafe'), await again('practice', referral)];
+    expect(answers.map(({ status }) => status)).toEqual([422, 422]);
+    const patient = await actors.read<Patient>('practice', `Patient/${referral.patient}`);
+    delete patient.deceasedDateTime;
+    await actors.put<Patient>('practice', patient);
+    const anew = await actors.refer('games-cafe', referral.patient);
+    expect(await states(anew)).toEqual(['requested/sent', 'requested/sent', 'active']);
+  });
+
+  it('who has died is asked nobody for, and nothing that ended goes on or begins again', async () => {
+    const done = await actors.refer('staying-steady');
+    const waiting = await actors.refer('walks', done.patient);
+    await actors.start('provider-khl', done.part);
+    await actors.complete('provider-khl', done.part);
+    await actors.move('provider-khl', waiting.part, rejected);
+    await tellDeath(done);
+    const asked = await actors.ask(waiting, 'games-cafe');
+    const answers = [
+      await again('practice', done),
+      await again('provider-khl', done),
+      await actors.move('provider-khl', done.part, { status: 'in-progress' }),
+    ];
+    expect([asked, ...answers].map(({ status }) => status)).toEqual([422, 422, 422, 422]);
+    for (const { text } of answers) expect(text).toContain('Correct Patient.deceased first');
+    expect(await states(done)).toEqual(['completed/completed', 'completed/completed', 'completed']);
+  });
+
+  async function tellDeath({ patient }: Referral): Promise<void> {
+    const record = await actors.read<Patient>('practice', `Patient/${patient}`);
+    await actors.put<Patient>('practice', { ...record, deceasedDateTime: '2026-11-19' });
+  }
+
+  function again(as: 'practice' | 'provider-khl', { part }: Referral): Promise<Answer<Task>> {
+    const reopens = { coding: activity.coding.map((one) => ({ ...one, code: 'reopens' })) };
+    return actors.post<Task>(as, {
+      ...{ resourceType: 'Task', status: 'requested', intent: 'order' },
+      input: [{ type: reopens, valueReference: { reference: `Task/${part}` } }],
+    });
+  }
 
   /** Of the part, of the referral's own Task, and of the wish. */
   async function states({ part, parent, request }: Referral): Promise<string[]> {
@@ -197,6 +248,10 @@ describe('a referral of somebody', () => {
 
 const base = 'https://ginnel.org.uk/fhir';
 const needMet = { coding: [{ system: `${base}/CodeSystem/task-output`, code: 'need-met' }] };
+const rejected: Partial<Task> = {
+  status: 'rejected',
+  statusReason: { coding: [{ system: 'https://fhir.nhs.uk/CodeSystem/dos-rejected-reasons-bars', code: '40' }] },
+};
 const deathReported = { status: 'on-hold', businessStatus: business('death-reported') } as const;
 
 function word(text: string) {

@@ -123,7 +123,7 @@ const needs: Readonly<Record<string, string>> = {
   contactIsRecorded: 'extension `readiness`, or one more `contact-attempt` where nobody was reached',
   contactWasTried: '3 `contact-attempt` in 2 channels over 7 days (or as the programme says)',
   endMayBeUndone:
-    'within 72 hours, by the side that said it, while nobody else goes on with it; a cancellation by the requester alone',
+    'within 72 hours, by the side that said it, while nobody else goes on with it and not after a death; a cancellation by the requester alone',
   informationIsGiven: 'one more note, or one more input `information`',
   outcomeIsRecorded: 'output `need-met`: fully, partly or no',
   reopeningIsInTime:

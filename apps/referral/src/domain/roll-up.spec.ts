@@ -79,6 +79,16 @@ describe("a referral's own Task", () => {
     ]);
   });
 
+  it('stays ended by a death of which no part had heard, whatever becomes of what had ended before', () => {
+    const died = task('cancelled/patient-died');
+    const after = (...states: string[]) => rollUp(died, states.map(task));
+    expect([after('failed/unable-to-contact', 'entered-in-error/error'), after('failed/disengaged')]).toEqual([
+      died,
+      died,
+    ]);
+    expect(after('entered-in-error/error').status).toBe('entered-in-error');
+  });
+
   it('stays split while several are at work', () => {
     const parent = task('accepted/split');
     const split = rollUp(parent, [task('accepted/accepted'), task('in-progress/started')]);

@@ -101,7 +101,8 @@ function endOf(parent: Task, children: readonly Task[]): State {
   if (completed > 0) {
     return { status: 'completed', business: completed === lasting.length ? 'completed' : 'partly-completed' };
   }
-  if (meant.some((child) => businessStatusOf(child) === 'patient-died')) {
+  // Of a death no part may have heard, where all had ended before.
+  if ([parent, ...meant].some((one) => businessStatusOf(one) === 'patient-died')) {
     return { status: 'cancelled', business: 'patient-died' };
   }
   const last = lasting.reduce<Task | undefined>(

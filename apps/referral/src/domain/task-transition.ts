@@ -40,6 +40,8 @@ export interface Mover {
   policy?: TurnPolicy;
   /** The referral has gone on without the Task's provider, which reads it no more. */
   ownerLeft?: boolean;
+  /** The record of the person says that she or he has died. */
+  died?: boolean;
 }
 
 /** The type of a change that is no turn. */
@@ -70,13 +72,13 @@ function take(
   // Nobody takes by a later turn what an earlier one leaves to another side.
   const foreign = [row, ...implied].find(({ who }) => !who.some((actor) => mover.actors.includes(actor)));
   if (foreign) throw notYours(foreign.who);
-  const { policy = defaultTurnPolicy, actors, now, ownerLeft = false } = mover;
+  const { policy = defaultTurnPolicy, actors, now, ownerLeft = false, died = false } = mover;
   const turned: Task = { ...next, status: to.status, businessStatus: businessStatus(to.business) };
   const coded =
     row.reason && turned.statusReason ? { ...turned, statusReason: withNhsReason(turned.statusReason) } : turned;
   const left = withStatesLeft(timed(previous, coded, { row, now }), statesLeft(previous, row, { now, actors }));
   const task = implied.reduce((made, { business: code }) => noted(made, impliedTurnExtension, { code, now }), left);
-  const judged: Judged = { previous, actors, now, policy, sayers: sayersOf(previous), ownerLeft };
+  const judged: Judged = { previous, actors, now, policy, sayers: sayersOf(previous), ownerLeft, died };
   const missing = [row, ...implied].flatMap((one) => [
     ...one.needs.flatMap((need) => need(task, judged)),
     ...reasonIsGiven(task, one.reason),

@@ -6,7 +6,9 @@ import type { Act, Stored, Write } from '#fhir-store';
 import { workerExtension } from '../domain/codes.js';
 import type { Deadline } from '../domain/deadlines/deadline.js';
 import { extensionOf } from '../domain/extensions.js';
+import { hasDied } from '../domain/identity/patient-change.js';
 import { rollUp } from '../domain/roll-up.js';
+import { isEnd } from '../domain/state-before.js';
 import { editEvent, type Moved, moveTask } from '../domain/task-transition.js';
 import type { Actor, Effect } from '../domain/transitions.js';
 import type { TurnPolicy } from '../domain/turns/turn-policy.js';
@@ -55,7 +57,8 @@ export class MoveTask {
     const named = parent
       ? await this.effects.succeeded({ previous, wished: move.task, parent, planned: move.successor, now })
       : { wished: move.task };
-    const moved = moveTask(previous, named.wished, { ...move, ownerLeft: hasLeft(previous, parent) });
+    const died = await this.#isOverAndDied(previous);
+    const moved = moveTask(previous, named.wished, { ...move, ownerLeft: hasLeft(previous, parent), died });
     if (!moved.transition && !move.passed && changesNothing(previous, moved.task)) return [unchanged(previous, before)];
     const turned = moved.transition !== undefined;
     const task = await this.effects.dated([previous, { ...moved.task, lastModified: now.toISOString() }], {
@@ -84,6 +87,12 @@ export class MoveTask {
       keys: placed.keys,
     };
     return [own, ...others];
+  }
+
+  /** Nothing that ended goes on or begins again for somebody who has died. */
+  async #isOverAndDied(task: Task): Promise<boolean> {
+    const person = isEnd(task.status) ? await this.tasks.personOf(task) : undefined;
+    return person !== undefined && hasDied(person.resource);
   }
 
   /**

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { FhirResource, Reference, Task, TaskInput } from 'fhir/r4';
 import { type Audience, audienceOf, error, FhirError, idIn, restrictedAs } from '#fhir';
+import { personIsAlive } from '../domain/identity/patient-change.js';
 import { askedAmong, newPartOf } from '../domain/new-part.js';
 import { asksTheSame } from '../domain/open-duplicate.js';
 import { isOpen } from '../domain/state-before.js';
@@ -49,6 +50,7 @@ export class PlanPart {
 
   async execute({ parent, target, expression, ...plan }: PartPlan): Promise<PlannedPart> {
     const { owner, activity } = await this.#providerOf(target, expression);
+    await this.#refuseAfterDeath(parent.task);
     if (parent.task.for) await this.judgeConsent.refuseReferral(parent.task.for, { owner });
     const { id, input = [], sent, siblings = [], now } = plan;
     const judged = await this.judgeActivity.execute({ activity, request: parent.task.focus, now, expression });
@@ -76,6 +78,11 @@ export class PlanPart {
     const targets = askedAmong(siblings, parent.task, parts);
     const asked = await Promise.all(targets.map((one) => this.#providerOf(one, 'Task.owner').catch(notToBeHad)));
     return audienceOf(...asked.map((one) => idIn(one?.owner, 'Organization')));
+  }
+
+  async #refuseAfterDeath(parent: Task): Promise<void> {
+    const issues = personIsAlive((await this.tasks.personOf(parent))?.resource, 'Task.for');
+    if (issues.length > 0) throw new FhirError(issues, { status: 422 });
   }
 
   async #providerOf(

@@ -6,6 +6,7 @@ import { FhirStore, type Write } from '#fhir-store';
 import { activitiesOf } from '../domain/activities.js';
 import { actorsOf } from '../domain/actors.js';
 import { businessStatusOf } from '../domain/codes.js';
+import { personIsAlive } from '../domain/identity/patient-change.js';
 import { earlierPartInput, inputOf } from '../domain/new-part.js';
 import { isEnd } from '../domain/state-before.js';
 import { isTakenBack, type TakenUp } from '../domain/taken-back.js';
@@ -14,7 +15,7 @@ import type { Actor } from '../domain/transitions.js';
 import { MoveTask } from './move-task.js';
 import { OpenReferral } from './open-referral.js';
 import { PlanPart, type PlannedPart } from './plan-part.js';
-import { ReferralTasks, type StoredTask } from './referral-tasks.js';
+import { ReferralTasks, type StoredPerson, type StoredTask } from './referral-tasks.js';
 import { widened } from './share-referral.js';
 
 /** What ended begins again as a new part, which names the old one; where the wish has ended, with a new one in its place. */
@@ -82,6 +83,9 @@ export class ReopenReferral {
     const { old, parent, wish, target, id } = ended;
     const { now, newId, caller } = request;
     const requester = idIn(parent.task.requester, 'Organization') ?? '';
+    const person = await this.tasks.personOf(parent.task);
+    const issues = personIsAlive(person?.resource, 'Task.for');
+    if (issues.length > 0) throw new FhirError(issues, { status: 422 });
     const opened = await this.openReferral.execute({
       request: newWish(wish, { id: newId(), target, requester, now }),
       // A provider begins again what the requester wished: the wish stays the requester's.
@@ -94,15 +98,7 @@ export class ReopenReferral {
     const successor = { task: child, audience: opened.audience };
     const turned = await this.#turn(old, { successor, actors: actorsOf(old.task, caller), request });
     const others = opened.writes.filter((write) => !('resource' in write) || write.resource.id !== opened.child.id);
-    return firstOf([...turned, ...others, ...(await this.#shown(parent, requester, opened.audience))], id);
-  }
-
-  /** The person, as with any wish that is sent: nobody shares what it does not see. */
-  async #shown(parent: StoredTask, requester: string, audience: Audience): Promise<Write[]> {
-    const person = await this.tasks.personOf(parent.task);
-    return person && organisationsOf(person.stored.audience).includes(requester)
-      ? widened(person.stored, audience)
-      : [];
+    return firstOf([...turned, ...others, ...shown(person, requester, opened.audience)], id);
   }
 }
 
@@ -151,6 +147,12 @@ function newWish(
     performer: [target],
     authoredOn: now.toISOString(),
   };
+}
+
+/** The person, as with any wish that is sent: nobody shares what it does not see. */
+function shown(person: StoredPerson | undefined, requester: string, audience: Audience): Write[] {
+  const isSeen = person && organisationsOf(person.stored.audience).includes(requester);
+  return isSeen ? widened(person.stored, audience) : [];
 }
 
 function firstOf(writes: readonly Write[], id: string): Write[] {

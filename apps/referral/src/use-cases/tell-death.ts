@@ -1,12 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import type { Task } from 'fhir/r4';
 import { idIn } from '#fhir';
-import { type Act, FhirStore } from '#fhir-store';
+import { type Act, FhirStore, type Write } from '#fhir-store';
 import { Platform } from '#service';
 import { businessStatus, businessStatusOf } from '../domain/codes.js';
 import { isEnd, stateBefore } from '../domain/state-before.js';
+import { FollowRequest } from './follow-request.js';
 import { MoveParts } from './move-parts.js';
-import { ReferralTasks, type StoredTask } from './referral-tasks.js';
+import { parentWrite, ReferralTasks, type StoredTask } from './referral-tasks.js';
 
 export interface DeathTold {
   /** Id of the Patient. */
@@ -16,13 +17,14 @@ export interface DeathTold {
   act: Act;
 }
 
-/** What is told of a person's death stands in all open work for that person. */
+/** What is told of a person's death stands in all open work for that person, and ends what waits for another provider. */
 @Injectable()
 export class TellDeath {
   constructor(
     private readonly store: FhirStore,
     private readonly tasks: ReferralTasks,
     private readonly moveParts: MoveParts,
+    private readonly followRequest: FollowRequest,
     private readonly platform: Platform,
   ) {}
 
@@ -32,15 +34,30 @@ export class TellDeath {
     const parts = await this.tasks.partsAbout(patient);
     const referrals = new Set(parts.map(({ task }) => parentIdOf(task)));
     for (const referral of referrals) {
-      const moves = parts
-        .filter(({ task }) => parentIdOf(task) === referral)
-        .flatMap((part) => {
-          const wished = wishOf(part, as);
-          return wished ? [{ part, wished }] : [];
-        });
-      if (moves.length === 0) continue;
-      await this.store.commit(await this.moveParts.execute({ moves, actors: ['system'], act, now }), act);
+      const own = parts.filter(({ task }) => parentIdOf(task) === referral);
+      const writes = await this.#told(own, { patient, as, act }, now);
+      if (writes.length > 0) await this.store.commit(writes, act);
     }
+  }
+
+  async #told(parts: readonly StoredTask[], { as, act }: DeathTold, now: Date): Promise<Write[]> {
+    const moves = parts.flatMap((part) => {
+      const wished = wishOf(part, as);
+      return wished ? [{ part, wished }] : [];
+    });
+    if (moves.length > 0) return this.moveParts.execute({ moves, actors: ['system'], act, now });
+    return as === 'formal' ? this.#closed(parts, act, now) : [];
+  }
+
+  /** Nobody works on it: its requester is to choose nobody any more. */
+  async #closed([part]: readonly StoredTask[], act: Act, now: Date): Promise<Write[]> {
+    const before = part && (await this.tasks.parentOf(part.task));
+    const request = before && (await this.tasks.requestOf(before.task));
+    if (!part || !before || request?.resource.status !== 'active') return [];
+    const died = { status: 'cancelled', businessStatus: businessStatus('patient-died') } as const;
+    const parent: Task = { ...before.task, ...died, lastModified: now.toISOString() };
+    const turn = { previous: part.task, before: before.task, parent, actors: ['system'] as const, act, now };
+    return [parentWrite(before, parent), ...(await this.followRequest.execute(turn))];
   }
 }
 

@@ -63,7 +63,8 @@ export const interruptingTurns: readonly TaskTurn[] = [
   {
     code: 'undo',
     title: 'Take back an end',
-    description: 'The side that ended it takes that back, within 72 hours and while nobody else goes on with it.',
+    description:
+      'The side that ended it takes that back, within 72 hours, while nobody else goes on with it and not after a death.',
     parameters: [],
     wish: (task) => wentBack(task, endings),
   },

@@ -56,12 +56,15 @@ export function keptInSilence(before: Patient, said: Patient): Partial<Patient> 
   };
 }
 
-/** A new referral of a person who has died is a mistake, here or in the record. */
+/** Work that is asked for, or begins again, for a person who has died is a mistake, here or in the record. */
 export function personIsAlive(patient: Patient | undefined, expression: string): Issue[] {
-  if (!patient || !hasDied(patient)) return [];
+  return patient && hasDied(patient) ? [personHasDied(expression)] : [];
+}
+
+export function personHasDied(expression: string): Issue {
   const diagnostics =
     'The record of this person says that she or he has died: nothing was sent. Correct Patient.deceased first, if that is wrong.';
-  return [error('business-rule', diagnostics, expression)];
+  return error('business-rule', diagnostics, expression);
 }
 
 /** Another name of the same practice is no other practice. One that the directory does not know stands in the record itself. */

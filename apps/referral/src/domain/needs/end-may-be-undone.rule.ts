@@ -1,17 +1,20 @@
 import type { Task } from 'fhir/r4';
 import { error, type Issue } from '#fhir';
 import { businessStatusOf } from '../codes.js';
+import { personHasDied } from '../identity/patient-change.js';
 import { stateBefore } from '../state-before.js';
 import { successorOf } from '../successor.js';
 import type { Judged } from '../turns/transition.js';
 
 const hourMs = 60 * 60 * 1000;
 
-/** An end is taken back by the side that said it, soon, and while nobody else goes on with it. */
-export function endMayBeUndone(_task: Task, { previous, actors, now, policy, sayers, ownerLeft }: Judged): Issue[] {
+/** An end is taken back by the side that said it, soon, while nobody else goes on with it and the person is alive. */
+export function endMayBeUndone(_task: Task, judged: Judged): Issue[] {
+  const { previous, actors, now, policy, sayers, ownerLeft, died } = judged;
   const left = stateBefore(previous);
   if (!left) return [refused('This end is not taken back')];
   if (successorOf(previous) !== undefined || ownerLeft) return [refused('Another part goes on with it')];
+  if (died) return [personHasDied('Task.for')];
   // Who confirms a cancellation, or is silent, does not say what its requester said.
   if (businessStatusOf(previous) === 'cancelled-by-requester' && !actors.includes('requester')) {
     return [error('business-rule', 'Its requester cancelled it; the requester alone begins again.', 'Task.status')];

@@ -8,7 +8,15 @@ import { waitIsEstimated } from './wait-is-estimated.rule.js';
 
 const now = new Date('2026-11-22T10:00:00Z');
 const task: Task = { resourceType: 'Task', status: 'accepted', intent: 'order' };
-const judged = { previous: task, actors: [], now, policy: defaultTurnPolicy, sayers: [], ownerLeft: false };
+const judged = {
+  previous: task,
+  actors: [],
+  now,
+  policy: defaultTurnPolicy,
+  sayers: [],
+  ownerLeft: false,
+  died: false,
+};
 
 describe('a start', () => {
   const on = (start: string) => startIsDated({ ...task, executionPeriod: { start } }, judged);

@@ -93,6 +93,8 @@ export interface Judged {
   sayers: readonly Actor[];
   /** The referral has gone on without the Task's provider. */
   ownerLeft: boolean;
+  /** The record of the person says that she or he has died. */
+  died: boolean;
 }
 
 /** A demand on the Task as it will be; no Issue is no fault. */
