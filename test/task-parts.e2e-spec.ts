@@ -40,6 +40,22 @@ describe('operations on the Tasks of a referral', () => {
     ]);
   });
 
+  it('does not forward what is asked to be cancelled: nobody is named who was not asked', async () => {
+    const { part, parent } = await actors.refer('staying-steady');
+    await actors.done('provider-khl', part, 'accept');
+    await actors.done('practice', part, 'cancel');
+    const values = { to: to('games-cafe'), note: { valueString: 'She agreed.' } };
+    const late = await actors.operate('provider-khl', part, 'forward', { values });
+    const task = await actors.read<Task>('practice', `Task/${part}`);
+    const parts = await actors.search<Task>('practice', `Task?part-of=Task/${parent}&code=fulfill`);
+    expect([late.status, businessOf(task), task.output, parts.map(({ id }) => id)]).toEqual([
+      409,
+      'cancel-requested',
+      undefined,
+      [part],
+    ]);
+  });
+
   it('splits a referral among more providers at once, or not at all', async () => {
     const { request, part } = await actors.refer('staying-steady');
     const answer = await actors.operate<Bundle>('practice', part, 'split', {

@@ -100,6 +100,23 @@ describe('a turn of a Task', () => {
     expect(issues[0]?.expression).toEqual(['Task.output']);
   });
 
+  it.each([
+    ['in-progress/cancel-requested', undefined],
+    ['in-progress/started', '2026-11-08T09:00:00Z'],
+    ['cancelled/expired', '2026-11-08T09:00:00Z'],
+    ['cancelled/patient-died', undefined],
+  ])('that forwards and comes late, to %s, asks nobody and is refused', (from, at) => {
+    const started = task('in-progress/started', '2026-11-10T09:00:00Z');
+    const asking = wished(started, from);
+    const isAsked = from.endsWith('cancel-requested');
+    const before = isAsked ? moveTask(started, asking, { actors: ['requester'], now }).task : asking;
+    const more: Partial<Task> = { output: [successorIs('next')], note: [{ text: 'She agreed.' }] };
+    const next = wished(before, 'cancelled/forwarded', { more, ...(at ? { at } : {}) });
+    expect(judgeLate({ previous: before, next, ...provider })).toEqual({ is: 'refused', id: 'late-forwarding' });
+    const { status, issues } = refusal(() => moveTask(before, next, provider));
+    expect([status, issues[0]?.diagnostics]).toEqual([409, expect.stringContaining('Nobody was asked')]);
+  });
+
   it('enters history while a cancellation is asked, but for completion, which wins', () => {
     const started = task('in-progress/started');
     const asking = wished(started, 'in-progress/cancel-requested');
@@ -188,7 +205,16 @@ describe('a turn of a Task', () => {
   );
 
   it('of each late case that a Task update can meet is judged here', () => {
-    const met = ['older', 'illegal', 'accept-after-expiry', 'claimed', 'outcome-after-end', 'cancel-open', 'died'];
+    const met = [
+      'older',
+      'illegal',
+      'accept-after-expiry',
+      'claimed',
+      'outcome-after-end',
+      'cancel-open',
+      'died',
+      'late-forwarding',
+    ];
     const others = ['ahead', 'entered-in-error', 'same-turn', 'skipped', 'completed-meets-cancel', 'split-unknown'];
     const rows = lateRows.filter(({ where }) => where === 'turn').map(({ id }) => id);
     expect([...rows].sort()).toEqual([...met, ...others].sort());

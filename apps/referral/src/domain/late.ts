@@ -104,6 +104,13 @@ export const lateRows = [
     where: 'turn',
   },
   {
+    id: 'late-forwarding',
+    when: 'A forwarding that would be kept as a late turn',
+    answer: '409',
+    then: 'Nothing is done and nobody is asked; the answer says why.',
+    where: 'turn',
+  },
+  {
     id: 'completed-meets-cancel',
     when: 'Completed and cancel cross',
     answer: '200',
@@ -169,6 +176,14 @@ export interface Judging extends Wish {
 
 /** What is to become of a wished Task; the rows of the table in the order in which they are asked. */
 export function judgeLate(judging: Judging): Verdict {
+  const verdict = judged(judging);
+  // Kept as history it would name one who goes on, and whom nobody asked.
+  const [before, business] = [judging.previous, judging.next].map(businessStatusOf);
+  const isForwarding = business === 'forwarded' && before !== 'forwarded';
+  return isForwarding && verdict.is === 'history' ? { is: 'refused', id: 'late-forwarding' } : verdict;
+}
+
+function judged(judging: Judging): Verdict {
   const { previous, next, now, policy = defaultTurnPolicy } = judging;
   if (previous.status === 'entered-in-error') return { is: 'refused', id: 'entered-in-error' };
   if (!isTurn(judging)) return { is: 'edit' };

@@ -172,6 +172,14 @@ function refusal(id: LateId, previous: Task, next: Task): FhirError {
       expression: 'Task.status',
     });
   }
+  if (id === 'late-forwarding') {
+    const why =
+      businessStatusOf(previous) === 'cancel-requested' ? 'its cancellation is asked' : 'it has moved on since';
+    return FhirError.of('conflict', `It is not forwarded: ${why}. Nobody was asked.`, {
+      status: 409,
+      expression: 'Task.businessStatus',
+    });
+  }
   return new FhirError([illegal(previous, next)], { status: 422 });
 }
 
