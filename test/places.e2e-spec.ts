@@ -9,12 +9,13 @@ import { type Answer, startWorld, type World } from './world.js';
 const base = 'https://ginnel.org.uk/fhir';
 const heldPlace = `${base}/StructureDefinition/held-place`;
 const fourWeeks = { value: 4, unit: 'weeks', system: 'http://unitsofmeasure.org', code: 'wk' };
+const inAYear = new Date(Date.now() + 365 * 86_400_000).toISOString().slice(0, 10);
 const waited = {
   status: 'accepted' as const,
   businessStatus: business('waitlisted'),
   extension: [
     { url: `${base}/StructureDefinition/expected-wait`, valueDuration: fourWeeks },
-    { url: `${base}/StructureDefinition/waitlist-review`, valueDate: '2099-02-01' },
+    { url: `${base}/StructureDefinition/waitlist-review`, valueDate: inAYear },
   ],
 };
 

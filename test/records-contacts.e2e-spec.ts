@@ -103,6 +103,21 @@ describe('the contact log', () => {
     expect(others.status).toBe(404);
   });
 
+  it('takes a leap second, and no day that lies further ahead than five years', async () => {
+    const { part } = await actors.refer('staying-steady');
+    const leap = await contact(part, { channel: code('phone'), result: code('no-answer'), ...at('10T23:59:60') });
+    expect([leap.status, (leap.body as Encounter).period?.start]).toEqual([201, '2026-11-10T23:59:60Z']);
+    await actors.done(khl, part, 'accept');
+    const valueDate = '9999-12-31';
+    const far = await contact(part, { channel: code('phone'), readiness: code('yellow'), nextContact: { valueDate } });
+    const held = await actors.operate<Task | OperationOutcome>(khl, part, 'hold', {
+      values: { reasonText: { valueString: 'Away.' }, until: { valueDate } },
+    });
+    const edited = await actors.move(khl, part, { extension: [extension('contact-due', { valueDate })] });
+    expect([far.status, held.status, edited.status]).toEqual([422, 422, 422]);
+    expect(diagnosticsOf(held.body)).toContain('contact-due is at most 5 years ahead: 2031-');
+  });
+
   it('takes no yellow without a next date and no red without a reason, told or changed', async () => {
     const { part, patient, request } = await actors.refer('staying-steady');
     const yellow = await contact(part, { channel: code('phone'), readiness: code('yellow') });

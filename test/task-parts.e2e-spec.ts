@@ -123,7 +123,7 @@ describe('operations on the Tasks of a referral', () => {
         readiness: { valueCode: 'yellow' },
         minutes: { valuePositiveInt: 12 },
         language: { valueCode: 'ur' },
-        nextContact: { valueDate: '2099-12-01' },
+        nextContact: { valueDate: '2030-12-01' },
         helper: { valueReference: { display: 'Her daughter' } },
         occurredAt: { valueDateTime: '2026-11-22T09:40:00Z' },
       },
@@ -143,7 +143,7 @@ describe('operations on the Tasks of a referral', () => {
       'received',
       'contacting',
       'yellow',
-      '2099-12-01',
+      '2030-12-01',
     ]);
   });
 

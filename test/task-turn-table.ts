@@ -70,7 +70,7 @@ export const turns: readonly Turn[] = [
     code: 'waitlist',
     values: {
       expectedWait: { valueDuration: { value: 3, unit: 'weeks', system: 'http://unitsofmeasure.org', code: 'wk' } },
-      review: { valueDate: '2099-12-20' },
+      review: { valueDate: '2030-12-20' },
       place: { valuePositiveInt: 4 },
       note: { valueString: 'Told on the phone.' },
     },
@@ -82,7 +82,7 @@ export const turns: readonly Turn[] = [
         extension('expected-wait', {
           valueDuration: { value: 3, unit: 'weeks', system: 'http://unitsofmeasure.org', code: 'wk' },
         }),
-        extension('waitlist-review', { valueDate: '2099-12-20' }),
+        extension('waitlist-review', { valueDate: '2030-12-20' }),
         extension('waitlist-place', { valuePositiveInt: 4 }),
       ],
       ...noted(task, 'Told on the phone.'),
@@ -92,10 +92,10 @@ export const turns: readonly Turn[] = [
   {
     code: 'offer-place',
     after: accepted,
-    values: { replyBy: { valueDate: '2099-12-01' } },
+    values: { replyBy: { valueDate: '2030-12-01' } },
     plain: (task) => ({
       ...business('place-offered'),
-      extension: [...(task.extension ?? []), extension('reply-by', { valueDate: '2099-12-01' })],
+      extension: [...(task.extension ?? []), extension('reply-by', { valueDate: '2030-12-01' })],
     }),
     becomes: 'accepted/place-offered',
   },
@@ -166,21 +166,21 @@ export const turns: readonly Turn[] = [
   {
     code: 'hold',
     after: accepted,
-    values: { reasonText: { valueString: 'In hospital' }, until: { valueDate: '2099-01-04' } },
+    values: { reasonText: { valueString: 'In hospital' }, until: { valueDate: '2030-01-04' } },
     plain: (task) => ({
       status: 'on-hold',
       ...business('paused'),
       statusReason: { text: 'In hospital' },
       extension: [
         ...(task.extension ?? []).filter(({ url }) => !url.endsWith('/contact-due')),
-        extension('contact-due', { valueDate: '2099-01-04' }),
+        extension('contact-due', { valueDate: '2030-01-04' }),
       ],
     }),
     becomes: 'on-hold/paused',
   },
   {
     code: 'resume',
-    after: [...started, ['hold', { reasonText: { valueString: 'In hospital' }, until: { valueDate: '2099-01-04' } }]],
+    after: [...started, ['hold', { reasonText: { valueString: 'In hospital' }, until: { valueDate: '2030-01-04' } }]],
     plain: () => ({ status: 'in-progress', ...business('started'), statusReason: undefined }),
     becomes: 'in-progress/started',
   },

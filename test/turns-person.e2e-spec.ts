@@ -6,6 +6,8 @@ import { eventually } from './eventually.js';
 import { activity, ReferralActors, type Referral } from './referral-actors.js';
 import { type Answer, startWorld, type World } from './world.js';
 
+const inAYear = new Date(Date.now() + 365 * 86_400_000).toISOString().slice(0, 10);
+
 describe('a referral of somebody', () => {
   let world: World;
   const actors = new ReferralActors(() => world);
@@ -68,7 +70,7 @@ describe('a referral of somebody', () => {
     } as const;
     const undated = await actors.move('provider-khl', referral.part, pause);
     const task = await actors.read<Task>('provider-khl', `Task/${referral.part}`);
-    const contactDue = { url: `${base}/StructureDefinition/contact-due`, valueDate: '2099-02-01' };
+    const contactDue = { url: `${base}/StructureDefinition/contact-due`, valueDate: inAYear };
     const others = task.extension?.filter(({ url }) => url !== contactDue.url) ?? [];
     const paused = await actors.move('provider-khl', referral.part, { ...pause, extension: [...others, contactDue] });
     const whilePaused = await states(referral);

@@ -1,4 +1,5 @@
 // Dates and times as FHIR writes them, with unknown parts left out. https://hl7.org/fhir/R4/datatypes.html#dateTime
+import { parseDateTime } from '#fhir';
 
 const hour = 3_600_000;
 const farthestZone = 14 * hour;
@@ -13,7 +14,7 @@ export function isRealDay(value: string): boolean {
 /** Whether the first may lie before the second or at the same time, where their precisions leave that open. */
 export function mayPrecede(first: string, second: string): boolean {
   const sameKind = isDay(first) === isDay(second);
-  return earliest(first) <= latest(second) + (sameKind ? 0 : farthestZone);
+  return parseDateTime(first) <= latest(second) + (sameKind ? 0 : farthestZone);
 }
 
 function daysIn(year: number, month: number): number {
@@ -25,18 +26,9 @@ function isDay(value: string): boolean {
   return value.length <= 10;
 }
 
-function earliest(value: string): number {
-  return isDay(value) ? Date.parse(value) : instantOf(value);
-}
-
 function latest(value: string): number {
-  if (!isDay(value)) return instantOf(value);
+  if (!isDay(value)) return parseDateTime(value);
   const [year, month = '12', day] = value.split('-');
   const last = day ?? String(daysIn(Number(year), Number(month)));
   return Date.parse(`${year ?? ''}-${month}-${last}`) + 24 * hour - 1;
-}
-
-/** A leap second is taken as the second before it: the clock of JavaScript has none. */
-function instantOf(value: string): number {
-  return Date.parse(value.replace(/:60(?=[.Z+-])/, ':59'));
 }

@@ -1,4 +1,5 @@
 export * from './audience.js';
+export * from './date-time.js';
 export * from './identifier-system.js';
 export * from './issue.js';
 export * from './nhs-number.js';

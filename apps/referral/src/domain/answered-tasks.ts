@@ -1,4 +1,5 @@
 import type { QuestionnaireResponse, Task } from 'fhir/r4';
+import { parseDateTime } from '#fhir';
 import { answeredTask } from './asked-questionnaire.js';
 import { taskOutputSystem } from './codes.js';
 
@@ -44,5 +45,5 @@ function isAnswered(status: QuestionnaireResponse['status']): boolean {
 }
 
 function timeOf({ authored, meta }: QuestionnaireResponse): number {
-  return Date.parse(authored ?? meta?.lastUpdated ?? '') || 0;
+  return parseDateTime(authored ?? meta?.lastUpdated ?? '') || 0;
 }

@@ -1,4 +1,5 @@
 import type { Extension, Task } from 'fhir/r4';
+import { parseDateTime } from '#fhir';
 import { base, contactAttemptExtension, occurredAtExtension } from './codes.js';
 import { extensionsOf, withExtensions } from './extensions.js';
 
@@ -16,7 +17,7 @@ export function attemptsOf(task: Task): ContactAttempt[] {
   return extensionsOf(task, contactAttemptExtension).flatMap(({ valueCodeableConcept: concept }) => {
     const channel = concept?.coding?.find(({ system }) => system === contactChannelSystem)?.code;
     const at = concept?.extension?.find(({ url }) => url === occurredAtExtension)?.valueDateTime;
-    return channel === undefined || at === undefined ? [] : [{ channel, at: new Date(at) }];
+    return channel === undefined || at === undefined ? [] : [{ channel, at: new Date(parseDateTime(at)) }];
   });
 }
 

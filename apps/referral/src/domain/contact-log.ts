@@ -1,4 +1,5 @@
 import type { Encounter, Parameters, ParametersParameter } from 'fhir/r4';
+import { parseDateTime } from '#fhir';
 import { extensionOf } from './extensions.js';
 import {
   channelOf,
@@ -97,5 +98,5 @@ function lengthOf({ length }: Encounter): number | undefined {
 
 function spanOf({ period }: Encounter): number | undefined {
   if (period?.start === undefined || period.end === undefined) return undefined;
-  return Math.max(0, Math.round((Date.parse(period.end) - Date.parse(period.start)) / minuteMs));
+  return Math.max(0, Math.round((parseDateTime(period.end) - parseDateTime(period.start)) / minuteMs));
 }

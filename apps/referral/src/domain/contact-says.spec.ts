@@ -63,6 +63,12 @@ describe('a contact', () => {
     ['a day to come', call([ready('green')], { period: { start: '2027-01-01' } }), 'value', 'Encounter.period'],
     ['a letter of a day to come', { ...letter, sent: '2027-01-01T10:00:00Z' }, 'value', 'Communication.sent'],
     [
+      'a next date that nobody lives to see',
+      call([ready('yellow'), { url: contactDueExtension, valueDate: '9999-12-31' }]),
+      'value',
+      'Encounter.extension',
+    ],
+    [
       'more than a day',
       call([ready('green')], { period: { start: past, end: '6109-12-01T09:00:00Z' } }),
       'value',

@@ -12,6 +12,7 @@ import {
   resultOf,
 } from './contact.js';
 import { isContact, minutesOf } from './contact-log.js';
+import { daysAreNear } from './deadlines/days-are-near.rule.js';
 import { extensionOf } from './extensions.js';
 import { readinessOf } from './readiness.js';
 import { defaultTurnPolicy } from './turns/turn-policy.js';
@@ -24,7 +25,8 @@ const reachedNobody: readonly string[] = ['no-answer', 'message-left', 'wrong-nu
 /** What is wrong with a contact: what it leaves out, says in words that nobody knows, or says of a time to come. */
 export function contactSays(contact: Contact, now: Date): Issue[] {
   if (!isContact(contact)) return [];
-  return [...colourSays(contact), ...isUnderstood(contact), ...hasBeen(contact, now)];
+  const next = daysAreNear([{}, contact], { now, element: `${contact.resourceType}.extension` });
+  return [...colourSays(contact), ...isUnderstood(contact), ...hasBeen(contact, now), ...next];
 }
 
 /** Beside its colour: yellow when to try again, red what stands in the way or makes it unsafe; no colour where nobody was reached. */

@@ -44,6 +44,12 @@ describe('a contact', () => {
     });
   });
 
+  it('at a leap second was at the second before it', () => {
+    const leap = { ...call(result('no-answer')), period: { start: '2016-12-31T23:59:60Z' } };
+    const [attempt] = attemptsOf(contacted(task, leap, now) ?? task);
+    expect(attempt?.at).toEqual(new Date('2016-12-31T23:59:59Z'));
+  });
+
   it('that says neither moves nothing', () => {
     expect(contacted(task, call({ url: `${base}/StructureDefinition/contact-language`, valueCode: 'ur' }), now)).toBe(
       undefined,

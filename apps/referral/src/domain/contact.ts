@@ -1,5 +1,5 @@
 import type { Communication, Encounter, Task } from 'fhir/r4';
-import { idIn } from '#fhir';
+import { idIn, parseDateTime } from '#fhir';
 import { base, contactDueExtension } from './codes.js';
 import { contactChannelSystem, withAttempt } from './contact-attempts.js';
 import { extensionOf, withExtensions } from './extensions.js';
@@ -54,7 +54,7 @@ export function channelOf(contact: Contact): string {
 /** When it was; undefined where nothing is said of it. */
 export function contactedAt(contact: Contact): Date | undefined {
   const said = contact.resourceType === 'Encounter' ? contact.period?.start : contact.sent;
-  return said === undefined ? undefined : new Date(said);
+  return said === undefined ? undefined : new Date(parseDateTime(said));
 }
 
 /** When the next one was agreed for: a date. */

@@ -1,5 +1,5 @@
 import type { CodeableConcept, Consent, Flag, Period, ServiceRequest } from 'fhir/r4';
-import { idIn } from '#fhir';
+import { idIn, parseDateTime } from '#fhir';
 import { type Contact, contactedAt } from './contact.js';
 import { hasCode } from './codes.js';
 
@@ -50,7 +50,7 @@ export function momentOf(contact: Contact, now: Date): Date {
 }
 
 function holds({ start, end }: Period = {}, at: Date): boolean {
-  const [from, until] = [start, end].map((one) => (one === undefined ? undefined : Date.parse(one)));
+  const [from, until] = [start, end].map((one) => (one === undefined ? undefined : parseDateTime(one)));
   return (from === undefined || from <= at.getTime()) && (until === undefined || at.getTime() <= endOf(end, until));
 }
 

@@ -1,4 +1,5 @@
 import type { Task } from 'fhir/r4';
+import { parseDateTime } from '#fhir';
 import { businessStatus, businessStatusOf, occurredAtExtension } from './codes.js';
 import { extensionOf } from './extensions.js';
 import { isTurn, occurredAgain, reached, type Reached, starts, turnsFor, type Wish } from './find-turn.js';
@@ -262,7 +263,7 @@ function isOvertaken(judging: Judging): boolean {
 /** Milliseconds; of what says nothing, for ever ago. */
 function occurredAt(task: Task): number {
   const said = extensionOf(task, occurredAtExtension)?.valueDateTime;
-  return said === undefined ? -Infinity : Date.parse(said);
+  return said === undefined ? -Infinity : parseDateTime(said);
 }
 
 function isKnown(next: Task): boolean {

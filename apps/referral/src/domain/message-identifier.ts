@@ -1,4 +1,5 @@
 import type { Identifier, Task } from 'fhir/r4';
+import { parseDateTime } from '#fhir';
 import type { ReadMessage } from './bars/index.js';
 import { messageIdSystem } from './codes.js';
 
@@ -13,5 +14,5 @@ export function messageIdentifier({ bundleId, timestamp }: Pick<ReadMessage, 'bu
 /** Bundle.timestamp of the latest message about a referral: the sender's clock, so that it compares with the sender's clock. */
 export function latestMessage({ identifier = [] }: Task): string | undefined {
   const times = identifier.flatMap(({ system, period }) => (system === messageIdSystem ? (period?.start ?? []) : []));
-  return times.sort((one, other) => Date.parse(one) - Date.parse(other)).at(-1);
+  return times.sort((one, other) => parseDateTime(one) - parseDateTime(other)).at(-1);
 }

@@ -1,4 +1,5 @@
 import type { Task } from 'fhir/r4';
+import { parseDateTime } from '#fhir';
 import { type BusinessStatus, businessStatus, businessStatusOf, occurredAtExtension } from './codes.js';
 import { extensionOf } from './extensions.js';
 import { isEnd, stateBefore } from './state-before.js';
@@ -123,5 +124,5 @@ function stillOpen(status: TaskStatus): TaskStatus {
 
 function endedAt(task: Task): number {
   const said = extensionOf(task, occurredAtExtension)?.valueDateTime ?? task.lastModified;
-  return said === undefined ? -Infinity : Date.parse(said);
+  return said === undefined ? -Infinity : parseDateTime(said);
 }

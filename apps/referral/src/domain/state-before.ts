@@ -1,4 +1,5 @@
 import type { Extension, Task } from 'fhir/r4';
+import { parseDateTime } from '#fhir';
 import {
   type BusinessStatus,
   businessStatuses,
@@ -95,7 +96,7 @@ export function withStatesLeft(task: Task, left: readonly Extension[]): Task {
 /** When a Task came to its end. */
 export function endedAt(task: Task): Date | undefined {
   const at = extensionOf(task, occurredAtExtension)?.valueDateTime ?? task.lastModified;
-  return stateBefore(task)?.at ?? (at === undefined ? undefined : new Date(at));
+  return stateBefore(task)?.at ?? (at === undefined ? undefined : new Date(parseDateTime(at)));
 }
 
 function stateLeft({ status, business }: Pick<LeftState, 'status' | 'business'>, { now, actors }: Leaving): Extension {

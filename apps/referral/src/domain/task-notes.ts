@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Annotation, Task } from 'fhir/r4';
-import { error, FhirError, idIn } from '#fhir';
+import { error, FhirError, idIn, parseDateTime } from '#fhir';
 
 export interface NoteWriter {
   /** Organization of the caller. */
@@ -34,7 +34,7 @@ function refuseOthersName({ authorReference }: Annotation, author: string | unde
 }
 
 function timeOf({ time }: Annotation, now: Date): string {
-  return time === undefined || Date.parse(time) > now.getTime() ? now.toISOString() : time;
+  return time === undefined || parseDateTime(time) > now.getTime() ? now.toISOString() : time;
 }
 
 /** As it was sent, or as it was signed here. */

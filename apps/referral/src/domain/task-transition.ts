@@ -10,6 +10,7 @@ import {
   occurredAtExtension,
   stateBeforeExtension,
 } from './codes.js';
+import { daysAreNear } from './deadlines/days-are-near.rule.js';
 import { extensionsOf, withExtensions } from './extensions.js';
 import { isTurn, occurredAgain, reached, type Reached, starts } from './find-turn.js';
 import { judgeLate, type LateId } from './late.js';
@@ -50,7 +51,8 @@ export const editEvent = 'task-updated.v1';
 /** The Task after the turn that `next` asks for; throws FhirError with every reason why not. */
 export function moveTask(previous: Task, next: Task, mover: Mover): Moved {
   const wished = withManaged(previous, next);
-  const fixed = fixedElementsKept(previous, wished, mover);
+  const days = daysAreNear([previous, wished], { now: mover.now, element: 'Task.extension' });
+  const fixed = [...fixedElementsKept(previous, wished, mover), ...days];
   if (fixed.length > 0) throw new FhirError(fixed, { status: 422 });
   const verdict = judgeLate({ previous, next: wished, ...mover });
   if (verdict.is === 'edit') return edit(previous, wished, mover.actors);

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Appointment, Bundle, BundleEntry, FhirResource, Flag, Task } from 'fhir/r4';
 import type { Caller } from '#auth';
-import { FhirError, idIn, parseJson, restrictedAs } from '#fhir';
+import { FhirError, idIn, parseDateTime, parseJson, restrictedAs } from '#fhir';
 import { FhirStore } from '#fhir-store';
 import { actorsOf } from '../domain/actors.js';
 import { base, businessStatus, businessStatusOf, occurredAtExtension } from '../domain/codes.js';
@@ -85,7 +85,7 @@ function mayBeTold({ status }: Task, came: boolean): boolean {
 /** The second delivery says nothing new. */
 function isTold(task: Task, { came, at }: Attended): boolean {
   const time = extensionOf(task, occurredAtExtension)?.valueDateTime;
-  return businessStatusOf(task) === turnOf(came) && time !== undefined && Date.parse(time) === Date.parse(at);
+  return businessStatusOf(task) === turnOf(came) && time !== undefined && parseDateTime(time) === parseDateTime(at);
 }
 
 function turnOf(came: boolean): 'session-recorded' | 'dna' {

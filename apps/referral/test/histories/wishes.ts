@@ -58,7 +58,7 @@ function filled(task: Task, row: PartTurn, now: Date): Task {
     { url: expectedWaitExtension, valueDuration: { value: now.getTime(), unit: 'wk' } },
     { url: waitlistReviewExtension, valueDate: '2026-12-01' },
     { url: contactDueExtension, valueDate: '2026-12-01' },
-    { url: replyByExtension, valueDate: '2099-12-01' },
+    { url: replyByExtension, valueDate: '2030-12-01' },
     { url: readinessExtension, valueCodeableConcept: coded(readinessSystem, 'green') },
   ].reduce((made, extension) => withExtensions(made, extension.url, [extension]), said);
   if (row.event === 'referral-contact-attempted.v1') return tried(dated, now);

@@ -1,3 +1,5 @@
+import { parseDateTime } from '#fhir';
+
 /** Days are England's: a response at 23:30 UTC on 31 July was given on 1 August. */
 export const timeZone = 'Europe/London';
 
@@ -5,7 +7,7 @@ export const timeZone = 'Europe/London';
 export function instantOf(dateOrTime: string): number | undefined {
   if (/^\d{4}-\d{2}-\d{2}$/.test(dateOrTime)) return startOfDay(dateOrTime);
   if (!/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})$/.test(dateOrTime)) return undefined;
-  return defined(Date.parse(dateOrTime));
+  return defined(parseDateTime(dateOrTime));
 }
 
 /** The first instant that no longer belongs to a date or dateTime. */

@@ -1,7 +1,7 @@
 // An operation on an instance of Task. https://hl7.org/fhir/R4/operations.html
 import { Injectable } from '@nestjs/common';
 import type { CodeableConcept, Communication, Encounter, Extension, Reference, Task } from 'fhir/r4';
-import { FhirError, parseJson } from '#fhir';
+import { FhirError, parseDateTime, parseJson } from '#fhir';
 import {
   type FhirRequest,
   type FhirResponse,
@@ -106,7 +106,7 @@ function contactOf(task: Task, given: OperationParameters, now: Date): Contact {
 
 function talk(task: Task, given: OperationParameters, start: string): Encounter {
   const minutes = given.value('minutes', 'PositiveInt');
-  const end = new Date(Date.parse(start) + (minutes ?? 0) * minuteMs).toISOString();
+  const end = new Date(parseDateTime(start) + (minutes ?? 0) * minuteMs).toISOString();
   const people = [given.value('worker', 'Reference'), given.value('helper', 'Reference')];
   const participant = people.flatMap((individual) => (individual ? [{ individual }] : []));
   const isVisit = given.value('channel', 'Code') === 'visit';

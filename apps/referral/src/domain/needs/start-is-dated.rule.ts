@@ -1,5 +1,5 @@
 import type { Task } from 'fhir/r4';
-import { error, type Issue } from '#fhir';
+import { error, type Issue, parseDateTime } from '#fhir';
 import type { Judged } from '../turns/transition.js';
 
 const dayMs = 24 * 60 * 60 * 1000;
@@ -10,6 +10,6 @@ export function startIsDated({ executionPeriod }: Task, { now }: Judged): Issue[
   const start = executionPeriod?.start;
   if (start === undefined)
     return [error('required', 'A started Task says when it began, in executionPeriod.start.', element)];
-  if (Date.parse(start) <= now.getTime() + dayMs) return [];
+  if (parseDateTime(start) <= now.getTime() + dayMs) return [];
   return [error('value', 'This start lies ahead of the clock here; say that it began when it has begun.', element)];
 }

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Appointment, FhirResource, Slot } from 'fhir/r4';
 import type { Caller } from '#auth';
-import { audienceOf, FhirError, idIn, type Issue, restrictedAs, sees, warning } from '#fhir';
+import { audienceOf, FhirError, idIn, type Issue, parseDateTime, restrictedAs, sees, warning } from '#fhir';
 import type { FhirRequest } from '#fhir-server';
 import { actorsOf } from '../../domain/actors.js';
 import type { BookingMessage } from '../../domain/bars/index.js';
@@ -125,7 +125,7 @@ function ofPart(appointment: Appointment, part: StoredTask | undefined): Appoint
 
 function otherTime({ start, end }: Appointment, slot: Slot): Issue[] {
   const isOther = (one: string | undefined, other: string) =>
-    one !== undefined && Date.parse(one) !== Date.parse(other);
+    one !== undefined && parseDateTime(one) !== parseDateTime(other);
   if (!isOther(start, slot.start) && !isOther(end, slot.end)) return [];
   return [
     warning(

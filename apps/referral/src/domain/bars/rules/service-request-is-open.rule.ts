@@ -1,4 +1,4 @@
-import { error, type Issue } from '#fhir';
+import { error, type Issue, parseDateTime } from '#fhir';
 import { serviceRequestIdOf, type Message } from '../message.js';
 import { type KnownServiceRequest, type MessageContext } from '../message-context.js';
 import { kindOf, type MessageKind } from '../workflow.js';
@@ -24,5 +24,5 @@ export function serviceRequestIsOpen(message: Message, { known }: MessageContext
 }
 
 function isOlder(timestamp: string | undefined, asOf: string | undefined): boolean {
-  return timestamp !== undefined && asOf !== undefined && Date.parse(timestamp) < Date.parse(asOf);
+  return timestamp !== undefined && asOf !== undefined && parseDateTime(timestamp) < parseDateTime(asOf);
 }
