@@ -65,6 +65,26 @@ describe('a place at an activity', () => {
     await shows(activity, 1);
   });
 
+  it('is taken by an acceptance that another turn implies, and again when an end is undone', async () => {
+    const activity = await newActivity(actors, { places: 1 });
+    const [first, second] = [await actors.refer(activity), await actors.refer(activity)];
+    const missed = { status: 'accepted' as const, businessStatus: business('dna') };
+    const ended = { businessStatus: business('withdrawn-by-provider'), statusReason: { text: 'By mistake.' } };
+    const note = [{ text: 'The requester looks after them.' }];
+    const move = (part: string, change: Partial<Task>) => actors.move('provider-khl', part, change);
+    const taken = await move(first.part, missed);
+    expect([taken.status, placeOf(taken.body)]).toEqual([200, `HealthcareService/${activity}`]);
+    const contactDue = { url: `${base}/StructureDefinition/contact-due`, valueDate: inAYear };
+    const rest = { businessStatus: business('paused'), statusReason: { text: 'Away.' }, extension: [contactDue] };
+    expect((await move(second.part, { status: 'on-hold', ...rest })).status).toBe(409);
+    expect((await move(first.part, { status: 'cancelled', ...ended, note })).status).toBe(200);
+    await shows(activity, 0);
+    const undone = await move(first.part, missed);
+    expect([undone.status, placeOf(undone.body)]).toEqual([200, `HealthcareService/${activity}`]);
+    expect((await accept(second.part)).status).toBe(409);
+    await shows(activity, 1);
+  });
+
   it('is given back by somebody who is put on the waiting list', async () => {
     const activity = await newActivity(actors, { places: 1 });
     const [first, second] = [await actors.refer(activity), await actors.refer(activity)];

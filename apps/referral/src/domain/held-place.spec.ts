@@ -1,6 +1,8 @@
 import type { Task } from 'fhir/r4';
 import { businessStatus, taskInputSystem, type BusinessStatus } from './codes.js';
 import { heldPlaceOf, placeAfter, withHeldPlace } from './held-place.js';
+import { statesLeft, withStatesLeft } from './state-before.js';
+import { partTurns } from './transitions.js';
 
 const received = part('received', 'acknowledged');
 const accepted = withHeldPlace(part('accepted', 'accepted'), 'pottery');
@@ -18,6 +20,24 @@ it.each<[string, Task, Task, string | undefined]>([
   ['completed', accepted, part('completed', 'completed'), undefined],
   ['cancelled', accepted, part('cancelled', 'cancelled-by-requester'), undefined],
   ['asked to cancel', accepted, part('accepted', 'cancel-requested'), 'pottery'],
+  ['not come before it was accepted', received, part('accepted', 'dna'), 'pottery'],
+  ['rests as it is accepted', received, rests(['accepted', 'accepted'], 'paused'), 'pottery'],
+  [
+    'said to have died before it was accepted',
+    received,
+    rests(['received', 'acknowledged'], 'death-reported'),
+    undefined,
+  ],
+  ['back from an end', part('cancelled', 'withdrawn-by-provider'), part('accepted', 'contacting'), 'pottery'],
+  ['back from an end to its rest', part('completed', 'completed'), rests(['in-progress', 'dna'], 'paused'), 'pottery'],
+  ['back from an end to the waiting list', part('cancelled', 'withdrawn-by-provider'), waiting, undefined],
+  [
+    'back from an end to where it rested on the waiting list',
+    part('cancelled', 'withdrawn-by-provider'),
+    rests(['accepted', 'waitlisted'], 'paused'),
+    undefined,
+  ],
+  ['back from an end before it was accepted', part('rejected', 'rejected'), received, undefined],
   ['another activity', accepted, part('in-progress', 'activity-changed', 'woodwork'), 'woodwork'],
   [
     'accepted by an organisation without an activity',
@@ -33,6 +53,13 @@ it('says where it has a place, and nothing else than Ginnel knows', () => {
   const forged = withHeldPlace(withHeldPlace(received, 'woodwork'), 'pottery');
   expect([heldPlaceOf(forged), withHeldPlace(forged, undefined)]).toEqual(['pottery', received]);
 });
+
+function rests([status, business]: [Task['status'], BusinessStatus], as: BusinessStatus): Task {
+  const [left] = partTurns.filter(({ id }) => id === '22');
+  const leaving = { now: new Date('2026-11-22T10:00:00Z'), actors: [] };
+  const states = left ? statesLeft(part(status, business), left, leaving) : [];
+  return withStatesLeft(part('on-hold', as), states);
+}
 
 function part(status: Task['status'], business: BusinessStatus, activity = 'pottery'): Task {
   const type = { coding: [{ system: taskInputSystem, code: 'activity' }] };

@@ -2,11 +2,12 @@ import type { Task } from 'fhir/r4';
 import { idIn } from '#fhir';
 import { activitiesOf, newActivities } from './activities.js';
 import { base, businessStatusOf } from './codes.js';
+import { isUndecided } from './deadlines/stages.js';
+import { isEnd, statesBefore } from './state-before.js';
 
 /** At which activity the directory keeps a place: Reference to a HealthcareService, on a part. */
 export const heldPlaceExtension = `${base}/StructureDefinition/held-place`;
 
-const ended: readonly Task['status'][] = ['rejected', 'cancelled', 'completed', 'failed', 'entered-in-error'];
 /** With these a person comes to the activity; with all others it stays as it was. */
 const taking = ['accepted', 'place-offered', 'booked', 'started', 'session-recorded', 'activity-changed'];
 
@@ -18,12 +19,25 @@ export function heldPlaceOf(task: Task): string | undefined {
 /** Where the Task is to have a place after this turn: at one activity at a time, and nowhere once it has ended or waits. */
 export function placeAfter(before: Task, after: Task): string | undefined {
   const business = businessStatusOf(after) ?? '';
-  if (ended.includes(after.status) || business === 'waitlisted') return undefined;
+  if (isEnd(after.status) || business === 'waitlisted') return undefined;
   const held = heldPlaceOf(before);
-  if (!taking.includes(business) || !['accepted', 'in-progress'].includes(after.status)) return held;
+  const begins = held === undefined && comesToWork(before, after);
+  if (!begins && !(taking.includes(business) && isAtWork(after))) return held;
   // A later activity stands for a changed one.
   const latest = (newActivities(before, after).at(-1) ?? held) || activitiesOf(after).at(-1);
   return latest;
+}
+
+/** Accepted by implication, or by an end that is undone: whatever it does there, the person is at the activity. */
+function comesToWork(before: Task, after: Task): boolean {
+  if (!isUndecided(before) && !isEnd(before.status)) return false;
+  const stands = [{ status: after.status, business: businessStatusOf(after) }, ...statesBefore(after)];
+  const work = stands.find((one) => one.status !== 'on-hold');
+  return work !== undefined && isAtWork(work) && stands.every(({ business }) => business !== 'waitlisted');
+}
+
+function isAtWork({ status }: Pick<Task, 'status'>): boolean {
+  return status === 'accepted' || status === 'in-progress';
 }
 
 /** The Task that says so, whatever its sender says. */

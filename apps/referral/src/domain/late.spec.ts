@@ -12,6 +12,7 @@ import {
 } from './codes.js';
 import { extensionsOf, withExtensions } from './extensions.js';
 import { judgeLate, lateRows } from './late.js';
+import { statesBefore } from './state-before.js';
 import { moveTask, type Mover } from './task-transition.js';
 import { successorIs } from './successor.js';
 
@@ -57,6 +58,15 @@ describe('a turn of a Task', () => {
     const moved = moveTask(task(from), wished(task(from), to, { more }), provider);
     expect([`${moved.task.status}/${businessStatusOf(moved.task) ?? ''}`, moved.late]).toEqual([to, undefined]);
     expect(turnsIn(moved.task, impliedTurnExtension).map(([code]) => code)).toEqual(implied);
+  });
+
+  it('to a rest goes back to what it implied, and to an end to where it really stood', () => {
+    const before = task('received/info-needed');
+    const resting: Partial<Task> = { statusReason: { text: 'Away.' }, extension: [contactDue] };
+    const rested = moveTask(before, wished(before, 'on-hold/paused', { more: resting }), provider).task;
+    const completed = moveTask(before, wished(before, 'completed/completed', { more: outcome }), provider).task;
+    const left = [rested, completed].map((one) => statesBefore(one).map(({ business }) => business));
+    expect(left).toEqual([['accepted'], ['info-needed']]);
   });
 
   it('that is skipped has its needs, too', () => {

@@ -18,7 +18,7 @@ import { lateTurnTaken, noted } from './late-turn.js';
 import { reasonIsGiven } from './needs/reason-is-given.rule.js';
 import { providerWritesKept } from './provider-writes.js';
 import { elementsKept } from './same-element.js';
-import { stateBefore, statesLeft, withStatesLeft } from './state-before.js';
+import { isEnd, type Leaving, stateBefore, statesLeft, withStatesLeft } from './state-before.js';
 import { withNhsReason } from './status-reasons.js';
 import { withSuccessorsOf } from './successor.js';
 import { type Actor, type Judged, type PartTurn, partTurns } from './transitions.js';
@@ -78,7 +78,9 @@ function take(
   const turned: Task = { ...next, status: to.status, businessStatus: businessStatus(to.business) };
   const coded =
     row.reason && turned.statusReason ? { ...turned, statusReason: withNhsReason(turned.statusReason) } : turned;
-  const left = withStatesLeft(timed(previous, coded, { row, now }), statesLeft(previous, row, { now, actors }));
+  // Who takes back an end takes back what it implied, too.
+  const stood = isEnd(to.status) ? previous : afterImplied(previous, implied, { now, actors });
+  const left = withStatesLeft(timed(previous, coded, { row, now }), statesLeft(stood, row, { now, actors }));
   const task = implied.reduce((made, { business: code }) => noted(made, impliedTurnExtension, { code, now }), left);
   const judged: Judged = { previous, actors, now, policy, sayers: sayersOf(previous), ownerLeft, died };
   const missing = [row, ...implied].flatMap((one) => [
@@ -87,6 +89,15 @@ function take(
   ]);
   if (missing.length > 0) throw new FhirError(missing, { status: 422 });
   return { task, event: row.event, transition: row };
+}
+
+/** Where the turns between leave it: from there it goes on, and there it goes back. */
+function afterImplied(previous: Task, implied: readonly PartTurn[], leaving: Leaving): Task {
+  return implied.reduce((task, row) => {
+    const { status, business } = reached(row, task);
+    const there: Task = { ...task, status, businessStatus: businessStatus(business) };
+    return withStatesLeft(there, statesLeft(task, row, leaving));
+  }, previous);
 }
 
 /** When it happened: as it is said, otherwise now. What the Task said of its last turn is not meant. */
