@@ -71,6 +71,20 @@ describe('an answer to a referral wishes its Task', () => {
     expect(task && businessStatusOf(task)).toBe(business);
   });
 
+  it('withdrawn, once begun, in a note that the provider signs', () => {
+    const owner = { reference: 'Organization/charity' };
+    const text = 'Nobody is there to do it.';
+    const message = readReferral(about('cancelled', { reasonCode: [{ text }] }));
+    const task = taskWishedBy(message, { ...part('accepted'), owner }, { now });
+    expect(task?.note).toEqual([{ authorReference: owner, time: now.toISOString(), text }]);
+  });
+
+  it('cancelled as the requester asked', () => {
+    const asked = { ...part('received'), businessStatus: businessStatus('cancel-requested') };
+    const task = taskWishedBy(readReferral(about('cancelled')), asked, { now });
+    expect(task && [task.status, businessStatusOf(task)]).toEqual(['cancelled', 'cancelled-by-requester']);
+  });
+
   it('as a session that was missed, where the ServiceRequest is revoked', () => {
     const revoked = changed(answer(), urls.serviceRequest, { status: 'revoked' });
     expect([wished(revoked, 'in-progress'), wished(revoked, 'received')]).toEqual(['in-progress/dna', 'accepted/dna']);

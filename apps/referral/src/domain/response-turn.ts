@@ -13,6 +13,7 @@ import {
 } from './codes.js';
 import { withExtensions } from './extensions.js';
 import { outcomeUnknown } from './plain-task.js';
+import { becauseOf } from './status-reasons.js';
 
 /** https://fhir.nhs.uk/CodeSystem/rejected-reasons-bars, of application 6, in the words that a Task has for them. */
 const rejectedReasonsSystem = 'https://fhir.nhs.uk/CodeSystem/rejected-reasons-bars';
@@ -36,7 +37,7 @@ export function taskWishedBy(
   if (message.category === 'referral' && message.serviceRequest.status === 'revoked') return missed(part, now);
   const focused = (message.header.focus ?? []).map((reference) => message.resolve(reference));
   const encounter = focused.find((one) => one?.resourceType === 'Encounter');
-  return encounter && readings[encounter.status]?.(message, part, encounter);
+  return encounter && readings[encounter.status]?.({ message, now }, part, encounter);
 }
 
 /** Elsewhere in BaRS a Task is the service that was asked for, and says nothing of how it goes. */
@@ -78,16 +79,16 @@ function missed(part: Task, now: Date): Task {
   return withExtensions(task, occurredAtExtension, [{ url: occurredAtExtension, valueDateTime: now.toISOString() }]);
 }
 
-type Reading = (message: ReferralMessage, part: Task, encounter: Encounter) => Task | undefined;
+type Reading = (told: { message: ReferralMessage; now: Date }, part: Task, encounter: Encounter) => Task | undefined;
 
 /** What the receiver's Encounter says of the work, by its status. */
 const readings: Partial<Record<Encounter['status'], Reading>> = {
-  planned: (_message, part) => seen(part),
-  arrived: (_message, part) => seen(part),
-  triaged: (message, part) => (message.category === 'validation' ? done(part) : taken(part)),
-  'in-progress': (_message, part, encounter) => started(part, encounter),
-  finished: (_message, part) => done(part),
-  cancelled: (_message, part, encounter) => refused(part, encounter),
+  planned: (_told, part) => seen(part),
+  arrived: (_told, part) => seen(part),
+  triaged: ({ message }, part) => (message.category === 'validation' ? done(part) : taken(part)),
+  'in-progress': (_told, part, encounter) => started(part, encounter),
+  finished: (_told, part) => done(part),
+  cancelled: ({ now }, part, encounter) => refused(part, encounter, now),
 };
 
 function seen(part: Task): Task | undefined {
@@ -120,19 +121,20 @@ function done(part: Task): Task {
   return { ...turned(part, 'completed', 'completed'), output: says ? output : [...output, outcomeUnknown] };
 }
 
-/** Before the work began it is a refusal, afterwards the provider withdraws. */
-function refused(part: Task, { reasonCode = [] }: Encounter): Task {
-  const statusReason = reasonOf(reasonCode[0]);
-  if (!isBefore(part, 'accepted')) {
-    const text = statusReason.text ?? 'The provider ended it by a message.';
-    return {
-      ...turned(part, 'cancelled', 'withdrawn-by-provider'),
-      statusReason,
-      note: [...(part.note ?? []), { text }],
-    };
+/** Where the requester asked to cancel it, that is confirmed. Before the work began it is a refusal, afterwards the provider withdraws. */
+function refused(part: Task, { reasonCode = [] }: Encounter, now: Date): Task {
+  if (businessStatusOf(part) === 'cancel-requested') {
+    return becauseOf(turned(part, 'cancelled', 'cancelled-by-requester'), reasonCode[0]);
   }
-  const isFull = hasCode(statusReason, rejectedReasonSystem, rejectedReasons.capacity);
-  return { ...turned(part, 'rejected', isFull ? 'capacity-full' : 'rejected'), statusReason };
+  const statusReason = reasonOf(reasonCode[0]);
+  if (isBefore(part, 'accepted')) {
+    const isFull = hasCode(statusReason, rejectedReasonSystem, rejectedReasons.capacity);
+    return { ...turned(part, 'rejected', isFull ? 'capacity-full' : 'rejected'), statusReason };
+  }
+  const text = statusReason.text ?? 'The provider ended it by a message.';
+  const author = part.owner ? { authorReference: part.owner } : {};
+  const note = [...(part.note ?? []), { ...author, time: now.toISOString(), text }];
+  return { ...turned(part, 'cancelled', 'withdrawn-by-provider'), statusReason, note };
 }
 
 /** The reason as it was sent, with the code of the directory's rejections beside it. */
