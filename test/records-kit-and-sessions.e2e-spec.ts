@@ -1,4 +1,5 @@
 import type { Appointment, Bundle, Communication, Device, Flag, OperationOutcome, Schedule, Slot, Task } from 'fhir/r4';
+import { newActivity } from './directory-actors.js';
 import type { Referral } from './referral-actors.js';
 import { clock } from './task-turn-table.js';
 import { businessOf, extension, parameters, TurnActors } from './task-turns.js';
@@ -104,6 +105,21 @@ describe('what is kept of the work', () => {
     expect(await actors.search('practice', `Flag?patient=${missed.patient}`)).toHaveLength(1);
   });
 
+  it('is told to the part of that activity, where one provider has two of a referral', async () => {
+    now = clock;
+    const second = await newActivity(actors, {});
+    const [slot, person] = [await sessionFor(1, second), await referred()];
+    const asked = await actors.ask(person, second);
+    await actors.done(khl, asked.body.id ?? '', 'accept');
+    const appointment = await bookedIn(slot, person);
+    now = after(120);
+    await record({ slot: ref('Slot', slot), missed: [ref('Appointment', appointment)] });
+    const tasks = await Promise.all(
+      [person.part, asked.body.id].map((id) => actors.read<Task>(khl, `Task/${id ?? ''}`)),
+    );
+    expect(tasks.map(businessOf)).toEqual(['started', 'dna']);
+  });
+
   it("is nobody else's to say, and of one session only; then nothing is written", async () => {
     const [slot, other] = [await sessionFor(2), await sessionFor(1)];
     const [one, stranger] = [await booked(slot), await booked(other)];
@@ -145,10 +161,10 @@ describe('what is kept of the work', () => {
     return world.send<Bundle>(as, { method: 'POST', path, body: parameters(values) });
   }
 
-  async function sessionFor(places: number): Promise<string> {
+  async function sessionFor(places: number, activity = 'staying-steady'): Promise<string> {
     const schedule = await actors.create<Schedule>(khl, {
       resourceType: 'Schedule',
-      actor: [{ reference: 'HealthcareService/staying-steady' }],
+      actor: [{ reference: `HealthcareService/${activity}` }],
     });
     const slot = await actors.create<Slot>(khl, {
       resourceType: 'Slot',
@@ -161,18 +177,27 @@ describe('what is kept of the work', () => {
   }
 
   async function booked(slot: string, isStarted = true): Promise<Referral & { appointment: string }> {
+    const referral = await referred(isStarted);
+    return { ...referral, appointment: await bookedIn(slot, referral) };
+  }
+
+  async function referred(isStarted = true): Promise<Referral> {
     const referral = await actors.refer('staying-steady');
     await actors.done(khl, referral.part, 'accept');
     if (isStarted) await actors.done(khl, referral.part, 'start', { date: { valueDateTime: '2026-11-10' } });
+    return referral;
+  }
+
+  async function bookedIn(slot: string, { request, patient }: Referral): Promise<string> {
     const appointment = await actors.create<Appointment>(khl, {
       resourceType: 'Appointment',
       status: 'booked',
       ...during,
       slot: [{ reference: `Slot/${slot}` }],
-      basedOn: [{ reference: `ServiceRequest/${referral.request}` }],
-      participant: [{ actor: { reference: `Patient/${referral.patient}` }, status: 'accepted' }],
+      basedOn: [{ reference: `ServiceRequest/${request}` }],
+      participant: [{ actor: { reference: `Patient/${patient}` }, status: 'accepted' }],
     });
-    return { ...referral, appointment: appointment.id ?? '' };
+    return appointment.id ?? '';
   }
 });
 

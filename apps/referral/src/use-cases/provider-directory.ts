@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { FhirResource, HealthcareService, Organization, Reference, ServiceRequest, Slot } from 'fhir/r4';
+import type { FhirResource, HealthcareService, Organization, Reference, Schedule, ServiceRequest, Slot } from 'fhir/r4';
 import { everyone, FhirError, idIn, normaliseIdentifierSystem } from '#fhir';
 import { type SearchQuery, searchParameter } from '#fhir-search';
 import { FhirStore, type Stored } from '#fhir-store';
@@ -79,6 +79,14 @@ export class ProviderDirectory {
   /** A session of the directory, as it is known here or there. */
   async slot(id: string): Promise<Slot | undefined> {
     return this.#read('Slot', id);
+  }
+
+  /** Id of the activity of which this session is; its Schedule, which nobody follows, says so. */
+  async activityOf({ schedule }: Slot): Promise<string | undefined> {
+    const id = idIn(schedule, 'Schedule');
+    const [stored] = id === undefined ? [] : await this.#owners.read([{ type: 'Schedule', id }], everyone);
+    const { actor = [] } = stored && !stored.deleted ? (JSON.parse(stored.content) as Partial<Schedule>) : {};
+    return actor.map((one) => idIn(one, 'HealthcareService')).find((one) => one !== undefined);
   }
 
   /** The HealthcareService with this identifier, whichever way its system is spelt; throws where it is not the only one. */

@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import type { Appointment, Bundle, BundleEntry, FhirResource, Flag, Task } from 'fhir/r4';
+import type { Appointment, Bundle, BundleEntry, FhirResource, Flag, Slot, Task } from 'fhir/r4';
 import type { Caller } from '#auth';
 import { FhirError, idIn, parseDateTime, parseJson, restrictedAs } from '#fhir';
 import { FhirStore } from '#fhir-store';
+import { activitiesOf } from '../domain/activities.js';
 import { actorsOf } from '../domain/actors.js';
 import { base, businessStatus, businessStatusOf, occurredAtExtension } from '../domain/codes.js';
 import { extensionOf, withExtensions } from '../domain/extensions.js';
@@ -22,6 +23,7 @@ export interface Attendance {
 
 interface Attended {
   appointment: Appointment;
+  slot: Slot;
   came: boolean;
   isConcern: boolean;
   at: string;
@@ -44,7 +46,7 @@ export class RecordAttendance {
     const entry: BundleEntry[] = [];
     for (const id of [...attended, ...missed]) {
       const appointment = await this.#appointment(id, attendance.slot, caller);
-      const one = { appointment, came: attended.includes(id), isConcern: concern.includes(id), at };
+      const one = { appointment, slot, came: attended.includes(id), isConcern: concern.includes(id), at };
       entry.push(...(await this.#entriesOf(one, caller)));
     }
     return { resourceType: 'Bundle', type: 'transaction', entry };
@@ -60,7 +62,7 @@ export class RecordAttendance {
 
   async #entriesOf(one: Attended, caller: Caller): Promise<BundleEntry[]> {
     const { appointment, came, isConcern } = one;
-    const task = await this.#taskOf(appointment, caller);
+    const task = await this.#taskOf(one, caller);
     return [
       put({ ...appointment, status: came ? 'fulfilled' : 'noshow' }),
       ...(task && mayBeTold(task, came) && !isTold(task, one) ? [put(turned(task, one))] : []),
@@ -68,12 +70,16 @@ export class RecordAttendance {
     ];
   }
 
-  /** The caller's own part of the referral that the session is of. */
-  async #taskOf({ basedOn }: Appointment, caller: Caller): Promise<Task | undefined> {
+  /** The caller's own part of the referral that the session is of; of several, the one of the session's activity. */
+  async #taskOf({ appointment: { basedOn }, slot }: Attended, caller: Caller): Promise<Task | undefined> {
     const requestId = idIn(basedOn?.[0], 'ServiceRequest');
     const parts = requestId === undefined ? [] : await this.tasks.partsFor(requestId);
     const own = parts.map(({ task }) => task).filter((task) => actorsOf(task, caller).includes('provider'));
-    return own.find((task) => mayBeTold(task, false)) ?? own[0];
+    if (own.length < 2) return own[0];
+    const activity = await this.directory.activityOf(slot);
+    const named = own.filter((task) => activity !== undefined && activitiesOf(task).includes(activity));
+    const meant = named.length > 0 ? named : own;
+    return meant.find((task) => mayBeTold(task, false)) ?? meant[0];
   }
 }
 
