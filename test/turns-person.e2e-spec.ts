@@ -140,6 +140,26 @@ describe('a referral of somebody', () => {
     expect(goesOn.sort()).toEqual(['in-progress/started', 'requested/sent', 'requested/sent']);
   });
 
+  it('who was said to have died while a cancellation was asked is served no more, which no answer takes back', async () => {
+    const referral = await actors.refer('staying-steady');
+    await actors.start('provider-khl', referral.part);
+    const abort: Task = {
+      resourceType: 'Task',
+      status: 'requested',
+      intent: 'order',
+      code: { coding: [{ system: 'http://hl7.org/fhir/CodeSystem/task-code', code: 'abort' }] },
+      focus: { reference: `Task/${referral.parent}` },
+    };
+    const whole = await actors.create<Task>('practice', abort);
+    await actors.move('practice', referral.part, deathReported);
+    expect((await actors.complete('provider-khl', referral.part)).status).toBe(200);
+    const [asked] = await actors.search<Task>('provider-khl', `Task?focus=Task/${referral.part}`);
+    const settled = await actors.read<Task>('practice', `Task/${whole.id ?? ''}`);
+    expect([asked?.status, settled.status]).toEqual(['rejected', 'rejected']);
+    await actors.move('provider-khl', asked?.id ?? '', { status: 'rejected', statusReason: { text: 'It was done.' } });
+    expect((await states(referral))[0]).toBe('completed/completed');
+  });
+
   it('who was said to have died does not rest again when that is heard late', async () => {
     const one = await actors.refer('staying-steady');
     await actors.start('provider-khl', one.part);

@@ -80,10 +80,16 @@ export class TurnEffects {
     const isToDo = (effect: Effect) => transition.effects.includes(effect) && !brings.includes(effect);
     if (isToDo('abort-task-opened')) return [this.abortTasks.opened(task, { reason: task.statusReason, now })];
     if (brings.includes('abort-task-completed') || brings.includes('abort-task-rejected')) return [];
-    const isCancelled = task.status === 'cancelled' || task.status === 'entered-in-error';
-    if (!isCancelled && !isToDo('abort-task-rejected')) return [];
-    return this.abortTasks.settled(task, { as: isCancelled ? 'completed' : 'rejected', now, beside });
+    const as = settledAs(task, isToDo('abort-task-rejected'));
+    return as ? this.abortTasks.settled(task, { as, now, beside }) : [];
   }
+}
+
+/** What becomes of an open question whether to cancel a part that stands so. */
+function settledAs({ status }: Task, isRefused: boolean): 'completed' | 'rejected' | undefined {
+  if (status === 'cancelled' || status === 'entered-in-error') return 'completed';
+  // Done is done, also where the question was forgotten over the report of a death: an open one would undo it.
+  return isRefused || status === 'completed' || status === 'failed' ? 'rejected' : undefined;
 }
 
 function provenanceWrite({ before, task, act, now }: TurnTaken): Write {
