@@ -17,6 +17,7 @@ import { eventually } from './eventually.js';
 import { type Answer, startWorld, type World } from './world.js';
 
 let world: World;
+const actors = new ReferralActors(() => world);
 
 beforeAll(async () => {
   world = await startWorld();
@@ -215,16 +216,11 @@ describe('a transaction across services', () => {
   }, 60_000);
 
   it('moves two parts of one referral at once', async () => {
-    const actors = new ReferralActors(() => world);
-    const referral = await actors.refer('walks');
-    const more = await actors.ask(referral, 'cookery');
-    const parts = [referral.part, more.body.id ?? ''];
-    for (const part of parts) await actors.start('provider-khl', part);
-    const turns = parts.map(async (part): Promise<BundleEntry> => {
+    const { referral, parts } = await twoStarted();
+    const turns = parts.map(async (part) => {
       const task = await actors.read<Task>('provider-khl', `Task/${part}`);
       const output = [{ type: needMet, valueCode: 'fully' }];
-      const resource: Task = { ...task, status: 'completed', output };
-      return { resource, request: { method: 'PUT', url: `Task/${part}` } };
+      return turnOf({ ...task, status: 'completed', output });
     });
     const entries = entriesIn(await send('provider-khl', ...(await Promise.all(turns))));
     expect(entries.map(({ resource }) => (resource as Task).status)).toEqual(['completed', 'completed']);
@@ -232,4 +228,29 @@ describe('a transaction across services', () => {
     const request = await actors.read<ServiceRequest>('practice', `ServiceRequest/${referral.request}`);
     expect([parent.status, request.status]).toEqual(['completed', 'completed']);
   });
+
+  it('moves two parts of one referral by updates of a system that knows FHIR alone', async () => {
+    const { referral, parts } = await twoStarted();
+    const code = { coding: [{ system: 'http://hl7.org/fhir/CodeSystem/task-code', code: 'fulfill' }] };
+    const turns = parts.map((id) => turnOf({ resourceType: 'Task', id, status: 'completed', intent: 'order', code }));
+    const answer = await send('provider-khl', ...turns);
+    expect([answer.status, entriesIn(answer).map(({ resource }) => (resource as Task).status)]).toEqual([
+      200,
+      ['completed', 'completed'],
+    ]);
+    const parent = await actors.read<Task>('practice', `Task/${referral.parent}`);
+    expect(parent.status).toBe('completed');
+  });
+
+  async function twoStarted() {
+    const referral = await actors.refer('walks');
+    const more = await actors.ask(referral, 'cookery');
+    const parts = [referral.part, more.body.id ?? ''];
+    for (const part of parts) await actors.start('provider-khl', part);
+    return { referral, parts };
+  }
 });
+
+function turnOf(resource: Task): BundleEntry {
+  return { resource, request: { method: 'PUT', url: `Task/${resource.id ?? ''}` } };
+}

@@ -7,8 +7,10 @@ import { workerExtension } from '../domain/codes.js';
 import type { Deadline } from '../domain/deadlines/deadline.js';
 import { extensionOf } from '../domain/extensions.js';
 import { hasDied } from '../domain/identity/patient-change.js';
+import { plainlyMeant } from '../domain/plain-task.js';
 import { rollUp } from '../domain/roll-up.js';
 import { isEnd } from '../domain/state-before.js';
+import type { NoteWriter } from '../domain/task-notes.js';
 import { editEvent, type Moved, moveTask } from '../domain/task-transition.js';
 import type { Actor, Effect } from '../domain/transitions.js';
 import type { TurnPolicy } from '../domain/turns/turn-policy.js';
@@ -26,6 +28,8 @@ export interface TaskMove {
   actors: readonly Actor[];
   /** Other parts that move with it, in the same transaction. */
   beside?: readonly Task[];
+  /** Whose plain updates those beside are, where they stand as they were sent. */
+  writer?: NoteWriter;
   act: Act;
   now: Date;
   /** Id of the row, where the Task alone does not tell it. */
@@ -160,9 +164,10 @@ function hasLeft({ owner }: Task, parent: StoredTask | undefined): boolean {
 }
 
 /** A part as it will be: all that move in one transaction then make the same of their referral. */
-function movedBeside(task: Task, { beside = [], actors, now }: TaskMove): Task {
-  const wished = beside.find(({ id }) => id === task.id);
-  return wished ? moveTask(task, wished, { actors, now }).task : task;
+function movedBeside(task: Task, { beside = [], writer, actors, now }: TaskMove): Task {
+  const sent = beside.find(({ id }) => id === task.id);
+  if (!sent) return task;
+  return moveTask(task, writer ? plainlyMeant(task, sent, writer) : sent, { actors, now }).task;
 }
 
 function changesNothing(previous: Task, task: Task): boolean {

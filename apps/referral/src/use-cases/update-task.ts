@@ -30,9 +30,10 @@ export class UpdateTask {
 
   execute(update: TaskUpdate): Promise<Write[]> {
     const previous = parseJson(update.before.content) as Task;
-    const meant = plainlyMeant(previous, update.task, writerOf(update));
+    const writer = writerOf(update);
+    const meant = plainlyMeant(previous, update.task, writer);
     if (previous.partOf === undefined) return this.#moveOnlyPart({ previous, meant }, update);
-    return this.moveTask.execute({ ...update, task: meant, actors: actorsOf(previous, update.caller) });
+    return this.moveTask.execute({ ...update, task: meant, writer, actors: actorsOf(previous, update.caller) });
   }
 
   /**
