@@ -59,6 +59,7 @@ export const doors = [
     why: 'replaces the scores of the answers that it takes',
   },
   { file: 'apps/referral/src/events/on-death-told.ts', why: 'hears events, and answers to nobody' },
+  { file: 'apps/referral/src/events/on-patient-died.ts', why: 'hears events, and answers to nobody' },
   { file: 'apps/referral/src/events/on-referral-moved.ts', why: 'hears events, and answers to nobody' },
   { file: 'apps/referral/src/use-cases/answers-of-referral.ts', why: 'a Task that asks for answers ends with them' },
   {
