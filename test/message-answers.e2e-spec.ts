@@ -1,5 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import type { Bundle, Communication, Condition, HealthcareService, MessageHeader, ServiceRequest, Task } from 'fhir/r4';
+import type {
+  Bundle,
+  Communication,
+  Condition,
+  FhirResource,
+  HealthcareService,
+  MessageHeader,
+  ServiceRequest,
+  Task,
+} from 'fhir/r4';
 import { inventedMessage } from '../apps/sandbox/src/story/invented-message.js';
 import { BarsWorld, dos, idIn, refusal, remarks } from './bars-world.js';
 import { activityWith } from './directory-actors.js';
@@ -157,12 +166,27 @@ describe('an answer to a message', () => {
     },
   );
 
+  it('that names one activity of very many addresses very often is answered all the same', async () => {
+    const referral = await sent(messageFor());
+    const fullUrl = `urn:uuid:${randomUUID()}`;
+    const identifier = Array.from({ length: 6_000 }, () => ({ system: dos, value: '1' }));
+    const resource: HealthcareService = { resourceType: 'HealthcareService', identifier };
+    const performer = Array.from({ length: 5_000 }, () => ({ reference: fullUrl }));
+    const answer = answering(referral.message, { performer });
+    const message = { ...answer, entry: [...(answer.entry ?? []), { fullUrl, resource }] };
+    expect((await bars.process('provider-khl', message)).status).toBe(200);
+    expect(await statusOf(await bars.part(referral.id))).toBe('received');
+  });
+
   it('that accepts where no place is left is kept with a remark, and the Task stays', async () => {
     await offering('2000088053', { places: 1 });
     const invented = () => inventedMessage({ newId: randomUUID, now: new Date(), service: '2000088053' });
     const [first, second] = [await sent(invented()), await sent(invented())];
     const accept = (referral: Sent) =>
-      bars.process('provider-khl', answering(referral.message, { task: { status: 'accepted' } }));
+      bars.process(
+        'provider-khl',
+        answering(referral.message, { task: { status: 'accepted', businessStatus: accepted } }),
+      );
     const answers = [await accept(first), await accept(second)];
     expect(answers.map((answer) => [answer.status, remarks(answer)])).toEqual([
       [200, []],
@@ -170,8 +194,21 @@ describe('an answer to a message', () => {
     ]);
     const states = [await statusOf(await bars.part(first.id)), await statusOf(await bars.part(second.id))];
     expect([states, (await answersOf(second)).length]).toEqual([['accepted', 'requested'], 1]);
+    // Who sent it reads how the Task stands, and the practice nothing of an acceptance.
+    expect(answers.map(taskIn)).toEqual(['accepted', 'requested']);
+    const told = [await answersOf(first), await answersOf(second)];
+    expect(told.map(([one]) => one?.topic)).toEqual([accepted, undefined]);
   });
 });
+
+const accepted = {
+  coding: [{ system: 'https://ginnel.org.uk/fhir/CodeSystem/referral-business-status', code: 'accepted' }],
+};
+
+function taskIn({ body }: Awaited<ReturnType<BarsWorld['process']>>): string | undefined {
+  const resources = body.entry?.map(({ resource }) => resource as FhirResource) ?? [];
+  return resources.find((one) => one.resourceType === 'Task')?.status;
+}
 
 const anna = { name: [{ family: 'Elsewhere', given: ['Anna'] }], birthDate: '1958-04-01' };
 

@@ -1,7 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { Bundle, Identifier, ServiceRequest } from 'fhir/r4';
-import { anew, BarsWorld, changedExample, idIn, reason, refusal } from './bars-world.js';
+import { inventedMessage } from '../apps/sandbox/src/story/invented-message.js';
+import { anew, BarsWorld, changedExample, dos, idIn, reason, refusal } from './bars-world.js';
+import { activityWith } from './directory-actors.js';
 import { messageOf, takeMessage } from './messages.js';
+import { ReferralActors } from './referral-actors.js';
 import { startWorld, type World } from './world.js';
 
 describe('a cancellation that names its referral by a business identifier', () => {
@@ -37,6 +40,25 @@ describe('a cancellation that names its referral by a business identifier', () =
     expect([await statusOf(first), await statusOf(second)]).toEqual(['revoked', 'active']);
     const answer = await bars.process('practice', cancelling(message));
     expect([answer.status, idIn(answer, 'ServiceRequest'), await statusOf(second)]).toEqual([200, second, 'revoked']);
+  });
+
+  it('ends none that asks another service than the one that is addressed', async () => {
+    const value = randomUUID();
+    const system = 'https://practice.example/case';
+    const other = { ...activityWith({}), identifier: [{ system: dos, value: '2000088061' }] };
+    await new ReferralActors(() => world).create('integrator', other);
+    const message = identified({ system, value });
+    const elsewhere = changedExample(inventedMessage({ newId: randomUUID, now: new Date(), service: '2000088061' }), {
+      request: { identifier: [{ system, value }] },
+    });
+    const [first, second] = [await takeMessage(world, message), await takeMessage(world, elsewhere)];
+    expect((await bars.process('practice', cancelling(message))).status).toBe(200);
+    expect([await statusOf(idIn(first, 'ServiceRequest')), await statusOf(idIn(second, 'ServiceRequest'))]).toEqual([
+      'revoked',
+      'active',
+    ]);
+    expect(refusal(await bars.process('practice', cancelling(message)))).toMatch(/^404 REC_NOT_FOUND/);
+    expect(await statusOf(idIn(second, 'ServiceRequest'))).toBe('active');
   });
 
   it('is refused where two go on that bear it', async () => {

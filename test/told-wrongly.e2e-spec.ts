@@ -1,4 +1,7 @@
-import type { DocumentReference, Encounter, OperationOutcome, Task } from 'fhir/r4';
+import { randomUUID } from 'node:crypto';
+import type { DocumentReference, Encounter, OperationOutcome, Patient, Task } from 'fhir/r4';
+import type { CloudEvent } from '#events';
+import { OnPatientDied } from '../apps/referral/src/events/on-patient-died.js';
 import { TurnActors, type Values } from './task-turns.js';
 import { startWorld, type World } from './world.js';
 
@@ -66,6 +69,19 @@ describe('what a provider tells wrongly', () => {
     ]);
     expect((await asked(part, 'offer-place', { replyBy: { valueDate: '2020-01-01' } })).status).toBe(422);
     expect((await asked(part, 'offer-place', { replyBy: { valueDate: inAYear().slice(0, 10) } })).status).toBe(200);
+  });
+
+  it('is no death any more, once the record was corrected, also where it is heard late', async () => {
+    const referral = await actors.refer('staying-steady');
+    const patient = await actors.read<Patient>('practice', `Patient/${referral.patient}`);
+    const died: CloudEvent<Patient> = {
+      ...{ specversion: '1.0', datacontenttype: 'application/fhir+json', source: '/ginnel/referral' },
+      ...{ id: randomUUID(), type: 'patient-updated.v1', time: new Date().toISOString() },
+      ...{ subject: `Patient/${referral.patient}/_history/1`, sequence: 1, audience: '', correlationid: randomUUID() },
+      data: { ...patient, deceasedBoolean: true },
+    };
+    await world.running.app.get(OnPatientDied, { strict: false }).handle(died);
+    expect((await actors.read<Task>(khl, `Task/${referral.part}`)).status).toBe('requested');
   });
 
   it('is no address of content that acts or holds the content itself', async () => {

@@ -1,11 +1,11 @@
 const timeoutMs = 5_000;
-const mostBytes = 1024 * 1024;
+const usualMost = 1024 * 1024;
 
 /**
  * One JSON object from an address that the operator configured: no redirect is followed, neither its time nor its length is
  * without end. Throws where it does not come.
  */
-export async function fetchJson(url: string): Promise<Readonly<Record<string, unknown>>> {
+export async function fetchJson(url: string, mostBytes = usualMost): Promise<Readonly<Record<string, unknown>>> {
   const answer = await fetch(url, {
     headers: { accept: 'application/json' },
     redirect: 'error',

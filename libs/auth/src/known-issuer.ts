@@ -47,21 +47,22 @@ export class KnownIssuers implements Issuers {
   }
 
   async isSuspended(client: string): Promise<boolean> {
-    for (const { revocations, name } of this.#whoMayHave(client)) if (await revocations.isSuspended(name)) return true;
-    return false;
+    const owner = this.#ownerOf(client);
+    return owner !== undefined && (await owner.revocations.isSuspended(owner.name));
   }
 
   async hasLapsed(rights: ProvenRights): Promise<boolean> {
-    for (const { revocations, name } of this.#whoMayHave(rights.client))
-      if (await revocations.hasLapsed({ ...rights, client: name })) return true;
-    return false;
+    const owner = this.#ownerOf(rights.client);
+    return owner !== undefined && (await owner.revocations.hasLapsed({ ...rights, client: owner.name }));
   }
 
-  /** Those whose client it may be, with what they call it. */
-  #whoMayHave(client: string): { revocations: Revocations; name: string }[] {
-    return [...this.#byName.values()].flatMap(({ trusted: { clientPrefix = '' }, revocations }) =>
-      revocations && client.startsWith(clientPrefix) ? [{ revocations, name: client.slice(clientPrefix.length) }] : [],
+  /** The one whose client it is, by the longest prefix, with what that calls it; undefined where it tells of no revocations. */
+  #ownerOf(client: string): { revocations: Revocations; name: string } | undefined {
+    const owner = [...this.#byName.values()].find(
+      (one) => client.startsWith(one.trusted.clientPrefix ?? '') && this.isOwn(client, one),
     );
+    const name = client.slice(owner?.trusted.clientPrefix?.length ?? 0);
+    return owner?.revocations && { revocations: owner.revocations, name };
   }
 
   get #first(): KnownIssuer | undefined {

@@ -40,13 +40,16 @@ export interface RevocableToken {
 /** Lists are at most 20 seconds old, and not believed after 60: what is revoked ends within a minute, whatever happens. */
 const keeping = { freshMs: 10_000, waitMs: 20_000, mostMs: 60_000, pauseMs: 2_000 };
 
+/** Who was removed is told for good: some hundred thousand of them. Without the list no token holds. */
+const mostBytes = 16 * 1024 * 1024;
+
 /** `{asOf, clients: [{client, before, suspended, lapsed}], tokens: [{jti}], users: [{user}], keys: [{kid}]}` of an issuer. */
 export class Revocations {
   readonly #list: Kept<RevocationList>;
 
   constructor(uri: string, now: () => number) {
     const fetch = async (): Promise<{ value: RevocationList; asOf?: number }> => {
-      const answer = await fetchJson(uri);
+      const answer = await fetchJson(uri, mostBytes);
       return { value: listIn(answer), asOf: 1000 * secondsIn(answer['asOf']) };
     };
     this.#list = new Kept(fetch, { ...keeping, now });

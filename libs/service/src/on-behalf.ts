@@ -7,6 +7,7 @@ export const callerAsTold = z.object({
   role: z.enum(roles),
   organisation: z.string().optional(),
   user: z.string().optional(),
+  issuedAt: z.number().optional(),
   scopes: z.array(z.string()).optional(),
   audience: z.array(z.string()),
 });

@@ -5,8 +5,8 @@ export const issuerCommands = {
   client: [
     'client register <id> --role <role> --organisation <id> [--jwks file or https address] [--scope "system/Task.rs …"]',
     '                [--certificate file] [--patient <id>]      without --jwks a key pair is made',
-    '                --replace: a client that is there is made what is written; its tokens end, and where it may do',
-    '                less than before, its Subscriptions are paused',
+    '                --replace: a client that is there is made what is written; its tokens end, and where it may',
+    '                read less than before, its Subscriptions are paused',
     'client register <id> --redirect-uri <https address> [--scope "user/*.cruds"]      a page through which people sign in',
     'client list                       the clients, without their keys',
     'client suspend|resume <id>        ends its tokens, and gives it no new ones until it is resumed',

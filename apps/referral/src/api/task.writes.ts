@@ -40,7 +40,7 @@ export class TaskWrites extends ResourceWrites<Task> {
     const before = JSON.parse(previous.content) as Task;
     if (isChase(before)) return Promise.resolve(this.settleChase.execute(resource, previous, request));
     if (isLinkTask(before)) return this.settleLink.execute(resource, previous, request);
-    if (isAbort(before)) return this.answerCancellation.execute(resource, previous, request);
+    if (isAbort(before)) return this.answerCancellation.execute(resource, previous, request, siblings);
     const isReferral = hasCode(before.code, fulfil.system ?? '', fulfil.code ?? '');
     if (before.partOf !== undefined && !isReferral) throw questionnaireFollows();
     const { caller, act, now } = request;

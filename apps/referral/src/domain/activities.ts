@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Task, TaskInput } from 'fhir/r4';
+import type { HealthcareService, Task, TaskInput } from 'fhir/r4';
 import { error, idIn, type Issue } from '#fhir';
 import { businessStatusOf, hasCode, taskInputSystem } from './codes.js';
 import { stateBefore } from './state-before.js';
@@ -10,6 +10,13 @@ export function activitiesOf(task: Task): string[] {
     .filter(isActivity)
     .map(activityIn)
     .filter((id) => id !== undefined);
+}
+
+/** Whether a Task asks this service: as its activity, or, where it names none, its organisation. */
+export function asksService(task: Task, { id = '', providedBy }: HealthcareService): boolean {
+  const activities = activitiesOf(task);
+  if (activities.length > 0) return activities.includes(id);
+  return idIn(task.owner, 'Organization') === idIn(providedBy, 'Organization');
 }
 
 /** Ids of the HealthcareServices that a Task asks for now and did not ask for before. */

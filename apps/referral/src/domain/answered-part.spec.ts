@@ -4,8 +4,8 @@ import { taskInputSystem } from './codes.js';
 
 describe('the part that an answer means', () => {
   const none = { taskIds: [], activities: [] };
-  const meant = (own: readonly { task: Task }[], names: Partial<typeof none> | Record<string, string[]>) =>
-    partMeant(own, { ...none, ...names })?.task.id;
+  const meant = (own: readonly { task: Task }[], { activities = [], ...names }: Record<string, string[]>) =>
+    partMeant(own, { ...none, ...names, activities: activities.map((one) => [one]) })?.task.id;
 
   const [walks, dance] = [part('walks'), part('dance')];
 
@@ -14,6 +14,18 @@ describe('the part that an answer means', () => {
     ['the one whose Task is named', [walks, dance], { taskIds: ['dance'], activities: ['of-walks'] }, 'dance'],
     ['one that has ended, where its Task is named', [ended('walks'), dance], { taskIds: ['walks'] }, 'walks'],
     ['the one of the activity that answers', [walks, dance], { activities: ['of-dance'] }, 'dance'],
+    [
+      'the one that answers, not the one that was asked',
+      [walks, dance],
+      { activities: ['of-dance', 'of-walks'] },
+      'dance',
+    ],
+    [
+      'the one that was asked, where nobody knows who answers',
+      [walks, dance],
+      { activities: ['x', 'of-walks'] },
+      'walks',
+    ],
     [
       'the open one of an activity',
       [ended('walks'), part('again', 'of-walks'), dance],

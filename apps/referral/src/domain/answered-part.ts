@@ -32,13 +32,19 @@ export function referralMeant<R extends AskedReferral>(
   return others.length === 0 ? only : undefined;
 }
 
-/** The part that an answer means, of the provider's own: the one that it names, then the open one; undefined where there are several. */
+/**
+ * The part that an answer means, of the provider's own: the one that it names, then the open one; undefined where there are
+ * several. `activities`: what it says of the activity, what weighs more first.
+ */
 export function partMeant<P extends { task: Task }>(
   own: readonly P[],
-  { taskIds, activities }: { taskIds: readonly string[]; activities: readonly string[] },
+  { taskIds, activities }: { taskIds: readonly string[]; activities: readonly (readonly string[])[] },
 ): P | undefined {
   const byTask = narrowed(own, ({ task }) => taskIds.includes(task.id ?? ''));
-  const fitting = narrowed(byTask, ({ task }) => activitiesOf(task).some((id) => activities.includes(id)));
+  const fitting = activities.reduce(
+    (some, named) => narrowed(some, ({ task }) => activitiesOf(task).some((id) => named.includes(id))),
+    byTask,
+  );
   const [open, ...others] = fitting.filter(({ task }) => isOpen(task));
   return others.length === 0 ? (open ?? fitting.at(-1)) : undefined;
 }

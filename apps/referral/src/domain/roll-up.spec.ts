@@ -81,12 +81,17 @@ describe("a referral's own Task", () => {
 
   it('stays ended by a death of which no part had heard, whatever becomes of what had ended before', () => {
     const died = task('cancelled/patient-died');
-    const after = (...states: string[]) => rollUp(died, states.map(task));
+    const after = (...states: string[]) => rollUp(died, states.map(task), { hasDied: true });
     expect([after('failed/unable-to-contact', 'entered-in-error/error'), after('failed/disengaged')]).toEqual([
       died,
       died,
     ]);
     expect(after('entered-in-error/error').status).toBe('entered-in-error');
+  });
+
+  it('is not ended by a death that nobody says any more but a part that was a mistake', () => {
+    const parts = ['rejected/rejected', 'entered-in-error/error'].map(task);
+    expect(businessStatusOf(rollUp(task('cancelled/patient-died'), parts))).toBe('alternatives-offered');
   });
 
   it('stays split while several are at work', () => {

@@ -10,9 +10,10 @@ import type { TaskStatus } from './transitions.js';
  * The parent Task as its children make it, by the rows `parent-…` of the table; the same object where nothing changes. A parent
  * is never moved by a message. Parts that were forwarded or begun again count by those that go on for them. `choiceIsOver`
  * says that the requester wants no other provider; it stays over until a part is open again, and so does what was cancelled.
+ * `hasDied`: the record says so, therefore what was ended by a death stays so, whatever becomes of a part that had told it.
  */
-export function rollUp(parent: Task, children: readonly Task[], { choiceIsOver = false } = {}): Task {
-  const { status, business } = stateOf(parent, children, choiceIsOver);
+export function rollUp(parent: Task, children: readonly Task[], { choiceIsOver = false, hasDied = false } = {}): Task {
+  const { status, business } = stateOf(parent, children, { choiceIsOver, hasDied });
   if (status === parent.status && business === businessStatusOf(parent)) return parent;
   return { ...parent, status, businessStatus: businessStatus(business) };
 }
@@ -22,13 +23,17 @@ interface State {
   business: BusinessStatus;
 }
 
-function stateOf(parent: Task, children: readonly Task[], choiceIsOver: boolean): State {
+function stateOf(
+  parent: Task,
+  children: readonly Task[],
+  { choiceIsOver, hasDied }: { choiceIsOver: boolean; hasDied: boolean },
+): State {
   if (children.length === 0) return { status: 'requested', business: 'sent' };
   const open = children.filter(({ status }) => !isEnd(status));
   if (open.length > 0) return openState(parent, open);
   // What its requester took back as a mistake stays one, also where a part had ended before.
   if (parent.status === 'entered-in-error') return { status: 'entered-in-error', business: 'error' };
-  const end = endOf(parent, children);
+  const end = endOf(parent, children, hasDied ? [parent] : []);
   if (end.business !== 'alternatives-offered') return end;
   const business = businessStatusOf(parent) as BusinessStatus | undefined;
   if (business !== undefined && staysCancelled(parent, children)) return { status: 'cancelled', business };
@@ -94,7 +99,7 @@ const leavesChoice: readonly BusinessStatus[] = [
 ];
 
 /** The last word decides: who declines after a no wants no other, and after a no that follows, the requester chooses again. */
-function endOf(parent: Task, children: readonly Task[]): State {
+function endOf(parent: Task, children: readonly Task[], before: readonly Task[]): State {
   const meant = children.filter(({ status }) => status !== 'entered-in-error');
   if (meant.length === 0) return { status: 'entered-in-error', business: 'error' };
   const lasting = meant.filter((child) => !children.some(({ id }) => id !== undefined && id === successorOf(child)));
@@ -103,7 +108,7 @@ function endOf(parent: Task, children: readonly Task[]): State {
     return { status: 'completed', business: completed === lasting.length ? 'completed' : 'partly-completed' };
   }
   // Of a death no part may have heard, where all had ended before.
-  if ([parent, ...meant].some((one) => businessStatusOf(one) === 'patient-died')) {
+  if ([...before, ...meant].some((one) => businessStatusOf(one) === 'patient-died')) {
     return { status: 'cancelled', business: 'patient-died' };
   }
   const last = lasting.reduce<Task | undefined>(

@@ -7,8 +7,13 @@ import { familiesOf, haveOtherGivenNames } from './identity/person-names.js';
  * birth must agree, and where both bear family or given names, one of each; of the given names a short form or an initial may.
  */
 export function isSamePerson(one: Patient, other: Patient): boolean {
+  return bearsSameDetails(one, other) && !haveOtherGivenNames(one, other);
+}
+
+/** The same of two versions of one record: a given name that is corrected makes nobody a twin. */
+export function bearsSameDetails(one: Patient, other: Patient): boolean {
   if (one.birthDate === undefined || one.birthDate !== other.birthDate) return false;
-  return !haveOtherFamilies(one, other) && !haveOtherGivenNames(one, other);
+  return !haveOtherFamilies(one, other);
 }
 
 /**

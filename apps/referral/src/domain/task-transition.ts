@@ -170,6 +170,9 @@ function edit(previous: Task, next: Task, actors: readonly Actor[]): Moved {
   return { task, event: editEvent };
 }
 
+/** Somebody would be named who goes on with it, and whom nobody asked. */
+export class NotForwarded extends FhirError {}
+
 function refusal(id: LateId, previous: Task, next: Task): FhirError {
   if (id === 'entered-in-error') {
     return FhirError.of('deleted', 'This Task was entered in error; nothing more is kept in it.', { status: 410 });
@@ -188,10 +191,8 @@ function refusal(id: LateId, previous: Task, next: Task): FhirError {
   if (id === 'late-forwarding') {
     const why =
       businessStatusOf(previous) === 'cancel-requested' ? 'its cancellation is asked' : 'it has moved on since';
-    return FhirError.of('conflict', `It is not forwarded: ${why}. Nobody was asked.`, {
-      status: 409,
-      expression: 'Task.businessStatus',
-    });
+    const said = `It is not forwarded: ${why}. Nobody was asked.`;
+    return new NotForwarded([error('conflict', said, 'Task.businessStatus')], { status: 409 });
   }
   return new FhirError([illegal(previous, next)], { status: 422 });
 }

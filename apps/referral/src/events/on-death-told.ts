@@ -47,6 +47,7 @@ export class OnDeathTold extends EventHandler {
     const as = type === 'referral-patient-died.v1' ? 'formal' : 'reported';
     const stored = await this.store.read('Task', told.id ?? '', everyone);
     const task = stored ? (parseJson(stored.content) as Task) : told;
+    if (task.status === 'entered-in-error') return undefined;
     const isReported = as === 'reported' && businessStatusOf(task) === 'death-reported';
     return isReported || isEnd(task.status) ? as : undefined;
   }

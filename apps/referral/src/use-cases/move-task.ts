@@ -73,7 +73,7 @@ export class MoveTask {
     const successor = named.successor ?? move.successor;
     const others = moved.transition
       ? [
-          ...(parent ? await this.#followers({ previous, task, parent, successor }, move) : []),
+          ...(parent ? await this.#followers({ previous, task, parent, successor, died }, move) : []),
           ...(await this.effects.execute({ ...move, previous, task, transition: moved.transition, successor })),
         ]
       : [];
@@ -103,13 +103,13 @@ export class MoveTask {
    * The parent is written at every turn, also where it stays as it was: two parts that move at once then meet on it, and the
    * second one is planned again with the first one's turn before it.
    */
-  async #followers({ previous, task, parent, successor }: Turned, move: TaskMove): Promise<Write[]> {
+  async #followers({ previous, task, parent, successor, died }: Turned, move: TaskMove): Promise<Write[]> {
     const { act, now } = move;
     const parts = await this.tasks.partsOf(parent.stored.id);
     const known = parts.map((one) => (one.task.id === task.id ? task : movedBeside(one.task, move)));
     const isOfIt = successor && idIn(successor.task.partOf?.[0], 'Task') === parent.stored.id;
     const children = isOfIt ? [...known, successor.task] : known;
-    const rolled = rollUp(parent.task, children);
+    const rolled = rollUp(parent.task, children, { hasDied: died });
     const { audience: joining, beside = [] } = isOfIt ? successor : { audience: [] };
     const moved = { parent: parent.task, parts: children, joining, beside };
     const left = this.narrowReferral.left(moved);
@@ -148,6 +148,8 @@ interface Turned {
   task: Task;
   parent: StoredTask;
   successor: PlannedPart | undefined;
+  /** It had ended, and the record says that the person has died. */
+  died: boolean;
 }
 
 /** Another worker without a turn is an event of its own: who was given the Task hears of it. */

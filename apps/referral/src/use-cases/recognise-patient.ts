@@ -93,6 +93,13 @@ const otherPerson = warning(
   'Patient.identifier',
 );
 
+/** For a message about a referral that is here: whose that is does not change by it. */
+export const personKept = warning(
+  'business-rule',
+  'The Patient here is not known for sure as the person of this referral: nothing of that record was changed. Correct the record itself (PUT Patient/[id]) where it is.',
+  'Patient',
+);
+
 function madeNew(
   id: string,
   managing: Partial<Patient>,

@@ -57,7 +57,9 @@ export class TellDeath {
     const died = { status: 'cancelled', businessStatus: businessStatus('patient-died') } as const;
     const parent: Task = { ...before.task, ...died, lastModified: now.toISOString() };
     const turn = { previous: part.task, before: before.task, parent, actors: ['system'] as const, act, now };
-    return [parentWrite(before, parent), ...(await this.followRequest.execute(turn))];
+    const followed = await this.followRequest.execute(turn);
+    // What had ended otherwise stays what became of it; nobody is asked under its wish any more.
+    return isEnd(before.task.status) ? followed : [parentWrite(before, parent), ...followed];
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Reference } from 'fhir/r4';
+import type { HealthcareService } from 'fhir/r4';
 import { resourceIdOf } from '#fhir';
 import { entriesOf, entryIdOf, isEntryOf, resolve, type Message } from './message.js';
 import { type ServiceAddress } from './message-context.js';
@@ -8,31 +8,34 @@ import { serviceAddressOf } from './service-address.js';
 export interface AnswerNames {
   /** Ids of its Tasks. */
   taskIds: readonly string[];
-  /** The activity that answers: its id as the directory may have it, and its addresses. */
-  activityIds: readonly string[];
-  activityAddresses: readonly ServiceAddress[];
+  /** The address of who answers. */
+  source?: ServiceAddress | undefined;
+  /** The activities that were asked: their ids as the directory may have them, and their addresses. */
+  performerIds: readonly string[];
+  performerAddresses: readonly ServiceAddress[];
 }
 
 /** Undefined where the message is no answer. */
 export function answerNamesOf(message: Message): AnswerNames | undefined {
   if (message.event !== 'servicerequest-response') return undefined;
-  const performers = (message.serviceRequest?.resource.performer ?? []).map((one) => performerOf(message, one));
-  const source = serviceAddressOf(message.header.resource.source.endpoint);
+  const performers = message.serviceRequest?.resource.performer ?? [];
+  const brought = performers.map((one) => resolve(message, one)).filter((one) => isEntryOf(one, 'HealthcareService'));
+  // Each once: a message may name one of many identifiers very often.
+  const services = [...new Set(brought)];
+  const literals = new Set(performers.flatMap(({ reference = '' }) => reference));
   return {
     taskIds: entriesOf(message, 'Task').flatMap((entry) => entryIdOf(entry) ?? []),
-    activityIds: performers.flatMap(({ id }) => id ?? []),
-    activityAddresses: [...performers.flatMap(({ addresses }) => addresses), ...(source ? [source] : [])],
+    source: serviceAddressOf(message.header.resource.source.endpoint),
+    performerIds: [...services.flatMap((one) => entryIdOf(one) ?? []), ...[...literals].flatMap(serviceIdIn)],
+    performerAddresses: services.flatMap(({ resource }) => addressesOf(resource)),
   };
 }
 
-function performerOf(message: Message, performer: Reference): { id?: string | undefined; addresses: ServiceAddress[] } {
-  const brought = resolve(message, performer);
-  if (isEntryOf(brought, 'HealthcareService')) {
-    const addresses = (brought.resource.identifier ?? []).flatMap(
-      ({ system = '', value = '' }) => serviceAddressOf(`${system}|${value}`) ?? [],
-    );
-    return { id: entryIdOf(brought), addresses };
-  }
-  const named = resourceIdOf(performer.reference ?? '');
-  return { id: named?.type === 'HealthcareService' ? named.id : undefined, addresses: [] };
+function serviceIdIn(literal: string): string[] {
+  const named = resourceIdOf(literal);
+  return named?.type === 'HealthcareService' ? [named.id] : [];
+}
+
+function addressesOf({ identifier = [] }: HealthcareService): ServiceAddress[] {
+  return identifier.flatMap(({ system = '', value = '' }) => serviceAddressOf(`${system}|${value}`) ?? []);
 }

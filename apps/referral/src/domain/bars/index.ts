@@ -13,5 +13,5 @@ export {
   messageDefinitionsOf,
   useCaseDefinitions,
 } from './definition-resource.js';
-export { currentAddress, serviceAddressOf } from './service-address.js';
+export { bearsAddress, currentAddress, serviceAddressOf } from './service-address.js';
 export type { MessageKind } from './workflow.js';

@@ -124,8 +124,9 @@ describe('what is looked up for a message', () => {
       answeredMessageId: bundleId,
       answerNames: {
         taskIds: [],
-        activityIds: [],
-        activityAddresses: [{ system: 'https://fhir.nhs.uk/Id/dos-service-id', value: '2000099002' }],
+        source: { system: 'https://fhir.nhs.uk/Id/dos-service-id', value: '2000099002' },
+        performerIds: [],
+        performerAddresses: [],
       },
       serviceRequestId: 'f1a3c1de-0b1c-4c8e-9a55-1d2b8a9e0011',
     });

@@ -1,3 +1,4 @@
+import type { HealthcareService } from 'fhir/r4';
 import { normaliseIdentifierSystem } from '#fhir';
 import { type ServiceAddress } from './message-context.js';
 
@@ -17,6 +18,14 @@ export function currentAddress(endpoint: string): string {
 
 export function isSameAddress(one: ServiceAddress, other: ServiceAddress): boolean {
   return one.system === other.system && one.value === other.value;
+}
+
+/** Whether a service is addressed by one of these. */
+export function bearsAddress(service: HealthcareService | undefined, addresses: readonly ServiceAddress[]): boolean {
+  return (service?.identifier ?? []).some(({ system = '', value = '' }) => {
+    const own = { system: normaliseIdentifierSystem(system), value };
+    return addresses.some((one) => isSameAddress(one, own));
+  });
 }
 
 export type TargetIdentifier = { address: ServiceAddress } | { fault: string };

@@ -1,16 +1,16 @@
 import type { Extension, Identifier, Patient } from 'fhir/r4';
-import { isSamePerson } from '../same-person.js';
+import { bearsSameDetails } from '../same-person.js';
 import { isNhsIdentifier, verificationStatusExtension, verificationStatusOf } from './nhs-number.js';
 
 /** A number that was traced stays traced when it is told again, of the same person, with less. */
 export function traceKept(before: Patient, said: Patient): Patient {
-  if (said.identifier === undefined || !isSamePerson(before, said)) return said;
+  if (said.identifier === undefined || !bearsSameDetails(before, said)) return said;
   return { ...said, identifier: said.identifier.map((one) => tracedAs(before, one) ?? one) };
 }
 
 /** True where that is told of a traced number which is true of an untraced one. */
 export function deniesTrace(before: Patient, said: Patient): boolean {
-  if (!isSamePerson(before, said)) return false;
+  if (!bearsSameDetails(before, said)) return false;
   return (said.identifier ?? []).some((one) => tracedAs(before, one) && verificationStatusOf(one) !== undefined);
 }
 

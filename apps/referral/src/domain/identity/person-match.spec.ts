@@ -23,7 +23,7 @@ it.each<[string, Partial<Patient>, Partial<Patient>, string]>([
     'number of a twin',
     { identifier: number },
     { identifier: number, name: [{ family: 'Begum-Khan', given: ['Sara'] }] },
-    'possible',
+    'probable',
   ],
   [
     'number of somebody with another birth date',

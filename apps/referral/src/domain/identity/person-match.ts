@@ -27,7 +27,7 @@ export function matchOf(one: Patient, other: Patient): PersonMatch {
   const postcode = sharesOne(postcodesOf(one), postcodesOf(other));
   const facts = { number, birthDate, family, given, postcode };
   const grade = gradeOf(facts);
-  return { grade: grade === 'certain' && haveOtherGivenNames(one, other) ? 'possible' : grade, score: scoreOf(facts) };
+  return { grade: grade === 'certain' && haveOtherGivenNames(one, other) ? 'probable' : grade, score: scoreOf(facts) };
 }
 
 type Facts = Record<keyof typeof weights, Agreement>;

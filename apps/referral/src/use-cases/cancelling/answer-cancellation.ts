@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import type { Task } from 'fhir/r4';
+import type { FhirResource, Task } from 'fhir/r4';
 import { error, FhirError, idIn, parseJson } from '#fhir';
 import type { FhirRequest } from '#fhir-server';
 import type { Stored, Write } from '#fhir-store';
+import { isAbort } from '../../domain/abort-task.js';
 import { actorsOf } from '../../domain/actors.js';
 import { businessStatus } from '../../domain/codes.js';
 import { stateBefore } from '../../domain/state-before.js';
@@ -20,7 +21,12 @@ export class AnswerCancellation {
     private readonly moveTask: MoveTask,
   ) {}
 
-  async execute(answer: Task, before: Stored, { caller, act, now }: FhirRequest): Promise<Write[]> {
+  async execute(
+    answer: Task,
+    before: Stored,
+    { caller, act, now }: FhirRequest,
+    siblings: readonly FhirResource[] = [],
+  ): Promise<Write[]> {
     const asked = parseJson(before.content) as Task;
     if (!actorsOf(asked, caller).includes('provider')) {
       throw FhirError.of('forbidden', 'A request to cancel is answered by the provider that it asks.', {
@@ -31,6 +37,7 @@ export class AnswerCancellation {
     const as = answerIn(answer, asked);
     const part = await this.tasks.withId(idIn(asked.focus, 'Task') ?? '');
     if (!part) throw refused('The part that it asks to cancel is not there any more.');
+    await this.#refuseTwo(part.task, answer, siblings);
     const writes = await this.moveTask.execute({
       before: part.stored,
       task: as === 'completed' ? cancelledPart(part) : continuedPart(part, answer),
@@ -41,6 +48,16 @@ export class AnswerCancellation {
     });
     const settled = await this.abortTasks.settled(becauseOf(part.task, answer.statusReason), { as, now });
     return [...settled.map((write) => (isOf(write, before.id) ? withWords(write, answer) : write)), ...writes];
+  }
+
+  /** Each answer is planned from what stands here: of two at once the referral would hear of one. */
+  async #refuseTwo(part: Task, answer: Task, siblings: readonly FhirResource[]): Promise<void> {
+    const others = siblings.filter((one) => one.resourceType === 'Task').filter((one) => isAbort(one));
+    for (const other of others.filter(({ id }) => id !== answer.id)) {
+      const beside = await this.tasks.withId(idIn(other.focus, 'Task') ?? '');
+      if (idIn(beside?.task.partOf?.[0], 'Task') !== idIn(part.partOf?.[0], 'Task')) continue;
+      throw refused('Two parts of one referral are asked to be cancelled: answer one after the other.');
+    }
   }
 }
 

@@ -37,8 +37,9 @@ export class TellOutcome {
 
   async #lastPart(parentId: string) {
     const parts = (await this.tasks.partsOf(parentId)).map(({ task }) => task);
-    const ended = parts.filter(({ status }) => status === 'completed');
-    const times = (ended.length > 0 ? ended : parts).sort((one, other) => at(one).localeCompare(at(other)));
+    const meant = parts.filter(({ status }) => status !== 'entered-in-error');
+    const ended = meant.filter(({ status }) => status === 'completed');
+    const times = (ended.length > 0 ? ended : meant).sort((one, other) => at(one).localeCompare(at(other)));
     return times.at(-1);
   }
 

@@ -17,13 +17,14 @@ import type { FhirRequest } from '#fhir-server';
 import { type SearchQuery, searchParameter } from '#fhir-search';
 import { FhirStore, type Stored } from '#fhir-store';
 import { OwnersRecords } from '#service';
-import { activitiesOf } from '../../domain/activities.js';
+import { activitiesOf, asksService } from '../../domain/activities.js';
 import { actorsOf } from '../../domain/actors.js';
 import { partMeant, referralMeant } from '../../domain/answered-part.js';
 import {
   type AnswerDoubt,
   type AnswerNames,
   askedBy,
+  bearsAddress,
   type Lookups,
   type MessageContext,
 } from '../../domain/bars/index.js';
@@ -75,11 +76,11 @@ export class KnownMessage {
       this.#slot(lookups, service?.id),
       this.#appointment(lookups, caller),
     ]);
-    const found = await this.#request(answered ? [named.flat().filter((one) => isOf(answered, one))] : named);
-    const booked = appointment && patientIn(appointment.resource);
-    const about = answered ? answered.own?.part.task.for : (booked ?? found?.resource.subject);
-    const [person, asked] = await Promise.all([this.#person(about, caller), this.#asked(answered?.own, caller)]);
-    return present({ service, request: found, answered, asked, person, slot, appointment });
+    const focus = focusOf(answered?.own?.part.task);
+    const found = await this.#request(answered ? [named.flat().filter(({ id }) => id === focus)] : named, service);
+    const known = present({ service, request: found, answered, slot, appointment });
+    const [person, asked] = await Promise.all([this.#person(aboutWhom(known), caller), this.#asked(focus, caller)]);
+    return { ...known, ...present({ person, asked }) };
   }
 
   /** The ServiceRequests that the message names: by their id here, otherwise those that bear each of its identifiers. */
@@ -92,15 +93,33 @@ export class KnownMessage {
     return named;
   }
 
-  async #request(named: readonly (readonly Stored[])[]): Promise<KnownOfMessage['request']> {
-    const stored = named.map(theOnly).find((one) => one !== undefined);
+  async #request(
+    named: readonly (readonly Stored[])[],
+    service: HealthcareService | undefined,
+  ): Promise<KnownOfMessage['request']> {
+    let stored: Stored | undefined;
+    for (const found of named) stored ??= await this.#theOnly(found, service);
     if (!stored) return undefined;
     const parent = await this.tasks.referralOf(stored.id);
     return { stored, resource: parseJson(stored.content) as ServiceRequest, ...(parent ? { parent } : {}) };
   }
 
-  async #asked(own: AnsweredPart | undefined, { audience }: Caller): Promise<ServiceRequest | undefined> {
-    const id = idIn(own?.part.task.focus, 'ServiceRequest');
+  /** Of several that bear one identifier it is the one that asks the addressed service and goes on: it may be sent anew. */
+  async #theOnly(found: readonly Stored[], service: HealthcareService | undefined): Promise<Stored | undefined> {
+    if (found.length < 2) return found[0];
+    const open = found.filter(isOpen);
+    const asking = await Promise.all(open.map(async (one) => ((await this.#asks(one, service)) ? [one] : [])));
+    const [only, ...others] = asking.flat();
+    return others.length === 0 ? only : undefined;
+  }
+
+  async #asks({ id }: Stored, service: HealthcareService | undefined): Promise<boolean> {
+    const parent = service && (await this.tasks.referralOf(id));
+    const parts = parent ? await this.tasks.partsOf(parent.stored.id) : [];
+    return parts.some(({ task }) => service !== undefined && asksService(task, service));
+  }
+
+  async #asked(id: string | undefined, { audience }: Caller): Promise<ServiceRequest | undefined> {
     const stored = id === undefined ? undefined : await this.store.read('ServiceRequest', id, audience);
     return stored && !stored.deleted ? (parseJson(stored.content) as ServiceRequest) : undefined;
   }
@@ -115,7 +134,7 @@ export class KnownMessage {
   async #identified(identifier: Identifier, reader: Caller['audience']): Promise<Stored[]> {
     const isReference = identifier.system === referralReferenceSystem;
     const [task, ...others] = isReference ? await this.#with('Task', identifier, reader) : [];
-    const id = task && others.length === 0 ? focusOf(task) : undefined;
+    const id = task && others.length === 0 ? focusOf(parseJson(task.content) as Task) : undefined;
     const stored = id === undefined ? undefined : await this.store.read('ServiceRequest', id, reader);
     return stored && !stored.deleted ? [stored] : this.#with('ServiceRequest', identifier, reader);
   }
@@ -166,19 +185,17 @@ export class KnownMessage {
     return [...new Set([...tasks.map(({ id }) => id), ...told.flatMap(referralOf)])];
   }
 
-  /** The activities that the answer names, of those that these parts were asked for. */
+  /** The activities that the answer names, of those that these parts were asked for: the one that answers, and those asked. */
   async #activitiesNamed(
     parts: readonly StoredTask[],
-    { activityIds, activityAddresses }: AnswerNames,
-  ): Promise<string[]> {
+    { source, performerIds, performerAddresses }: AnswerNames,
+  ): Promise<string[][]> {
     if (parts.length < 2) return [];
     const ids = [...new Set(parts.flatMap(({ task }) => activitiesOf(task)))];
     const services = await Promise.all(ids.map((id) => this.directory.activity(id)));
-    const isAddressed = (service: HealthcareService | undefined): boolean =>
-      (service?.identifier ?? []).some(({ system = '', value }) =>
-        activityAddresses.some((one) => one.value === value && one.system === normaliseIdentifierSystem(system)),
-      );
-    return ids.filter((id, at) => activityIds.includes(id) || isAddressed(services[at]));
+    const answering = ids.filter((_id, at) => bearsAddress(services[at], source ? [source] : []));
+    const asked = ids.filter((id, at) => performerIds.includes(id) || bearsAddress(services[at], performerAddresses));
+    return [answering, asked];
   }
 
   /** True where a ServiceRequest or a provider's Task that the answer names is here, and of another referral. */
@@ -236,6 +253,12 @@ export class KnownMessage {
   }
 }
 
+/** Of an answer its own referral tells, of a booking the Appointment. */
+function aboutWhom({ answered, appointment, request }: KnownOfMessage): Reference | undefined {
+  if (answered) return answered.own?.part.task.for;
+  return (appointment && patientIn(appointment.resource)) ?? request?.resource.subject;
+}
+
 function present(found: { [Key in keyof KnownOfMessage]: KnownOfMessage[Key] | undefined }): KnownOfMessage {
   return Object.fromEntries(Object.entries(found).filter(([, one]) => one !== undefined));
 }
@@ -256,26 +279,16 @@ export function knownAs(found: KnownOfMessage): MessageContext['known'] {
   };
 }
 
-/** Of several that bear one identifier it is the one that goes on: a referral may be cancelled and sent anew. */
-function theOnly(found: readonly Stored[]): Stored | undefined {
-  if (found.length < 2) return found[0];
-  const [open, ...others] = found.filter(({ content }) => {
-    const { status } = parseJson(content) as ServiceRequest;
-    return status === 'active' || status === 'on-hold';
-  });
-  return others.length === 0 ? open : undefined;
-}
-
-function isOf({ own }: NonNullable<KnownOfMessage['answered']>, { id }: Stored): boolean {
-  return idIn(own?.part.task.focus, 'ServiceRequest') === id;
+function isOpen({ content }: Stored): boolean {
+  return ['active', 'on-hold'].includes((parseJson(content) as ServiceRequest).status);
 }
 
 function patientIn({ participant }: Appointment): Reference | undefined {
   return participant.map(({ actor }) => actor).find((actor) => idIn(actor, 'Patient') !== undefined);
 }
 
-function focusOf({ content }: Stored): string | undefined {
-  return idIn((parseJson(content) as { focus?: { reference?: string } }).focus, 'ServiceRequest');
+function focusOf(task: Task | undefined): string | undefined {
+  return idIn(task?.focus, 'ServiceRequest');
 }
 
 function referralOf({ content }: Stored): string[] {

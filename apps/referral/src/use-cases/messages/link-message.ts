@@ -7,6 +7,9 @@ import { directoryPlace, embed, type MessageLinks, refuseTooLarge, refuseTooMuch
 import { keptMessage, resourcesOf } from '../../domain/message-parts.js';
 import { ProviderDirectory } from '../provider-directory.js';
 
+/** Of one resource, by which the directory is asked for it: nobody bears more. */
+const identifiersAtMost = 20;
+
 /** Where each resource of a message is found afterwards: here, in the directory, or inside those that need it. */
 @Injectable()
 export class LinkMessage {
@@ -35,7 +38,7 @@ export class LinkMessage {
   /** Directory resources of a message are matched by identifier; they never overwrite the directory's. */
   async #inDirectory(resource: FhirResource): Promise<string | undefined> {
     if (resource.resourceType !== 'HealthcareService' && resource.resourceType !== 'Organization') return undefined;
-    for (const { system, value } of resource.identifier ?? []) {
+    for (const { system, value } of (resource.identifier ?? []).slice(0, identifiersAtMost)) {
       if (system === undefined || value === undefined) continue;
       const identifier = { system, value };
       const found =

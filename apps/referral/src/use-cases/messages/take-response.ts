@@ -10,6 +10,8 @@ import { embed } from '../../domain/embed.js';
 import { communicationCategorySystem } from '../../domain/feedback/codes.js';
 import { partsOf } from '../../domain/message-parts.js';
 import { taskWishedBy } from '../../domain/response-turn.js';
+import { isEnd } from '../../domain/state-before.js';
+import { NotForwarded } from '../../domain/task-transition.js';
 import { NoPlaceLeft } from '../directory/reserve-place.js';
 import { MoveTask } from '../move-task.js';
 import type { StoredTask } from '../referral-tasks.js';
@@ -47,7 +49,8 @@ export class TakeResponse {
     const moved = await this.#moved(message, part, { request, said: said && settled(said) });
     const { audience } = part.stored;
     const records = made.filter(({ resourceType }) => !handedOver.includes(resourceType)).map(settled);
-    const own = [...records, communicationOf(message, answered, { request, records, said })];
+    const told = moved.isKept ? undefined : said;
+    const own = [...records, communicationOf(message, answered, { request, records, said: told })];
     return {
       writes: [
         ...moved.writes,
@@ -63,31 +66,52 @@ export class TakeResponse {
       target: { type: 'Task', id: part.stored.id },
       ids,
       remarks: moved.remarks,
+      ...(said && moved.isKept ? { states: new Map([[said, standing(part.task)]]) } : {}),
     };
   }
 
-  /** A turn that is not in the table from here is history: what came late or twice changes nothing, and is no fault. */
+  /**
+   * A turn that is not in the table from here is history: what came late or twice changes nothing, and is no fault. `isKept`: the
+   * Task stays as it is.
+   */
   async #moved(
     message: ReferralMessage,
     { stored, task: part }: StoredTask,
     { request: { act, now, caller }, said }: { request: FhirRequest; said: Task | undefined },
-  ): Promise<{ writes: Write[]; remarks: Issue[] }> {
+  ): Promise<{ writes: Write[]; remarks: Issue[]; isKept: boolean }> {
     const task = taskWishedBy(message, part, { said, now });
-    if (task === undefined) return { writes: [], remarks: [] };
+    if (task === undefined) return { writes: [], remarks: isEnd(part.status) ? [hasEnded] : [], isKept: true };
     try {
       const writes = await this.moveTask.execute({ before: stored, task, actors: actorsOf(part, caller), act, now });
-      return { writes, remarks: [] };
+      return { writes, remarks: [], isKept: false };
     } catch (thrown) {
       if (!isHistory(thrown)) throw thrown;
-      return { writes: [], remarks: thrown.issues.map((one) => (isFault(one) ? keptAsHistory(one) : one)) };
+      const remarks = thrown.issues.map((one) => (isFault(one) ? keptAsHistory(one) : one));
+      return { writes: [], remarks, isKept: true };
     }
   }
 }
 
-/** Not possible from here, another side's to take, or without a place. What has expired or went on to another is refused instead. */
+/**
+ * Not possible from here, another side's to take, without a place, or asking somebody too late or who is asked already. What has
+ * expired or went on to another is refused instead.
+ */
 function isHistory(thrown: unknown): thrown is FhirError {
-  if (thrown instanceof NoPlaceLeft) return true;
-  return thrown instanceof FhirError && [403, 410, 422].includes(thrown.status);
+  if (thrown instanceof NoPlaceLeft || thrown instanceof NotForwarded) return true;
+  if (!(thrown instanceof FhirError)) return false;
+  // As an answer it would say that the message was taken before.
+  return [403, 410, 422].includes(thrown.status) || thrown.issues.some(({ code }) => code === 'duplicate');
+}
+
+const hasEnded = warning(
+  'informational',
+  'The response was kept, but the Task has ended and stays as it is.',
+  'Task.status',
+);
+
+/** How a Task stands here, where a response said it otherwise. */
+function standing({ status, businessStatus }: Task): Pick<Task, 'status' | 'businessStatus'> {
+  return { status, ...(businessStatus ? { businessStatus } : {}) };
 }
 
 function notAsked(): FhirError {
