@@ -17,6 +17,7 @@ export async function seedTasks({ adminUrl }: Pick<OpenedStore, 'adminUrl'>, tas
   await asAdmin(
     adminUrl,
     `SET search_path TO referral; SET synchronous_commit TO off;
+     ${tables.map(leftAlone).join(' ')}
      CREATE TEMP TABLE person AS SELECT 'person-' || i AS id, i, timestamptz '2026-01-01' + i * interval '${String(each)} minutes' AS at,
        CASE WHEN i % 10 < 6 THEN 'big' ELSE 'provider-' || i % 50 END AS provider,
        CASE WHEN i % ${String(step)} = 0 AND i < ${String(few * step)} THEN 'small' ELSE 'practice-' || i % 97 END AS practice
@@ -40,7 +41,7 @@ export async function seedTasks({ adminUrl }: Pick<OpenedStore, 'adminUrl'>, tas
      INSERT INTO patient_value SELECT 'Patient', id, 'identifier', id, 'https://ginnel.example/person' FROM person;
      INSERT INTO patient_audience SELECT 'Patient', id, unnest(ARRAY[practice, provider]), at FROM person`,
   );
-  // All at once, as they come to be in time: while PostgreSQL had seen to some of them only, it planned for that moment.
+  // All at once, as they come to be in time.
   await asAdmin(adminUrl, `VACUUM (ANALYZE) ${tables.map((table) => `referral.${table}`).join(', ')}`);
 }
 
@@ -60,6 +61,11 @@ function patientsOf(tasks: number): number {
 /** Which patients are the practice's: one in so many. */
 function stepOf(tasks: number): number {
   return Math.max(1, Math.floor(patientsOf(tasks) / few));
+}
+
+/** While PostgreSQL has seen to some of them only, it plans for that moment. */
+function leftAlone(table: string): string {
+  return `ALTER TABLE ${table} SET (autovacuum_enabled = false);`;
 }
 
 const tables = [
