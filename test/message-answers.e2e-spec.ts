@@ -166,6 +166,25 @@ describe('an answer to a message', () => {
     },
   );
 
+  it('that comes late is kept with a remark, and shows the Task as it stands', async () => {
+    const referral = await sent(messageFor());
+    const part = await bars.part(referral.id);
+    await bars.move(part, { status: 'received' });
+    const asked = await actors.post<Task>('practice', {
+      resourceType: 'Task',
+      status: 'requested',
+      intent: 'order',
+      code: { coding: [{ system: 'http://hl7.org/fhir/CodeSystem/task-code', code: 'abort' }] },
+      focus: { reference: `Task/${part.id ?? ''}` },
+    });
+    expect(asked.status).toBe(201);
+    const message = answering(referral.message, { task: { status: 'accepted', businessStatus: accepted } });
+    const answer = await bars.process('provider-khl', message);
+    expect([answer.status, remarks(answer), taskIn(answer)]).toEqual([200, ['Task.status'], 'received']);
+    expect((await answersOf(referral)).map(({ topic }) => topic)).toEqual([undefined]);
+    expect(await statusOf(part)).toBe('received');
+  });
+
   it('that names one activity of very many addresses very often is answered all the same', async () => {
     const referral = await sent(messageFor());
     const fullUrl = `urn:uuid:${randomUUID()}`;

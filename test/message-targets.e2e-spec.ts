@@ -57,7 +57,7 @@ describe('a cancellation that names its referral by a business identifier', () =
       'revoked',
       'active',
     ]);
-    expect(refusal(await bars.process('practice', cancelling(message)))).toMatch(/^404 REC_NOT_FOUND/);
+    expect(refusal(await bars.process('practice', cancelling(message)))).toMatch(/^409 REC_CONFLICT conflict/);
     expect(await statusOf(idIn(second, 'ServiceRequest'))).toBe('active');
   });
 

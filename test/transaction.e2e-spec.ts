@@ -242,6 +242,36 @@ describe('a transaction across services', () => {
     expect(parent.status).toBe('completed');
   });
 
+  it('of two answers whether to cancel parts of one referral is refused, and each is taken alone', async () => {
+    const { referral, parts } = await twoStarted();
+    const abort = await actors.post<Task>('practice', {
+      resourceType: 'Task',
+      status: 'requested',
+      intent: 'order',
+      code: { coding: [{ system: 'http://hl7.org/fhir/CodeSystem/task-code', code: 'abort' }] },
+      focus: { reference: `Task/${referral.parent}` },
+    });
+    expect(abort.status).toBe(201);
+    const asked = await Promise.all(
+      parts.map((part) => actors.search<Task>('provider-khl', `Task?focus=Task/${part}&status=requested`)),
+    );
+    const answers = asked.flat().map((one): Task => ({ ...one, status: 'completed' }));
+    // What an answer leaves out stands here all the same.
+    const [first, second] = answers.map(turnOf);
+    const bare = answers.map((one) => turnOf({ ...one, focus: undefined }));
+    const refused = [
+      first && second && (await send('provider-khl', first, second)),
+      await send('provider-khl', ...bare),
+    ];
+    expect(refused.map((answer) => answer?.status)).toEqual([422, 422]);
+    for (const answer of answers) expect((await actors.put('provider-khl', answer)).status).toBe(200);
+    const parent = await actors.read<Task>('practice', `Task/${referral.parent}`);
+    expect([parent.status, (await actors.read<Task>('practice', `Task/${abort.body.id ?? ''}`)).status]).toEqual([
+      'cancelled',
+      'completed',
+    ]);
+  });
+
   async function twoStarted() {
     const referral = await actors.refer('walks');
     const more = await actors.ask(referral, 'cookery');

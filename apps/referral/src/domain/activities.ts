@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { HealthcareService, Task, TaskInput } from 'fhir/r4';
+import type { HealthcareService, Reference, ServiceRequest, Task, TaskInput } from 'fhir/r4';
 import { error, idIn, type Issue } from '#fhir';
 import { businessStatusOf, hasCode, taskInputSystem } from './codes.js';
 import { stateBefore } from './state-before.js';
@@ -12,8 +12,18 @@ export function activitiesOf(task: Task): string[] {
     .filter((id) => id !== undefined);
 }
 
-/** Whether a Task asks this service: as its activity, or, where it names none, its organisation. */
-export function asksService(task: Task, { id = '', providedBy }: HealthcareService): boolean {
+/** Whether a referral was sent to this service, or a part of it asks it now, whichever activity it was changed to. */
+export function isSentTo(
+  { id = '', providedBy }: HealthcareService,
+  { performer = [] }: ServiceRequest,
+  parts: readonly Task[],
+): boolean {
+  const isNamed = performer.some((one) => idIn(one, 'HealthcareService') === id);
+  return isNamed || parts.some((part) => asksService(part, { id, providedBy }));
+}
+
+/** As its activity, or, where it names none, its organisation. */
+function asksService(task: Task, { id, providedBy }: { id: string; providedBy: Reference | undefined }): boolean {
   const activities = activitiesOf(task);
   if (activities.length > 0) return activities.includes(id);
   return idIn(task.owner, 'Organization') === idIn(providedBy, 'Organization');

@@ -81,7 +81,7 @@ describe("a referral's own Task", () => {
 
   it('stays ended by a death of which no part had heard, whatever becomes of what had ended before', () => {
     const died = task('cancelled/patient-died');
-    const after = (...states: string[]) => rollUp(died, states.map(task), { hasDied: true });
+    const after = (...states: string[]) => rollUp(died, states.map(task), { deathStands: true });
     expect([after('failed/unable-to-contact', 'entered-in-error/error'), after('failed/disengaged')]).toEqual([
       died,
       died,

@@ -10,10 +10,14 @@ import type { TaskStatus } from './transitions.js';
  * The parent Task as its children make it, by the rows `parent-…` of the table; the same object where nothing changes. A parent
  * is never moved by a message. Parts that were forwarded or begun again count by those that go on for them. `choiceIsOver`
  * says that the requester wants no other provider; it stays over until a part is open again, and so does what was cancelled.
- * `hasDied`: the record says so, therefore what was ended by a death stays so, whatever becomes of a part that had told it.
+ * `deathStands`: what was ended by a death stays so; it does not where the part that had told it was a mistake.
  */
-export function rollUp(parent: Task, children: readonly Task[], { choiceIsOver = false, hasDied = false } = {}): Task {
-  const { status, business } = stateOf(parent, children, { choiceIsOver, hasDied });
+export function rollUp(
+  parent: Task,
+  children: readonly Task[],
+  { choiceIsOver = false, deathStands = false } = {},
+): Task {
+  const { status, business } = stateOf(parent, children, { choiceIsOver, deathStands });
   if (status === parent.status && business === businessStatusOf(parent)) return parent;
   return { ...parent, status, businessStatus: businessStatus(business) };
 }
@@ -26,14 +30,14 @@ interface State {
 function stateOf(
   parent: Task,
   children: readonly Task[],
-  { choiceIsOver, hasDied }: { choiceIsOver: boolean; hasDied: boolean },
+  { choiceIsOver, deathStands }: { choiceIsOver: boolean; deathStands: boolean },
 ): State {
   if (children.length === 0) return { status: 'requested', business: 'sent' };
   const open = children.filter(({ status }) => !isEnd(status));
   if (open.length > 0) return openState(parent, open);
   // What its requester took back as a mistake stays one, also where a part had ended before.
   if (parent.status === 'entered-in-error') return { status: 'entered-in-error', business: 'error' };
-  const end = endOf(parent, children, hasDied ? [parent] : []);
+  const end = endOf(parent, children, deathStands ? [parent] : []);
   if (end.business !== 'alternatives-offered') return end;
   const business = businessStatusOf(parent) as BusinessStatus | undefined;
   if (business !== undefined && staysCancelled(parent, children)) return { status: 'cancelled', business };

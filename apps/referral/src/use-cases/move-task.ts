@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import type { Task } from 'fhir/r4';
 import { type Audience, idIn, organisationsOf, parseJson } from '#fhir';
 import type { Act, Stored, Write } from '#fhir-store';
-import { workerExtension } from '../domain/codes.js';
+import { businessStatusOf, workerExtension } from '../domain/codes.js';
 import type { Deadline } from '../domain/deadlines/deadline.js';
 import { extensionOf } from '../domain/extensions.js';
 import { hasDied } from '../domain/identity/patient-change.js';
@@ -109,7 +109,9 @@ export class MoveTask {
     const known = parts.map((one) => (one.task.id === task.id ? task : movedBeside(one.task, move)));
     const isOfIt = successor && idIn(successor.task.partOf?.[0], 'Task') === parent.stored.id;
     const children = isOfIt ? [...known, successor.task] : known;
-    const rolled = rollUp(parent.task, children, { hasDied: died });
+    const rolled = rollUp(parent.task, children, {
+      deathStands: died || businessStatusOf(previous) !== 'patient-died',
+    });
     const { audience: joining, beside = [] } = isOfIt ? successor : { audience: [] };
     const moved = { parent: parent.task, parts: children, joining, beside };
     const left = this.narrowReferral.left(moved);

@@ -93,12 +93,16 @@ const otherPerson = warning(
   'Patient.identifier',
 );
 
-/** For a message about a referral that is here: whose that is does not change by it. */
-export const personKept = warning(
+const personKept = warning(
   'business-rule',
-  'The Patient here is not known for sure as the person of this referral: nothing of that record was changed. Correct the record itself (PUT Patient/[id]) where it is.',
-  'Patient',
+  'You sent a Patient with this NHS number before whose date of birth, family name or given name differs: nothing of the record of this referral was changed. Correct it by PUT Patient/[id] where it is wrong.',
+  'Patient.identifier',
 );
+
+/** What is told of the Patient of a message about a referral that is here: whose that is does not change by it. */
+export function remarksUnder({ id, remarks }: RecognisedPatient, person: string): Issue[] {
+  return remarks.map((one) => (one === otherPerson && id !== person ? personKept : one));
+}
 
 function madeNew(
   id: string,

@@ -50,14 +50,22 @@ export class AnswerCancellation {
     return [...settled.map((write) => (isOf(write, before.id) ? withWords(write, answer) : write)), ...writes];
   }
 
-  /** Each answer is planned from what stands here: of two at once the referral would hear of one. */
+  /** Each is planned from what stands here: of two parts that move at once so the referral would hear of one. */
   async #refuseTwo(part: Task, answer: Task, siblings: readonly FhirResource[]): Promise<void> {
-    const others = siblings.filter((one) => one.resourceType === 'Task').filter((one) => isAbort(one));
-    for (const other of others.filter(({ id }) => id !== answer.id)) {
-      const beside = await this.tasks.withId(idIn(other.focus, 'Task') ?? '');
-      if (idIn(beside?.task.partOf?.[0], 'Task') !== idIn(part.partOf?.[0], 'Task')) continue;
-      throw refused('Two parts of one referral are asked to be cancelled: answer one after the other.');
+    const others = siblings.filter(({ id }) => id !== answer.id).filter((one) => one.resourceType === 'Task');
+    for (const other of others) {
+      const beside = await this.#partMovedBy(other);
+      if (!beside || beside.id === part.id) continue;
+      if (idIn(beside.partOf?.[0], 'Task') !== idIn(part.partOf?.[0], 'Task')) continue;
+      throw refused('Another part of this referral is moved beside it: send one after the other.');
     }
+  }
+
+  /** As it stands here: what an update leaves out is here all the same. */
+  async #partMovedBy({ id = '', status }: Task): Promise<Task | undefined> {
+    const known = (await this.tasks.withId(id))?.task;
+    if (!known || known.status === status) return undefined;
+    return isAbort(known) ? (await this.tasks.withId(idIn(known.focus, 'Task') ?? ''))?.task : known;
   }
 }
 

@@ -9,7 +9,7 @@ import { embed } from '../../domain/embed.js';
 import { isOpen } from '../../domain/state-before.js';
 import { BookAppointment } from '../book-appointment.js';
 import { ProviderDirectory } from '../provider-directory.js';
-import { personKept, RecognisePatient, type RecognisedPatient } from '../recognise-patient.js';
+import { RecognisePatient, type RecognisedPatient, remarksUnder } from '../recognise-patient.js';
 import { ReferralTasks, type StoredTask } from '../referral-tasks.js';
 import type { KnownOfMessage } from './known-message.js';
 import { keptAs, LinkMessage } from './link-message.js';
@@ -63,10 +63,7 @@ export class BookByMessage {
       target: { type: 'Appointment', id: appointment.id ?? '' },
       ids,
       states: new Map([[message.appointment, bookedOn(slot.resource)]]),
-      remarks: [
-        ...(person === patient.id ? patient.remarks : [personKept]),
-        ...otherTime(message.appointment, slot.resource),
-      ],
+      remarks: [...remarksUnder(patient, person), ...otherTime(message.appointment, slot.resource)],
     };
   }
 

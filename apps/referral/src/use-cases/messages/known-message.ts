@@ -17,7 +17,7 @@ import type { FhirRequest } from '#fhir-server';
 import { type SearchQuery, searchParameter } from '#fhir-search';
 import { FhirStore, type Stored } from '#fhir-store';
 import { OwnersRecords } from '#service';
-import { activitiesOf, asksService } from '../../domain/activities.js';
+import { activitiesOf, isSentTo } from '../../domain/activities.js';
 import { actorsOf } from '../../domain/actors.js';
 import { partMeant, referralMeant } from '../../domain/answered-part.js';
 import {
@@ -104,19 +104,21 @@ export class KnownMessage {
     return { stored, resource: parseJson(stored.content) as ServiceRequest, ...(parent ? { parent } : {}) };
   }
 
-  /** Of several that bear one identifier it is the one that asks the addressed service and goes on: it may be sent anew. */
+  /** Of several that bear one identifier it is the one that the addressed service was sent, and that goes on: it may be sent anew. */
   async #theOnly(found: readonly Stored[], service: HealthcareService | undefined): Promise<Stored | undefined> {
     if (found.length < 2) return found[0];
-    const open = found.filter(isOpen);
-    const asking = await Promise.all(open.map(async (one) => ((await this.#asks(one, service)) ? [one] : [])));
-    const [only, ...others] = asking.flat();
+    const sent = await Promise.all(found.map(async (one) => ((await this.#isSentTo(service, one)) ? [one] : [])));
+    const open = sent.flat().filter(isOpen);
+    const [only, ...others] = open.length > 0 ? open : sent.flat();
     return others.length === 0 ? only : undefined;
   }
 
-  async #asks({ id }: Stored, service: HealthcareService | undefined): Promise<boolean> {
-    const parent = service && (await this.tasks.referralOf(id));
+  async #isSentTo(service: HealthcareService | undefined, { id, content }: Stored): Promise<boolean> {
+    if (!service) return false;
+    const parent = await this.tasks.referralOf(id);
     const parts = parent ? await this.tasks.partsOf(parent.stored.id) : [];
-    return parts.some(({ task }) => service !== undefined && asksService(task, service));
+    const tasks = parts.map(({ task }) => task);
+    return isSentTo(service, parseJson(content) as ServiceRequest, tasks);
   }
 
   async #asked(id: string | undefined, { audience }: Caller): Promise<ServiceRequest | undefined> {

@@ -83,7 +83,8 @@ export class TakeResponse {
     if (task === undefined) return { writes: [], remarks: isEnd(part.status) ? [hasEnded] : [], isKept: true };
     try {
       const writes = await this.moveTask.execute({ before: stored, task, actors: actorsOf(part, caller), act, now });
-      return { writes, remarks: [], isKept: false };
+      const isKept = staysAsItIs(part, writes, task);
+      return { writes, remarks: isKept ? [keptLate] : [], isKept };
     } catch (thrown) {
       if (!isHistory(thrown)) throw thrown;
       const remarks = thrown.issues.map((one) => (isFault(one) ? keptAsHistory(one) : one));
@@ -108,6 +109,21 @@ const hasEnded = warning(
   'The response was kept, but the Task has ended and stays as it is.',
   'Task.status',
 );
+
+const keptLate = warning(
+  'informational',
+  'The response was kept as one that came late; the Task stays as it is.',
+  'Task.status',
+);
+
+/** Kept in the part as a turn that came late: it says another state than the one that is written. */
+function staysAsItIs(part: Task, writes: readonly Write[], wished: Task): boolean {
+  const own = writes.flatMap((write) => ('resource' in write && write.resource.id === part.id ? [write.resource] : []));
+  const [after = part] = own as Task[];
+  const isSame = after.status === part.status && businessStatusOf(after) === businessStatusOf(part);
+  const business = businessStatusOf(wished) ?? businessStatusOf(after);
+  return isSame && (after.status !== wished.status || businessStatusOf(after) !== business);
+}
 
 /** How a Task stands here, where a response said it otherwise. */
 function standing({ status, businessStatus }: Task): Pick<Task, 'status' | 'businessStatus'> {

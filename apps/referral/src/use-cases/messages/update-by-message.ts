@@ -8,7 +8,7 @@ import type { ReferralMessage } from '../../domain/bars/index.js';
 import { embed } from '../../domain/embed.js';
 import { partsOf } from '../../domain/message-parts.js';
 import { JudgeConsent } from '../judge-consent.js';
-import { personKept, RecognisePatient } from '../recognise-patient.js';
+import { RecognisePatient, remarksUnder } from '../recognise-patient.js';
 import { requestersOwn, withMessageId } from './cancel-by-message.js';
 import type { KnownOfMessage } from './known-message.js';
 import { keptAs, LinkMessage } from './link-message.js';
@@ -65,10 +65,7 @@ export class UpdateByMessage {
       writes: withMessageId(writes, parent, message),
       target: { type: 'ServiceRequest', id: stored.id },
       ids,
-      remarks: [
-        ...(recognised.id === person ? recognised.remarks : [personKept]),
-        ...(isHeld(message.serviceRequest) ? [held] : []),
-      ],
+      remarks: [...remarksUnder(recognised, person), ...(isHeld(message.serviceRequest) ? [held] : [])],
       states: new Map([[message.serviceRequest, { status: after.status }]]),
     };
   }
