@@ -18,6 +18,8 @@ export interface History {
   wish: Version<ServiceRequest>[];
   parents: Version[][];
   parts: Version[][];
+  /** The record of the person says so, or a part of some referral of that person does. */
+  hasDied: boolean;
 }
 
 const versions = `
@@ -25,6 +27,12 @@ const versions = `
   FROM referral.every_version v LEFT JOIN referral.outbox o
     ON o.resource_type = v.type AND o.resource_id = v.id AND o.version = v.version
   WHERE v.type = $1 AND v.id = ANY ($2) ORDER BY v.id, v.version`;
+
+const died = `
+  SELECT 'Patient/' || id AS person FROM referral.patient
+  WHERE content::jsonb ? 'deceasedDateTime' OR content::jsonb ->> 'deceasedBoolean' = 'true'
+  UNION SELECT content::jsonb #>> '{for,reference}' FROM referral.task
+  WHERE content::jsonb ? 'partOf' AND content LIKE '%"patient-died"%'`;
 
 const wishesAtATime = 100;
 
@@ -59,6 +67,7 @@ export class Facts {
       `SELECT id, content::jsonb #>> '{focus,reference}' AS request FROM referral.task
        WHERE content::jsonb #>> '{focus,reference}' LIKE 'ServiceRequest/%' AND content LIKE '%"fulfill"%'`,
     );
+    const dead = new Set((await this.rows<{ person: string }>(died)).map(({ person }) => person));
     const wishes = [...grouped(tasks, ({ request }) => request)];
     for (let at = 0; at < wishes.length; at += wishesAtATime) {
       const some = wishes.slice(at, at + wishesAtATime);
@@ -69,11 +78,11 @@ export class Facts {
         some.flatMap(([, of]) => of.map(({ id }) => id)),
       );
       for (const [reference, of] of some)
-        yield historyOf(
-          idOf(reference),
+        yield historyOf(idOf(reference), {
           wished,
-          of.map(({ id }) => known.get(id) ?? []),
-        );
+          tasks: of.map(({ id }) => known.get(id) ?? []),
+          dead,
+        });
     }
   }
 
@@ -100,13 +109,21 @@ export class Facts {
   }
 }
 
-function historyOf(request: string, wished: Map<string, Version<ServiceRequest>[]>, tasks: Version[][]): History {
+interface Found {
+  wished: Map<string, Version<ServiceRequest>[]>;
+  tasks: Version[][];
+  /** References of people. */
+  dead: ReadonlySet<string>;
+}
+
+function historyOf(request: string, { wished, tasks, dead }: Found): History {
   const isPart = (task: Version[]): boolean => task[0]?.resource.partOf !== undefined;
   return {
     request,
     wish: wished.get(request) ?? [],
     parents: tasks.filter((task) => !isPart(task)),
     parts: tasks.filter(isPart),
+    hasDied: dead.has(wished.get(request)?.[0]?.resource.subject.reference ?? ''),
   };
 }
 

@@ -4,13 +4,13 @@ import { type History, now } from '../facts.js';
 import { isEnd, stateOf } from '../states.js';
 
 /** Where the referral's own Task is not as its parts make it, and where the wish does not follow it. */
-export function wholeFaults({ request, wish, parents, parts }: History): string[] {
+export function wholeFaults({ request, wish, parents, parts, hasDied }: History): string[] {
   const last = now(wish);
   const [parent, ...others] = parents.map((versions) => now(versions));
   const tasks = parts.flatMap((versions) => now(versions) ?? []);
   const place = `ServiceRequest/${request}`;
   if (!last || !parent || others.length > 0) return [`${place} has ${String(parents.length)} Tasks of its own`];
-  const rolled = rollUp(parent, tasks);
+  const rolled = rollUp(parent, tasks, { deathStands: hasDied });
   const isTakenBack = isOver(last, tasks) && stateOf(parent) === 'cancelled/cancelled-by-requester';
   const made = stateOf(rolled);
   return [
