@@ -147,7 +147,7 @@ export function askedBy(serviceRequest: ServiceRequest): { category: MessageCate
 }
 
 /** The id by which a message speaks of a resource: its own, or its fullUrl's UUID. */
-export function entryIdOf(entry: MessageEntry | undefined): string | undefined {
+export function entryIdOf(entry: Pick<MessageEntry, 'resource' | 'fullUrl'> | undefined): string | undefined {
   return entry?.resource.id ?? entry?.fullUrl?.replace(/^.*[:/]/, '');
 }
 

@@ -4,7 +4,7 @@ import { FhirError, idIn, isFault, type Issue, restrictedAs, warning } from '#fh
 import type { FhirRequest } from '#fhir-server';
 import type { Write } from '#fhir-store';
 import { actorsOf } from '../../domain/actors.js';
-import type { ReferralMessage } from '../../domain/bars/index.js';
+import { entryIdOf, type ReferralMessage } from '../../domain/bars/index.js';
 import { businessStatusOf, businessStatusSystem, messageIdSystem } from '../../domain/codes.js';
 import { embed } from '../../domain/embed.js';
 import { communicationCategorySystem } from '../../domain/feedback/codes.js';
@@ -138,7 +138,8 @@ function notAsked(): FhirError {
 
 /** The Task of the message that is this part by its id here; otherwise the first one. */
 function taskAbout(message: ReferralMessage, { stored }: StoredTask): Task | undefined {
-  const isNamed = (task: Task): boolean => (task.id ?? message.fullUrlOf(task)?.replace(/^.*[:/]/, '')) === stored.id;
+  const isNamed = (task: Task): boolean =>
+    entryIdOf({ resource: task, fullUrl: message.fullUrlOf(task) }) === stored.id;
   return message.tasks.find(isNamed) ?? message.tasks[0];
 }
 
