@@ -13,6 +13,7 @@ import { OnFact } from './events/on-fact.js';
 import { OnMessageComposed } from './events/on-message-composed.js';
 import { OnSubscriptionChanged } from './events/on-subscription-changed.js';
 import {
+  deliveryEndMigration,
   deliveryMigration,
   deliveryPersonsMigration,
   deliveryTriesMigration,
@@ -62,6 +63,7 @@ export const subscriptionsService: ServiceDefinition = {
     receiverMigration,
     deliveryTriesMigration,
     provenMigration,
+    deliveryEndMigration,
   ],
 };
 

@@ -43,3 +43,30 @@ export const deliveryPersonsMigration: SqlMigration = {
   name: 'DeliveryPersons1763760000203',
   up: ["ALTER TABLE delivery ADD COLUMN persons text[] NOT NULL DEFAULT '{}'"],
 };
+
+/**
+ * Ends a call, and lets the next of its lane go, in one statement of its sender's: the commonest step of all. Each statement within
+ * sees what was queued before the lock was had. False where another process has the call by now, or has ended it.
+ */
+export const deliveryEndMigration: SqlMigration = {
+  name: 'DeliveryEnd1764200001000',
+  up: [
+    `CREATE FUNCTION delivery_end(ended bigint, tried int, outcome text, at timestamptz, subscription text) RETURNS boolean
+     LANGUAGE plpgsql AS $$ DECLARE its record; BEGIN
+       PERFORM pg_advisory_xact_lock_shared(hashtextextended(subscription, 0));
+       UPDATE delivery SET state = outcome, payload = NULL, leased_until = NULL, settled_at = at,
+           failed_at = CASE WHEN outcome = 'failed' THEN at ELSE failed_at END
+         WHERE id = ended AND attempts = tried AND state = 'pending' RETURNING lane, kind INTO its;
+       IF NOT FOUND THEN RETURN false; END IF;
+       -- The oldest that is pending in the lane is due, unless it has a time of its own.
+       UPDATE delivery SET due_at = at WHERE due_at IS NULL AND id = (
+         SELECT d.id FROM delivery AS d WHERE d.subscription_id = subscription AND d.lane = its.lane AND d.state = 'pending'
+         ORDER BY d.id LIMIT 1);
+       IF its.kind = 'heartbeat' THEN DELETE FROM delivery WHERE id = ended; END IF;
+       IF outcome = 'delivered' THEN
+         UPDATE channel SET failing_since = NULL WHERE subscription_id = subscription AND failing_since IS NOT NULL;
+       END IF;
+       RETURN true;
+     END $$`,
+  ],
+};

@@ -29,34 +29,30 @@ export class SettleDelivery {
   ) {}
 
   async execute(delivery: Delivery, settlement: Settlement): Promise<void> {
+    if (typeof settlement === 'string') {
+      await this.end(delivery, settlement, this.database.as(everyone));
+      return;
+    }
     await this.database.transaction(everyone, async (tx) => {
       await shareTurn(delivery.subscriptionId, tx);
-      if (typeof settlement === 'string') await this.end(delivery, settlement, tx);
-      else if ('held' in settlement) await this.#hold(delivery, settlement.held, tx);
+      if ('held' in settlement) await this.#hold(delivery, settlement.held, tx);
       else if ('untried' in settlement) await this.#takeBack(delivery, settlement.untried, tx);
       else await this.#fail(delivery, settlement, tx);
     });
   }
 
-  /** Within a transaction that shares the turn. False where another process has the call by now, or has ended it. */
+  /** Shares the turn, and lets the next of its lane go. False where another process has the call by now, or has ended it. */
   async end(
-    { id, subscriptionId, kind, attempts }: Delivery,
+    { id, subscriptionId, attempts }: Delivery,
     state: 'delivered' | 'failed' | 'cancelled',
-    tx: Session,
+    session: Session,
   ): Promise<boolean> {
-    const now = this.platform.now();
-    const [ended] = await tx.query<{ lane: string }>({
-      name: 'delivery-settle',
-      text: `UPDATE delivery SET state = $2, payload = NULL, leased_until = NULL, settled_at = $3,
-               failed_at = CASE WHEN $2 = 'failed' THEN $3 ELSE failed_at END
-             WHERE id = $1 AND attempts = $4 AND state = 'pending' RETURNING lane`,
-      values: [id, state, now, attempts],
+    const [answer] = await session.query<{ ended: boolean }>({
+      name: 'delivery-end',
+      text: 'SELECT delivery_end($1, $2, $3, $4, $5) AS ended',
+      values: [id, attempts, state, this.platform.now(), subscriptionId],
     });
-    if (!ended) return false;
-    await nextOfLane(subscriptionId, { lane: ended.lane, now }, tx);
-    if (kind === 'heartbeat') await tx.query({ text: 'DELETE FROM delivery WHERE id = $1', values: [id] });
-    if (state === 'delivered') await this.#fares(subscriptionId, tx);
-    return true;
+    return answer?.ended === true;
   }
 
   /** Of a Subscription that was changed while the call was open it says nothing: that is tried at once, from its first try on. */
@@ -115,14 +111,6 @@ export class SettleDelivery {
   }
 
   /** What the receiver asked for holds, also against a call that was open when it did. */
-  async #fares(subscriptionId: string, tx: Session): Promise<void> {
-    await tx.query({
-      name: 'channel-fares',
-      text: 'UPDATE channel SET failing_since = NULL WHERE subscription_id = $1 AND failing_since IS NOT NULL',
-      values: [subscriptionId],
-    });
-  }
-
   async #fails(subscriptionId: string, notBefore: Date | undefined, tx: Session): Promise<void> {
     await tx.query({
       name: 'channel-fails',
@@ -131,14 +119,4 @@ export class SettleDelivery {
       values: [subscriptionId, this.platform.now(), notBefore ?? null],
     });
   }
-}
-
-/** The oldest that is pending in the lane is due, unless it has a time of its own. */
-async function nextOfLane(subscriptionId: string, { lane, now }: { lane: string; now: Date }, tx: Session) {
-  await tx.query({
-    name: 'delivery-next',
-    text: `UPDATE delivery SET due_at = $3 WHERE due_at IS NULL AND id = (
-             SELECT id FROM delivery WHERE subscription_id = $1 AND lane = $2 AND state = 'pending' ORDER BY id LIMIT 1)`,
-    values: [subscriptionId, lane, now],
-  });
 }
