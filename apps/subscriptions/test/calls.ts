@@ -150,7 +150,7 @@ export class Calls {
   }
 
   async call(delivery: Delivery): Promise<void> {
-    await this.#deliverNotification.execute(delivery);
+    await this.#deliverNotification.execute(delivery, () => undefined);
   }
 
   async channel({ id }: Pick<Stored, 'id'>): Promise<Channel | undefined> {

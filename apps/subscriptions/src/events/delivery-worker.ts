@@ -15,7 +15,9 @@ const tendMs = 60_000;
 @Injectable()
 export class DeliveryWorker implements OnApplicationBootstrap, BeforeApplicationShutdown {
   readonly #signal = new Signal();
-  readonly #inFlight = new Map<Promise<void>, string>();
+  /** Calls that are open, and those whose end is being written down. */
+  readonly #underWay = new Set<Promise<void>>();
+  readonly #open = new Set<Delivery>();
   #running: Promise<void> | undefined;
   #tending: Promise<void> = Promise.resolve();
   #tendTimer: NodeJS.Timeout | undefined;
@@ -47,7 +49,7 @@ export class DeliveryWorker implements OnApplicationBootstrap, BeforeApplication
     clearInterval(this.#heartTimer);
     this.#signal.close();
     await this.#running;
-    await Promise.all([...this.#inFlight.keys(), this.#tending, this.#beating]);
+    await Promise.all([...this.#underWay, this.#tending, this.#beating]);
   }
 
   wake(): void {
@@ -63,7 +65,7 @@ export class DeliveryWorker implements OnApplicationBootstrap, BeforeApplication
   }
 
   async #claim(): Promise<Delivery[]> {
-    const free = callsInAll - this.#inFlight.size;
+    const free = callsInAll - this.#open.size;
     if (free <= 0) return [];
     try {
       return await this.claimDeliveries.execute(free, this.#busy());
@@ -76,16 +78,23 @@ export class DeliveryWorker implements OnApplicationBootstrap, BeforeApplication
   /** How many calls are open, by Subscription. */
   #busy(): Map<string, number> {
     const calls = new Map<string, number>();
-    for (const id of this.#inFlight.values()) calls.set(id, (calls.get(id) ?? 0) + 1);
+    for (const { subscriptionId: id } of this.#open) calls.set(id, (calls.get(id) ?? 0) + 1);
     return calls;
   }
 
+  /** One that was taken makes room before its end is written down; one that failed tells first that one at a time is enough. */
   #start(delivery: Delivery): void {
+    this.#open.add(delivery);
     const sending = this.#deliver(delivery).finally(() => {
-      this.#inFlight.delete(sending);
-      this.wake();
+      this.#underWay.delete(sending);
+      this.#makeRoom(delivery);
     });
-    this.#inFlight.set(sending, delivery.subscriptionId);
+    this.#underWay.add(sending);
+  }
+
+  #makeRoom(delivery: Delivery): void {
+    this.#open.delete(delivery);
+    this.wake();
   }
 
   /** Never throws: what could not be written down is sent again when its lease ends. */
@@ -93,7 +102,9 @@ export class DeliveryWorker implements OnApplicationBootstrap, BeforeApplication
     const { subscriptionId, eventId, correlationId, attempts: attempt } = delivery;
     const ids = { subscriptionId, eventId, correlationId, attempt };
     try {
-      const outcome = await this.deliverNotification.execute(delivery);
+      const outcome = await this.deliverNotification.execute(delivery, () => {
+        this.#makeRoom(delivery);
+      });
       const verdict = typeof outcome === 'string' ? outcome : verdictOf(outcome);
       this.#deliveries().inc({ outcome: verdict });
       if (typeof outcome === 'string' || verdict === 'delivered') return;

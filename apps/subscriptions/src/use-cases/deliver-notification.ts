@@ -43,7 +43,8 @@ export class DeliverNotification {
     private readonly platform: Platform,
   ) {}
 
-  async execute(delivery: Delivery): Promise<DeliveryOutcome | 'cancelled' | 'held'> {
+  /** @param taken called as soon as the receiver has taken it: the call is over, and only its end is still to be written down */
+  async execute(delivery: Delivery, taken: () => void): Promise<DeliveryOutcome | 'cancelled' | 'held'> {
     const { findAddressee, composeNotification, sendWebhook, settleDelivery } = this.steps;
     const addressee = await this.#orUntried(delivery, () => findAddressee.execute(delivery));
     // R4 has no words for an event that is not told.
@@ -66,6 +67,7 @@ export class DeliverNotification {
     );
     const webhook = this.#webhookOf(subscription, delivery, body);
     const outcome: DeliveryOutcome = webhook ? await sendWebhook.execute(webhook) : { failure: 'secret-unusable' };
+    if (verdictOf(outcome) === 'delivered') taken();
     await this.#settle(delivery, stored, outcome);
     return outcome;
   }
