@@ -86,6 +86,7 @@ export const doors = [
   },
   { file: 'apps/referral/src/use-cases/ask-to-chase-summary.ts', why: 'hears events, and answers to nobody' },
   { file: 'apps/referral/src/use-cases/give-out-questionnaires.ts', why: 'hears events, and answers to nobody' },
+  { file: 'apps/referral/src/use-cases/reopen-questionnaire.ts', why: 'hears events, and answers to nobody' },
   {
     file: 'apps/referral/src/use-cases/identity/propose-links.ts',
     why: 'looks whether it made the Task before; tells nobody',

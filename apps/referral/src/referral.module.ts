@@ -52,6 +52,7 @@ import { TellRequester } from './use-cases/feedback/tell-requester.js';
 import { AbortTasks } from './use-cases/cancelling/abort-tasks.js';
 import { AnswerCancellation } from './use-cases/cancelling/answer-cancellation.js';
 import { AskCancellation } from './use-cases/cancelling/ask-cancellation.js';
+import { ReopenQuestionnaire } from './use-cases/reopen-questionnaire.js';
 import { ReopenReferral } from './use-cases/reopen-referral.js';
 import { CancelReferral } from './use-cases/cancel-referral.js';
 import { FollowRequest } from './use-cases/follow-request.js';
@@ -187,6 +188,7 @@ const useCases = [
   ProviderDirectory,
   RecordAttendance,
   RecordContact,
+  ReopenQuestionnaire,
   ReopenReferral,
   ReservePlace,
   ReferralTasks,

@@ -27,5 +27,6 @@ export function judgeResponse(
 /** The event that tells how far the answers are. */
 export function eventOf({ status }: QuestionnaireResponse): string {
   if (status === 'completed') return 'questionnaire-completed.v1';
+  if (status === 'entered-in-error') return 'questionnaire-withdrawn.v1';
   return status === 'amended' ? 'questionnaire-amended.v1' : 'questionnaire-response-saved.v1';
 }

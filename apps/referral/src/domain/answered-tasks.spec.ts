@@ -1,5 +1,5 @@
 import type { QuestionnaireResponse, Task } from 'fhir/r4';
-import { withAnswers } from './answered-tasks.js';
+import { askedAgain, withAnswers } from './answered-tasks.js';
 import { base, taskInputSystem } from './codes.js';
 
 const form = 'https://ginnel.org.uk/fhir/Questionnaire/msk-hq|1.0.0';
@@ -68,5 +68,22 @@ describe('answers that were there before their Task', () => {
       response('used'),
     ];
     expect(withAnswers([task('after')], responses, [done])).toEqual([task('after')]);
+  });
+});
+
+describe('a Task whose answers were withdrawn', () => {
+  const reference = { reference: 'QuestionnaireResponse/mistake' };
+  const done = task('baseline', { status: 'completed', output: [{ type: {}, valueReference: reference }] });
+  const mistake = response('mistake', { status: 'entered-in-error' });
+
+  it('asks again, without them', () => {
+    expect(askedAgain(mistake, done)).toEqual(task('baseline'));
+  });
+
+  it('is done by the right answers where they had come already', () => {
+    const reopened = askedAgain(mistake, done);
+    expect(seen(withAnswers([reopened], [mistake, response('right')], [task('after')]))).toEqual([
+      ['completed', 'QuestionnaireResponse/right'],
+    ]);
   });
 });

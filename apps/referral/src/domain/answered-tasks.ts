@@ -19,8 +19,14 @@ export function isAnsweredBy(response: QuestionnaireResponse, { output = [] }: T
   return output.some(({ valueReference }) => valueReference?.reference === reference);
 }
 
+/** The same Task, asked again: what it was answered with was never said. */
+export function askedAgain(response: QuestionnaireResponse, { output = [], ...task }: Task): Task {
+  const others = output.filter((one) => !isAnsweredBy(response, { ...task, output: [one] }));
+  return { ...task, status: 'requested', ...(others.length > 0 ? { output: others } : {}) };
+}
+
 /**
- * New Tasks, of which those are done that answers had come for already: each response answers one Task, the oldest first, and
+ * New Tasks, and those asked again, of which those are done that answers had come for already: each response answers one Task, the oldest first, and
  * those that the referral's other Tasks hold answer no other.
  */
 export function withAnswers(

@@ -1,27 +1,37 @@
 import { Injectable } from '@nestjs/common';
 import type { QuestionnaireResponse } from 'fhir/r4';
-import { type CloudEvent, subjectsOfType } from '#events';
+import { type CloudEvent, laneOf, subjectResource, subjectsOfType } from '#events';
 import { EventHandler } from '#messaging';
 import type { Session } from '#postgres';
 import { actOf } from '#service';
 import { CompleteQuestionnaire } from '../use-cases/complete-questionnaire.js';
+import { ReopenQuestionnaire } from '../use-cases/reopen-questionnaire.js';
 
-/** Answers came in: the Task that asked for them is done. */
+const withdrawn = 'questionnaire-withdrawn.v1';
+
+/** Answers came in: the Task that asked for them is done, until they are withdrawn. */
 @Injectable()
 export class OnQuestionnaireCompleted extends EventHandler {
   readonly consumer = 'referral-completes-questionnaires';
   readonly subjects = [subjectsOfType('questionnaire', 'QuestionnaireResponse')];
-  override readonly types = ['questionnaire-completed.v1'];
+  override readonly types = ['questionnaire-completed.v1', withdrawn];
 
-  constructor(private readonly completeQuestionnaire: CompleteQuestionnaire) {
+  constructor(
+    private readonly completeQuestionnaire: CompleteQuestionnaire,
+    private readonly reopenQuestionnaire: ReopenQuestionnaire,
+  ) {
     super();
   }
 
+  /** The right answers come after the wrong ones were withdrawn, and so find their Task open. */
+  override laneOf({ subject, data }: CloudEvent): string {
+    return laneOf(subjectResource(subject), data as QuestionnaireResponse | undefined);
+  }
+
   async handle(event: CloudEvent, tx: Session): Promise<void> {
-    await this.completeQuestionnaire.execute(
-      event.data as QuestionnaireResponse,
-      actOf(event, { service: 'referral', handler: this.consumer }),
-      tx,
-    );
+    const response = event.data as QuestionnaireResponse;
+    const act = actOf(event, { service: 'referral', handler: this.consumer });
+    const useCase = event.type === withdrawn ? this.reopenQuestionnaire : this.completeQuestionnaire;
+    await useCase.execute(response, act, tx);
   }
 }
