@@ -1,4 +1,4 @@
-import type { Appointment } from 'fhir/r4';
+import type { Appointment, Bundle, Schedule, Slot } from 'fhir/r4';
 import { type Referral, ReferralActors } from './referral-actors.js';
 import { startWorld, type World } from './world.js';
 
@@ -61,7 +61,50 @@ describe('a session of a referral', () => {
     ];
     expect(answers.map(({ status }) => status)).toEqual([403, 200, 422]);
   });
+
+  it('takes all whom one transaction books on it, or none of them where one finds no place', async () => {
+    const slot = await slotWith(3);
+    const appointments = async (count: number) => {
+      const referrals = Array.from({ length: count }, () => actors.refer('staying-steady'));
+      return (await Promise.all(referrals)).map((referral) => ({ ...sessionOf(referral), ...on(slot) }));
+    };
+    const statuses = [
+      (await together(await appointments(2))).status,
+      (await together(await appointments(2))).status,
+      (await together(await appointments(1))).status,
+      (await together(await appointments(1))).status,
+    ];
+    expect(statuses).toEqual([200, 409, 200, 409]);
+    expect(await actors.search('provider-khl', `Appointment?slot=Slot/${slot}`)).toHaveLength(3);
+  });
+
+  function together(appointments: readonly Appointment[]) {
+    const request = { method: 'POST', url: 'Appointment' } as const;
+    const entry = appointments.map((resource) => ({ resource, request }));
+    const body: Bundle = { resourceType: 'Bundle', type: 'transaction', entry };
+    return world.send('provider-khl', { method: 'POST', path: '/fhir', body });
+  }
+
+  async function slotWith(places: number): Promise<string> {
+    const schedule = await actors.create<Schedule>('provider-khl', {
+      resourceType: 'Schedule',
+      actor: [{ reference: 'HealthcareService/staying-steady' }],
+    });
+    const slot = await actors.create<Slot>('provider-khl', {
+      resourceType: 'Slot',
+      schedule: { reference: `Schedule/${schedule.id ?? ''}` },
+      status: 'free',
+      start: '2027-02-01T10:00:00Z',
+      end: '2027-02-01T11:00:00Z',
+      extension: [{ url: 'https://ginnel.org.uk/fhir/StructureDefinition/places', valuePositiveInt: places }],
+    });
+    return slot.id ?? '';
+  }
 });
+
+function on(slotId: string): Pick<Appointment, 'slot'> {
+  return { slot: [{ reference: `Slot/${slotId}` }] };
+}
 
 function sessionOf({ patient, request }: Referral): Appointment {
   return {

@@ -79,6 +79,31 @@ describe('a place on a Slot', () => {
     expect(await taken()).toBe(places);
   });
 
+  it('is taken by each of those whom one transaction books, and by none where one of them finds no place', async () => {
+    await expect(together('b', 'd', 'a', 'c')).rejects.toMatchObject({ status: 409 });
+    expect(await together('b', 'c', 'a')).toBe(places);
+    await erase((await all())[1]?.id ?? '');
+    await book(two);
+    await expect(book(one)).rejects.toMatchObject({ status: 409, message: expect.stringMatching(/full/) as string });
+  });
+
+  it('is of the transaction that has set several aside, until that is given up', async () => {
+    const writes = withIds(await plannedTogether('a', 'b'));
+    await one.store.reservations.reserve({ ...(await reservation('of two')), writes });
+    await expect(book(two)).rejects.toMatchObject({ status: 409 });
+    await one.store.reservations.release('of two');
+    for (let booked = 0; booked < places; booked++) await book(two);
+    await expect(book(one)).rejects.toMatchObject({ status: 409 });
+  });
+
+  it('is one, also of an Appointment that names its Slot twice', async () => {
+    const twice = { ...appointmentOn(slot), slot: [{ reference: `Slot/${slot}` }, { reference: `Slot/${slot}` }] };
+    await one.store.commit(await one.bookings.book(twice, { audience: ['green-gym'], persons: [] }), act);
+    await book(one);
+    await book(one);
+    expect(await taken()).toBe(places);
+  });
+
   it('is never given twice, whoever books, cancels and is erased at once', async () => {
     for (let round = 0; round < 6; round++) {
       const [kept, goes] = (await all()).filter(({ status }) => status === 'booked').map(({ id = '' }) => id);
@@ -134,14 +159,38 @@ async function offered(): Promise<string> {
   return id;
 }
 
-function planned({ bookings }: Process): Promise<Write[]> {
-  const appointment: Appointment = {
+function appointmentOn(slotId: string): Appointment {
+  return {
     resourceType: 'Appointment',
     status: 'booked',
-    slot: [{ reference: `Slot/${slot}` }],
+    slot: [{ reference: `Slot/${slotId}` }],
     participant: [{ status: 'accepted' }],
   };
-  return bookings.book(appointment, { audience: ['green-gym'], persons: [] });
+}
+
+function planned({ bookings }: Process): Promise<Write[]> {
+  return bookings.book(appointmentOn(slot), { audience: ['green-gym'], persons: [] });
+}
+
+/** The writes of one transaction, each Appointment with an id that ends so. */
+async function plannedTogether(...ends: string[]): Promise<Write[]> {
+  const start = randomUUID();
+  const all = ends.map((end) => ({ ...appointmentOn(slot), id: `${start}-${end}` }));
+  const sides = { audience: ['green-gym'], persons: [] };
+  const writes = all.map((each) =>
+    one.bookings.book(
+      each,
+      sides,
+      all.filter((other) => other !== each),
+    ),
+  );
+  return (await Promise.all(writes)).flat();
+}
+
+/** How many places are taken after one transaction booked these. */
+async function together(...ends: string[]): Promise<number> {
+  await one.store.commit(await plannedTogether(...ends), act);
+  return taken();
 }
 
 async function book(process: Process): Promise<string> {

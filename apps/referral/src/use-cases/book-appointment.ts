@@ -39,15 +39,20 @@ export class BookAppointment {
   ): Promise<Write[]> {
     const sides = await this.#sidesOf(appointment, request);
     await this.seenReferences.execute(appointment, request.caller, { siblings });
-    return this.book(appointment, sides);
+    return this.book(appointment, sides, siblings);
   }
 
-  /** For those who may: the places that its Slots have left are the only thing judged. */
+  /** For those who may: the places that its Slots have left are the only thing judged. One who names a Slot twice takes one. */
   async book(
     appointment: Appointment,
     { audience, persons }: { audience: Audience; persons: readonly string[] },
+    siblings: readonly FhirResource[] = [],
   ): Promise<Write[]> {
-    const places = await Promise.all((appointment.slot ?? []).map((slot, at) => this.#placeOn(slot.reference, at)));
+    const before = bookedBefore(appointment, siblings);
+    const slots = (appointment.slot ?? []).map(({ reference }) => reference);
+    const places = await Promise.all(
+      slots.flatMap((slot, at) => (slots.indexOf(slot) < at ? [] : [this.#placeOn(slot, at, before)])),
+    );
     return [
       {
         interaction: 'create',
@@ -122,31 +127,32 @@ export class BookAppointment {
    * A place is a number that can be used once: two bookings of the last place cannot both commit. A cancelled appointment
    * keeps its number, and so does one that was erased with its person.
    */
-  async #placeOn(reference: string | undefined, at: number): Promise<Place> {
+  async #placeOn(reference: string | undefined, at: number, beside: readonly Appointment[]): Promise<Place> {
     const expression = `Appointment.slot[${String(at)}]`;
     const slotId = idIn(reference, 'Slot');
     const slot = slotId === undefined ? undefined : await this.directory.slot(slotId);
     if (!slot || slotId === undefined) {
       throw refused('not-found', `${expression} names no Slot of the activity directory.`, expression);
     }
+    const seen = await this.#bookedOn(slotId);
+    const before = beside.filter((one) => isOn(one, slotId) && !seen.some(({ id }) => id === one.id));
     // The number first: who books after this moment wants the same one, who booked before is counted.
-    const number = await this.#nextNumber(slotId);
-    if (hasPlace(slot, await this.#bookedOn(slotId))) return { slotId, number };
+    const number = await this.#nextNumber({ slotId, number: seen.length + 1 }, before.length);
+    if (hasPlace(slot, [...(await this.#bookedOn(slotId)), ...before])) return { slotId, number };
     throw FhirError.of('conflict', 'This session is full: it has no place left. Choose another Slot or activity.', {
       expression,
     });
   }
 
   /**
-   * Numbers are used one after another, each when all before it are settled. Only the last may be of a transaction that is
-   * being decided: that one is wanted again, and refused as long as it is.
+   * Numbers are used one after another, each when all before it are settled. Only the last ones may be of a transaction that is
+   * being decided: those are wanted again, and refused as long as it is. `leaving` so many for others of the same transaction.
    */
-  async #nextNumber(slotId: string): Promise<number> {
-    const { length: seen } = await this.#bookedOn(slotId);
-    let number = seen + 1;
-    while (await this.store.wasUsed(placeKey({ slotId, number }))) number++;
-    const last = { slotId, number: number - 1 };
-    return last.number === seen || (await this.#isSettled(last)) ? number : last.number;
+  async #nextNumber({ slotId, number }: Place, leaving: number): Promise<number> {
+    const isPast =
+      (await this.store.wasUsed(placeKey({ slotId, number }))) && (await this.#isSettled({ slotId, number }));
+    if (!isPast && leaving === 0) return number;
+    return this.#nextNumber({ slotId, number: number + 1 }, isPast ? leaving : leaving - 1);
   }
 
   /** Used by an Appointment that is there to be counted, or by none that ever will be: that is decided here. */
@@ -179,6 +185,15 @@ export class BookAppointment {
     }
     return matches.map(({ content }) => JSON.parse(content) as Appointment);
   }
+}
+
+/** Those that the same transaction books and that are numbered before this one: by their ids, an order on which they all agree. */
+function bookedBefore({ id = '' }: Appointment, siblings: readonly FhirResource[]): Appointment[] {
+  return siblings.flatMap((one) => (one.resourceType === 'Appointment' && (one.id ?? '') < id ? [one] : []));
+}
+
+function isOn({ slot = [] }: Appointment, slotId: string): boolean {
+  return slot.some((one) => idIn(one, 'Slot') === slotId);
 }
 
 function placeKey({ slotId, number }: Place): string {
