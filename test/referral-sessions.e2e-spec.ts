@@ -62,6 +62,15 @@ describe('a session of a referral', () => {
     expect(answers.map(({ status }) => status)).toEqual([403, 200, 422]);
   });
 
+  it('is at the provider to which the referral was sent, on no Slot of another', async () => {
+    const [slot, referral] = [await slotWith(1), await actors.refer('games-cafe')];
+    const theirs = await actors.post('provider-project6', { ...sessionOf(referral), ...on(slot) });
+    expect(theirs.status).toBe(422);
+    expect((await actors.ask(referral, 'staying-steady')).status).toBe(201);
+    const booked = await actors.create<Appointment>('provider-khl', { ...sessionOf(referral), ...on(slot) });
+    expect(booked.slot).toEqual(on(slot).slot);
+  });
+
   it('takes all whom one transaction books on it, or none of them where one finds no place', async () => {
     const slot = await slotWith(3);
     const appointments = async (count: number) => {

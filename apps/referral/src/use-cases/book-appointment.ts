@@ -106,21 +106,37 @@ export class BookAppointment {
       throw refused('not-found', 'Appointment.basedOn names no referral that you may see.', 'Appointment.basedOn');
     }
     refuseOtherPerson(appointment, JSON.parse(request.content) as ServiceRequest);
-    const { task } = await this.#partOf(request.id, caller);
+    const { task } = await this.#partOf(request.id, caller, await this.#hostsOf(appointment));
     const audience = audienceOf(idIn(task.requester, 'Organization'), idIn(task.owner, 'Organization'));
     // Its participants need not say whose session it is.
     return { audience, persons: personsIn(request) };
   }
 
-  /** The caller's own part of the referral: one that is under way before one that was completed. */
-  async #partOf(requestId: string, caller: Caller): Promise<StoredTask> {
+  /** The caller's own part of the referral, at whose provider the session is: one that is under way before one that was completed. */
+  async #partOf(requestId: string, caller: Caller, hosts: readonly string[]): Promise<StoredTask> {
     const parts = await this.tasks.partsFor(requestId);
     const own = parts.filter(({ task }) => actorsOf(task, caller).includes('provider') && !isRefused(task));
-    const part = own.find(({ task }) => task.status !== 'completed') ?? own[0];
+    if (own.length === 0) {
+      throw FhirError.of('forbidden', 'A session is booked by a provider to which the referral was sent.', {
+        expression: 'Appointment.basedOn',
+      });
+    }
+    const there = own.filter(({ task }) => hosts.every((host) => host === idIn(task.owner, 'Organization')));
+    const part = there.find(({ task }) => task.status !== 'completed') ?? there[0];
     if (part) return part;
-    throw FhirError.of('forbidden', 'A session is booked by a provider to which the referral was sent.', {
-      expression: 'Appointment.basedOn',
-    });
+    throw refused(
+      'business-rule',
+      'This Slot is of another provider than the one to which the referral was sent.',
+      'Appointment.slot',
+    );
+  }
+
+  /** The organisations whose sessions these are, as far as the directory tells. */
+  async #hostsOf({ slot = [] }: Appointment): Promise<string[]> {
+    const ids = slot.map((one) => idIn(one, 'Slot')).filter((id) => id !== undefined);
+    const slots = (await Promise.all(ids.map((id) => this.directory.slot(id)))).filter((one) => one !== undefined);
+    const hosts = await Promise.all(slots.map((one) => this.directory.hostOf(one)));
+    return hosts.filter((host) => host !== undefined);
   }
 
   /**

@@ -89,6 +89,13 @@ export class ProviderDirectory {
     return actor.map((one) => idIn(one, 'HealthcareService')).find((one) => one !== undefined);
   }
 
+  /** Id of the organisation whose session this is, as far as its Schedule names an activity of the directory. */
+  async hostOf(slot: Slot): Promise<string | undefined> {
+    const activityId = await this.activityOf(slot);
+    const activity = activityId === undefined ? undefined : await this.activity(activityId);
+    return idIn(activity?.providedBy, 'Organization');
+  }
+
   /** The HealthcareService with this identifier, whichever way its system is spelt; throws where it is not the only one. */
   async serviceWith(identifier: { system: string; value: string }): Promise<HealthcareService | undefined> {
     const [found, ...others] = await this.#withIdentifier<HealthcareService>('HealthcareService', identifier);
