@@ -37,13 +37,27 @@ describe('the Task that asked for answers', () => {
     const { baseline } = await settled(referral, { baseline: undefined, after: undefined });
     expect([baseline?.status, baseline?.output]).toEqual(['requested', undefined]);
   });
+
+  it('is done by answers that are amended when they come first, and once', async () => {
+    const referral = await actors.refer();
+    await actors.start(referral);
+    await settled(referral, { baseline: undefined, after: undefined });
+    const amended = await answer(referral, 'amended');
+    await settled(referral, { baseline: amended.id, after: undefined });
+    await actors.send('provider-khl', 'PUT', { ...amended, authored: '2021-03-16' });
+    const later = await answer(referral);
+    await settled(referral, { baseline: amended.id, after: later.id });
+  });
 });
 
 /** Completed answers that do not say when they are from. */
-function answer(referral: OpenReferral): Promise<QuestionnaireResponse> {
+function answer(
+  referral: OpenReferral,
+  status: QuestionnaireResponse['status'] = 'completed',
+): Promise<QuestionnaireResponse> {
   const response = responseOf(referral, { at: 'baseline', authored: '2021-03-15' });
   delete response.extension;
-  return actors.send('provider-khl', 'POST', response);
+  return actors.send('provider-khl', 'POST', { ...response, status });
 }
 
 type AtEach<T> = Record<'baseline' | 'after', T | undefined>;

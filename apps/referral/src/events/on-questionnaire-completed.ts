@@ -9,12 +9,12 @@ import { ReopenQuestionnaire } from '../use-cases/reopen-questionnaire.js';
 
 const withdrawn = 'questionnaire-withdrawn.v1';
 
-/** Answers came in: the Task that asked for them is done, until they are withdrawn. */
+/** Answers came in, amended ones maybe at first sight: the Task that asked for them is done, until they are withdrawn. */
 @Injectable()
 export class OnQuestionnaireCompleted extends EventHandler {
   readonly consumer = 'referral-completes-questionnaires';
   readonly subjects = [subjectsOfType('questionnaire', 'QuestionnaireResponse')];
-  override readonly types = ['questionnaire-completed.v1', withdrawn];
+  override readonly types = ['questionnaire-completed.v1', 'questionnaire-amended.v1', withdrawn];
 
   constructor(
     private readonly completeQuestionnaire: CompleteQuestionnaire,
