@@ -8,6 +8,7 @@ describe('the questionnaires of a programme', () => {
   it('that are wanted at acceptance are due by whatever says that the person was taken', () => {
     expect(types.filter((type) => isDueAt(type, 'referral-accepted')).sort()).toEqual([
       'referral-accepted.v1',
+      'referral-activity-changed.v1',
       'referral-booked.v1',
       'referral-place-offered.v1',
       'referral-session-missed.v1',
@@ -22,5 +23,11 @@ describe('the questionnaires of a programme', () => {
       'referral-started.v1',
     ]);
     expect(types.filter((type) => isDueAt(type, 'every-week'))).toEqual([]);
+  });
+
+  it('that are wanted at the start are due by a change of activity where the work had begun', () => {
+    const changed = 'referral-activity-changed.v1';
+    const due = (['accepted', 'in-progress'] as const).map((status) => isDueAt(changed, 'referral-started', status));
+    expect(due).toEqual([false, true]);
   });
 });

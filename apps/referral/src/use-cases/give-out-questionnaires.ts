@@ -12,8 +12,8 @@ import {
   type TimePoint,
 } from '#programmes';
 import { OwnersRecords, Platform, provenanceWrite } from '#service';
+import { activitiesOf } from '../domain/activities.js';
 import { withAnswers } from '../domain/answered-tasks.js';
-import { hasCode, taskInputSystem } from '../domain/codes.js';
 import { programmesOf } from '../domain/programmes-of.js';
 import { AnswersOfReferral } from './answers-of-referral.js';
 
@@ -38,12 +38,12 @@ export class GiveOutQuestionnaires {
   ) {}
 
   async execute(moved: Moved, tx: Session): Promise<void> {
-    const programme = await this.#programmeOf(moved.task, tx);
+    const programmes = await this.#programmesOf(moved.task, tx);
     const stored = await this.#read('ServiceRequest', idIn(moved.task.focus, 'ServiceRequest'), tx);
-    if (!programme || !stored) return;
+    if (programmes.length === 0 || !stored) return;
     const request = JSON.parse(stored.content) as ServiceRequest;
     await this.answers.takeTurn(stored.id, tx);
-    const { due, known } = await this.#asked(programme, { moved, request, tx });
+    const { due, known } = await this.#asked(programmes, { moved, request, tx });
     if (due.length === 0) return;
     const tasks = withAnswers(due, await this.answers.execute(stored.id), known);
     const writes = tasks.map((task) => questionnaireWrite(task, stored.audience));
@@ -60,33 +60,38 @@ export class GiveOutQuestionnaires {
 
   /** The Tasks to make now, and those that are there: another activity of the same referral asks for no second baseline. */
   async #asked(
-    { definition, ...programme }: Programme,
+    programmes: readonly Programme[],
     { moved, request, tx }: { moved: Moved; request: ServiceRequest; tx: Session },
   ): Promise<{ due: Task[]; known: Task[] }> {
     const { task: accepted, authoredOn } = moved;
-    const tasks = definition.timePoints.flatMap(({ code: timePoint, when }) =>
-      instrumentsAt({ definition, ...programme }, timePoint).map((instrument) => ({
+    const points = programmes.flatMap((programme) =>
+      programme.definition.timePoints.map((point) => ({ ...point, asking: instrumentsAt(programme, point.code) })),
+    );
+    const tasks = points.flatMap(({ code: timePoint, when, asking }) =>
+      asking.map((instrument) => ({
         task: restrictedAs(
           questionnaireTaskFor({ accepted, request, instrument, timePoint, authoredOn }),
           request,
           accepted,
         ),
-        isDue: isDueAt(moved.event, when),
+        isDue: isDueAt(moved.event, when, accepted.status),
       })),
     );
     const ids = tasks.map(({ task }) => ({ type: 'Task', id: task.id ?? '' }));
     const known = (await this.store.readMany(ids, everyone, tx)).map(({ content }) => JSON.parse(content) as Task);
     const fresh = tasks.filter(({ task, isDue }) => isDue && !known.some(({ id }) => id === task.id));
-    return { due: fresh.map(({ task }) => task), known };
+    // Two programmes may want the same answers at the same point.
+    return { due: [...new Map(fresh.map(({ task }) => [task.id, task])).values()], known };
   }
 
-  /** The programme that the Task's activity belongs to, by HealthcareService.program. */
-  async #programmeOf(task: Task, tx: Session): Promise<Programme | undefined> {
-    const input = task.input?.find(({ type }) => hasCode(type, taskInputSystem, 'activity'));
-    const id = idIn(input?.valueReference, 'HealthcareService');
-    const service = id === undefined ? undefined : await this.#activity(id, tx);
-    const names = service ? programmesOf(service) : [];
-    return this.#programmes.find(({ definition }) => names.includes(definition.id));
+  /** The programmes that the Task's activities belong to, by HealthcareService.program. */
+  async #programmesOf(task: Task, tx: Session): Promise<Programme[]> {
+    const names = new Set<string>();
+    for (const id of activitiesOf(task)) {
+      const service = await this.#activity(id, tx);
+      for (const name of service ? programmesOf(service) : []) names.add(name);
+    }
+    return this.#programmes.filter(({ definition }) => names.has(definition.id));
   }
 
   /** Somebody was referred to it, so it is there: where its copy has not come yet, the directory is asked, and asked again. */
@@ -105,11 +110,13 @@ export class GiveOutQuestionnaires {
 
 /**
  * Who offers a place, books, begins or tells of a session has accepted, and who tells of a session has begun, also where no turn
- * said so: what was due then is due now.
+ * said so: what was due then is due now. So it is where a change of activity leads into the programme.
  */
-export function isDueAt(event: string, when: TimePoint['when']): boolean {
+export function isDueAt(event: string, when: TimePoint['when'], status?: Task['status']): boolean {
   const point = event.replace(/\.v\d+$/, '');
-  return when === 'referral-accepted' || when === (point === 'referral-session-recorded' ? 'referral-started' : point);
+  const hasBegun =
+    point === 'referral-session-recorded' || (point === 'referral-activity-changed' && status === 'in-progress');
+  return when === 'referral-accepted' || when === (hasBegun ? 'referral-started' : point);
 }
 
 function questionnaireWrite(resource: Task, audience: Audience): Write {

@@ -50,7 +50,7 @@ export const delivering: readonly PartTurn[] = [
     who: ['provider'],
     needs: [],
     event: 'referral-activity-changed.v1',
-    effects: ['place-released', 'place-reserved'],
+    effects: ['place-released', 'place-reserved', 'questionnaires-given-out'],
   },
   {
     id: '25',
