@@ -1,6 +1,15 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import type { Bundle, FhirResource, Patient, ServiceRequest, Task } from 'fhir/r4';
+import type {
+  Bundle,
+  BundleEntry,
+  FhirResource,
+  Patient,
+  Questionnaire,
+  QuestionnaireResponse,
+  ServiceRequest,
+  Task,
+} from 'fhir/r4';
 import { type Answer, startWorld, type World } from './world.js';
 
 const folder = fileURLToPath(new URL('../../shared/data/nhs-extra/', import.meta.url));
@@ -26,6 +35,21 @@ describe('the Task lifecycle of the Diabetes Prevention Programme', () => {
     await moved(task, 'accepted');
     const completed = await moved(task, 'completed');
     expect(completed).toMatchObject({ status: 'completed', owner: { reference: organisation } });
+    expect(await read<ServiceRequest>(request)).toMatchObject({ status: 'completed' });
+  });
+
+  it('is played with the risk score that the ServiceRequest names, as its answers were given', async () => {
+    const form = file('Questionnaire__Type2DiabetesRiskAssessment') as Questionnaire;
+    delete form.meta;
+    delete form.id;
+    taken(await world.send('integrator', { method: 'POST', path: '/fhir/Questionnaire', body: form }), 201);
+    const { request, task, answers } = await sentTogether({ withScore: true });
+    const given = await read<QuestionnaireResponse>(answers, 'provider-khl');
+    expect(given.basedOn).toEqual([{ reference: request }]);
+    expect(given.item).toEqual(riskScore().item);
+    expect((await read<ServiceRequest>(request, 'provider-khl')).supportingInfo?.[0]?.reference).toBe(answers);
+    await moved(task, 'accepted');
+    await moved(task, 'completed');
     expect(await read<ServiceRequest>(request)).toMatchObject({ status: 'completed' });
   });
 
@@ -75,25 +99,26 @@ describe('the Task lifecycle of the Diabetes Prevention Programme', () => {
     );
   }
 
-  async function sentTogether(): Promise<{ request: string; task: string }> {
+  async function sentTogether({ withScore = false } = {}): Promise<{ request: string; task: string; answers: string }> {
     const patient = await person();
     const [requestUrl, taskUrl] = [
       'urn:uuid:677c4e35-3c49-4fd8-aae5-91bf63a49226',
       'urn:uuid:e734d286-ca51-4ebd-acd2-750c66f3c018',
     ];
+    const answersUrl = 'urn:uuid:d0872e7b-5cc2-4aff-a4d5-8adb940bf840';
     const entries = [
-      {
-        fullUrl: requestUrl,
-        resource: requestFor(patient),
-        request: { method: 'POST' as const, url: 'ServiceRequest' },
-      },
-      { fullUrl: taskUrl, resource: taskFor(patient, requestUrl), request: { method: 'POST' as const, url: 'Task' } },
+      entryOf(requestUrl, {
+        ...requestFor(patient),
+        ...(withScore ? { supportingInfo: [{ reference: answersUrl }] } : {}),
+      }),
+      entryOf(taskUrl, taskFor(patient, requestUrl)),
+      ...(withScore ? [entryOf(answersUrl, { ...riskScore(), subject: { reference: patient } })] : []),
     ];
     const body: Bundle = { resourceType: 'Bundle', type: 'transaction', entry: entries };
     const answer = await world.send<Bundle>('practice', { method: 'POST', path: '/fhir', body });
     expect([answer.status, answer.status === 200 ? '' : answer.text]).toEqual([200, '']);
     const places = (answer.body.entry ?? []).map(({ response }) => idIn(response?.location ?? ''));
-    return { request: places[0] ?? '', task: places[1] ?? '' };
+    return { request: places[0] ?? '', task: places[1] ?? '', answers: places[2] ?? '' };
   }
 
   async function sentApart(): Promise<{ request: string; task: string }> {
@@ -150,6 +175,18 @@ describe('the Task lifecycle of the Diabetes Prevention Programme', () => {
 function taken<R>({ status, text, body }: Answer<R>, wanted: number): R {
   expect([status, status === wanted ? '' : text]).toEqual([wanted, '']);
   return body;
+}
+
+/** The answers as they were published, without what their server wrote. */
+function riskScore(): QuestionnaireResponse {
+  const answers = file('QuestionnaireResponse__QuestionnaireResponse-DiabetesRiskScore') as QuestionnaireResponse;
+  delete answers.id;
+  delete answers.meta;
+  return answers;
+}
+
+function entryOf(fullUrl: string, resource: FhirResource): BundleEntry {
+  return { fullUrl, resource, request: { method: 'POST', url: resource.resourceType } };
 }
 
 function idIn(location: string): string {

@@ -22,23 +22,24 @@ export class Instruments {
 
   constructor(private readonly store: FhirStore) {}
 
-  /** The questionnaire that a response answers; throws where it names none that is known here, or no version. */
+  /** The questionnaire that a response answers; throws where it names none that is known here, or none of its versions. */
   async of(response: QuestionnaireResponse): Promise<KnownQuestionnaire> {
+    const known = await this.find(response);
+    if (known) return known;
     const [url, version] = partsOf(response);
     if (url === '' || version === undefined) {
-      throw refused('required', 'QuestionnaireResponse.questionnaire names its questionnaire as url|version.');
+      const diagnostics =
+        'QuestionnaireResponse.questionnaire names its questionnaire as url|version; none without a version is known here by this url.';
+      throw refused('required', diagnostics);
     }
-    const known = await this.find(response);
-    if (!known)
-      throw refused('not-found', 'QuestionnaireResponse.questionnaire names no questionnaire that is known here.');
-    return known;
+    throw refused('not-found', 'QuestionnaireResponse.questionnaire names no questionnaire that is known here.');
   }
 
-  /** The same, or undefined. */
+  /** The same, or undefined. A url without a version is that of a questionnaire that has none: before and after are paired by it. */
   async find(response: QuestionnaireResponse): Promise<KnownQuestionnaire | undefined> {
     const [url, version] = partsOf(response);
-    if (url === '' || version === undefined) return undefined;
-    const instrument = this.#instruments.get(`${url}|${version}`);
+    if (url === '') return undefined;
+    const instrument = this.#instruments.get(response.questionnaire ?? '');
     if (instrument) return { questionnaire: instrument.questionnaire, instrument };
     const questionnaire = (await this.#withUrl(url)).find((one) => one.version === version);
     return questionnaire && { questionnaire };

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { Reference, ServiceRequest } from 'fhir/r4';
+import type { QuestionnaireResponse, Reference, ServiceRequest } from 'fhir/r4';
 import { type Audience, error, FhirError, idIn } from '#fhir';
 import type { FhirRequest } from '#fhir-server';
 import { FhirStore, type Stored } from '#fhir-store';
@@ -12,6 +12,17 @@ export class ReferralOfResponse {
     private readonly store: FhirStore,
     private readonly owners: OwnersRecords,
   ) {}
+
+  /** Answers that name no referral are of the one that names them, where the same transaction writes it. */
+  placed(response: QuestionnaireResponse, { planned = [] }: Pick<FhirRequest, 'planned'>): QuestionnaireResponse {
+    if (response.basedOn !== undefined) return response;
+    const naming = planned.find(({ type, deleted, content }) => {
+      if (type !== 'ServiceRequest' || deleted) return false;
+      const { supportingInfo = [] } = JSON.parse(content) as ServiceRequest;
+      return supportingInfo.some((one) => idIn(one, 'QuestionnaireResponse') === response.id);
+    });
+    return naming ? { ...response, basedOn: [{ reference: `ServiceRequest/${naming.id}` }] } : response;
+  }
 
   /** Who sees what hangs on this referral, also one that the same transaction makes; throws where the caller may not see it or it is another person's. */
   async audience(

@@ -22,7 +22,7 @@ export class TakeResponse {
   ) {}
 
   async create(resource: QuestionnaireResponse, request: FhirRequest): Promise<Write[]> {
-    const response = { ...resource, id: resource.id ?? request.newId() };
+    const response = this.referral.placed({ ...resource, id: resource.id ?? request.newId() }, request);
     const audience = await this.referral.audience(response, request);
     const observations = await this.#observationsOf(response);
     return [

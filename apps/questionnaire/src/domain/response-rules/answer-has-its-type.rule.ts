@@ -2,7 +2,7 @@ import type { QuestionnaireItem } from 'fhir/r4';
 import { error, type Issue } from '#fhir';
 import { type AnswerValue, isWellFormed, valuesOf } from '../answer-value.js';
 import type { FormItem } from '../form.js';
-import { objectsIn } from '../json-shape.js';
+import { isObject, type JsonObject, objectsIn } from '../json-shape.js';
 
 /** An answer and where its value stands. */
 export interface Given {
@@ -18,7 +18,20 @@ export function answerHasItsType({ value, path }: Given, { item }: FormItem): Is
     const expected = allowed.map((type) => `value${type}`).join(' or ');
     return [error('value', `An answer to ${item.linkId}, of type ${item.type}, is a ${expected}.`, path)];
   }
-  return isWellFormed(value) ? [] : [error('value', `The answer to ${item.linkId} is not well formed.`, path)];
+  return isWellFormed(value) || isNamedOption(value, item)
+    ? []
+    : [error('value', `The answer to ${item.linkId} is not well formed.`, path)];
+}
+
+/** An option that is named by its display alone is answered by that; no code stands for it, so nothing is scored by it. */
+function isNamedOption({ type, value }: AnswerValue, { answerOption }: QuestionnaireItem): boolean {
+  if (type !== 'Coding' || !isObject(value) || typeof value['display'] !== 'string') return false;
+  return objectsIn(answerOption).some(({ valueCoding }) => isObject(valueCoding) && isSameName(value, valueCoding));
+}
+
+function isSameName(one: JsonObject, other: JsonObject): boolean {
+  const isSame = ['system', 'display'].every((member) => one[member] === other[member]);
+  return isSame && one['code'] === undefined && other['code'] === undefined;
 }
 
 const typeOf: Partial<Record<string, string>> = {

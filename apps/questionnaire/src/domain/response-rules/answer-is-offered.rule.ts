@@ -5,7 +5,7 @@ import type { Form, FormItem } from '../form.js';
 import { isObject, type JsonObject, objectsIn } from '../json-shape.js';
 import type { Given } from './answer-has-its-type.rule.js';
 
-/** The answer is one of the options: a Coding by system and code, anything else by its value. */
+/** The answer is one of the options: a Coding by system and code (by its display where the option has no code), anything else by its value. */
 export function answerIsOffered({ value, path }: Given, definition: FormItem, form: Form): Issue[] {
   const { linkId, type } = definition.item;
   if (type === 'open-choice' && value.type === 'String') return [];
@@ -51,7 +51,9 @@ function readOffer({ item }: FormItem, form: Form): Offer {
 }
 
 function codingKey(coding: unknown): string {
-  return isObject(coding) ? JSON.stringify([coding['system'] ?? null, coding['code'] ?? null]) : '';
+  if (!isObject(coding)) return '';
+  const { system = null, code = null, display = null } = coding;
+  return JSON.stringify(code === null ? [system, code, display] : [system, code]);
 }
 
 function notOffered({ type, value }: AnswerValue, path: string): Issue {

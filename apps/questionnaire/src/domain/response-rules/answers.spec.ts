@@ -70,6 +70,20 @@ describe('options', () => {
   const coding = (system: string | undefined, code: string) =>
     answered('a', { valueCoding: { code, ...(system === undefined ? {} : { system }) } });
 
+  it('hold a Coding by its display where they have no code, and then by nothing else', () => {
+    const named: QuestionnaireItem = {
+      ...codings,
+      answerOption: ['Yes', 'No'].map((display) => ({ valueCoding: { display } })),
+    };
+    const said = [{ display: 'No' }, { display: 'Maybe' }, { code: 'No' }, { system: 's', display: 'No' }];
+    expect(said.map((valueCoding) => found([named], [answered('a', { valueCoding })]))).toEqual([
+      [],
+      ['error value item[0].answer[0].valueCoding'],
+      ['error code-invalid item[0].answer[0].valueCoding'],
+      ['error value item[0].answer[0].valueCoding'],
+    ]);
+  });
+
   it('hold a Coding by system and code, not by display', () => {
     expect(found([codings], [answered('a', { valueCoding: { system: 's', code: 'x', display: 'other' } })])).toEqual(
       [],
