@@ -31,12 +31,16 @@ describe("a provider's Encounter that is cancelled", () => {
     if (answer.status !== 200) throw new Error(answer.text);
     const id = idIn(answer, 'ServiceRequest');
     await bars.move(await bars.part(id), { status: 'accepted' });
-    const response = changedExample(anew(example('ig_VALRESP01A')), {
-      header: { response: { identifier: message.id ?? '', code: 'ok' } },
-    });
-    const theirs = response.entry?.find(({ resource }) => (resource as Encounter).status === 'in-progress');
-    Object.assign(theirs?.resource ?? {}, { status: 'cancelled', reasonCode: [{ text: 'Nobody is there to do it.' }] });
-    return { id, conversation, cancel: () => bars.process('provider-khl', response, conversation) };
+    const say = (encounter: Partial<Encounter>, timestamp = '2021-11-26T15:05:00Z') => {
+      const response = changedExample(anew(example('ig_VALRESP01A')), {
+        header: { response: { identifier: message.id ?? '', code: 'ok' } },
+      });
+      const theirs = response.entry?.find(({ resource }) => (resource as Encounter).status === 'in-progress');
+      Object.assign(theirs?.resource ?? {}, encounter);
+      return bars.process('provider-khl', { ...response, timestamp }, conversation);
+    };
+    const cancelled = { status: 'cancelled', reasonCode: [{ text: 'Nobody is there to do it.' }] } as const;
+    return { id, conversation, say, cancel: (timestamp?: string) => say(cancelled, timestamp) };
   }
 
   it('withdraws what it had accepted, in its own name and words', async () => {
@@ -69,5 +73,23 @@ describe("a provider's Encounter that is cancelled", () => {
     ]);
     const asked = await bars.search<Task>('practice', `Task?focus=Task/${part.id ?? ''}`);
     expect(asked.map(({ status }) => status)).toEqual(['completed']);
+  });
+
+  it('ends nothing where its answer is older than one that came before it, and withdraws where it is newer', async () => {
+    const { id, say, cancel } = await accepted();
+    const told = [];
+    for (const saying of [
+      () => say({ status: 'in-progress' }, '2021-11-26T15:10:00Z'),
+      () => cancel('2021-11-26T15:05:00Z'),
+      () => cancel('2021-11-26T15:15:00Z'),
+    ]) {
+      const answer = await saying();
+      told.push([answer.status, remarks(answer), businessOf(await bars.part(id))]);
+    }
+    expect(told).toEqual([
+      [200, [], 'started'],
+      [200, ['Task.status'], 'started'],
+      [200, [], 'withdrawn-by-provider'],
+    ]);
   });
 });

@@ -1,17 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import type {
-  Bundle,
-  Communication,
-  Condition,
-  FhirResource,
-  HealthcareService,
-  MessageHeader,
-  ServiceRequest,
-  Task,
-} from 'fhir/r4';
+import type { Bundle, Communication, Condition, HealthcareService, ServiceRequest, Task } from 'fhir/r4';
 import { inventedMessage } from '../apps/sandbox/src/story/invented-message.js';
 import { BarsWorld, dos, idIn, refusal, remarks } from './bars-world.js';
 import { activityWith } from './directory-actors.js';
+import { answering, taskIn, withRequest } from './message-answers.js';
 import { messageFor, messageOf } from './messages.js';
 import { activity, ReferralActors } from './referral-actors.js';
 import { startWorld, type World } from './world.js';
@@ -224,48 +216,7 @@ const accepted = {
   coding: [{ system: 'https://ginnel.org.uk/fhir/CodeSystem/referral-business-status', code: 'accepted' }],
 };
 
-function taskIn({ body }: Awaited<ReturnType<BarsWorld['process']>>): string | undefined {
-  const resources = body.entry?.map(({ resource }) => resource as FhirResource) ?? [];
-  return resources.find((one) => one.resourceType === 'Task')?.status;
-}
-
 const anna = { name: [{ family: 'Elsewhere', given: ['Anna'] }], birthDate: '1958-04-01' };
-
-interface Said {
-  /** The message that is answered, where it is another than the one whose content it has. */
-  to?: Bundle;
-  task?: Partial<Task>;
-  performer?: ServiceRequest['performer'] | 'none';
-  /** The address of the service that answers. */
-  source?: string;
-}
-
-/** The content of a message, sent back by the provider with a Task that says how it goes. */
-function answering(message: Bundle, { to = message, task, performer, source = '2000099999' }: Said = {}): Bundle {
-  const header: Partial<MessageHeader> = {
-    eventCoding: { system: 'https://fhir.nhs.uk/CodeSystem/message-events-bars', code: 'servicerequest-response' },
-    response: { identifier: to.id ?? '', code: 'ok' },
-    definition: 'https://ginnel.org.uk/fhir/MessageDefinition/referral-response-vcse',
-    source: { endpoint: `${dos}|${source}` },
-  };
-  const said = { resourceType: 'Task', status: 'received', intent: 'order', ...task } as Task;
-  const entry = { fullUrl: `urn:uuid:${said.id ?? randomUUID()}`, resource: said };
-  const answer = withChange({ ...message, id: randomUUID() }, 'MessageHeader', header);
-  const named = performer === undefined ? {} : { performer: performer === 'none' ? undefined : performer };
-  const request = withChange(answer, 'ServiceRequest', { status: 'completed', ...named });
-  return { ...request, entry: [...(request.entry ?? []), entry] };
-}
-
-function withRequest(bundle: Bundle, change: Partial<ServiceRequest>): Bundle {
-  return withChange(bundle, 'ServiceRequest', change);
-}
-
-function withChange(bundle: Bundle, type: string, change: object): Bundle {
-  const entry = (bundle.entry ?? []).map((each) =>
-    each.resource?.resourceType === type ? { ...each, resource: { ...each.resource, ...change } } : each,
-  );
-  return { ...bundle, entry };
-}
 
 function placeOf({ entry = [] }: Bundle, type: string): number {
   return entry.findIndex(({ resource }) => resource?.resourceType === type);

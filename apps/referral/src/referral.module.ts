@@ -63,6 +63,7 @@ import { MatchPatient } from './use-cases/identity/match-patient.js';
 import { ProposeLinks } from './use-cases/identity/propose-links.js';
 import { SettleLink } from './use-cases/identity/settle-link.js';
 import { TracePerson } from './use-cases/identity/trace-person.js';
+import { LastAnswer } from './use-cases/messages/last-answer.js';
 import { LinkMessage } from './use-cases/messages/link-message.js';
 import { BookByMessage } from './use-cases/messages/book-by-message.js';
 import { CancelByMessage } from './use-cases/messages/cancel-by-message.js';
@@ -159,6 +160,7 @@ const useCases = [
   JudgeConsent,
   JudgeContact,
   KeepRecord,
+  LastAnswer,
   LinkMessage,
   ListContacts,
   MatchPatient,

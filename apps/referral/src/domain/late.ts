@@ -281,7 +281,7 @@ function isMistake({ status }: Task): boolean {
 }
 
 /** What a provider did meanwhile does not answer a cancellation, a mistake or a death: it holds whenever it is heard. */
-function holdsLate({ previous, next, actors }: Judging): boolean {
+export function holdsLate({ previous, next, actors }: Wish): boolean {
   const business = businessStatusOf(next);
   if (isMistake(next) || business === 'death-reported' || business === 'patient-died') return true;
   // What was done before somebody asked to cancel it is done.

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Communication, FhirResource, Task } from 'fhir/r4';
-import { FhirError, idIn, isFault, type Issue, restrictedAs, warning } from '#fhir';
+import { FhirError, idIn, isFault, type Issue, parseDateTime, restrictedAs, warning } from '#fhir';
 import type { FhirRequest } from '#fhir-server';
 import type { Write } from '#fhir-store';
 import { actorsOf } from '../../domain/actors.js';
@@ -8,6 +8,7 @@ import { entryIdOf, type ReferralMessage } from '../../domain/bars/index.js';
 import { businessStatusOf, businessStatusSystem, messageIdSystem } from '../../domain/codes.js';
 import { embed } from '../../domain/embed.js';
 import { communicationCategorySystem } from '../../domain/feedback/codes.js';
+import { holdsLate } from '../../domain/late.js';
 import { partsOf } from '../../domain/message-parts.js';
 import { taskWishedBy } from '../../domain/response-turn.js';
 import { isEnd } from '../../domain/state-before.js';
@@ -16,6 +17,7 @@ import { NoPlaceLeft } from '../directory/reserve-place.js';
 import { MoveTask } from '../move-task.js';
 import type { StoredTask } from '../referral-tasks.js';
 import type { AnsweredPart, KnownOfMessage } from './known-message.js';
+import { LastAnswer } from './last-answer.js';
 import { keptAs, LinkMessage } from './link-message.js';
 import type { TakenMessage } from './taken-message.js';
 
@@ -28,6 +30,7 @@ export class TakeResponse {
   constructor(
     private readonly moveTask: MoveTask,
     private readonly linkMessage: LinkMessage,
+    private readonly lastAnswer: LastAnswer,
   ) {}
 
   async execute(message: ReferralMessage, known: KnownOfMessage, request: FhirRequest): Promise<TakenMessage> {
@@ -46,11 +49,10 @@ export class TakeResponse {
     ]);
     const links = await this.linkMessage.execute(message, ids);
     const settled = <R extends FhirResource>(one: R): R => ({ ...embed(one, links), id: ids.get(one) });
-    const moved = await this.#moved(message, part, { request, said: said && settled(said) });
+    const moved = await this.#moved(message, answered, { request, said: said && settled(said) });
     const { audience } = part.stored;
     const records = made.filter(({ resourceType }) => !handedOver.includes(resourceType)).map(settled);
-    const told = moved.isKept ? undefined : said;
-    const own = [...records, communicationOf(message, answered, { request, records, said: told })];
+    const own = [...records, communicationOf(message, answered, { request, records, after: moved.after })];
     return {
       writes: [
         ...moved.writes,
@@ -66,30 +68,40 @@ export class TakeResponse {
       target: { type: 'Task', id: part.stored.id },
       ids,
       remarks: moved.remarks,
-      ...(said && moved.isKept ? { states: new Map([[said, standing(part.task)]]) } : {}),
+      ...(said && !moved.after ? { states: new Map([[said, standing(part.task)]]) } : {}),
     };
   }
 
   /**
-   * A turn that is not in the table from here is history: what came late or twice changes nothing, and is no fault. `isKept`: the
-   * Task stays as it is.
+   * A turn that is not in the table from here is history: what came late or twice changes nothing, and is no fault. `after`: the
+   * Task where it stands as the response says; otherwise it stays as it is.
    */
   async #moved(
     message: ReferralMessage,
-    { stored, task: part }: StoredTask,
+    answered: AnsweredPart,
     { request: { act, now, caller }, said }: { request: FhirRequest; said: Task | undefined },
-  ): Promise<{ writes: Write[]; remarks: Issue[]; isKept: boolean }> {
+  ): Promise<{ writes: Write[]; remarks: Issue[]; after?: Task }> {
+    const { stored, task: part } = answered.part;
     const task = taskWishedBy(message, part, { said, now });
-    if (task === undefined) return { writes: [], remarks: isEnd(part.status) ? [hasEnded] : [], isKept: true };
+    if (task === undefined) return { writes: [], remarks: isEnd(part.status) ? [hasEnded] : [] };
+    const actors = actorsOf(part, caller);
+    if (!holdsLate({ previous: part, next: task, actors }) && (await this.#isOvertaken(message, answered))) {
+      return { writes: [], remarks: [keptLate] };
+    }
     try {
-      const writes = await this.moveTask.execute({ before: stored, task, actors: actorsOf(part, caller), act, now });
-      const isKept = staysAsItIs(part, writes, task);
-      return { writes, remarks: isKept ? [keptLate] : [], isKept };
+      const writes = await this.moveTask.execute({ before: stored, task, actors, act, now });
+      const after = afterOf(part, writes);
+      return staysAsItIs([part, after], task) ? { writes, remarks: [keptLate] } : { writes, remarks: [], after };
     } catch (thrown) {
       if (!isHistory(thrown)) throw thrown;
-      const remarks = thrown.issues.map((one) => (isFault(one) ? keptAsHistory(one) : one));
-      return { writes: [], remarks, isKept: true };
+      return { writes: [], remarks: thrown.issues.map((one) => (isFault(one) ? keptAsHistory(one) : one)) };
     }
+  }
+
+  /** Its provider has said something newer since, which came here first. */
+  async #isOvertaken({ timestamp }: ReferralMessage, answered: AnsweredPart): Promise<boolean> {
+    const last = await this.lastAnswer.execute(answered);
+    return last !== undefined && parseDateTime(timestamp) < parseDateTime(last);
   }
 }
 
@@ -116,10 +128,13 @@ const keptLate = warning(
   'Task.status',
 );
 
-/** Kept in the part as a turn that came late: it says another state than the one that is written. */
-function staysAsItIs(part: Task, writes: readonly Write[], wished: Task): boolean {
+function afterOf(part: Task, writes: readonly Write[]): Task {
   const own = writes.flatMap((write) => ('resource' in write && write.resource.id === part.id ? [write.resource] : []));
-  const [after = part] = own as Task[];
+  return (own[0] as Task | undefined) ?? part;
+}
+
+/** Kept in the part as a turn that came late: it says another state than the one that is written. */
+function staysAsItIs([part, after]: readonly [Task, Task], wished: Task): boolean {
   const isSame = after.status === part.status && businessStatusOf(after) === businessStatusOf(part);
   const business = businessStatusOf(wished) ?? businessStatusOf(after);
   return isSame && (after.status !== wished.status || businessStatusOf(after) !== business);
@@ -160,18 +175,18 @@ function keptAsHistory({ code, diagnostics, expression }: Issue): Issue {
   return warning(code, said, expression?.[0]);
 }
 
-/** The response as the requester finds it in the referral: who said it and when, and what came with it. */
+/** The response as the requester finds it in the referral: who said it and when, the state that it gave, and what came with it. */
 function communicationOf(
   message: ReferralMessage,
   { parent, part }: AnsweredPart,
   {
     request: { now, newId, caller },
     records,
-    said,
-  }: { request: FhirRequest; records: readonly FhirResource[]; said: Task | undefined },
+    after,
+  }: { request: FhirRequest; records: readonly FhirResource[]; after: Task | undefined },
 ): Communication {
   const { task } = part;
-  const business = said && businessStatusOf(said);
+  const business = after && businessStatusOf(after);
   const about = [
     { reference: `Task/${part.stored.id}` },
     ...(task.focus ? [task.focus] : []),
