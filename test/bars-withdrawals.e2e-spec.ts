@@ -39,7 +39,7 @@ describe("a provider's Encounter that is cancelled", () => {
       Object.assign(theirs?.resource ?? {}, encounter);
       return bars.process('provider-khl', { ...response, timestamp }, conversation);
     };
-    const cancelled = { status: 'cancelled', reasonCode: [{ text: 'Nobody is there to do it.' }] } as const;
+    const cancelled: Partial<Encounter> = { status: 'cancelled', reasonCode: [{ text: 'Nobody is there to do it.' }] };
     return { id, conversation, say, cancel: (timestamp?: string) => say(cancelled, timestamp) };
   }
 

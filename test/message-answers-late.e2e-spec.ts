@@ -34,20 +34,14 @@ describe('an answer after another one', () => {
 
   it('is kept with a remark where that one moved the Task and is newer, unless it came from a time to come', async () => {
     const { part, say } = await sent();
-    const answers = [
-      await say(60, started),
-      await say(-5, paused),
-      await say(-10, { ...started, businessStatus: business('started') }),
-    ];
+    const answers = [await say(60, started), await say(-5, paused), await say(-10, started)];
     expect(answers.map((answer) => [answer.status, remarks(answer), taskIn(answer)])).toEqual([
       [200, [], 'in-progress'],
       [200, [], 'on-hold'],
       [200, ['Task.status'], 'on-hold'],
     ]);
-    const told = await bars.search<Communication>(
-      'practice',
-      `Communication?part-of=${part.partOf?.[0]?.reference ?? ''}&_sort=-sent`,
-    );
+    const answered = `part-of=${part.partOf?.[0]?.reference ?? ''}&category=received-response`;
+    const told = await bars.search<Communication>('practice', `Communication?${answered}&_sort=-sent`);
     expect(told.map(({ topic }) => topic?.coding?.[0]?.code)).toEqual(['started', 'paused', undefined]);
   });
 
@@ -59,9 +53,35 @@ describe('an answer after another one', () => {
       [[], 'in-progress'],
     ]);
   });
+
+  it('adds the notes that are new, in its own name; in that of the practice it says nothing', async () => {
+    const { part, say } = await sent();
+    const [first, second] = [{ text: 'Comes on Tuesday.' }, { text: 'Brings a friend.' }];
+    const practice = { reference: 'Organization/worth-valley-practice' };
+    const said = [
+      await say(-9, { note: [first] }),
+      await say(-8, { note: [first] }),
+      await say(-7, { note: [first, second] }),
+      await say(-6, { note: [{ ...first, authorReference: practice }] }),
+    ];
+    expect(said.map((answer) => [answer.status, remarks(answer)])).toEqual([
+      ...Array.from({ length: 3 }, () => [200, []]),
+      [200, ['Task.note.authorReference']],
+    ]);
+    const task = await bars.read<Task>('provider-khl', `Task/${part.id ?? ''}`);
+    const signed = [first, second].map(({ text }) => ({ text, authorReference: { reference: part.owner?.reference } }));
+    expect([task.meta?.versionId, task.note]).toEqual([
+      '3',
+      signed.map((note) => expect.objectContaining(note) as unknown),
+    ]);
+  });
 });
 
-const started = { status: 'in-progress', executionPeriod: { start: '2026-11-01' } } as const;
+const started: Partial<Task> = {
+  status: 'in-progress',
+  businessStatus: business('started'),
+  executionPeriod: { start: '2026-11-01' },
+};
 
 const paused: Partial<Task> = {
   status: 'on-hold',

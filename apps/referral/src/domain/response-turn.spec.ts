@@ -45,6 +45,7 @@ describe('an answer to a referral wishes its Task', () => {
     ['finished', 'in-progress', 'completed/completed'],
     ['cancelled', 'requested', 'rejected/rejected'],
     ['cancelled', 'in-progress', 'cancelled/withdrawn-by-provider'],
+    ['cancelled', 'cancelled', undefined],
     ['onleave', 'in-progress', undefined],
   ])('by an Encounter that is %s, from %s', (status, from, expected) => {
     expect(wished(about(status), from)).toBe(expected);
@@ -113,10 +114,14 @@ describe('an answer to a referral wishes its Task', () => {
     expect(taskWishedBy(final, { ...part('in-progress'), output: [said] }, { now })?.output).toEqual([said]);
   });
 
-  it('as the Task of our own use case says it, what it says anew in the place of what was said before', () => {
+  const ours = () => {
     const { category = [] } = answer().entry?.[1]?.resource as ServiceRequest;
     const own = [{ coding: [category[0]?.coding?.[0], vcseUseCase] }];
-    const message = readReferral(changed(answer(), urls.serviceRequest, { category: own }));
+    return readReferral(changed(answer(), urls.serviceRequest, { category: own }));
+  };
+
+  it('as the Task of our own use case says it, what it says anew in the place of what was said before', () => {
+    const message = ours();
     const said: Task = {
       ...part('on-hold'),
       businessStatus: businessStatus('paused'),
@@ -128,6 +133,19 @@ describe('an answer to a referral wishes its Task', () => {
       { said, now },
     );
     expect(task).toEqual({ ...said, owner: { reference: 'Organization/1' } });
+  });
+
+  it('with each of its notes once, signed by who answers and dated, and none in the name of another organisation', () => {
+    const first = { text: 'Comes on Tuesday.' };
+    const second = { text: 'Brings a friend.', time: '2026-11-19T10:00:00Z' };
+    const noted = (task: Task, note: Task['note']) =>
+      taskWishedBy(ours(), task, { said: { ...part('received'), note }, author: 'charity', now }) ?? task;
+    const signature = { authorReference: { reference: 'Organization/charity' } };
+    const before = noted(part('requested'), [first]);
+    expect(before.note).toEqual([{ ...signature, time: now.toISOString(), ...first }]);
+    expect(noted(before, [first, second]).note).toEqual([...(before.note ?? []), { ...signature, ...second }]);
+    const others = { text: 'We asked for this.', authorReference: { reference: 'Organization/practice' } };
+    expect(() => noted(before, [others])).toThrow('A note is not written in the name of another organisation.');
   });
 
   it('by no Task of another use case: there it is the service that was asked for', () => {

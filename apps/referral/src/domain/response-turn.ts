@@ -13,7 +13,9 @@ import {
 } from './codes.js';
 import { withExtensions } from './extensions.js';
 import { outcomeUnknown } from './plain-task.js';
+import { isEnd } from './state-before.js';
 import { becauseOf } from './status-reasons.js';
+import { type NoteWriter, notesOf } from './task-notes.js';
 
 /** https://fhir.nhs.uk/CodeSystem/rejected-reasons-bars, of application 6, in the words that a Task has for them. */
 const rejectedReasonsSystem = 'https://fhir.nhs.uk/CodeSystem/rejected-reasons-bars';
@@ -26,14 +28,16 @@ const nearest: Readonly<Record<string, string>> = {
 /**
  * The provider's Task as its servicerequest-response wishes it; undefined where the response says nothing new of the work and
  * is history alone. A response of our own use case says it by a Task; BaRS' own by ServiceRequest.status and the Encounter
- * that they give the receiver. `said` is the Task of the message, its references settled.
+ * that they give the receiver. `said` is the Task of the message, its references settled. Throws where a note of it is in the
+ * name of another organisation than `author`, who answers.
  */
 export function taskWishedBy(
   message: ReferralMessage,
   part: Task,
-  { said, now }: { said?: Task | undefined; now: Date },
+  { said, ...writer }: { said?: Task | undefined } & NoteWriter,
 ): Task | undefined {
-  if (said !== undefined && speaksOfTheWork(message, said)) return asSaid(part, said);
+  const { now } = writer;
+  if (said !== undefined && speaksOfTheWork(message, said)) return asSaid(part, said, writer);
   if (message.category === 'referral' && message.serviceRequest.status === 'revoked') return missed(part, now);
   const focused = (message.header.focus ?? []).map((reference) => message.resolve(reference));
   const encounter = focused.find((one) => one?.resourceType === 'Encounter');
@@ -45,16 +49,8 @@ function speaksOfTheWork({ useCase }: ReferralMessage, said: Task): boolean {
   return isUseCase(useCase, vcseUseCase) || businessStatusOf(said) !== undefined;
 }
 
-function asSaid(part: Task, said: Task): Task {
-  const {
-    status,
-    businessStatus: business,
-    statusReason,
-    executionPeriod,
-    output = [],
-    note = [],
-    extension = [],
-  } = said;
+function asSaid(part: Task, said: Task, writer: NoteWriter): Task {
+  const { status, businessStatus: business, statusReason, executionPeriod, output = [], extension = [] } = said;
   const own = extension.filter(({ url }) => url.startsWith(`${base}/StructureDefinition/`));
   return {
     ...part,
@@ -66,7 +62,7 @@ function asSaid(part: Task, said: Task): Task {
       ...(part.output ?? []).filter((one) => !output.some((other) => isSameType(one, other))),
       ...output,
     ]),
-    ...listed('note', [...(part.note ?? []), ...note]),
+    ...listed('note', notesOf(part, said, writer)),
     ...listed('extension', merged(part.extension ?? [], own)),
   };
 }
@@ -122,7 +118,8 @@ function done(part: Task): Task {
 }
 
 /** Where the requester asked to cancel it, that is confirmed. Before the work began it is a refusal, afterwards the provider withdraws. */
-function refused(part: Task, { reasonCode = [] }: Encounter, now: Date): Task {
+function refused(part: Task, { reasonCode = [] }: Encounter, now: Date): Task | undefined {
+  if (isEnd(part.status)) return undefined;
   if (businessStatusOf(part) === 'cancel-requested') {
     return becauseOf(turned(part, 'cancelled', 'cancelled-by-requester'), reasonCode[0]);
   }

@@ -174,8 +174,10 @@ function movedBeside(task: Task, { beside = [], writer, actors, now }: TaskMove)
   return moveTask(task, writer ? plainlyMeant(task, sent, writer) : sent, { actors, now }).task;
 }
 
+/** Extensions of different kinds stand in no order. */
 function changesNothing(previous: Task, task: Task): boolean {
-  const worded = (one: Task) => ({ ...one, lastModified: undefined, meta: undefined });
+  const sorted = ({ extension = [] }: Task) => extension.toSorted((one, other) => one.url.localeCompare(other.url));
+  const worded = (one: Task) => ({ ...one, extension: sorted(one), lastModified: undefined, meta: undefined });
   return isDeepStrictEqual(worded(previous), worded(task));
 }
 

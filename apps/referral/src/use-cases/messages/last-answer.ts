@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Communication } from 'fhir/r4';
-import { everyone, parseDateTime, parseJson } from '#fhir';
+import { type Audience, parseDateTime, parseJson } from '#fhir';
 import { searchParameter } from '#fhir-search';
 import { FhirStore } from '#fhir-store';
 import { communicationCategorySystem } from '../../domain/feedback/codes.js';
@@ -14,7 +14,7 @@ const answersAtMost = 200;
 export class LastAnswer {
   constructor(private readonly store: FhirStore) {}
 
-  async execute({ parent, part }: AnsweredPart): Promise<string | undefined> {
+  async execute({ parent, part }: AnsweredPart, reader: Audience): Promise<string | undefined> {
     const [partOf, category, sent] = ['part-of', 'category', 'sent'].map((code) =>
       searchParameter('Communication', code),
     );
@@ -33,7 +33,7 @@ export class LastAnswer {
         total: 'none',
         applied: new URLSearchParams(),
       },
-      everyone,
+      reader,
     );
     const answers = matches.map(({ content }) => parseJson(content) as Communication);
     return answers.find((one) => isAbout(one, part.stored.id) && moved(one) && !isAhead(one))?.sent;

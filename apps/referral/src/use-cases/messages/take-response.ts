@@ -1,5 +1,7 @@
+import { isDeepStrictEqual } from 'node:util';
 import { Injectable } from '@nestjs/common';
 import type { Communication, FhirResource, Task } from 'fhir/r4';
+import type { Caller } from '#auth';
 import { FhirError, idIn, isFault, type Issue, parseDateTime, restrictedAs, warning } from '#fhir';
 import type { FhirRequest } from '#fhir-server';
 import type { Write } from '#fhir-store';
@@ -82,15 +84,17 @@ export class TakeResponse {
     { request: { act, now, caller }, said }: { request: FhirRequest; said: Task | undefined },
   ): Promise<{ writes: Write[]; remarks: Issue[]; after?: Task }> {
     const { stored, task: part } = answered.part;
-    const task = taskWishedBy(message, part, { said, now });
-    if (task === undefined) return { writes: [], remarks: isEnd(part.status) ? [hasEnded] : [] };
     const actors = actorsOf(part, caller);
-    if (!holdsLate({ previous: part, next: task, actors }) && (await this.#isOvertaken(message, answered))) {
-      return { writes: [], remarks: [keptLate] };
-    }
+    const author = caller.organisation;
     try {
-      const writes = await this.moveTask.execute({ before: stored, task, actors, act, now });
-      const after = afterOf(part, writes);
+      const task = taskWishedBy(message, part, { said, now, ...(author === undefined ? {} : { author }) });
+      if (task === undefined) return { writes: [], remarks: isEnd(part.status) ? [hasEnded] : [] };
+      if (!holdsLate({ previous: part, next: task, actors }) && (await this.#isOvertaken(message, answered, caller))) {
+        return { writes: [], remarks: [keptLate] };
+      }
+      const moved = await this.moveTask.execute({ before: stored, task, actors, act, now });
+      const after = afterOf(part, moved);
+      const writes = isDeepStrictEqual(after, part) ? [] : moved;
       return staysAsItIs([part, after], task) ? { writes, remarks: [keptLate] } : { writes, remarks: [], after };
     } catch (thrown) {
       if (!isHistory(thrown)) throw thrown;
@@ -99,15 +103,15 @@ export class TakeResponse {
   }
 
   /** Its provider has said something newer since, which came here first. */
-  async #isOvertaken({ timestamp }: ReferralMessage, answered: AnsweredPart): Promise<boolean> {
-    const last = await this.lastAnswer.execute(answered);
+  async #isOvertaken({ timestamp }: ReferralMessage, answered: AnsweredPart, { audience }: Caller): Promise<boolean> {
+    const last = await this.lastAnswer.execute(answered, audience);
     return last !== undefined && parseDateTime(timestamp) < parseDateTime(last);
   }
 }
 
 /**
- * Not possible from here, another side's to take, without a place, or asking somebody too late or who is asked already. What has
- * expired or went on to another is refused instead.
+ * Not possible from here, another side's to take or in its name, without a place, or asking somebody too late or who is asked
+ * already. What has expired or went on to another is refused instead.
  */
 function isHistory(thrown: unknown): thrown is FhirError {
   if (thrown instanceof NoPlaceLeft || thrown instanceof NotForwarded) return true;
