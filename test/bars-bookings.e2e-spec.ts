@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Appointment, HealthcareService, Schedule, Slot } from 'fhir/r4';
+import type { Appointment, HealthcareService, Schedule, ServiceRequest, Slot } from 'fhir/r4';
 import { booking, cancellation, offered } from './bars-bookings.js';
 import { BarsWorld, businessOf, idIn, refusal, remarks, statusIn } from './bars-world.js';
 import { eventually } from './eventually.js';
@@ -73,6 +73,38 @@ describe('a session that is booked by message', () => {
     const appointment = await bars.read<Appointment>('practice', `Appointment/${idIn(answer, 'Appointment')}`);
     expect(appointment.basedOn).toEqual([{ reference: `ServiceRequest/${idIn(referred, 'ServiceRequest')}` }]);
     expect(businessOf(await bars.part(idIn(referred, 'ServiceRequest')))).toBe('sent');
+  });
+
+  it('belongs to the referral that it names, of several; where that has ended or is not here, nothing is booked', async () => {
+    const person = { number: '9990000239', birthDate: '1958-04-01' };
+    const send = () =>
+      takeMessage(world, messageOf(person.number, { name: [{ family: 'Fictitious' }], birthDate: person.birthDate }));
+    const [first, second] = [idIn(await send(), 'ServiceRequest'), idIn(await send(), 'ServiceRequest')];
+    const { slot } = await offered(world, bars, '2000088013');
+    const book = (basedOn: string) =>
+      bars.process('practice', booking({ service: '2000088013', slot, ...person, basedOn }));
+    const request = await bars.read<ServiceRequest>('practice', `ServiceRequest/${second}`);
+    const path = `/fhir/ServiceRequest/${second}`;
+    const ended = await world.send('practice', { method: 'PUT', path, body: { ...request, status: 'revoked' } });
+    expect([ended.status, ...[await book(second), await book(randomUUID())].map(refusal)]).toEqual([
+      200,
+      '409 REC_CONFLICT conflict Appointment.basedOn',
+      '404 REC_NOT_FOUND not-found Bundle.entry[1].resource.basedOn[0]',
+    ]);
+    const third = idIn(await send(), 'ServiceRequest');
+    const appointment = idIn(await book(third), 'Appointment');
+    const { basedOn } = await bars.read<Appointment>('practice', `Appointment/${appointment}`);
+    expect([first === third, basedOn]).toEqual([false, [{ reference: `ServiceRequest/${third}` }]]);
+  });
+
+  it('is cancelled by the identifier that its sender gave it, whatever id it has there', async () => {
+    const { slot } = await offered(world, bars, '2000088014');
+    const identifier = [{ system: 'https://practice.example/booking', value: randomUUID() }];
+    const made = { service: '2000088014', slot, number: '9990000247', identifier };
+    const id = idIn(await bars.process('practice', booking(made)), 'Appointment');
+    const ended = await bars.process('practice', cancellation({ ...made, appointment: 'booking-7' }));
+    expect([ended.status, idIn(ended, 'Appointment'), statusIn(ended, 'Appointment')]).toEqual([200, id, 'cancelled']);
+    expect((await bars.read<Appointment>('practice', `Appointment/${id}`)).status).toBe('cancelled');
   });
 
   it('is cancelled by its requester, with reason new too; its place is free again', async () => {

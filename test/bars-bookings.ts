@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Bundle, FhirResource, Patient, Schedule, Slot } from 'fhir/r4';
+import type { Bundle, FhirResource, Identifier, Patient, Schedule, Slot } from 'fhir/r4';
 import { type BarsWorld, dos, reason } from './bars-world.js';
 import type { World } from './world.js';
 
@@ -33,17 +33,22 @@ export interface Booking {
   slot: string;
   number: string;
   birthDate?: string;
+  /** The id here of its ServiceRequest. */
+  basedOn?: string;
+  identifier?: Identifier[];
 }
 
 /** A message that books a Slot for a person. */
-export function booking({ service, slot, number, birthDate }: Booking): Bundle {
+export function booking({ service, slot, number, birthDate, basedOn, identifier }: Booking): Bundle {
   const [at, of, on, schedule, place] = [urn(), urn(), urn(), urn(), urn()];
   return message(service, reason('new').reason, [
     [
       at,
       {
         resourceType: 'Appointment',
+        ...(identifier ? { identifier } : {}),
         status: 'booked',
+        ...(basedOn === undefined ? {} : { basedOn: [{ reference: `ServiceRequest/${basedOn}` }] }),
         start: '2027-03-01T10:00:00Z',
         end: '2027-03-01T11:00:00Z',
         slot: [{ reference: on }],
@@ -69,7 +74,7 @@ export function booking({ service, slot, number, birthDate }: Booking): Bundle {
 }
 
 /** A message that cancels it, with the reason that an example of the standard has. */
-export function cancellation({ service, number, appointment }: Booking & { appointment: string }): Bundle {
+export function cancellation({ service, number, identifier, appointment }: Booking & { appointment: string }): Bundle {
   const [at, of] = [urn(), urn()];
   return message(service, reason('new').reason, [
     [
@@ -77,6 +82,7 @@ export function cancellation({ service, number, appointment }: Booking & { appoi
       {
         resourceType: 'Appointment',
         id: appointment,
+        ...(identifier ? { identifier } : {}),
         status: 'cancelled',
         participant: [{ status: 'accepted', actor: { reference: of } }],
       },

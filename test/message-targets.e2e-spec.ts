@@ -32,6 +32,16 @@ describe('a cancellation that names its referral by a business identifier', () =
     expect([answer.status, idIn(answer, 'ServiceRequest'), await statusOf(id)]).toEqual([200, id, 'revoked']);
   });
 
+  it('finds it by the UUID of its fullUrl, beside an id of the sender’s own', async () => {
+    const message = messageOf('9990000182');
+    const id = idIn(await takeMessage(world, message), 'ServiceRequest');
+    const [, fullUrl = ''] =
+      /"fullUrl":"([^"]+)","resource":\{"resourceType":"ServiceRequest"/.exec(JSON.stringify(message)) ?? [];
+    const named = JSON.parse(JSON.stringify(cancelling(message)).replaceAll(fullUrl, `urn:uuid:${id}`)) as Bundle;
+    const answer = await bars.process('practice', changedExample(named, { request: { id: 'referral-7' } }));
+    expect([answer.status, idIn(answer, 'ServiceRequest'), await statusOf(id)]).toEqual([200, id, 'revoked']);
+  });
+
   it('ends the one that goes on, where an earlier one of that identifier was cancelled', async () => {
     const message = identified({ system: 'https://practice.example/referral', value: randomUUID() });
     const first = idIn(await takeMessage(world, message), 'ServiceRequest');

@@ -68,6 +68,7 @@ import { LinkMessage } from './use-cases/messages/link-message.js';
 import { BookByMessage } from './use-cases/messages/book-by-message.js';
 import { CancelByMessage } from './use-cases/messages/cancel-by-message.js';
 import { KnownMessage } from './use-cases/messages/known-message.js';
+import { NamedRecords } from './use-cases/messages/named-records.js';
 import { MessageTurns } from './use-cases/messages/message-turns.js';
 import { TellMessages } from './use-cases/messages/tell-messages.js';
 import { TakeResponse } from './use-cases/messages/take-response.js';
@@ -170,6 +171,7 @@ const useCases = [
   BookByMessage,
   CancelByMessage,
   KnownMessage,
+  NamedRecords,
   MessageTurns,
   TakeResponse,
   TellMessages,

@@ -1,6 +1,6 @@
 import type { HealthcareService } from 'fhir/r4';
 import { resourceIdOf } from '#fhir';
-import { entriesOf, entryIdOf, isEntryOf, resolve, type Message } from './message.js';
+import { entriesOf, entryIdsOf, isEntryOf, resolve, type Message } from './message.js';
 import { type ServiceAddress } from './message-context.js';
 import { serviceAddressOf } from './service-address.js';
 
@@ -24,9 +24,9 @@ export function answerNamesOf(message: Message): AnswerNames | undefined {
   const services = [...new Set(brought)];
   const literals = new Set(performers.flatMap(({ reference = '' }) => reference));
   return {
-    taskIds: entriesOf(message, 'Task').flatMap((entry) => entryIdOf(entry) ?? []),
+    taskIds: entriesOf(message, 'Task').flatMap(entryIdsOf),
     source: serviceAddressOf(message.header.resource.source.endpoint),
-    performerIds: [...services.flatMap((one) => entryIdOf(one) ?? []), ...[...literals].flatMap(serviceIdIn)],
+    performerIds: [...services.flatMap(entryIdsOf), ...[...literals].flatMap(serviceIdIn)],
     performerAddresses: services.flatMap(({ resource }) => addressesOf(resource)),
   };
 }

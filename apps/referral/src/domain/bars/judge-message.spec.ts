@@ -113,7 +113,19 @@ describe('the ServiceRequest that a cancellation means', () => {
       cancellation,
       request((it) => delete it.id),
     );
-    expect(lookupsFor(message).serviceRequestId).toBe('f1a3c1de-0b1c-4c8e-9a55-1d2b8a9e0011');
+    expect(lookupsFor(message).serviceRequest?.ids).toEqual(['f1a3c1de-0b1c-4c8e-9a55-1d2b8a9e0011']);
+  });
+
+  it('is named by its id, then by its fullUrl, then by its identifiers', () => {
+    const identifier = [{ system: 'https://practice.example/referral', value: '7' }];
+    const message = changed(
+      cancellation,
+      request((it) => (it.identifier = identifier)),
+    );
+    expect(lookupsFor(message).serviceRequest).toMatchObject({
+      ids: ['sr-1', 'f1a3c1de-0b1c-4c8e-9a55-1d2b8a9e0011'],
+      identifiers: identifier,
+    });
   });
 });
 
@@ -128,7 +140,12 @@ describe('what is looked up for a message', () => {
         performerIds: [],
         performerAddresses: [],
       },
-      serviceRequestId: 'f1a3c1de-0b1c-4c8e-9a55-1d2b8a9e0011',
+      serviceRequest: {
+        ids: ['f1a3c1de-0b1c-4c8e-9a55-1d2b8a9e0011'],
+        identifiers: [],
+        isMeantHere: false,
+        path: 'Bundle.entry[1].resource.id',
+      },
     });
   });
 });

@@ -1,9 +1,15 @@
 import type { Bundle } from 'fhir/r4';
 import { FhirError, isFault, type Issue } from '#fhir';
 import { httpErrorCodeSystem, type BarsErrorCode } from './codes.js';
-import type { Identifier } from 'fhir/r4';
 import { type AnswerNames, answerNamesOf } from './answer-names.js';
-import { appointmentIdOf, openMessage, serviceRequestIdOf, slotOf, type Message } from './message.js';
+import {
+  appointmentNamesOf,
+  openMessage,
+  requestNamesOf,
+  type ResourceNames,
+  slotOf,
+  type Message,
+} from './message.js';
 import { type MessageContext, type ServiceAddress } from './message-context.js';
 import { serviceAddressOf } from './service-address.js';
 import { kindOf, type MessageKind } from './workflow.js';
@@ -65,11 +71,10 @@ export interface Lookups {
   service?: ServiceAddress | undefined;
   answeredMessageId?: string | undefined;
   answerNames?: AnswerNames | undefined;
-  serviceRequestId?: string | undefined;
-  /** The business identifiers by which the message speaks of its ServiceRequest. */
-  serviceRequestIdentifiers?: readonly Identifier[] | undefined;
+  serviceRequest?: ResourceNames | undefined;
   slotId?: string | undefined;
-  appointmentId?: string | undefined;
+  /** The one that is cancelled. */
+  appointment?: ResourceNames | undefined;
 }
 
 /** Headers and envelope only: to be judged before the structure, so that what is no message at all is told so. */
@@ -102,10 +107,9 @@ export function lookupsFor(received: unknown): Lookups {
     service: serviceAddressOf(header.destination?.[0]?.endpoint),
     answeredMessageId: answerNames && header.response?.identifier,
     answerNames,
-    serviceRequestId: serviceRequestIdOf(message),
-    serviceRequestIdentifiers: message.serviceRequest?.resource.identifier,
+    serviceRequest: requestNamesOf(message),
     slotId: slotOf(message)?.id,
-    appointmentId: appointmentIdOf(message),
+    appointment: kindOf(message) === 'booking-cancellation' ? appointmentNamesOf(message) : undefined,
   };
 }
 

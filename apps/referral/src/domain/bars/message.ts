@@ -3,6 +3,7 @@ import type {
   Bundle,
   CodeableConcept,
   FhirResource,
+  Identifier,
   MessageHeader,
   Reference,
   ServiceRequest,
@@ -124,6 +125,46 @@ export function appointmentIdOf(message: Message): string | undefined {
   return entryIdOf(message.appointment);
 }
 
+/** By what a message speaks of something that may be here already. */
+export interface ResourceNames {
+  /** What weighs more first. */
+  ids: readonly string[];
+  identifiers: readonly Identifier[];
+  /** It is here, or its sender is wrong: a fullUrl alone may be the message's own word. */
+  isMeantHere: boolean;
+  path: string;
+}
+
+/** How a message names its ServiceRequest. A booking need not bring the one that it is based on. */
+export function requestNamesOf(message: Message): ResourceNames | undefined {
+  const { appointment, serviceRequest, event } = message;
+  if (event !== 'booking-request' || appointment === undefined) return entryNamesOf(serviceRequest);
+  const [basedOn] = appointment.resource.basedOn ?? [];
+  const brought = resolve(message, basedOn) ?? (basedOn === undefined ? serviceRequest : undefined);
+  return brought || basedOn === undefined
+    ? entryNamesOf(brought)
+    : referenceNamesOf(basedOn, `${appointment.path}.basedOn[0]`);
+}
+
+function referenceNamesOf({ reference = '', identifier }: Reference, path: string): ResourceNames {
+  const named = resourceIdOf(reference);
+  const ids = named?.type === 'ServiceRequest' ? [named.id] : [];
+  const identifiers = identifier ? [identifier] : [];
+  return { ids, identifiers, isMeantHere: ids.length + identifiers.length > 0, path };
+}
+
+/** How a message names its Appointment. */
+export function appointmentNamesOf({ appointment }: Message): ResourceNames | undefined {
+  return entryNamesOf(appointment);
+}
+
+function entryNamesOf(entry: MessageEntry | undefined): ResourceNames | undefined {
+  if (entry === undefined) return undefined;
+  const { identifier: identifiers = [] } = entry.resource as { identifier?: readonly Identifier[] };
+  const isMeantHere = entry.resource.id !== undefined || identifiers.length > 0;
+  return { ids: entryIdsOf(entry), identifiers, isMeantHere, path: `${entry.path}.id` };
+}
+
 /** The Slot that a booking asks for: the one that it brings, otherwise the literal that its Appointment names. */
 export function slotOf(message: Message): { id: string; path: string } | undefined {
   const { appointment } = message;
@@ -148,7 +189,13 @@ export function askedBy(serviceRequest: ServiceRequest): { category: MessageCate
 
 /** The id by which a message speaks of a resource: its own, or its fullUrl's UUID. */
 export function entryIdOf(entry: Pick<MessageEntry, 'resource' | 'fullUrl'> | undefined): string | undefined {
-  return entry?.resource.id ?? entry?.fullUrl?.replace(/^.*[:/]/, '');
+  return entryIdsOf(entry)[0];
+}
+
+/** Both, where they differ: senders have ids of their own beside the name that was given here, in either place. */
+export function entryIdsOf(entry: Pick<MessageEntry, 'resource' | 'fullUrl'> | undefined): string[] {
+  const ids = [entry?.resource.id, entry?.fullUrl?.replace(/^.*[:/]/, '')];
+  return [...new Set(ids.filter((id) => id !== undefined))];
 }
 
 function eventOf(header: MessageHeader): MessageEvent | undefined {

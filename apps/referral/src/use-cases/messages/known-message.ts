@@ -4,7 +4,6 @@ import type {
   Communication,
   FhirResource,
   HealthcareService,
-  Identifier,
   Patient,
   Reference,
   ServiceRequest,
@@ -12,10 +11,9 @@ import type {
   Task,
 } from 'fhir/r4';
 import type { Caller } from '#auth';
-import { idIn, normaliseIdentifierSystem, parseJson, publicAudience } from '#fhir';
+import { idIn, parseJson, publicAudience } from '#fhir';
 import type { FhirRequest } from '#fhir-server';
-import { type SearchQuery, searchParameter } from '#fhir-search';
-import { FhirStore, type Stored } from '#fhir-store';
+import type { Stored } from '#fhir-store';
 import { OwnersRecords } from '#service';
 import { activitiesOf, isSentTo } from '../../domain/activities.js';
 import { actorsOf } from '../../domain/actors.js';
@@ -30,10 +28,10 @@ import {
 } from '../../domain/bars/index.js';
 import { fulfil, hasCode, messageIdSystem } from '../../domain/codes.js';
 import { latestMessage } from '../../domain/message-identifier.js';
-import { referralReferenceSystem } from '../../domain/referral-reference.js';
 import { BookAppointment } from '../book-appointment.js';
 import { ProviderDirectory } from '../provider-directory.js';
 import { ReferralTasks, type StoredTask } from '../referral-tasks.js';
+import { NamedRecords } from './named-records.js';
 
 /** What a message speaks of and is here already, as far as its sender may see it. */
 export interface KnownOfMessage {
@@ -60,7 +58,7 @@ export interface AnsweredPart {
 @Injectable()
 export class KnownMessage {
   constructor(
-    private readonly store: FhirStore,
+    private readonly records: NamedRecords,
     private readonly tasks: ReferralTasks,
     private readonly directory: ProviderDirectory,
     private readonly bookAppointment: BookAppointment,
@@ -69,8 +67,9 @@ export class KnownMessage {
 
   async execute(lookups: Lookups, request: Pick<FhirRequest, 'caller' | 'act'>): Promise<KnownOfMessage> {
     const { caller } = request;
+    const { serviceRequest } = lookups;
     const service = lookups.service && (await this.directory.serviceWith(lookups.service));
-    const named = await this.#named(lookups, caller);
+    const named = serviceRequest ? await this.records.serviceRequests(serviceRequest, caller.audience) : [];
     const [answered, slot, appointment] = await Promise.all([
       this.#answered(lookups, named.flat(), request),
       this.#slot(lookups, service?.id),
@@ -79,18 +78,11 @@ export class KnownMessage {
     const focus = focusOf(answered?.own?.part.task);
     const found = await this.#request(answered ? [named.flat().filter(({ id }) => id === focus)] : named, service);
     const known = present({ service, request: found, answered, slot, appointment });
-    const [person, asked] = await Promise.all([this.#person(aboutWhom(known), caller), this.#asked(focus, caller)]);
+    const [person, asked] = await Promise.all([
+      this.#read<Patient>('Patient', idIn(aboutWhom(known), 'Patient'), caller),
+      this.#read<ServiceRequest>('ServiceRequest', focus, caller),
+    ]);
     return { ...known, ...present({ person, asked }) };
-  }
-
-  /** The ServiceRequests that the message names: by their id here, otherwise those that bear each of its identifiers. */
-  async #named(lookups: Lookups, { audience }: Caller): Promise<Stored[][]> {
-    const { serviceRequestId: id, serviceRequestIdentifiers: identifiers = [] } = lookups;
-    const byId = id === undefined ? undefined : await this.store.read('ServiceRequest', id, audience);
-    if (byId) return byId.deleted ? [] : [[byId]];
-    const named: Stored[][] = [];
-    for (const identifier of identifiers) named.push(await this.#identified(identifier, audience));
-    return named;
   }
 
   async #request(
@@ -121,24 +113,13 @@ export class KnownMessage {
     return isSentTo(service, parseJson(content) as ServiceRequest, tasks);
   }
 
-  async #asked(id: string | undefined, { audience }: Caller): Promise<ServiceRequest | undefined> {
-    const stored = id === undefined ? undefined : await this.store.read('ServiceRequest', id, audience);
-    return stored && !stored.deleted ? (parseJson(stored.content) as ServiceRequest) : undefined;
-  }
-
-  async #person(subject: Reference | undefined, { audience }: Caller): Promise<Patient | undefined> {
-    const id = idIn(subject, 'Patient');
-    const stored = id === undefined ? undefined : await this.store.read('Patient', id, audience);
-    return stored && !stored.deleted ? (parseJson(stored.content) as Patient) : undefined;
-  }
-
-  /** The ServiceRequest of the referral with this reference, or those that bear this identifier. */
-  async #identified(identifier: Identifier, reader: Caller['audience']): Promise<Stored[]> {
-    const isReference = identifier.system === referralReferenceSystem;
-    const [task, ...others] = isReference ? await this.#with('Task', identifier, reader) : [];
-    const id = task && others.length === 0 ? focusOf(parseJson(task.content) as Task) : undefined;
-    const stored = id === undefined ? undefined : await this.store.read('ServiceRequest', id, reader);
-    return stored && !stored.deleted ? [stored] : this.#with('ServiceRequest', identifier, reader);
+  async #read<R extends ServiceRequest | Patient>(
+    type: R['resourceType'],
+    id: string | undefined,
+    { audience }: Caller,
+  ): Promise<R | undefined> {
+    const stored = await this.records.withId(type, id, audience);
+    return stored && (parseJson(stored.content) as R);
   }
 
   /**
@@ -182,8 +163,8 @@ export class KnownMessage {
   /** Ids of the Tasks of the referrals that this message was about. */
   async #referralsOf(messageId: string, { audience }: Caller): Promise<string[]> {
     const identifier = { system: messageIdSystem, value: messageId.replace(/^urn:uuid:/i, '') };
-    const tasks = await this.#with('Task', identifier, audience);
-    const told = await this.#with('Communication', identifier, audience);
+    const tasks = await this.records.bearing('Task', identifier, audience);
+    const told = await this.records.bearing('Communication', identifier, audience);
     return [...new Set([...tasks.map(({ id }) => id), ...told.flatMap(referralOf)])];
   }
 
@@ -208,10 +189,7 @@ export class KnownMessage {
   ): Promise<boolean> {
     const request = idIn(part.task.focus, 'ServiceRequest');
     if (requestIds.length > 0 && !requestIds.some((id) => id === request)) return true;
-    const tasks = await this.store.readMany(
-      taskIds.map((id) => ({ type: 'Task', id })),
-      audience,
-    );
+    const tasks = await this.records.withIds('Task', taskIds, audience);
     return tasks.some(({ id, content }) => {
       const { code, partOf } = parseJson(content) as Task;
       if (!hasCode(code, fulfil.system ?? '', fulfil.code ?? '')) return false;
@@ -231,27 +209,9 @@ export class KnownMessage {
     return { resource, isFree: await this.bookAppointment.isFree(resource) };
   }
 
-  async #appointment({ appointmentId: id }: Lookups, { audience }: Caller) {
-    const stored = id === undefined ? undefined : await this.store.read('Appointment', id, audience);
-    if (!stored || stored.deleted) return undefined;
-    return { stored, resource: parseJson(stored.content) as Appointment };
-  }
-
-  async #with(type: string, { system, value }: Identifier, reader: Caller['audience']): Promise<Stored[]> {
-    const parameter = searchParameter(type, 'identifier');
-    if (!parameter || value === undefined) return [];
-    // As it was sent, and as a message's own are kept.
-    const systems = system === undefined ? [{}] : [{ system }, { system: normaliseIdentifierSystem(system) }];
-    const query: SearchQuery = {
-      type,
-      criteria: [{ parameter, values: systems.map((one) => ({ type: 'token', value, ...one })) }],
-      includes: [],
-      sort: [],
-      count: 50,
-      total: 'none',
-      applied: new URLSearchParams(),
-    };
-    return (await this.store.search(query, reader)).matches;
+  async #appointment({ appointment }: Lookups, { audience }: Caller) {
+    const stored = appointment && (await this.records.appointment(appointment, audience));
+    return stored && { stored, resource: parseJson(stored.content) as Appointment };
   }
 }
 

@@ -6,7 +6,7 @@ import { FhirError, idIn, isFault, type Issue, parseDateTime, restrictedAs, warn
 import type { FhirRequest } from '#fhir-server';
 import type { Write } from '#fhir-store';
 import { actorsOf } from '../../domain/actors.js';
-import { entryIdOf, type ReferralMessage } from '../../domain/bars/index.js';
+import { entryIdsOf, type ReferralMessage } from '../../domain/bars/index.js';
 import { businessStatusOf, businessStatusSystem, messageIdSystem } from '../../domain/codes.js';
 import { embed } from '../../domain/embed.js';
 import { communicationCategorySystem } from '../../domain/feedback/codes.js';
@@ -158,7 +158,7 @@ function notAsked(): FhirError {
 /** The Task of the message that is this part by its id here; otherwise the first one. */
 function taskAbout(message: ReferralMessage, { stored }: StoredTask): Task | undefined {
   const isNamed = (task: Task): boolean =>
-    entryIdOf({ resource: task, fullUrl: message.fullUrlOf(task) }) === stored.id;
+    entryIdsOf({ resource: task, fullUrl: message.fullUrlOf(task) }).includes(stored.id);
   return message.tasks.find(isNamed) ?? message.tasks[0];
 }
 
