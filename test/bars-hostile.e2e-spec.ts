@@ -64,9 +64,8 @@ describe('a message that would harm', () => {
     const { request } = await actors.refer('games-cafe');
     const { slot } = await offered(world, bars, '2000088019');
     const message = withRequest(booking({ service: '2000088019', slot, number: '9990000174' }), request);
-    const answer = await bars.process('practice', message);
-    const appointment = await bars.read<Appointment>('provider-khl', `Appointment/${idIn(answer, 'Appointment')}`);
-    expect([answer.status, appointment.basedOn]).toEqual([200, undefined]);
+    expect(refusal(await bars.process('practice', message))).toBe('409 REC_CONFLICT conflict Appointment.basedOn');
+    expect(await bars.search<Appointment>('provider-khl', `Appointment?slot=Slot/${slot}`)).toEqual([]);
   });
 
   it('names somebody with a very long name in very many resources, and is refused before it grows', async () => {

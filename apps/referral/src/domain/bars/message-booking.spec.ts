@@ -1,6 +1,6 @@
-import type { Appointment, Bundle } from 'fhir/r4';
+import type { Appointment, Bundle, ServiceRequest } from 'fhir/r4';
 import { barsUseCaseSystem } from './codes.js';
-import { booking, bookingCancellation, context } from './example-messages.js';
+import { booking, bookingCancellation, context, newReferral } from './example-messages.js';
 import { judgeMessage, lookupsFor } from './judge-message.js';
 import { changed, header, reason, said, type Change, type Row } from './message-changes.js';
 
@@ -52,6 +52,21 @@ describe('a booking', () => {
       appointment((it) => (it.status = 'fulfilled')),
       `400 REC_BAD_REQUEST invariant ${appointmentAt}.status`,
     ],
+    ['is based on a ServiceRequest that is here', booking, basedOn('sr-1'), 'new-booking'],
+    [
+      'is based on none that is not here',
+      booking,
+      basedOn('sr-9'),
+      `404 REC_NOT_FOUND not-found ${appointmentAt}.basedOn[0]`,
+    ],
+    ['brings the ServiceRequest that it is based on', booking, request({ id: 'sr-1' }), 'new-booking'],
+    ['brings one that no id or identifier says to be here', booking, request({}), 'new-booking'],
+    [
+      'brings none of an id that is not here',
+      booking,
+      request({ id: 'sr-9' }),
+      '404 REC_NOT_FOUND not-found Bundle.entry[8].resource.id',
+    ],
     ['is cancelled', bookingCancellation, () => undefined, 'booking-cancellation'],
     [
       'is cancelled with reason new, as an example of the standard does it, with a remark',
@@ -84,7 +99,12 @@ describe('a booking', () => {
 
   it('says which Slot and Appointment are to be looked up', () => {
     const [made, ended] = [lookupsFor(booking()), lookupsFor(bookingCancellation())];
-    expect([made.slotId, ended.appointmentId]).toEqual(['slot-1', 'appointment-1']);
+    const [, { fullUrl = '' } = {}] = bookingCancellation().entry ?? [];
+    expect([made.slotId, made.appointment, ended.appointment?.ids]).toEqual([
+      'slot-1',
+      undefined,
+      ['appointment-1', fullUrl.replace('urn:uuid:', '')],
+    ]);
     const literal = changed(
       booking,
       appointment((it) => (it.slot = [{ reference: 'Slot/slot-7' }])),
@@ -101,6 +121,20 @@ describe('a booking', () => {
     expect(verdict).toBe('501 REC_NOT_IMPLEMENTED not-supported Bundle.entry[0].resource.eventCoding.code');
   });
 });
+
+function basedOn(id: string): Change {
+  return appointment((it) => (it.basedOn = [{ reference: `ServiceRequest/${id}` }]));
+}
+
+/** With the ServiceRequest that it is based on. */
+function request(names: Partial<ServiceRequest>): Change {
+  return (bundle) => {
+    const fullUrl = 'urn:uuid:f1a3c1de-0b1c-4c8e-9a55-1d2b8a9e0077';
+    const brought = { ...(newReferral().entry?.[1]?.resource as ServiceRequest), ...names };
+    appointment((it) => (it.basedOn = [{ reference: fullUrl }]))(bundle);
+    bundle.entry?.push({ fullUrl, resource: brought });
+  };
+}
 
 function appointment(change: (appointment: Appointment) => unknown): Change {
   return ({ entry }) => change(entry?.[1]?.resource as Appointment);

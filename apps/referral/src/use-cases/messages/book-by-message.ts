@@ -3,7 +3,6 @@ import type { Appointment, FhirResource, Slot } from 'fhir/r4';
 import type { Caller } from '#auth';
 import { audienceOf, FhirError, idIn, type Issue, parseDateTime, restrictedAs, sees, warning } from '#fhir';
 import type { FhirRequest } from '#fhir-server';
-import { actorsOf } from '../../domain/actors.js';
 import type { BookingMessage } from '../../domain/bars/index.js';
 import { embed } from '../../domain/embed.js';
 import { isOpen } from '../../domain/state-before.js';
@@ -11,6 +10,7 @@ import { BookAppointment } from '../book-appointment.js';
 import { ProviderDirectory } from '../provider-directory.js';
 import { RecognisePatient, type RecognisedPatient, remarksUnder } from '../recognise-patient.js';
 import { ReferralTasks, type StoredTask } from '../referral-tasks.js';
+import { requestersOwn } from './cancel-by-message.js';
 import type { KnownOfMessage } from './known-message.js';
 import { keptAs, LinkMessage } from './link-message.js';
 import type { TakenMessage } from './taken-message.js';
@@ -82,13 +82,15 @@ export class BookByMessage {
     };
   }
 
-  /** The referral that the booking names, where it is the caller's own and was sent to this provider; and its person. */
-  async #named({ request: known }: KnownOfMessage, { caller }: FhirRequest, provider: string | undefined) {
-    const person = idIn(known?.resource.subject, 'Patient');
-    if (!known?.parent || person === undefined || !actorsOf(known.parent.task, caller).includes('requester')) return;
-    const parts = await this.tasks.partsFor(known.stored.id);
-    const part = parts.find(({ task: { owner } }) => idIn(owner, 'Organization') === provider);
-    return part && { part, person };
+  /** The part that goes on at this provider, of the referral that the booking names; and whom it is for. */
+  async #named(known: KnownOfMessage, request: FhirRequest, provider: string | undefined) {
+    if (!known.request) return undefined;
+    const { stored, resource } = requestersOwn(known, request);
+    const parts = await this.tasks.partsFor(stored.id);
+    const part = parts.find(({ task }) => idIn(task.owner, 'Organization') === provider && isOpen(task));
+    const person = idIn(resource.subject, 'Patient');
+    if (!part || person === undefined) throw goesOnElsewhere();
+    return { part, person };
   }
 
   /** Of the only open referral of the person to this provider that the sender may see: a session belongs to one, where there is one. */
@@ -105,6 +107,12 @@ export class BookByMessage {
     const requests = new Set(open.map(({ task }) => idIn(task.focus, 'ServiceRequest')));
     return requests.size === 1 ? open[0] : undefined;
   }
+}
+
+/** The session would be nobody's work, or that of a referral that its requester did not mean. */
+function goesOnElsewhere(): FhirError {
+  const diagnostics = 'The referral of this booking has ended at this provider, or was not sent to it; read it first.';
+  return FhirError.of('conflict', diagnostics, { status: 409, expression: 'Appointment.basedOn' });
 }
 
 function onlyRequestersBook({ caller: { role } }: FhirRequest): void {
