@@ -4,7 +4,7 @@ import { inventedMessage } from '../apps/sandbox/src/story/invented-message.js';
 import { anew, BarsWorld, changedExample, dos, idIn, reason, refusal } from './bars-world.js';
 import { activityWith } from './directory-actors.js';
 import { messageOf, takeMessage } from './messages.js';
-import { ReferralActors } from './referral-actors.js';
+import { activity, ReferralActors } from './referral-actors.js';
 import { startWorld, type World } from './world.js';
 
 describe('a cancellation that names its referral by a business identifier', () => {
@@ -69,6 +69,24 @@ describe('a cancellation that names its referral by a business identifier', () =
     ]);
     expect(refusal(await bars.process('practice', cancelling(message)))).toMatch(/^409 REC_CONFLICT conflict/);
     expect(await statusOf(idIn(second, 'ServiceRequest'))).toBe('active');
+  });
+
+  it('is refused as a mistake where a part of it was completed before', async () => {
+    const actors = new ReferralActors(() => world);
+    const message = identified({ system: 'https://practice.example/referral', value: randomUUID() });
+    const id = idIn(await takeMessage(world, message), 'ServiceRequest');
+    const { id: part = '', partOf = [] } = await bars.part(id);
+    const other = await actors.create('integrator', activityWith({}));
+    const input = [{ type: activity, valueReference: { reference: `HealthcareService/${other.id ?? ''}` } }];
+    await actors.create('practice', { resourceType: 'Task', status: 'requested', intent: 'order', partOf, input });
+    await actors.move('provider-khl', part, { status: 'accepted' });
+    await actors.move('provider-khl', part, { status: 'in-progress', executionPeriod: { start: '2026-11-01' } });
+    expect((await actors.complete('provider-khl', part)).status).toBe(200);
+    const mistaken = changedExample(cancelling(message), { request: { status: 'entered-in-error' } });
+    expect([refusal(await bars.process('practice', mistaken)), await statusOf(id)]).toEqual([
+      '409 REC_CONFLICT conflict ServiceRequest.status',
+      'active',
+    ]);
   });
 
   it('is refused where two go on that bear it', async () => {

@@ -92,9 +92,12 @@ function endOf(as: Cancellation['as'], parent: StoredTask, writes: readonly Writ
 }
 
 /** Work that was done stays done, unless it was done with somebody else. */
+export class WorkWasDone extends FhirError {}
+
 function refuseWhatWasDone(parts: readonly StoredTask[]): void {
   if (!parts.some(({ task }) => task.status === 'completed')) return;
-  throw refused(`What was completed is entered in error only with the reason ${statusReasonSystem}|wrong-person.`);
+  const said = `What was completed is entered in error only with the reason ${statusReasonSystem}|wrong-person.`;
+  throw new WorkWasDone([error('business-rule', said, 'ServiceRequest.status')], { status: 422 });
 }
 
 function hasNotBegun({ status }: Task): boolean {

@@ -6,7 +6,7 @@ import type { Write } from '#fhir-store';
 import { actorsOf } from '../../domain/actors.js';
 import type { ReferralMessage } from '../../domain/bars/index.js';
 import { messageIdentifier } from '../../domain/message-identifier.js';
-import { CancelReferral } from '../cancel-referral.js';
+import { type Cancellation, CancelReferral, WorkWasDone } from '../cancel-referral.js';
 import { parentWrite, type StoredTask } from '../referral-tasks.js';
 import type { KnownOfMessage } from './known-message.js';
 import { keptAs, LinkMessage } from './link-message.js';
@@ -24,7 +24,7 @@ export class CancelByMessage {
     const { stored, resource, parent } = requestersOwn(known, request);
     const { act, now, caller, newId } = request;
     const { status, reasonCode: [reason] = [] } = message.serviceRequest;
-    const cancelled = await this.cancelReferral.execute({
+    const cancelled = await this.#cancelled({
       serviceRequest: stored,
       as: status === 'entered-in-error' ? 'entered-in-error' : 'revoked',
       act,
@@ -53,6 +53,17 @@ export class CancelByMessage {
       states: new Map([[message.serviceRequest, { status: became }]]),
       remarks: remarksOf(became, status),
     };
+  }
+
+  /** For the standard, work that was done meanwhile is newer than the message. */
+  async #cancelled(cancellation: Cancellation): Promise<Write[]> {
+    try {
+      return await this.cancelReferral.execute(cancellation);
+    } catch (thrown) {
+      if (!(thrown instanceof WorkWasDone)) throw thrown;
+      const issues = thrown.issues.map((one): Issue => ({ ...one, code: 'conflict' }));
+      throw new FhirError(issues, { status: 409, cause: thrown });
+    }
   }
 }
 
