@@ -1,7 +1,8 @@
-import type { Bundle, DomainResource, FhirResource, Reference } from 'fhir/r4';
+import type { Bundle, DomainResource, FhirResource, Patient, Reference } from 'fhir/r4';
 import { FhirError, normaliseIdentifierSystem, referencesIn, resourceIdOf, stringifyJson, withLiteralsOf } from '#fhir';
 import { base } from './codes.js';
 import { currentCoding } from './current-coding.js';
+import { elementsOfPerson } from './message-person.js';
 
 export interface MessageLinks {
   /** The resource of the message that a literal reference means. */
@@ -12,6 +13,8 @@ export interface MessageLinks {
   foreign: ReadonlySet<FhirResource>;
   /** What the message names and the directory holds, as `Type/id`. */
   directory: ReadonlySet<string>;
+  /** Whom the message is about. */
+  person?: Patient;
 }
 
 /** System under which a reference into the sender's own records is kept: it means nothing here. */
@@ -26,11 +29,23 @@ export function embed<R extends FhirResource>(resource: R, links: MessageLinks):
   const needed = foreignIn(resource, links);
   const local = namesFor(needed, (resource as DomainResource).contained ?? []);
   const settle: Settle = (reference) => settledReference(reference, links, local);
-  const settled = withSettled(resource, settle);
+  const settled = withPersonNamed(resource, withSettled(resource, settle), links);
   if (needed.length === 0) return settled;
   const contained = needed.map((one) => containable(one, local.get(one) ?? '', settle));
   const own = (settled as DomainResource).contained ?? [];
   return { ...settled, contained: [...own, ...contained] };
+}
+
+/** With the person's record here in the place of another name that the message has for the person. */
+function withPersonNamed<R extends FhirResource>(sent: R, settled: R, { person, resolve, stored }: MessageLinks): R {
+  const here = person && stored.get(person);
+  if (person === undefined || here === undefined) return settled;
+  const byLiteral = ({ reference = '' }: Reference) => resolve(reference);
+  const elements = elementsOfPerson(sent, { patient: person, resolve: byLiteral });
+  if (elements.length === 0) return settled;
+  const said = settled as Partial<Record<(typeof elements)[number], Reference>>;
+  const named = elements.map((element) => [element, { ...said[element], reference: here }] as const);
+  return { ...settled, ...Object.fromEntries(named) };
 }
 
 /** Bytes of a message as it is kept: its event has to go through the broker, which takes 8 MB. */

@@ -1,7 +1,8 @@
-import type { Bundle, BundleEntry, FhirResource, Patient, Reference, ServiceRequest, Task } from 'fhir/r4';
-import { FhirError } from '#fhir';
+import type { Bundle, BundleEntry, FhirResource, Patient, ServiceRequest, Task } from 'fhir/r4';
+import { FhirError, type Issue, warning } from '#fhir';
 import type { ReadMessage, ReferralMessage } from './bars/index.js';
 import { messageIdSystem } from './codes.js';
+import { isOfPerson } from './message-person.js';
 
 /** What of a message becomes resources of their own. All else stays in the kept message only. */
 export interface MessageParts {
@@ -13,6 +14,8 @@ export interface MessageParts {
   records: FhirResource[];
   /** For the questionnaire service, which judges them by its own rules. */
   answers: FhirResource[];
+  /** What of these types speaks of somebody else, or of nobody who is known: it stays in the kept message. */
+  leftOut: FhirResource[];
 }
 
 const recordTypes: readonly string[] = [
@@ -31,6 +34,7 @@ const recordTypes: readonly string[] = [
   'EpisodeOfCare',
 ];
 const answerTypes: readonly string[] = ['Observation', 'QuestionnaireResponse'];
+const takenTypes: readonly string[] = [...recordTypes, ...answerTypes, 'Task'];
 
 /** A part that speaks of somebody else than the person of the referral is none of it. */
 export function partsOf(message: ReferralMessage): MessageParts {
@@ -39,14 +43,31 @@ export function partsOf(message: ReferralMessage): MessageParts {
   if (patient?.resourceType !== 'Patient') {
     throw FhirError.of('invalid', "ServiceRequest.subject is not this message's Patient.");
   }
-  const fitting = resourcesOf(message).filter((one) => isAbout(one, patient, message));
+  const person = { patient, resolve: message.resolve };
+  const all = resourcesOf(message);
+  const fitting = all.filter((one) => isOfPerson(one, person));
   return {
     patient,
     serviceRequest,
     ownTask: requesterTask(fitting, message),
     records: fitting.filter(({ resourceType }) => recordTypes.includes(resourceType)),
     answers: fitting.filter(({ resourceType }) => answerTypes.includes(resourceType)),
+    leftOut: all.filter((one) => takenTypes.includes(one.resourceType) && !fitting.includes(one)),
   };
+}
+
+/** What the sender should know of what was left out. */
+export function leftOutRemarks({ leftOut }: MessageParts, message: Pick<ReadMessage, 'bundle'>): Issue[] {
+  return leftOut.map((one) => {
+    const said = `This ${one.resourceType} is not about the Patient of the message: it stays in the kept message and is no record of the referral.`;
+    return warning('informational', said, pathOf(one, message));
+  });
+}
+
+/** Where a resource stands in its message: `Bundle.entry[2].resource`. */
+export function pathOf(resource: FhirResource, { bundle }: Pick<ReadMessage, 'bundle'>): string {
+  const at = (bundle.entry ?? []).findIndex((entry) => entry.resource === resource);
+  return `Bundle.entry[${String(at)}].resource`;
 }
 
 export function resourcesOf({ bundle }: Pick<ReadMessage, 'bundle'>): FhirResource[] {
@@ -78,16 +99,6 @@ export function keptMessage(
     timestamp: message.timestamp,
     entry: [{ resource: message.header }, ...entries],
   };
-}
-
-/** What says no person at all is the message's; what says one must say this one. */
-function isAbout(resource: FhirResource, patient: Patient, { resolve }: ReferralMessage): boolean {
-  const {
-    subject,
-    patient: named,
-    for: beneficiary,
-  } = resource as Partial<Record<'subject' | 'patient' | 'for', Reference>>;
-  return [subject, named, beneficiary].every((one) => one === undefined || resolve(one) === patient);
 }
 
 /** It names the ServiceRequest, or it is the only Task of the message and names nothing. */

@@ -4,6 +4,8 @@ import type { Caller } from '#auth';
 import { error, FhirError, idIn } from '#fhir';
 import { FhirStore } from '#fhir-store';
 import { optOutOf, withholdsFrom } from '#service';
+import type { ReadMessage } from '../domain/bars/index.js';
+import { type MessageParts, pathOf } from '../domain/message-parts.js';
 
 /**
  * What withholds a person's records from others is said by the organisation whose Patient record it names, as the person told
@@ -61,4 +63,19 @@ export class JudgeConsent {
     const { managingOrganization } = JSON.parse(stored.content) as Patient;
     return idIn(managingOrganization, 'Organization') ?? (await this.store.authorOf('Patient', patientId));
   }
+}
+
+/** Whether a Consent withholds the records of this person, if it is hers or his. One that says it wrongly does, too: it is told so. */
+export function withholds(consent: Consent, person: string): boolean {
+  const { withholdings, issues } = optOutOf({ ...consent, patient: { reference: `Patient/${person}` } });
+  return withholdings.length > 0 || issues.length > 0;
+}
+
+/** Throws where a Consent that withholds is not about the person of its message: its sender would take it as heard. */
+export function refuseUnheard({ leftOut, patient }: MessageParts, message: Pick<ReadMessage, 'bundle'>): void {
+  const unheard = leftOut.find((one) => one.resourceType === 'Consent' && withholds(one, patient.id ?? 'sent'));
+  if (unheard === undefined) return;
+  const diagnostics =
+    'This Consent withholds the records of somebody who is not the Patient of the message, and would not be heard: name that Patient, or leave it out.';
+  throw FhirError.of('invalid', diagnostics, { expression: `${pathOf(unheard, message)}.patient` });
 }

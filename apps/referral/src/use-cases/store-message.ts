@@ -8,10 +8,10 @@ import { base, returnAddressExtension } from '../domain/codes.js';
 import { embed } from '../domain/embed.js';
 import { personIsAlive } from '../domain/identity/patient-change.js';
 import { messageIdentifier } from '../domain/message-identifier.js';
-import { type MessageParts, partsOf } from '../domain/message-parts.js';
+import { leftOutRemarks, type MessageParts, partsOf } from '../domain/message-parts.js';
 import { duplicateRemarks } from '../domain/open-duplicate.js';
 import { referralReference } from '../domain/referral-reference.js';
-import { JudgeConsent } from './judge-consent.js';
+import { JudgeConsent, refuseUnheard } from './judge-consent.js';
 import { keptAs, LinkMessage } from './messages/link-message.js';
 import { OpenReferral } from './open-referral.js';
 import { RecognisePatient } from './recognise-patient.js';
@@ -67,6 +67,7 @@ export class StoreMessage {
   /** Undefined where another request was faster. */
   async #storeOnce({ message, service, request, keys }: MessageToStore): Promise<StoredMessage | undefined> {
     const parts = partsOf(message);
+    refuseUnheard(parts, message);
     const { caller, now, newId } = request;
     const patient = await this.recognisePatient.execute(parts.patient, request);
     const issues = personIsAlive(patient.asKept(parts.patient), 'ServiceRequest.subject');
@@ -77,8 +78,9 @@ export class StoreMessage {
     const consents = parts.records.filter((one) => one.resourceType === 'Consent').map(settled);
     const person: Patient = { resourceType: 'Patient', id: patient.id };
     for (const consent of consents) await this.judgeConsent.execute(consent, caller, [person]);
+    const wish = withAssessment(settled(parts.serviceRequest), message, ids);
     const opened = await this.openReferral.execute({
-      request: withAssessment(settled(parts.serviceRequest), message, ids),
+      request: wish,
       consents,
       service,
       caller,
@@ -88,15 +90,15 @@ export class StoreMessage {
     });
     const { audience, parent } = opened;
     const reference = referralReference(parent.id ?? newId());
-    const promised = promisedEncounter(settled(parts.serviceRequest), { id: newId(), reference, now });
+    const promised = promisedEncounter(wish, { id: newId(), reference, now });
     const { correlationId } = request.act;
-    const kept = keptAs(message, newId(), { ids, links, about: parts.serviceRequest });
+    const kept = keptAs(message, newId(), { ids, links, about: wish });
     const writes: Write[] = [
       ...opened.writes.map((write) => withMessageFacts(write, parent, { message, reference, correlationId })),
       ...patient.writes(embed(parts.patient, links), audience),
       ...[...parts.records.map(settled), promised].map((resource): Write => ({
         interaction: 'create',
-        resource: restrictedAs(resource, parts.serviceRequest),
+        resource: restrictedAs(resource, wish),
         audience,
       })),
       { interaction: 'create', resource: kept, audience, persons: [patient.id], event: 'message-received.v1' },
@@ -104,7 +106,7 @@ export class StoreMessage {
     const target = { type: 'ServiceRequest', id: ids.get(parts.serviceRequest) ?? '' };
     const act = { ...request.act, keys, onceAnswer: { status: 200, target } };
     if (!(await this.#commit(writes, act))) return undefined;
-    const remarks = [...patient.remarks, ...duplicateRemarks(opened.child)];
+    const remarks = [...patient.remarks, ...leftOutRemarks(parts, message), ...duplicateRemarks(opened.child)];
     return { reference, encounterId: promised.id ?? '', ids, remarks };
   }
 

@@ -29,7 +29,9 @@ export class LinkMessage {
       else stored.set(resource, known);
     }
     const resolve = (literal: string) => message.resolve({ reference: literal });
-    const links = { resolve, stored, foreign, directory: await this.#namedOfDirectory(message) };
+    const person = [...ids.keys()].find((one) => one.resourceType === 'Patient');
+    const directory = await this.#namedOfDirectory(message);
+    const links = { resolve, stored, foreign, directory, ...(person ? { person } : {}) };
     const holders = resourcesOf(message).filter((one) => !isOfDirectory(one));
     refuseTooMuch(message.bundle, holders, links);
     return links;

@@ -11,7 +11,7 @@ import { businessStatusOf, businessStatusSystem, messageIdSystem } from '../../d
 import { embed } from '../../domain/embed.js';
 import { communicationCategorySystem } from '../../domain/feedback/codes.js';
 import { holdsLate } from '../../domain/late.js';
-import { partsOf } from '../../domain/message-parts.js';
+import { leftOutRemarks, type MessageParts, partsOf } from '../../domain/message-parts.js';
 import { taskWishedBy } from '../../domain/response-turn.js';
 import { isEnd } from '../../domain/state-before.js';
 import { NotForwarded } from '../../domain/task-transition.js';
@@ -41,7 +41,8 @@ export class TakeResponse {
     const { newId } = request;
     const { part } = answered;
     const person = idIn(part.task.for, 'Patient') ?? '';
-    const made = broughtBy(message);
+    const parts = partsOf(message);
+    const made = broughtBy(message, parts);
     const said = taskAbout(message, part);
     const ids = new Map<FhirResource, string>([
       [message.serviceRequest, idIn(part.task.focus, 'ServiceRequest') ?? ''],
@@ -69,7 +70,7 @@ export class TakeResponse {
       ],
       target: { type: 'Task', id: part.stored.id },
       ids,
-      remarks: moved.remarks,
+      remarks: [...leftOutRemarks(parts, message), ...moved.remarks],
       ...(said && !moved.after ? { states: new Map([[said, standing(part.task)]]) } : {}),
     };
   }
@@ -165,8 +166,7 @@ function taskAbout(message: ReferralMessage, { stored }: StoredTask): Task | und
 const handedOver: readonly string[] = ['Observation', 'QuestionnaireResponse'];
 
 /** What the provider adds. The sender's own assessment, which responses repeat, is here already. */
-function broughtBy(message: ReferralMessage): FhirResource[] {
-  const { records, answers } = partsOf(message);
+function broughtBy(message: ReferralMessage, { records, answers }: MessageParts): FhirResource[] {
   const repeated = [message.resolve(message.serviceRequest.encounter), ...message.consents];
   const focused = (message.header.focus ?? []).map((reference) => message.resolve(reference));
   const isBrought = (one: FhirResource): boolean =>

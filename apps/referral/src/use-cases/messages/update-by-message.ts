@@ -1,13 +1,12 @@
 import { Injectable } from '@nestjs/common';
-import type { Consent, FhirResource, ServiceRequest } from 'fhir/r4';
+import type { FhirResource, ServiceRequest } from 'fhir/r4';
 import { idIn, type Issue, restrictedAs, warning } from '#fhir';
 import type { FhirRequest } from '#fhir-server';
 import type { Write } from '#fhir-store';
-import { optOutOf } from '#service';
 import type { ReferralMessage } from '../../domain/bars/index.js';
 import { embed } from '../../domain/embed.js';
-import { partsOf } from '../../domain/message-parts.js';
-import { JudgeConsent } from '../judge-consent.js';
+import { leftOutRemarks, partsOf } from '../../domain/message-parts.js';
+import { JudgeConsent, refuseUnheard, withholds } from '../judge-consent.js';
 import { RecognisePatient, remarksUnder } from '../recognise-patient.js';
 import { requestersOwn, withMessageId } from './cancel-by-message.js';
 import type { KnownOfMessage } from './known-message.js';
@@ -29,7 +28,9 @@ export class UpdateByMessage {
   async execute(message: ReferralMessage, known: KnownOfMessage, request: FhirRequest): Promise<TakenMessage> {
     const { stored, resource: before, parent } = requestersOwn(known, request);
     const { newId } = request;
-    const { patient, records, answers } = partsOf(message);
+    const parts = partsOf(message);
+    refuseUnheard(parts, message);
+    const { patient, records, answers } = parts;
     const person = idIn(before.subject, 'Patient') ?? '';
     const recognised = await this.recognisePatient.execute(patient, request);
     // The consent to share is here since the first message; one that withholds is news, and stays none to be lost.
@@ -65,7 +66,11 @@ export class UpdateByMessage {
       writes: withMessageId(writes, parent, message),
       target: { type: 'ServiceRequest', id: stored.id },
       ids,
-      remarks: [...remarksUnder(recognised, person), ...(isHeld(message.serviceRequest) ? [held] : [])],
+      remarks: [
+        ...remarksUnder(recognised, person),
+        ...leftOutRemarks(parts, message),
+        ...(isHeld(message.serviceRequest) ? [held] : []),
+      ],
       states: new Map([[message.serviceRequest, { status: after.status }]]),
     };
   }
@@ -76,12 +81,6 @@ const held: Issue = warning(
   'A ServiceRequest stays active here while its sender holds it; the provider reads of it in ServiceRequest.note.',
   'ServiceRequest.status',
 );
-
-/** One that says it wrongly, too: it is told so. */
-function withholds(consent: Consent, person: string): boolean {
-  const { withholdings, issues } = optOutOf({ ...consent, patient: { reference: `Patient/${person}` } });
-  return withholdings.length > 0 || issues.length > 0;
-}
 
 function isHeld({ status }: ServiceRequest): boolean {
   return status === 'on-hold';

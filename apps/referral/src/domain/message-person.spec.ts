@@ -1,0 +1,57 @@
+import type { Consent, FhirResource, Flag, Patient, Reference } from 'fhir/r4';
+import { elementsOfPerson, isOfPerson, namesPerson } from './message-person.js';
+
+const nhsNumber = 'https://fhir.nhs.uk/Id/nhs-number';
+const patient: Patient = {
+  resourceType: 'Patient',
+  identifier: [{ system: nhsNumber, value: '999 000 0026' }, { value: 'no system' }],
+};
+const mother: FhirResource = { resourceType: 'RelatedPerson', patient: { reference: 'urn:patient' } };
+const place: FhirResource = { resourceType: 'Location' };
+const flag = (subject: Reference): Flag => ({ resourceType: 'Flag', status: 'active', code: {}, subject });
+const entries = new Map<string, FhirResource>([
+  ['urn:patient', patient],
+  ['urn:mother', mother],
+  ['urn:place', place],
+]);
+const person = { patient, resolve: ({ reference = '' }: Reference) => entries.get(reference) };
+const demographics = 'https://api.service.nhs.uk/personal-demographics/FHIR/R4/Patient';
+
+describe('the person of a message', () => {
+  it.each<[string, Reference, boolean]>([
+    ['the entry', { reference: 'urn:patient' }, true],
+    ['the NHS number', { identifier: { system: 'http://fhir.nhs.uk/id/nhs-number', value: '9990000026' } }, true],
+    ['the number’s address', { reference: `${demographics}/9990000026` }, true],
+    ['both', { reference: `${demographics}/9990000026`, identifier: { system: nhsNumber, value: '9990000026' } }, true],
+    ['another number', { identifier: { system: nhsNumber, value: '9990000034' } }, false],
+    ['another number’s address', { reference: `${demographics}/9990000034` }, false],
+    [
+      'two that differ',
+      { reference: `${demographics}/9990000026`, identifier: { system: nhsNumber, value: '9990000034' } },
+      false,
+    ],
+    ['an address elsewhere', { reference: 'https://else.example/Patient/9990000026' }, false],
+    ['the sender’s own', { reference: 'Patient/of-somebody' }, false],
+    ['another entry', { reference: 'urn:mother', identifier: { system: nhsNumber, value: '9990000026' } }, false],
+    ['a value alone', { identifier: { system: nhsNumber } }, false],
+    ['a name', { display: 'somebody' }, false],
+  ])('is named by %s: %j is %s', (_, reference, expected) => {
+    expect(namesPerson(reference, person)).toBe(expected);
+  });
+
+  it.each<[string, Reference, boolean]>([
+    ['the person', { reference: 'urn:patient' }, true],
+    ['a relative', { reference: 'urn:mother' }, false],
+    ['nobody known', { reference: 'Location/of-somebody' }, false],
+  ])('is whom a part is of that is about %s: %j', (_, subject, expected) => {
+    expect(isOfPerson(flag(subject), person)).toBe(expected);
+  });
+
+  it('has an own name, and others', () => {
+    const consent: Consent = { resourceType: 'Consent', status: 'active', scope: {}, category: [] };
+    expect(elementsOfPerson(consent, person)).toEqual(['patient']);
+    expect(elementsOfPerson({ ...consent, patient: { reference: 'urn:patient' } }, person)).toEqual([]);
+    expect(elementsOfPerson(flag({ reference: `${demographics}/9990000026` }), person)).toEqual(['subject']);
+    expect(isOfPerson({ ...consent, patient: { reference: 'urn:place' } }, person)).toBe(false);
+  });
+});
