@@ -1,4 +1,4 @@
-import type { Bundle, Condition, Consent, FhirResource, Reference } from 'fhir/r4';
+import type { Bundle, Condition, Consent, FhirResource, Flag, Reference, ServiceRequest } from 'fhir/r4';
 import { BarsWorld, idIn, refusal, remarks } from './bars-world.js';
 import { messageFor, sendMessage, takeMessage } from './messages.js';
 import { nhsNumber } from './people.js';
@@ -81,5 +81,22 @@ describe('a part of a message', () => {
     const texts = found.map(({ code }) => code?.text);
     expect([texts.includes('own'), texts.includes('of somebody'), request === '']).toEqual([true, false, false]);
     expect(remarks(taken)).toContain(`Bundle.entry[${String(at)}].resource`);
+  });
+
+  it('that is about the place of the incident is a record of the referral, which leads to it', async () => {
+    const taken = await takeMessage(
+      world,
+      messageFor(({ add }) => {
+        const place = add({ resourceType: 'Location', name: 'an invented corner' });
+        add({ resourceType: 'Flag', status: 'active', code: { text: 'unsafe' }, subject: { reference: place } });
+      }),
+    );
+    const [request, flag] = [idIn(taken, 'ServiceRequest'), `Flag/${idIn(taken, 'Flag')}`];
+    const { supportingInfo } = await bars.read<ServiceRequest>('provider-khl', `ServiceRequest/${request}`);
+    expect(supportingInfo).toContainEqual({ reference: flag });
+    const kept = await bars.read<Flag>('provider-khl', flag);
+    expect([kept.subject.reference, kept.contained]).toMatchObject(['#sent-1', [{ name: 'an invented corner' }]]);
+    const all = await bars.search<FhirResource>('provider-khl', `Patient/${idIn(taken, 'Patient')}/$everything`);
+    expect(all.some(({ resourceType, id = '' }) => `${resourceType}/${id}` === flag)).toBe(true);
   });
 });

@@ -1,5 +1,5 @@
 import type { Bundle, BundleEntry, FhirResource, Observation, QuestionnaireResponse } from 'fhir/r4';
-import { answersIn } from './message-answers.js';
+import { answersIn, personsOf } from './message-answers.js';
 
 const place = { basedOn: [{ reference: 'ServiceRequest/sr-1' }], subject: { reference: 'Patient/p-1' } };
 const observation = (id: string, more: Partial<Observation> = {}): Observation => ({
@@ -45,6 +45,13 @@ describe('the answers of a kept message', () => {
       response('r-2', { subject }),
     ];
     expect(answersIn(kept([...core, ...parts]))).toEqual({ observations: [], responses: [] });
+  });
+
+  it('stay said of a thing of the message, and hang on its referral', () => {
+    const subject = { reference: '#sent-1' };
+    const { observations } = answersIn(kept([...core, observation('o-1', { subject })]));
+    expect(observations).toEqual([observation('o-1', { ...place, subject })]);
+    expect(personsOf(kept(core))).toEqual(['p-1']);
   });
 
   it('are those that were handed over, not what the message only keeps', () => {

@@ -9,12 +9,11 @@ export interface MessageAnswers {
 
 /**
  * The answers and observations of a kept message that were handed over: those that stand under the id that they have here. They
- * hang on the message's referral and person, and on nothing else; what speaks of another person stays in the message.
+ * hang on the message's referral and person, and on nothing else; what speaks of another person stays in the message. What was
+ * observed of a thing, such as the place of an incident, stays said of that.
  */
 export function answersIn(message: Bundle): MessageAnswers {
-  const handed = (message.entry ?? [])
-    .filter(({ fullUrl, resource }) => resource && fullUrl === `${resource.resourceType}/${resource.id ?? ''}`)
-    .map(({ resource }) => resource as FhirResource);
+  const handed = handedIn(message);
   const referral = placeOf(handed, 'ServiceRequest');
   const person = placeOf(handed, 'Patient');
   if (referral === undefined || person === undefined) return { responses: [], observations: [] };
@@ -25,8 +24,21 @@ export function answersIn(message: Bundle): MessageAnswers {
     responses: responses.filter(({ subject }) => isOf(subject, person)).map((one) => ({ ...one, ...place })),
     observations: observations
       .filter(({ subject, derivedFrom }) => isOf(subject, person) && !isDerived(derivedFrom))
-      .map((one) => ({ ...one, ...place })),
+      .map((one) => ({ ...one, ...place, ...(isThing(one.subject) ? { subject: one.subject } : {}) })),
   };
+}
+
+/** Ids of the Patients whose answers and observations these are. */
+export function personsOf(message: Bundle): string[] {
+  return handedIn(message).flatMap(({ resourceType, id }) =>
+    resourceType === 'Patient' && id !== undefined ? id : [],
+  );
+}
+
+function handedIn({ entry = [] }: Bundle): FhirResource[] {
+  return entry
+    .filter(({ fullUrl, resource }) => resource && fullUrl === `${resource.resourceType}/${resource.id ?? ''}`)
+    .map(({ resource }) => resource as FhirResource);
 }
 
 function placeOf(handed: readonly FhirResource[], type: 'ServiceRequest' | 'Patient'): string | undefined {
@@ -34,9 +46,15 @@ function placeOf(handed: readonly FhirResource[], type: 'ServiceRequest' | 'Pati
   return found && `${type}/${found.id ?? ''}`;
 }
 
-/** What names nobody is the person's of the message. */
+/** What names nobody, or a thing of the message, is the person's of the message. */
 function isOf(subject: Reference | undefined, person: string): boolean {
-  return subject === undefined || subject.reference === person;
+  return subject === undefined || subject.reference === person || isThing(subject);
+}
+
+/** Another part of the message: what is handed over speaks of nobody else by its literal. */
+function isThing(subject: Reference | undefined): subject is Reference {
+  const { reference } = subject ?? {};
+  return reference !== undefined && idIn(reference, 'Patient') === undefined;
 }
 
 /** Observations of answers are made here, from the answers: a number from elsewhere would stand beside them as theirs. */

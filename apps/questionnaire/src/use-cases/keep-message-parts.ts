@@ -5,7 +5,7 @@ import { type Act, FhirStore, type Write } from '#fhir-store';
 import type { Session } from '#postgres';
 import { eventOf, judgeResponse } from '../domain/judge-response.js';
 import { Platform, provenanceWrite } from '#service';
-import { answersIn } from '../domain/message-answers.js';
+import { answersIn, personsOf } from '../domain/message-answers.js';
 import { Instruments } from './instruments.js';
 
 /**
@@ -25,7 +25,8 @@ export class KeepMessageParts {
     const parts: Part[] = observations.map((resource) => ({ resource }));
     for (const response of responses) parts.push(...(await this.#partsOf(response)));
     const fresh = await this.#fresh(parts, tx);
-    const writes = fresh.map((part): Write => ({ interaction: 'create', audience, ...part }));
+    const persons = personsOf(message);
+    const writes = fresh.map((part): Write => ({ interaction: 'create', audience, persons, ...part }));
     if (writes.length === 0) return;
     const onBehalfOf = senderOf(message);
     const provenance = provenanceWrite({ writes, act, onBehalfOf, audience, now: this.platform.now() });

@@ -2,7 +2,7 @@ import type { Bundle, BundleEntry, FhirResource, Patient, ServiceRequest, Task }
 import { FhirError, type Issue, warning } from '#fhir';
 import type { ReadMessage, ReferralMessage } from './bars/index.js';
 import { messageIdSystem } from './codes.js';
-import { isOfPerson } from './message-person.js';
+import { isOfPerson, isOfThing } from './message-person.js';
 
 /** What of a message becomes resources of their own. All else stays in the kept message only. */
 export interface MessageParts {
@@ -14,6 +14,8 @@ export interface MessageParts {
   records: FhirResource[];
   /** For the questionnaire service, which judges them by its own rules. */
   answers: FhirResource[];
+  /** Those of the records that are about another part of the message: no search for the person finds them. */
+  things: FhirResource[];
   /** What of these types speaks of somebody else, or of nobody who is known: it stays in the kept message. */
   leftOut: FhirResource[];
 }
@@ -46,12 +48,14 @@ export function partsOf(message: ReferralMessage): MessageParts {
   const person = { patient, resolve: message.resolve };
   const all = resourcesOf(message);
   const fitting = all.filter((one) => isOfPerson(one, person));
+  const records = fitting.filter(({ resourceType }) => recordTypes.includes(resourceType));
   return {
     patient,
     serviceRequest,
     ownTask: requesterTask(fitting, message),
-    records: fitting.filter(({ resourceType }) => recordTypes.includes(resourceType)),
+    records,
     answers: fitting.filter(({ resourceType }) => answerTypes.includes(resourceType)),
+    things: records.filter((one) => isOfThing(one, person)),
     leftOut: all.filter((one) => takenTypes.includes(one.resourceType) && !fitting.includes(one)),
   };
 }
@@ -62,6 +66,19 @@ export function leftOutRemarks({ leftOut }: MessageParts, message: Pick<ReadMess
     const said = `This ${one.resourceType} is not about the Patient of the message: it stays in the kept message and is no record of the referral.`;
     return warning('informational', said, pathOf(one, message));
   });
+}
+
+/** The request, with what of its message is about a thing: nothing else leads from the person to it. */
+export function namingThings(
+  request: ServiceRequest,
+  { things }: MessageParts,
+  ids: ReadonlyMap<FhirResource, string>,
+): ServiceRequest {
+  const named = request.supportingInfo ?? [];
+  const places = things.map((one) => `${one.resourceType}/${ids.get(one) ?? ''}`);
+  const unnamed = places.filter((place) => !named.some(({ reference }) => reference === place));
+  if (unnamed.length === 0) return request;
+  return { ...request, supportingInfo: [...named, ...unnamed.map((reference) => ({ reference }))] };
 }
 
 /** Where a resource stands in its message: `Bundle.entry[2].resource`. */

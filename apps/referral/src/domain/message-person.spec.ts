@@ -1,5 +1,5 @@
 import type { Consent, FhirResource, Flag, Patient, Reference } from 'fhir/r4';
-import { elementsOfPerson, isOfPerson, namesPerson } from './message-person.js';
+import { elementsOfPerson, isOfPerson, isOfThing, namesPerson } from './message-person.js';
 
 const nhsNumber = 'https://fhir.nhs.uk/Id/nhs-number';
 const patient: Patient = {
@@ -9,10 +9,14 @@ const patient: Patient = {
 const mother: FhirResource = { resourceType: 'RelatedPerson', patient: { reference: 'urn:patient' } };
 const place: FhirResource = { resourceType: 'Location' };
 const flag = (subject: Reference): Flag => ({ resourceType: 'Flag', status: 'active', code: {}, subject });
+const onPlace = flag({ reference: 'urn:place' });
+const ofNobody = flag({ reference: 'Patient/of-somebody' });
 const entries = new Map<string, FhirResource>([
   ['urn:patient', patient],
   ['urn:mother', mother],
   ['urn:place', place],
+  ['urn:on-place', onPlace],
+  ['urn:of-nobody', ofNobody],
 ]);
 const person = { patient, resolve: ({ reference = '' }: Reference) => entries.get(reference) };
 const demographics = 'https://api.service.nhs.uk/personal-demographics/FHIR/R4/Patient';
@@ -41,13 +45,17 @@ describe('the person of a message', () => {
 
   it.each<[string, Reference, boolean]>([
     ['the person', { reference: 'urn:patient' }, true],
+    ['a place', { reference: 'urn:place' }, true],
+    ['what is about a place', { reference: 'urn:on-place' }, true],
+    ['what is about nobody known', { reference: 'urn:of-nobody' }, false],
     ['a relative', { reference: 'urn:mother' }, false],
     ['nobody known', { reference: 'Location/of-somebody' }, false],
   ])('is whom a part is of that is about %s: %j', (_, subject, expected) => {
     expect(isOfPerson(flag(subject), person)).toBe(expected);
   });
 
-  it('has an own name, and others', () => {
+  it('is known by their own name, and a thing is none', () => {
+    expect([isOfThing(onPlace, person), isOfThing(flag({ reference: 'urn:patient' }), person)]).toEqual([true, false]);
     const consent: Consent = { resourceType: 'Consent', status: 'active', scope: {}, category: [] };
     expect(elementsOfPerson(consent, person)).toEqual(['patient']);
     expect(elementsOfPerson({ ...consent, patient: { reference: 'urn:patient' } }, person)).toEqual([]);

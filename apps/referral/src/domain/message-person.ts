@@ -9,10 +9,34 @@ export interface PersonOfMessage {
 
 type Naming = Partial<Record<'subject' | 'patient' | 'for', Reference>>;
 
-/** What says no person at all is the message's; what says one must say this one. */
-export function isOfPerson(resource: FhirResource, person: PersonOfMessage): boolean {
+/** What of a message, if it is not the referral's person, is somebody. */
+const somebodies: readonly string[] = [
+  'Patient',
+  'RelatedPerson',
+  'Person',
+  'Practitioner',
+  'PractitionerRole',
+  'Group',
+];
+
+/**
+ * What says no person at all is the message's; what says one must say this one. A subject may also be a thing of the message, such
+ * as the place of an incident, which again is of nobody else.
+ */
+export function isOfPerson(resource: FhirResource, person: PersonOfMessage, seen = new Set<FhirResource>()): boolean {
+  if (seen.has(resource)) return true;
+  seen.add(resource);
   const { subject, patient, for: beneficiary } = resource as Naming;
-  return [subject, patient, beneficiary].every((one) => one === undefined || namesPerson(one, person));
+  if (![patient, beneficiary].every((one) => one === undefined || namesPerson(one, person))) return false;
+  if (subject === undefined || namesPerson(subject, person)) return true;
+  const thing = person.resolve(subject);
+  return thing !== undefined && !somebodies.includes(thing.resourceType) && isOfPerson(thing, person, seen);
+}
+
+/** Whether it is of the person, and its subject another part of the message. */
+export function isOfThing(resource: FhirResource, person: PersonOfMessage): boolean {
+  const { subject } = resource as Naming;
+  return subject !== undefined && !namesPerson(subject, person);
 }
 
 /**

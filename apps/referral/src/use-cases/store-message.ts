@@ -8,7 +8,7 @@ import { base, returnAddressExtension } from '../domain/codes.js';
 import { embed } from '../domain/embed.js';
 import { personIsAlive } from '../domain/identity/patient-change.js';
 import { messageIdentifier } from '../domain/message-identifier.js';
-import { leftOutRemarks, type MessageParts, partsOf } from '../domain/message-parts.js';
+import { leftOutRemarks, type MessageParts, namingThings, partsOf } from '../domain/message-parts.js';
 import { duplicateRemarks } from '../domain/open-duplicate.js';
 import { referralReference } from '../domain/referral-reference.js';
 import { JudgeConsent, refuseUnheard } from './judge-consent.js';
@@ -78,7 +78,7 @@ export class StoreMessage {
     const consents = parts.records.filter((one) => one.resourceType === 'Consent').map(settled);
     const person: Patient = { resourceType: 'Patient', id: patient.id };
     for (const consent of consents) await this.judgeConsent.execute(consent, caller, [person]);
-    const wish = withAssessment(settled(parts.serviceRequest), message, ids);
+    const wish = namingThings(withAssessment(settled(parts.serviceRequest), message, ids), parts, ids);
     const opened = await this.openReferral.execute({
       request: wish,
       consents,
@@ -100,6 +100,7 @@ export class StoreMessage {
         interaction: 'create',
         resource: restrictedAs(resource, wish),
         audience,
+        persons: [patient.id],
       })),
       { interaction: 'create', resource: kept, audience, persons: [patient.id], event: 'message-received.v1' },
     ];

@@ -59,7 +59,12 @@ export class TakeResponse {
     return {
       writes: [
         ...moved.writes,
-        ...own.map((one): Write => ({ interaction: 'create', resource: restrictedAs(one, part.task), audience })),
+        ...own.map((one): Write => ({
+          interaction: 'create',
+          resource: restrictedAs(one, part.task),
+          audience,
+          persons: [person],
+        })),
         {
           interaction: 'create',
           resource: keptAs(message, newId(), { ids, links, about: part.task }),

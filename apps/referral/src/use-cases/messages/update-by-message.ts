@@ -5,7 +5,7 @@ import type { FhirRequest } from '#fhir-server';
 import type { Write } from '#fhir-store';
 import type { ReferralMessage } from '../../domain/bars/index.js';
 import { embed } from '../../domain/embed.js';
-import { leftOutRemarks, partsOf } from '../../domain/message-parts.js';
+import { leftOutRemarks, namingThings, partsOf } from '../../domain/message-parts.js';
 import { JudgeConsent, refuseUnheard, withholds } from '../judge-consent.js';
 import { RecognisePatient, remarksUnder } from '../recognise-patient.js';
 import { requestersOwn, withMessageId } from './cancel-by-message.js';
@@ -46,14 +46,21 @@ export class UpdateByMessage {
       await this.judgeConsent.execute(settled(consent), request.caller);
     }
     const { audience, version } = stored;
-    const after = withHold(updated(before, settled(message.serviceRequest)), message.timestamp);
+    const said = namingThings(settled(message.serviceRequest), parts, ids);
+    const after = withHold(updated(before, said), message.timestamp);
     const writes: Write[] = [
       { interaction: 'update', resource: after, audience, version },
       // What is told of somebody else under this referral changes nobody's record.
       ...(recognised.id === person ? recognised.writes(embed(patient, links), audience) : []),
       ...made
         .filter((one) => records.includes(one))
-        .map((one): Write => ({ interaction: 'create', resource: restrictedAs(settled(one), before), audience })),
+        .map(settled)
+        .map((one): Write => ({
+          interaction: 'create',
+          resource: restrictedAs(one, before),
+          audience,
+          persons: [person],
+        })),
       {
         interaction: 'create',
         resource: keptAs(message, newId(), { ids, links, about: before }),
