@@ -71,6 +71,7 @@ import { KnownMessage } from './use-cases/messages/known-message.js';
 import { NamedRecords } from './use-cases/messages/named-records.js';
 import { MessageTurns } from './use-cases/messages/message-turns.js';
 import { TellMessages } from './use-cases/messages/tell-messages.js';
+import { RepeatedParts } from './use-cases/messages/repeated-parts.js';
 import { TakeResponse } from './use-cases/messages/take-response.js';
 import { UpdateByMessage } from './use-cases/messages/update-by-message.js';
 import { AdoptTask } from './use-cases/adopt-task.js';
@@ -173,6 +174,7 @@ const useCases = [
   KnownMessage,
   NamedRecords,
   MessageTurns,
+  RepeatedParts,
   TakeResponse,
   TellMessages,
   UpdateByMessage,

@@ -21,6 +21,7 @@ import type { StoredTask } from '../referral-tasks.js';
 import type { AnsweredPart, KnownOfMessage } from './known-message.js';
 import { LastAnswer } from './last-answer.js';
 import { keptAs, LinkMessage } from './link-message.js';
+import { RepeatedParts, type SettledParts, type SpokenOf } from './repeated-parts.js';
 import type { TakenMessage } from './taken-message.js';
 
 /**
@@ -33,6 +34,7 @@ export class TakeResponse {
     private readonly moveTask: MoveTask,
     private readonly linkMessage: LinkMessage,
     private readonly lastAnswer: LastAnswer,
+    private readonly repeatedParts: RepeatedParts,
   ) {}
 
   async execute(message: ReferralMessage, known: KnownOfMessage, request: FhirRequest): Promise<TakenMessage> {
@@ -44,18 +46,21 @@ export class TakeResponse {
     const parts = partsOf(message);
     const made = broughtBy(message, parts);
     const said = taskAbout(message, part);
-    const ids = new Map<FhirResource, string>([
+    const fresh = new Map<FhirResource, string>([
       [message.serviceRequest, idIn(part.task.focus, 'ServiceRequest') ?? ''],
       [message.patient, person],
       ...(said ? [[said, part.stored.id] as const] : []),
       ...made.map((one) => [one, newId()] as const),
     ]);
-    const links = await this.linkMessage.execute(message, ids);
+    const spokenOf = { person, request: known.asked, audience: part.stored.audience, reader: request.caller.audience };
+    const { ids, links, repeated } = await this.#linked(message, made, { ids: fresh, spokenOf });
     const settled = <R extends FhirResource>(one: R): R => ({ ...embed(one, links), id: ids.get(one) });
     const moved = await this.#moved(message, answered, { request, said: said && settled(said) });
     const { audience } = part.stored;
-    const records = made.filter(({ resourceType }) => !handedOver.includes(resourceType)).map(settled);
-    const own = [...records, communicationOf(message, answered, { request, records, after: moved.after })];
+    const kept = made.filter(({ resourceType }) => !handedOver.includes(resourceType));
+    const records = kept.map(settled);
+    const communication = communicationOf(message, answered, { request, records, after: moved.after });
+    const own = [...kept.filter((one) => !repeated.has(one)).map(settled), communication];
     return {
       writes: [
         ...moved.writes,
@@ -78,6 +83,17 @@ export class TakeResponse {
       remarks: [...leftOutRemarks(parts, message), ...moved.remarks],
       ...(said && !moved.after ? { states: new Map([[said, standing(part.task)]]) } : {}),
     };
+  }
+
+  /** The sender's assessment is not brought by the answer, yet what is brought may name it. */
+  async #linked(
+    message: ReferralMessage,
+    made: readonly FhirResource[],
+    { ids, spokenOf }: { ids: ReadonlyMap<FhirResource, string>; spokenOf: SpokenOf },
+  ): Promise<SettledParts> {
+    const links = await this.linkMessage.execute(message, ids);
+    const assessment = message.resolve(message.serviceRequest.encounter) ?? [];
+    return this.repeatedParts.execute([...new Set(made.concat(assessment))], { ids, links }, spokenOf);
   }
 
   /**

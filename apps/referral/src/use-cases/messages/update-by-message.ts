@@ -11,11 +11,12 @@ import { RecognisePatient, remarksUnder } from '../recognise-patient.js';
 import { requestersOwn, withMessageId } from './cancel-by-message.js';
 import type { KnownOfMessage } from './known-message.js';
 import { keptAs, LinkMessage } from './link-message.js';
+import { RepeatedParts } from './repeated-parts.js';
 import type { TakenMessage } from './taken-message.js';
 
 /**
  * Takes a newer message about a validation: its ServiceRequest becomes a new version, what it says of the person's state is
- * added, and nothing that was sent before is lost.
+ * added, unless it was said before, and nothing that was sent before is lost.
  */
 @Injectable()
 export class UpdateByMessage {
@@ -23,6 +24,7 @@ export class UpdateByMessage {
     private readonly linkMessage: LinkMessage,
     private readonly recognisePatient: RecognisePatient,
     private readonly judgeConsent: JudgeConsent,
+    private readonly repeatedParts: RepeatedParts,
   ) {}
 
   async execute(message: ReferralMessage, known: KnownOfMessage, request: FhirRequest): Promise<TakenMessage> {
@@ -35,12 +37,14 @@ export class UpdateByMessage {
     const recognised = await this.recognisePatient.execute(patient, request);
     // The consent to share is here since the first message; one that withholds is news, and stays none to be lost.
     const made = [...records, ...answers].filter((one) => one.resourceType !== 'Consent' || withholds(one, person));
-    const ids = new Map<FhirResource, string>([
+    const fresh = new Map<FhirResource, string>([
       [message.serviceRequest, stored.id],
       [patient, person],
       ...made.map((one) => [one, newId()] as const),
     ]);
-    const links = await this.linkMessage.execute(message, ids);
+    const linked = { ids: fresh, links: await this.linkMessage.execute(message, fresh) };
+    const spokenOf = { person, request: before, audience: stored.audience, reader: request.caller.audience };
+    const { ids, links, repeated } = await this.repeatedParts.execute(made, linked, spokenOf);
     const settled = <R extends FhirResource>(one: R): R => ({ ...embed(one, links), id: ids.get(one) });
     for (const consent of made.filter((one) => one.resourceType === 'Consent')) {
       await this.judgeConsent.execute(settled(consent), request.caller);
@@ -53,7 +57,7 @@ export class UpdateByMessage {
       // What is told of somebody else under this referral changes nobody's record.
       ...(recognised.id === person ? recognised.writes(embed(patient, links), audience) : []),
       ...made
-        .filter((one) => records.includes(one))
+        .filter((one) => records.includes(one) && !repeated.has(one))
         .map(settled)
         .map((one): Write => ({
           interaction: 'create',
