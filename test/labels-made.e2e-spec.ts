@@ -13,7 +13,7 @@ import type {
 import pg from 'pg';
 import type { TokenClient } from '#auth';
 import { booking, offered } from './bars-bookings.js';
-import { BarsWorld, changedExample, reason } from './bars-world.js';
+import { BarsWorld, changedExample, reason, refusal } from './bars-world.js';
 import { eventually } from './eventually.js';
 import { idIn, messageFor } from './messages.js';
 import { ReferralActors, requestFor } from './referral-actors.js';
@@ -48,10 +48,10 @@ const clients: TokenClient[] = [
 ];
 
 /** A validation is what an update may change. */
-function restrictedValidation(): Bundle {
+function validationOf(meta: ServiceRequest['meta']): Bundle {
   const occurrencePeriod = { start: '2026-11-23T09:00:00Z', end: '2026-11-23T09:20:00Z' };
   const first = messageFor(({ request, add }) => {
-    Object.assign(request, { meta: { security: restricted }, category: validation, occurrencePeriod });
+    Object.assign(request, { ...(meta ? { meta } : {}), category: validation, occurrencePeriod });
     add({ resourceType: 'Location', name: 'a place' });
   });
   for (const { resource } of first.entry ?? []) {
@@ -163,7 +163,7 @@ describe('what is made of restricted records', () => {
   });
 
   it('is what an update brings to a restricted referral, kept here and handed over', async () => {
-    const first = restrictedValidation();
+    const first = validationOf({ security: restricted });
     const request = idIn(await send<Bundle>('gp-restricted', '$process-message', first), 'ServiceRequest');
     const update = changedExample(
       { ...first, id: randomUUID(), timestamp: new Date(Date.now() + 1_000).toISOString() },
@@ -179,6 +179,31 @@ describe('what is made of restricted records', () => {
       ({ body }) => body.entry !== undefined,
     );
     expect(found.body.entry?.map(({ resource }) => resource?.meta?.security)).toEqual([restricted]);
+  });
+
+  it('is a referral that an update labels, with what the update brings, where its sender has the scope', async () => {
+    const first = validationOf(undefined);
+    const request = idIn(await send<Bundle>('gp-restricted', '$process-message', first), 'ServiceRequest');
+    const update = changedExample(
+      { ...first, id: randomUUID(), timestamp: new Date(Date.now() + 1_000).toISOString() },
+      { header: reason('update'), request: { id: request, meta: { security: veryRestricted } } },
+    );
+    const subject = { reference: update.entry?.find(({ resource }) => resource?.resourceType === 'Patient')?.fullUrl };
+    const brought = { resourceType: 'Condition', code: { text: 'a news' }, subject } as Condition;
+    update.entry?.push({ fullUrl: `urn:uuid:${randomUUID()}`, resource: brought });
+    const refused = await bars.process('practice', update);
+    expect(refusal(refused)).toMatch(/^403 REC_FORBIDDEN forbidden Bundle.entry\[1\].resource.meta.security/);
+    expect(await actors.statusOf('practice', `ServiceRequest/${request}`)).toBe(200);
+    await send('gp-restricted', '$process-message', update);
+    expect(await actors.statusOf('provider-khl', `ServiceRequest/${request}`)).toBe(404);
+    const { body } = await send<ServiceRequest>('khl-restricted', `ServiceRequest/${request}`);
+    const { body: conditions } = await send<Bundle<Condition>>(
+      'khl-restricted',
+      `Condition?subject=${body.subject.reference ?? ''}&_sort=-_lastUpdated`,
+    );
+    const news = conditions.entry?.find(({ resource }) => resource?.code?.text === 'a news');
+    expect([body.meta?.security, news?.resource?.meta?.security]).toEqual([veryRestricted, veryRestricted]);
+    expect((await keptAs(update)).labels).toEqual(veryRestricted);
   });
 
   it('is a contact that a provider records', async () => {

@@ -1,11 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import type { FhirResource, ServiceRequest } from 'fhir/r4';
-import { idIn, type Issue, restrictedAs, warning } from '#fhir';
+import { bearsLabel, FhirError, idIn, type Issue, restrictedAs, warning } from '#fhir';
 import type { FhirRequest } from '#fhir-server';
 import type { Write } from '#fhir-store';
 import type { ReferralMessage } from '../../domain/bars/index.js';
 import { embed } from '../../domain/embed.js';
-import { leftOutRemarks, namingThings, partsOf } from '../../domain/message-parts.js';
+import { leftOutRemarks, namingThings, partsOf, pathOf } from '../../domain/message-parts.js';
 import { JudgeConsent, refuseUnheard, withholds } from '../judge-consent.js';
 import { RecognisePatient, remarksUnder } from '../recognise-patient.js';
 import { requestersOwn, withMessageId } from './cancel-by-message.js';
@@ -51,7 +51,8 @@ export class UpdateByMessage {
     }
     const { audience, version } = stored;
     const said = namingThings(settled(message.serviceRequest), parts, ids);
-    const after = withHold(updated(before, said), message.timestamp);
+    const after = restrictedAs(withHold(updated(before, said), message.timestamp), said);
+    refuseHiding(after, message, request);
     const writes: Write[] = [
       { interaction: 'update', resource: after, audience, version },
       // What is told of somebody else under this referral changes nobody's record.
@@ -61,13 +62,13 @@ export class UpdateByMessage {
         .map(settled)
         .map((one): Write => ({
           interaction: 'create',
-          resource: restrictedAs(one, before),
+          resource: restrictedAs(one, after),
           audience,
           persons: [person],
         })),
       {
         interaction: 'create',
-        resource: keptAs(message, newId(), { ids, links, about: before }),
+        resource: keptAs(message, newId(), { ids, links, about: after }),
         audience,
         persons: [person],
         event: 'message-received.v1',
@@ -92,6 +93,16 @@ const held: Issue = warning(
   'A ServiceRequest stays active here while its sender holds it; the provider reads of it in ServiceRequest.note.',
   'ServiceRequest.status',
 );
+
+/** As where a ServiceRequest is updated otherwise: nobody takes it from sight with a label that he could not take away. */
+function refuseHiding({ meta }: ServiceRequest, message: ReferralMessage, { caller }: FhirRequest): void {
+  if (bearsLabel(caller.audience, meta?.security)) return;
+  const diagnostics =
+    'You would not see it again: a record is labelled restricted with the scope that shows such records.';
+  throw FhirError.of('forbidden', diagnostics, {
+    expression: `${pathOf(message.serviceRequest, message)}.meta.security`,
+  });
+}
 
 function isHeld({ status }: ServiceRequest): boolean {
   return status === 'on-hold';
