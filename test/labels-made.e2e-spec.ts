@@ -15,7 +15,7 @@ import type { TokenClient } from '#auth';
 import { booking, offered } from './bars-bookings.js';
 import { BarsWorld, changedExample, reason, refusal } from './bars-world.js';
 import { eventually } from './eventually.js';
-import { idIn, messageFor } from './messages.js';
+import { idIn, messageFor, messageOf } from './messages.js';
 import { ReferralActors, requestFor } from './referral-actors.js';
 import { parameters } from './task-turns.js';
 import { startWorld, type World } from './world.js';
@@ -204,6 +204,23 @@ describe('what is made of restricted records', () => {
     const news = conditions.entry?.find(({ resource }) => resource?.code?.text === 'a news');
     expect([body.meta?.security, news?.resource?.meta?.security]).toEqual([veryRestricted, veryRestricted]);
     expect((await keptAs(update)).labels).toEqual(veryRestricted);
+  });
+
+  it('is what a message says of a person whose record is restricted: it stays that record, and is sent with the scope', async () => {
+    const first = await send<Bundle>('gp-restricted', '$process-message', messageOf('9990000271'));
+    const person = `Patient/${idIn(first, 'Patient')}`;
+    const meta = { name: 'meta', valueMeta: { security: restricted } };
+    await send('gp-restricted', `${person}/$meta-add`, { resourceType: 'Parameters', parameter: [meta] });
+    expect(refusal(await bars.process('practice', messageOf('9990000271')))).toBe(
+      '403 REC_FORBIDDEN forbidden ServiceRequest.subject',
+    );
+    const again = await send<Bundle>('gp-restricted', '$process-message', messageOf('9990000271', { gender: 'other' }));
+    const made = ['Patient', 'ServiceRequest', 'Condition'].map((type) => `${type}/${idIn(again, type)}`);
+    const seen = await Promise.all(made.map((place) => actors.statusOf('provider-khl', place)));
+    const labels = await Promise.all(
+      made.map(async (place) => (await send('khl-restricted', place)).body.meta?.security),
+    );
+    expect([made[0], seen, labels]).toEqual([person, [404, 404, 404], made.map(() => restricted)]);
   });
 
   it('is a contact that a provider records', async () => {

@@ -2,7 +2,18 @@ import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { Injectable } from '@nestjs/common';
 import type { Patient } from 'fhir/r4';
-import { type Audience, audienceOf, everyone, idIn, type Issue, organisationsOf, warning } from '#fhir';
+import {
+  type Audience,
+  audienceOf,
+  bearsLabel,
+  everyone,
+  FhirError,
+  idIn,
+  type Issue,
+  organisationsOf,
+  restrictedAs,
+  warning,
+} from '#fhir';
 import type { FhirRequest } from '#fhir-server';
 import { type SearchQuery, searchParameter } from '#fhir-search';
 import { FhirStore, type Stored, type Write } from '#fhir-store';
@@ -16,6 +27,8 @@ export interface RecognisedPatient {
   remarks: Issue[];
   /** The record with what is said of the person now. */
   asKept: (patient: Patient) => Patient;
+  /** The record bears a label that the sender does not: it is not changed by the message, and nothing new hangs on it. */
+  isHidden: boolean;
   /** The write of the person's record for a referral that this audience sees. */
   writes: (patient: Patient, audience: Audience) => Write[];
 }
@@ -37,7 +50,7 @@ export class RecognisePatient {
     const numbered = await this.#numbered(number, organisation);
     const same = numbered.filter(({ content }) => isSamePerson(JSON.parse(content) as Patient, patient));
     const known = await this.#oldest(same);
-    if (known) return recognised(known, managing, patient);
+    if (known) return recognised(known, managing, { said: patient, reader: caller.audience });
     return { ...madeNew(newId(), managing, [key]), remarks: [...told, ...(numbered.length > 0 ? [otherPerson] : [])] };
   }
 
@@ -54,7 +67,7 @@ export class RecognisePatient {
     }
   }
 
-  /** The organisation's own records that bear this number. What it does not see, or another made, is none of them. */
+  /** The organisation's own records that bear this number, labelled ones too. What another made is none of them. */
   async #numbered(number: string, organisation: string): Promise<Stored[]> {
     const parameter = searchParameter('Patient', 'identifier');
     if (!parameter) return [];
@@ -67,7 +80,8 @@ export class RecognisePatient {
       total: 'none',
       applied: new URLSearchParams(),
     };
-    const { matches } = await this.store.search(query, [organisation]);
+    const reader = [organisation, `${organisation}#R`, `${organisation}#V`];
+    const { matches } = await this.store.search(query, reader);
     return matches.filter(({ content }) => {
       const record = JSON.parse(content) as Patient;
       return reliableNumberOf(record) === number && idIn(record.managingOrganization, 'Organization') === organisation;
@@ -113,21 +127,34 @@ function madeNew(
   const writes = (sent: Patient, audience: Audience): Write[] => [
     { interaction: 'create', resource: asKept(sent), audience, keys },
   ];
-  return { id, asKept, writes };
+  return { id, asKept, writes, isHidden: false };
 }
 
-function recognised(known: Stored, managing: Partial<Patient>, said: Patient): RecognisedPatient {
+/** Throws where the person of something new is hidden from its sender: it would make what the sender does not see again. */
+export function refuseHidden({ isHidden }: RecognisedPatient, expression: string): void {
+  if (!isHidden) return;
+  const diagnostics =
+    'The record of this person bears a label: what is about the person is sent with the scope that shows such records.';
+  throw FhirError.of('forbidden', diagnostics, { expression });
+}
+
+function recognised(
+  known: Stored,
+  managing: Partial<Patient>,
+  { said, reader }: { said: Patient; reader: Audience },
+): RecognisedPatient {
   const { id, version } = known;
   const before = JSON.parse(known.content) as Patient;
-  const asKept = (sent: Patient): Patient => ({ ...toldAnew(before, sent), ...managing, id });
+  const asKept = (sent: Patient): Patient => restrictedAs({ ...toldAnew(before, sent), ...managing, id }, before);
+  const isHidden = !bearsLabel(reader, asKept(said).meta?.security);
   const writes = (sent: Patient, more: Audience): Write[] => {
     const resource = asKept(sent);
     const audience = audienceOf(...organisationsOf(known.audience), ...more);
-    if (isAsStored(resource, audience, known)) return [];
+    if (isHidden || isAsStored(resource, audience, known)) return [];
     const event = patientEvent(before, resource);
     return [{ interaction: 'update', resource, audience, version, ...(event === undefined ? {} : { event }) }];
   };
-  return { id, remarks: toldOtherwise(said, before), asKept, writes };
+  return { id, remarks: toldOtherwise(said, before), asKept, isHidden, writes };
 }
 
 /** A message that says nothing new of the person makes no new version: many may come at the same moment. */

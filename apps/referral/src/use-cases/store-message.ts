@@ -14,7 +14,7 @@ import { referralReference } from '../domain/referral-reference.js';
 import { JudgeConsent, refuseUnheard } from './judge-consent.js';
 import { keptAs, LinkMessage } from './messages/link-message.js';
 import { OpenReferral } from './open-referral.js';
-import { RecognisePatient } from './recognise-patient.js';
+import { RecognisePatient, refuseHidden } from './recognise-patient.js';
 import { Turns } from './turns.js';
 
 export interface MessageToStore {
@@ -70,7 +70,9 @@ export class StoreMessage {
     refuseUnheard(parts, message);
     const { caller, now, newId } = request;
     const patient = await this.recognisePatient.execute(parts.patient, request);
-    const issues = personIsAlive(patient.asKept(parts.patient), 'ServiceRequest.subject');
+    refuseHidden(patient, 'ServiceRequest.subject');
+    const known = patient.asKept(parts.patient);
+    const issues = personIsAlive(known, 'ServiceRequest.subject');
     if (issues.length > 0) throw new FhirError(issues, { status: 422 });
     const ids = idsOf(parts, patient.id, newId);
     const links = await this.linkMessage.execute(message, ids);
@@ -78,7 +80,8 @@ export class StoreMessage {
     const consents = parts.records.filter((one) => one.resourceType === 'Consent').map(settled);
     const person: Patient = { resourceType: 'Patient', id: patient.id };
     for (const consent of consents) await this.judgeConsent.execute(consent, caller, [person]);
-    const wish = namingThings(withAssessment(settled(parts.serviceRequest), message, ids), parts, ids);
+    const said = namingThings(withAssessment(settled(parts.serviceRequest), message, ids), parts, ids);
+    const wish = restrictedAs(said, known);
     const opened = await this.openReferral.execute({
       request: wish,
       consents,

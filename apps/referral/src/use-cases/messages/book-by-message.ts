@@ -8,7 +8,7 @@ import { embed } from '../../domain/embed.js';
 import { isOpen } from '../../domain/state-before.js';
 import { BookAppointment } from '../book-appointment.js';
 import { ProviderDirectory } from '../provider-directory.js';
-import { RecognisePatient, type RecognisedPatient, remarksUnder } from '../recognise-patient.js';
+import { RecognisePatient, type RecognisedPatient, refuseHidden, remarksUnder } from '../recognise-patient.js';
 import { ReferralTasks, type StoredTask } from '../referral-tasks.js';
 import { requestersOwn } from './cancel-by-message.js';
 import type { KnownOfMessage } from './known-message.js';
@@ -39,6 +39,7 @@ export class BookByMessage {
     const provider = idIn(owner, 'Organization');
     const patient = await this.recognisePatient.execute(message.patient, request);
     const named = await this.#named(known, request, provider);
+    if (!named) refuseHidden(patient, 'Appointment.participant');
     const person = named?.person ?? patient.id;
     const ids = new Map<FhirResource, string>([
       [message.appointment, newId()],
@@ -48,7 +49,8 @@ export class BookByMessage {
     const audience = audienceOf(caller.organisation, provider);
     const part = named?.part ?? (await this.#partOf(patient, provider, caller));
     const settled = { ...embed(message.appointment, links), id: ids.get(message.appointment) };
-    const appointment = ofPart({ ...settled, ...bookedOn(slot.resource) }, part);
+    const booked = { ...settled, ...bookedOn(slot.resource) };
+    const appointment = ofPart(named ? booked : restrictedAs(booked, patient.asKept(message.patient)), part);
     return {
       writes: [
         ...(person === patient.id ? patient.writes(embed(message.patient, links), audience) : []),
