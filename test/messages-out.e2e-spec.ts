@@ -1,9 +1,9 @@
-import type { Bundle, Communication, OperationOutcome, Patient, ServiceRequest } from 'fhir/r4';
+import type { Bundle, Communication, Encounter, OperationOutcome, Patient, ServiceRequest } from 'fhir/r4';
 import { judgeMessage } from '../apps/referral/src/domain/bars/index.js';
 import { eventually } from './eventually.js';
 import { answered, GpSystem, headerOf, outcomeOf, resourceIn, saidBy } from './gp-system.js';
 import { messageFor } from './messages.js';
-import { ReferralActors } from './referral-actors.js';
+import { TurnActors } from './task-turns.js';
 import { startWorld, type World } from './world.js';
 
 const ukCore = 'https://fhir.hl7.org.uk';
@@ -11,7 +11,7 @@ const ukCore = 'https://fhir.hl7.org.uk';
 describe('what a GP system is told of the referral that it sent as a message', () => {
   let world: World;
   let gp: GpSystem;
-  const actors = new ReferralActors(() => world);
+  const actors = new TurnActors(() => world);
 
   beforeAll(async () => {
     world = await startWorld();
@@ -194,6 +194,23 @@ describe('what a GP system is told of the referral that it sent as a message', (
     expect([about.length, gp.taken.length - before]).toEqual([0, 1]);
   });
 
+  it('goes on in the same conversation where the referral is reopened after its wish has ended', async () => {
+    const referral = await gp.refer();
+    await actors.start('provider-khl', referral.part);
+    await actors.complete('provider-khl', referral.part);
+    const note = { valueString: 'She asks again.' };
+    const part = await actors.done('provider-khl', referral.part, 'reopen', { note });
+    const anew = { ...referral, parent: (part.partOf?.[0]?.reference ?? '').replace('Task/', '') };
+    await gp.untilStatuses(referral, ['completed', 'completed', 'completed', 'completed']);
+    await actors.start('provider-khl', part.id ?? '');
+    await gp.untilStatuses(anew, ['completed', 'completed']);
+    const responses = gp.responsesTo(referral);
+    const [first, last] = [responses[0], responses.at(-1)].map((one) => promisedIn(one ?? never()));
+    expect([saidBy(responses.at(-1) ?? never()), last?.status]).toEqual(['started', 'in-progress']);
+    const wish = part.focus?.reference?.replace('ServiceRequest/', 'urn:uuid:');
+    expect([last?.identifier, last?.basedOn?.[0]?.reference]).toEqual([first?.identifier, wish]);
+  });
+
   it('is told once to each, whoever asks at the same moment', async () => {
     const sent = await Promise.all(Array.from({ length: 5 }, () => gp.refer()));
     await Promise.all(sent.map(({ part }) => actors.start('provider-khl', part)));
@@ -205,6 +222,12 @@ describe('what a GP system is told of the referral that it sent as a message', (
     expect(said).toEqual(sent.map(() => ['accepted', 'started']));
   });
 });
+
+/** The Encounter that was promised to the sender. */
+function promisedIn(response: Bundle): Encounter | undefined {
+  const focus = headerOf(response).focus?.[0]?.reference;
+  return response.entry?.find(({ fullUrl }) => fullUrl === focus)?.resource as Encounter | undefined;
+}
 
 const knownNothing = {
   serviceRequest: () => undefined,

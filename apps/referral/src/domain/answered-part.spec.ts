@@ -1,6 +1,7 @@
-import type { Task } from 'fhir/r4';
+import type { Task, TaskOutput } from 'fhir/r4';
 import { partMeant, referralMeant } from './answered-part.js';
 import { taskInputSystem } from './codes.js';
+import { successorIs } from './successor.js';
 
 describe('the part that an answer means', () => {
   const none = { taskIds: [], activities: [] };
@@ -61,6 +62,14 @@ describe('the referral that an answer means', () => {
   ])('is %s', (_title, names, expected) => {
     expect(referralMeant([first, second], { ...none, ...names })).toBe(expected);
   });
+
+  it('is the one that goes on where it was reopened', () => {
+    const own = [ended('walks', [successorIs('walks-again')])];
+    const old = { parent: referral('first', 'conversation-1'), own };
+    const again = { parent: referral('again', 'conversation-1'), own: [part('walks-again')] };
+    const names = { ...none, requestIds: ['of-first', 'of-again'], correlationId: 'conversation-1' };
+    expect(referralMeant([old, again, second], names)).toBe(again);
+  });
 });
 
 function part(id: string, activity = `of-${id}`): { task: Task } {
@@ -69,8 +78,8 @@ function part(id: string, activity = `of-${id}`): { task: Task } {
   return { task: { resourceType: 'Task', id, status: 'received', intent: 'order', input } };
 }
 
-function ended(id: string): { task: Task } {
-  return { task: { ...part(id).task, status: 'rejected' } };
+function ended(id: string, output: TaskOutput[] = []): { task: Task } {
+  return { task: { ...part(id).task, status: 'rejected', output } };
 }
 
 function referral(id: string, conversation: string): { task: Task } {

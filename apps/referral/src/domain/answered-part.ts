@@ -2,6 +2,7 @@ import type { Task } from 'fhir/r4';
 import { idIn } from '#fhir';
 import { activitiesOf } from './activities.js';
 import { isOpen } from './state-before.js';
+import { successorOf } from './successor.js';
 
 /** A referral of which parts are the answering provider's own. */
 export interface AskedReferral {
@@ -28,8 +29,16 @@ export function referralMeant<R extends AskedReferral>(
   const byTask = narrowed(byRequest, ({ parent, own }) =>
     [parent, ...own].some(({ task }) => taskIds.includes(task.id ?? '')),
   );
-  const [only, ...others] = narrowed(byTask, ({ parent }) => isSame(parent.task.groupIdentifier?.value, correlationId));
+  const alike = narrowed(byTask, ({ parent }) => isSame(parent.task.groupIdentifier?.value, correlationId));
+  const [only, ...others] = narrowed(alike, (one) => !goesOnIn(one, alike));
   return others.length === 0 ? only : undefined;
+}
+
+/** Whether another one took its place when it was reopened. */
+function goesOnIn({ parent, own }: AskedReferral, asked: readonly AskedReferral[]): boolean {
+  const next = own.flatMap(({ task }) => successorOf(task) ?? []);
+  const others = asked.filter((other) => other.parent !== parent);
+  return others.some((other) => other.own.some(({ task }) => next.includes(task.id ?? '')));
 }
 
 /**

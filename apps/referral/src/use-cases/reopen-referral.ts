@@ -1,11 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import type { FhirResource, Reference, ServiceRequest, Task, TaskInput } from 'fhir/r4';
-import { type Audience, error, FhirError, idIn, organisationsOf, parseJson } from '#fhir';
+import { type Audience, error, FhirError, idIn, organisationsOf, parseJson, restrictedAs } from '#fhir';
 import type { FhirRequest } from '#fhir-server';
 import { FhirStore, type Write } from '#fhir-store';
 import { activitiesOf } from '../domain/activities.js';
 import { actorsOf } from '../domain/actors.js';
 import { businessStatusOf } from '../domain/codes.js';
+import { inConversationOf, promisedEncounter, referenceOf } from '../domain/conversation.js';
 import { personIsAlive } from '../domain/identity/patient-change.js';
 import { earlierPartInput, inputOf } from '../domain/new-part.js';
 import { isEnd } from '../domain/state-before.js';
@@ -13,7 +14,7 @@ import { isTakenBack, type TakenUp } from '../domain/taken-back.js';
 import { successorIs, successorOf } from '../domain/successor.js';
 import type { Actor } from '../domain/transitions.js';
 import { MoveTask } from './move-task.js';
-import { OpenReferral } from './open-referral.js';
+import { type OpenedReferral, OpenReferral } from './open-referral.js';
 import { PlanPart, type PlannedPart } from './plan-part.js';
 import { ReferralTasks, type StoredPerson, type StoredTask } from './referral-tasks.js';
 import { widened } from './share-referral.js';
@@ -86,8 +87,9 @@ export class ReopenReferral {
     const person = await this.tasks.personOf(parent.task);
     const issues = personIsAlive(person?.resource, 'Task.for');
     if (issues.length > 0) throw new FhirError(issues, { status: 422 });
+    const anew = newWish(wish, { id: newId(), target, requester, now });
     const opened = await this.openReferral.execute({
-      request: newWish(wish, { id: newId(), target, requester, now }),
+      request: anew,
       // A provider begins again what the requester wished: the wish stays the requester's.
       caller: { client: caller.client, role: 'practice', organisation: requester, audience: [requester, 'public'] },
       now,
@@ -97,7 +99,7 @@ export class ReopenReferral {
     const child: Task = { ...opened.child, id, input };
     const successor = { task: child, audience: opened.audience };
     const turned = await this.#turn(old, { successor, actors: actorsOf(old.task, caller), request });
-    const others = opened.writes.filter((write) => !('resource' in write) || write.resource.id !== opened.child.id);
+    const others = answeredAs(parent.task, opened, { wish: anew, encounterId: newId(), now });
     return firstOf([...turned, ...others, ...shown(person, requester, opened.audience)], id);
   }
 }
@@ -147,6 +149,23 @@ function newWish(
     performer: [target],
     authoredOn: now.toISOString(),
   };
+}
+
+/** All but the new part; where the old referral came as a message, its sender is answered in the same conversation. */
+function answeredAs(
+  old: Task,
+  { writes, parent, child, audience }: OpenedReferral,
+  { wish, encounterId: id, now }: { wish: ServiceRequest; encounterId: string; now: Date },
+): Write[] {
+  const others = writes.filter((write) => !('resource' in write) || write.resource.id !== child.id);
+  const reference = referenceOf(old);
+  if (reference === undefined) return others;
+  const resource = restrictedAs(promisedEncounter(wish, { id, reference, now }), wish);
+  const known = others.map((write): Write => {
+    const isParent = write.interaction === 'create' && write.resource.id === parent.id;
+    return isParent ? { ...write, resource: inConversationOf(old, write.resource as Task) } : write;
+  });
+  return [...known, { interaction: 'create', resource, audience }];
 }
 
 /** The person, as with any wish that is sent: nobody shares what it does not see. */

@@ -1,10 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import type { Encounter, FhirResource, Identifier, Patient, ServiceRequest, Task } from 'fhir/r4';
+import type { FhirResource, Identifier, Patient, ServiceRequest, Task } from 'fhir/r4';
 import { error, FhirError, type Issue, restrictedAs } from '#fhir';
 import type { FhirRequest } from '#fhir-server';
 import { type Act, FhirStore, type Write } from '#fhir-store';
 import type { ReferralMessage } from '../domain/bars/index.js';
 import { base, returnAddressExtension } from '../domain/codes.js';
+import { promisedEncounter } from '../domain/conversation.js';
 import { embed } from '../domain/embed.js';
 import { personIsAlive } from '../domain/identity/patient-change.js';
 import { messageIdentifier } from '../domain/message-identifier.js';
@@ -167,20 +168,4 @@ function withMessageFacts(
     ],
   };
   return { ...write, resource: task };
-}
-
-function promisedEncounter(
-  serviceRequest: ServiceRequest,
-  { id, reference, now }: { id: string; reference: Identifier; now: Date },
-): Encounter {
-  return {
-    resourceType: 'Encounter',
-    id,
-    identifier: [reference],
-    status: 'planned',
-    class: { system: 'http://terminology.hl7.org/CodeSystem/v3-ActCode', code: 'AMB' },
-    subject: serviceRequest.subject,
-    basedOn: [{ reference: `ServiceRequest/${serviceRequest.id ?? ''}` }],
-    period: { start: now.toISOString() },
-  };
 }

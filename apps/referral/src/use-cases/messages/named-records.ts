@@ -60,13 +60,13 @@ export class NamedRecords {
     return found;
   }
 
-  /** The ServiceRequest of the referral with this reference, or those that bear this identifier. */
+  /** The ServiceRequests of the referral with this reference, which may have been reopened, or those that bear this identifier. */
   async #asked(identifier: Identifier, reader: Audience): Promise<Stored[]> {
     const isReference = identifier.system === referralReferenceSystem;
-    const [task, ...others] = isReference ? await this.bearing('Task', identifier, reader) : [];
-    const focus = task && others.length === 0 ? (parseJson(task.content) as Task).focus : undefined;
-    const stored = await this.withId('ServiceRequest', idIn(focus, 'ServiceRequest'), reader);
-    return stored ? [stored] : this.bearing('ServiceRequest', identifier, reader);
+    const tasks = isReference ? await this.bearing('Task', identifier, reader) : [];
+    const ids = tasks.flatMap(({ content }) => idIn((parseJson(content) as Task).focus, 'ServiceRequest') ?? []);
+    const requests = await this.withIds('ServiceRequest', ids, reader);
+    return requests.length > 0 ? requests : this.bearing('ServiceRequest', identifier, reader);
   }
 }
 
