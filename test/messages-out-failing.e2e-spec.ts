@@ -1,6 +1,15 @@
-import type { Bundle, Communication, Task } from 'fhir/r4';
+import type { Bundle, Communication, Endpoint, Task } from 'fhir/r4';
 import { eventually } from './eventually.js';
-import { answered, endpointAt, GpSystem, headerOf, outcomeOf, saidBy, type SentReferral } from './gp-system.js';
+import {
+  answered,
+  endpointAt,
+  GpSystem,
+  headerOf,
+  outcomeOf,
+  returnAddress,
+  saidBy,
+  type SentReferral,
+} from './gp-system.js';
 import { messageFor } from './messages.js';
 import { ReferralActors } from './referral-actors.js';
 import type { Answer as Answering } from './webhook-receiver.js';
@@ -108,6 +117,31 @@ describe('a message to a GP system that is not well', () => {
     ahead += 120_000;
     await gp.untilStatuses(slow, ['completed', 'completed']);
     expect(gp.responsesTo(slow).map(saidBy)).toEqual(['accepted', 'accepted', 'started']);
+  });
+
+  it('waits on where an Endpoint of its address is written, and begins its tries anew at a place that is another', async () => {
+    gp.answer = (response, received, at) => {
+      response.setHeader('retry-after', '3600');
+      answered(429, outcomeOf('throttled', 'REC_TOO_MANY_REQUESTS'))(response, received, at);
+    };
+    const referral = await gp.refer();
+    await actors.move('provider-khl', referral.part, { status: 'accepted' });
+    await gp.untilStatuses(referral, ['in-progress']);
+    const foreign = endpointAt(gp.receiver.url(), { managingOrganization: { reference: 'Organization/project-6' } });
+    await actors.create('provider-project6', foreign);
+    const [own] = (await gp.search<Endpoint>('practice', `Endpoint?identifier=${returnAddress.value}`)).filter(
+      ({ managingOrganization: by }) => by?.reference === 'Organization/worth-valley-practice',
+    );
+    const renamed = await actors.put<Endpoint>('integrator', { ...(own ?? never()), name: 'Worth Valley' });
+    gp.answer = answered(200);
+    const moved = await actors.put<Endpoint>('integrator', { ...renamed.body, address: gp.receiver.url('/moved') });
+    expect([renamed.status, moved.status]).toEqual([200, 200]);
+    const [message] = await gp.untilStatuses(referral, ['completed']);
+    expect(sentAbout(referral).map(({ path }) => path)).toEqual([
+      '/FHIR/R4/$process-message',
+      '/moved/$process-message',
+    ]);
+    expect(triesOf(message)).toBe(1);
   });
 
   it('is given up after ten tries in three days, and the next one goes its way', async () => {

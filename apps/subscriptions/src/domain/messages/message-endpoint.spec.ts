@@ -1,5 +1,5 @@
 import type { Endpoint } from 'fhir/r4';
-import { processMessageAt } from './message-endpoint.js';
+import { changedAddressesOf, processMessageAt } from './message-endpoint.js';
 
 const address = 'https://fhir.nhs.uk/Id/dos-service-id|2000099901';
 const sought = { address, requester: 'moor-practice' };
@@ -36,5 +36,20 @@ describe('where a message is posted to', () => {
     ['that is not the only one', [endpoint(), endpoint({ address: 'https://elsewhere.example.org' })]],
   ])('is none, of one %s', (_, endpoints) => {
     expect(processMessageAt(endpoints, sought)).toBeUndefined();
+  });
+});
+
+describe('the addresses for which an Endpoint leads elsewhere', () => {
+  it.each<[string, Endpoint | undefined, string[]]>([
+    ['are all of a new one', undefined, [address]],
+    ['are those that were posted elsewhere', endpoint({ address: 'https://old.example.org' }), [address]],
+    ['are those of one that was off', endpoint({ status: 'off' }), [address]],
+    ['are none, where only its name is another', endpoint({ name: 'Moor' }), []],
+  ])('%s', (_, before, expected) => {
+    expect(changedAddressesOf(endpoint(), before)).toEqual(expected);
+  });
+
+  it('are none of one that is turned off', () => {
+    expect(changedAddressesOf(endpoint({ status: 'off' }), endpoint())).toEqual([]);
   });
 });

@@ -9,6 +9,16 @@ export function addressesOf({ identifier = [] }: Endpoint): string[] {
   );
 }
 
+/** Those of its addresses for which it leads to another place than before. */
+export function changedAddressesOf(endpoint: Endpoint, before: Endpoint | undefined): string[] {
+  const requester = idIn(endpoint.managingOrganization, 'Organization') ?? '';
+  const placeOf = (one: Endpoint, address: string) => processMessageAt([one], { address, requester });
+  return addressesOf(endpoint).filter((address) => {
+    const place = placeOf(endpoint, address);
+    return place !== undefined && place !== (before && placeOf(before, address));
+  });
+}
+
 /**
  * Where a message is posted to: the `$process-message` of the one active Endpoint that bears its address and belongs to whom it
  * is for. Of another organisation's Endpoint with the same identifier nothing is believed, and of two nothing is chosen.
