@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Appointment, Slot } from 'fhir/r4';
-import { everyone, FhirError } from '#fhir';
+import { everyone, FhirError, type ResourceId } from '#fhir';
 import { type Act, FhirStore, withIds, type Write } from '#fhir-store';
 import type { Questions } from '#messaging';
 import { Database } from '#postgres';
@@ -21,6 +21,8 @@ let admin: Database;
 let one: Process;
 let two: Process;
 let slot: string;
+/** What the directory knows of it, and nobody else yet. */
+let changed: Partial<Slot>;
 
 beforeAll(async () => {
   fresh = await preparedDatabase('referral that follows Slots', (url) => migrateServices(url, [definition]));
@@ -33,6 +35,7 @@ afterAll(async () => {
 });
 beforeEach(async () => {
   slot = await offered();
+  changed = {};
 });
 
 describe('a place on a Slot', () => {
@@ -53,6 +56,15 @@ describe('a place on a Slot', () => {
       for (const id of ids) await erase(id);
     }
     expect(await taken()).toBe(0);
+  });
+
+  it('is not given in a session that its provider closed or made smaller a moment ago', async () => {
+    await book(one);
+    changed = { extension: [{ url: placesExtension, valuePositiveInt: 1 }] };
+    await expect(book(two)).rejects.toMatchObject({ status: 409 });
+    changed = { status: 'busy-unavailable' };
+    await expect(book(two)).rejects.toMatchObject({ status: 409 });
+    expect(await taken()).toBe(1);
   });
 
   it('is of the transaction that has set it aside, also where numbers before it were erased', async () => {
@@ -135,10 +147,19 @@ function processOf(url: string): Process {
     cursorSecret: 'a secret of this test',
     now: () => new Date(),
   });
-  const unasked = {} as Questions & ReferralTasks & SeenReferences;
-  const bookings = new BookAppointment(store, new ProviderDirectory(store, unasked), unasked, unasked);
+  const unasked = {} as ReferralTasks & SeenReferences;
+  const bookings = new BookAppointment(store, new ProviderDirectory(store, directory), unasked, unasked);
   return { store, database, bookings };
 }
+
+/** Answers as the directory does. */
+const directory = {
+  ask: async (_service: string, _question: string, { ids }: { ids: ResourceId[] }) =>
+    (await one.store.readMany(ids, everyone)).map((stored) => {
+      const content = { ...(JSON.parse(stored.content) as Slot), ...changed };
+      return { ...stored, content: JSON.stringify(content) };
+    }),
+} as unknown as Questions;
 
 /** A Slot as it is known here; its id. */
 async function offered(): Promise<string> {

@@ -146,7 +146,7 @@ export class BookAppointment {
   async #placeOn(reference: string | undefined, at: number, beside: readonly Appointment[]): Promise<Place> {
     const expression = `Appointment.slot[${String(at)}]`;
     const slotId = idIn(reference, 'Slot');
-    const slot = slotId === undefined ? undefined : await this.directory.slot(slotId);
+    const slot = slotId === undefined ? undefined : await this.directory.slotNow(slotId);
     if (!slot || slotId === undefined) {
       throw refused('not-found', `${expression} names no Slot of the activity directory.`, expression);
     }

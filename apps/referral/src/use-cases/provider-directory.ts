@@ -81,6 +81,12 @@ export class ProviderDirectory {
     return this.#read('Slot', id);
   }
 
+  /** The same as its owner has it at this moment: by a copy, what was closed a moment ago would still be booked. */
+  async slotNow(id: string): Promise<Slot | undefined> {
+    const [stored] = await this.#owners.read([{ type: 'Slot', id }], everyone);
+    return stored && (JSON.parse(stored.content) as Slot);
+  }
+
   /** Id of the activity of which this session is; its Schedule, which nobody follows, says so. */
   async activityOf({ schedule }: Slot): Promise<string | undefined> {
     const id = idIn(schedule, 'Schedule');

@@ -199,7 +199,7 @@ export class KnownMessage {
 
   /** A Slot of the addressed service; of another's it is none. */
   async #slot({ slotId }: Lookups, service: string | undefined) {
-    const resource = slotId === undefined ? undefined : await this.directory.slot(slotId);
+    const resource = slotId === undefined ? undefined : await this.directory.slotNow(slotId);
     if (resource === undefined || service === undefined) return undefined;
     const schedule = idIn(resource.schedule, 'Schedule');
     const [stored] =
