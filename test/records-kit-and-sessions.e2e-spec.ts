@@ -120,6 +120,31 @@ describe('what is kept of the work', () => {
     expect(tasks.map(businessOf)).toEqual(['started', 'dna']);
   });
 
+  it('leaves somebody who waits for a place on the waiting list, and is said once', async () => {
+    now = clock;
+    const [slot, person] = [await sessionFor(1), await referred(false)];
+    await actors.done(khl, person.part, 'waitlist', {
+      expectedWait: { valueDuration: { value: 3, unit: 'weeks', system: 'http://unitsofmeasure.org', code: 'wk' } },
+      review: { valueDate: '2026-12-20' },
+      note: { valueString: 'Comes to a taster meanwhile.' },
+    });
+    const appointment = await bookedIn(slot, person);
+    now = after(120);
+    const missed = { slot: ref('Slot', slot), missed: [ref('Appointment', appointment)] };
+    const said = { occurredAt: { valueDateTime: after(100).toISOString() } };
+    const states: (string | undefined)[] = [];
+    for (const tell of [() => record(missed), () => actors.done(khl, person.part, 'did-not-attend', said)]) {
+      for (let times = 0; times < 2; times++) {
+        await tell();
+        const { meta, ...task } = await actors.read<Task>(khl, `Task/${person.part}`);
+        states.push(`${task.status}/${businessOf(task) ?? ''} ${meta?.versionId ?? ''}`);
+      }
+    }
+    const [, first = ''] = states[0]?.split(' ') ?? [];
+    const second = String(Number(first) + 1);
+    expect(states).toEqual([first, first, second, second].map((version) => `accepted/waitlisted ${version}`));
+  });
+
   it("is nobody else's to say, and of one session only; then nothing is written", async () => {
     const [slot, other] = [await sessionFor(2), await sessionFor(1)];
     const [one, stranger] = [await booked(slot), await booked(other)];

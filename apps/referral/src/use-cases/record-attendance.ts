@@ -7,6 +7,7 @@ import { activitiesOf } from '../domain/activities.js';
 import { actorsOf } from '../domain/actors.js';
 import { base, businessStatus, businessStatusOf, occurredAtExtension } from '../domain/codes.js';
 import { extensionOf, withExtensions } from '../domain/extensions.js';
+import { missedWaiting } from '../domain/waiting.js';
 import { ProviderDirectory } from './provider-directory.js';
 import { ReferralTasks } from './referral-tasks.js';
 
@@ -91,6 +92,7 @@ function mayBeTold({ status }: Task, came: boolean): boolean {
 /** The second delivery says nothing new. */
 function isTold(task: Task, { came, at }: Attended): boolean {
   const time = extensionOf(task, occurredAtExtension)?.valueDateTime;
+  if (!came && missedWaiting(task, at)) return true;
   return businessStatusOf(task) === turnOf(came) && time !== undefined && parseDateTime(time) === parseDateTime(at);
 }
 

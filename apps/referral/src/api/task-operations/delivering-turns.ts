@@ -1,5 +1,6 @@
 import type { Task } from 'fhir/r4';
 import { hasCode, taskInputSystem } from '../../domain/codes.js';
+import { missedWaiting } from '../../domain/waiting.js';
 import type { Asked, TaskTurn, TurnParameter } from './task-turn.js';
 import { optional, required, several } from './turn-parameters.js';
 import { turned, withOutputs, wordsOf } from './wished-task.js';
@@ -38,7 +39,10 @@ export const deliveringTurns: readonly TaskTurn[] = [
     description: 'The person did not come. Where the session was booked, update the Appointment, too.',
     parameters: [],
     isDated: true,
-    wish: (task) => turned(task, task.status, 'dna'),
+    wish: (task, { given }) => {
+      const isTold = missedWaiting(task, given.value('occurredAt', 'DateTime'));
+      return turned(task, task.status, isTold ? 'waitlisted' : 'dna');
+    },
   },
   {
     code: 'change-activity',
