@@ -128,6 +128,16 @@ describe('the deadlines of a part', () => {
       ]);
     });
 
+    it('are those of the next review once one has passed, and after a turn where none is left', () => {
+      const [review] = deadlinesIn(waiting);
+      const looked = at(waiting, waiting, '2027-01-11T09:00:00Z', { turned: false, ...(review && { passed: review }) });
+      expect(told(looked)).toEqual(['waitlist-review 2027-02-08T09:00']);
+      const none = withDeadlines(waiting, []);
+      expect(told(at(none, none, '2027-01-12T09:00:00Z', { turned: false }))).toEqual([]);
+      expect(told(at(none, none, '2027-01-12T09:00:00Z'))).toEqual(['waitlist-review 2027-02-09T09:00']);
+      expect(told(at(looked, looked, '2027-01-12T09:00:00Z'))).toEqual(told(looked));
+    });
+
     it('whose day of review has gone by when the wait begins anew have the usual time', () => {
       const came = at(waiting, became(waiting, 'accepted', 'accepted'), '2027-01-12T09:00:00Z');
       const again = at(came, became(came, 'accepted', 'waitlisted'), '2027-01-13T09:00:00Z');

@@ -45,7 +45,9 @@ export function keepDeadlines([previous, wished]: Change, { passed, ...when }: P
   const before = deadlinesIn(previous).filter(({ kind }) => kind !== passed?.kind);
   const task = withContactDue([previous, previous ? withDeadlinesOf(previous, wished) : wished], when);
   const kept = kindsOf(task).flatMap((kind): Deadline[] => {
-    const due = dueOf(kind, [previous, task], { ...when, restarts: when.turned || passed?.kind === kind });
+    const isLeft = before.some((one) => one.kind === kind);
+    const restarts = (when.turned || passed?.kind === kind) && restarting[kind]?.(isLeft) === true;
+    const due = dueOf(kind, [previous, task], { ...when, restarts });
     const known = isWithoutDay(kind, task) ? [] : before.filter((one) => one.kind === kind);
     return due ? [{ kind, due }] : known;
   });
@@ -70,13 +72,18 @@ function dueOf(
   const said = days[kind]?.([begins ? undefined : previous, task]);
   const span = spans[kind];
   if (span === undefined || (said && (!begins || said > now))) return said;
-  const isAnew = begins || (kind === 'no-update' && restarts);
-  return isAnew ? endOf(deadlines[span], { from: now, urgent: isUrgent(task), time }) : undefined;
+  return begins || restarts ? endOf(deadlines[span], { from: now, urgent: isUrgent(task), time }) : undefined;
 }
 
 function isNewIn(kind: DeadlineKind, previous: Task | undefined): boolean {
   return !previous || !isIn(kind, previous);
 }
+
+/** Those that begin anew where the work or the wait goes on: at every turn, or where none is left. */
+const restarting: Partial<Record<DeadlineKind, (isLeft: boolean) => boolean>> = {
+  'no-update': () => true,
+  'waitlist-review': (isLeft) => !isLeft,
+};
 
 /** Those for which the Task says a day. */
 const days: Partial<Record<DeadlineKind, (change: Change) => Date | undefined>> = {
