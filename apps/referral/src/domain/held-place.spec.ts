@@ -1,6 +1,6 @@
 import type { Task } from 'fhir/r4';
 import { businessStatus, taskInputSystem, type BusinessStatus } from './codes.js';
-import { heldPlaceOf, placeAfter, withHeldPlace } from './held-place.js';
+import { activityAfter, heldPlaceOf, placeAfter, withHeldPlace } from './held-place.js';
 import { statesLeft, withStatesLeft } from './state-before.js';
 import { partTurns } from './transitions.js';
 
@@ -49,6 +49,20 @@ it.each<[string, Task, Task, string | undefined]>([
   expect(placeAfter(before, after)).toBe(place);
 });
 
+it.each<[string, Task | undefined, Task, string | undefined]>([
+  ['where it has its place', received, withHeldPlace(both('woodwork', 'pottery'), 'woodwork'), 'woodwork'],
+  [
+    'the one that was named last, where it has none',
+    both('woodwork', 'pottery'),
+    both('woodwork', 'pottery'),
+    'pottery',
+  ],
+  ['the one that is added', accepted, withHeldPlace(both('pottery', 'woodwork'), 'pottery'), 'woodwork'],
+  ['its own from the beginning', undefined, received, 'pottery'],
+])('is at an activity: %s', (_, before, after, activity) => {
+  expect(activityAfter(before, after)).toBe(activity);
+});
+
 it('says where it has a place, and nothing else than Ginnel knows', () => {
   const forged = withHeldPlace(withHeldPlace(received, 'woodwork'), 'pottery');
   expect([heldPlaceOf(forged), withHeldPlace(forged, undefined)]).toEqual(['pottery', received]);
@@ -70,4 +84,9 @@ function part(status: Task['status'], business: BusinessStatus, activity = 'pott
     businessStatus: businessStatus(business),
     input: [{ type, valueReference: { reference: `HealthcareService/${activity}` } }],
   };
+}
+
+function both(...activities: readonly string[]): Task {
+  const named = activities.flatMap((activity) => part('accepted', 'activity-changed', activity).input ?? []);
+  return { ...part('accepted', 'activity-changed'), input: named };
 }

@@ -23,9 +23,18 @@ export function placeAfter(before: Task, after: Task): string | undefined {
   const held = heldPlaceOf(before);
   const begins = held === undefined && comesToWork(before, after);
   if (!begins && !(taking.includes(business) && isAtWork(after))) return held;
-  // A later activity stands for a changed one.
-  const latest = (newActivities(before, after).at(-1) ?? held) || activitiesOf(after).at(-1);
-  return latest;
+  return activityAfter(before, withHeldPlace(after, held));
+}
+
+/** Id of the activity that a Task is at: where it has its place, otherwise the one that was named last. */
+export function currentActivity(task: Task): string | undefined {
+  const [held, named] = [heldPlaceOf(task), activitiesOf(task)];
+  return held !== undefined && named.includes(held) ? held : named.at(-1);
+}
+
+/** The same of a Task that comes out of a turn: a later activity stands for a changed one. */
+export function activityAfter(before: Task | undefined, after: Task): string | undefined {
+  return (before && newActivities(before, after).at(-1)) ?? currentActivity(after);
 }
 
 /** Accepted by implication, or by an end that is undone: whatever it does there, the person is at the activity. */

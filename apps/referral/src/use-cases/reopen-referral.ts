@@ -3,10 +3,10 @@ import type { FhirResource, Reference, ServiceRequest, Task, TaskInput } from 'f
 import { type Audience, error, FhirError, idIn, organisationsOf, parseJson, restrictedAs } from '#fhir';
 import type { FhirRequest } from '#fhir-server';
 import { FhirStore, type Write } from '#fhir-store';
-import { activitiesOf } from '../domain/activities.js';
 import { actorsOf } from '../domain/actors.js';
 import { businessStatusOf } from '../domain/codes.js';
 import { inConversationOf, promisedEncounter, referenceOf } from '../domain/conversation.js';
+import { currentActivity } from '../domain/held-place.js';
 import { personIsAlive } from '../domain/identity/patient-change.js';
 import { earlierPartInput, inputOf } from '../domain/new-part.js';
 import { isEnd } from '../domain/state-before.js';
@@ -128,7 +128,7 @@ function refuseWhatIsOver(request: ServiceRequest, taken: TakenUp): void {
 /** The provider takes up its own work again; the requester may choose another one. */
 function targetOf(sent: Task, old: Task, actors: readonly Actor[]): Reference {
   const chosen = actors.includes('requester') ? (inputOf(sent, 'activity')?.valueReference ?? sent.owner) : undefined;
-  const [activity] = activitiesOf(old);
+  const activity = currentActivity(old);
   const own = activity === undefined ? old.owner : { reference: `HealthcareService/${activity}` };
   const target = chosen ?? own;
   if (target) return target;

@@ -13,10 +13,10 @@ import { type SearchQuery, searchParameter } from '#fhir-search';
 import { FhirStore, type Stored } from '#fhir-store';
 import type { Session } from '#postgres';
 import { OwnersRecords, Platform } from '#service';
-import { activitiesOf } from '../../domain/activities.js';
 import { currentAddress } from '../../domain/bars/index.js';
 import { messageIdSystem, returnAddressExtension } from '../../domain/codes.js';
 import { isVcse, type ResponseFacts } from '../../domain/feedback/response-message.js';
+import { currentActivity } from '../../domain/held-place.js';
 import { referralReferenceSystem } from '../../domain/referral-reference.js';
 import { ProviderDirectory } from '../provider-directory.js';
 import { ReferralTasks } from '../referral-tasks.js';
@@ -134,7 +134,7 @@ export class ResponseFactsOf {
   }
 
   async #activity(part: Task, tx: Session): Promise<HealthcareService | undefined> {
-    const [id] = activitiesOf(part);
+    const id = currentActivity(part);
     const stored = id === undefined ? undefined : await this.store.read('HealthcareService', id, everyone, tx);
     return isLive(stored) ? (parseJson(stored.content) as HealthcareService) : undefined;
   }
