@@ -129,6 +129,23 @@ describe('a place at an activity', () => {
     await shows(second, 1);
   });
 
+  it('is kept where another activity is full, and nobody is told to give it back', async () => {
+    const [own, full] = [await newActivity(actors, { places: 1 }), await newActivity(actors, { places: 1 })];
+    const [{ part }, other] = [await actors.refer(own), await actors.refer(full)];
+    await actors.start('provider-khl', part);
+    await accept(other.part);
+    const moved = await actors.move('provider-khl', part, {
+      businessStatus: business('activity-changed'),
+      input: [{ type: activityCode, valueReference: { reference: `HealthcareService/${full}` } }],
+    });
+    const [said] = (moved.body as unknown as OperationOutcome).issue;
+    expect([moved.status, said?.diagnostics]).toEqual([
+      409,
+      `HealthcareService/${full} has no place left. The person keeps the place at HealthcareService/${own}. Choose another activity, or let the requester ask for this one beside it (Task/[id]/$split): that part may wait for it.`,
+    ]);
+    await shows(own, 1);
+  });
+
   it('is counted from what was accepted when the provider begins to count', async () => {
     const activity = await newActivity(actors, {});
     const [first, second] = [await actors.refer(activity), await actors.refer(activity)];

@@ -5,7 +5,9 @@ import type { Act } from '#fhir-store';
 import { Questions } from '#messaging';
 import { Platform } from '#service';
 import { alternativeIssues } from '../../domain/alternative-issues.js';
+import { isUndecided } from '../../domain/deadlines/stages.js';
 import { heldPlaceOf, placeAfter, placeKey, withHeldPlace } from '../../domain/held-place.js';
+import { isEnd } from '../../domain/state-before.js';
 import { askDirectory, heldOrNot } from './directory-answers.js';
 import { needOf } from './judge-activity.js';
 
@@ -49,15 +51,33 @@ export class ReservePlace {
 
   async #hold(
     service: string,
-    { previous: { id: task = '' }, version }: PartTurned,
+    { previous, version }: PartTurned,
     { act: { correlationId }, now }: { act: Act; now: Date },
   ): Promise<string> {
     const hold = this.platform.newId();
-    const payload = { hold, service, task, version: version + 1, need: needOf(undefined, now), correlationId };
+    const payload = {
+      hold,
+      service,
+      task: previous.id ?? '',
+      version: version + 1,
+      need: needOf(undefined, now),
+      correlationId,
+    };
     const answer = await askDirectory(this.questions, { question: 'hold-place', payload }, heldOrNot);
     if (answer.held) return placeKey(hold);
-    const diagnostics = `HealthcareService/${service} has no place left. Put the person on its waiting list (waitlisted), or say that it is full (rejected, capacity-full).`;
+    const diagnostics = `HealthcareService/${service} has no place left. ${adviceOn(previous)}`;
     const full = error('conflict', diagnostics, 'Task.businessStatus');
     throw new NoPlaceLeft([full, ...alternativeIssues(answer.alternatives)], { status: 409 });
   }
+}
+
+/** What can be done instead from where the part stands. */
+function adviceOn(previous: Task): string {
+  const held = heldPlaceOf(previous);
+  if (held !== undefined) {
+    return `The person keeps the place at HealthcareService/${held}. Choose another activity, or let the requester ask for this one beside it (Task/[id]/$split): that part may wait for it.`;
+  }
+  if (isEnd(previous.status)) return 'The part stays as it ended.';
+  const list = 'Put the person on its waiting list (waitlisted)';
+  return isUndecided(previous) ? `${list}, or say that it is full (rejected, capacity-full).` : `${list}.`;
 }
