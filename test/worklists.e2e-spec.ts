@@ -23,7 +23,7 @@ const lists = {
   byActivity: `Task?${mine}&activity=HealthcareService/walks`,
   byWorker: (worker: string) => `Task?${mine}&worker=${worker}`,
   waitingList: `Task?${mine}&business-status=waitlisted&_sort=waitlist-place`,
-  toReview: `Task?${mine}&waitlist-review=le2026-12-20`,
+  toReview: `Task?${mine}&business-status=waitlisted&waitlist-review=le2026-12-20`,
   toCancel: `Task?${mine}&business-status=cancel-requested`,
   missed: `Task?${mine}&business-status=dna`,
   forRequester:
@@ -108,6 +108,20 @@ describe('a worklist', () => {
 
   it('of the waiting list, in its order', async () => {
     expect(await found(lists.waitingList)).toEqual(['first', 'third']);
+    expect((await found(lists.toReview)).sort()).toEqual(['first', 'third']);
+  });
+
+  it('of the waiting list without those who are off it, of whom no wait is told any more', async () => {
+    const { id = '' } = await actors.done(
+      'provider-khl',
+      (await actors.refer('staying-steady')).part,
+      'waitlist',
+      wait(2),
+    );
+    const named = `Task?_id=${id}&waitlist-place=2`;
+    expect(await actors.search('provider-khl', named)).toHaveLength(1);
+    await actors.done('provider-khl', id, 'accept');
+    expect(await actors.search('provider-khl', named)).toEqual([]);
     expect((await found(lists.toReview)).sort()).toEqual(['first', 'third']);
   });
 

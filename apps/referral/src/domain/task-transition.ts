@@ -23,6 +23,7 @@ import { withNhsReason } from './status-reasons.js';
 import { withSuccessorsOf } from './successor.js';
 import { type Actor, type Judged, type PartTurn, partTurns } from './transitions.js';
 import { defaultTurnPolicy, type TurnPolicy } from './turns/turn-policy.js';
+import { offTheList } from './waiting.js';
 
 export interface Moved {
   task: Task;
@@ -81,7 +82,8 @@ function take(
   // Who takes back an end takes back what it implied, too.
   const stood = isEnd(to.status) ? previous : afterImplied(previous, implied, { now, actors });
   const left = withStatesLeft(timed(previous, coded, { row, now }), statesLeft(stood, row, { now, actors }));
-  const task = implied.reduce((made, { business: code }) => noted(made, impliedTurnExtension, { code, now }), left);
+  const waited = offTheList(previous, left);
+  const task = implied.reduce((made, { business: code }) => noted(made, impliedTurnExtension, { code, now }), waited);
   const judged: Judged = { previous, actors, now, policy, sayers: sayersOf(previous), ownerLeft, died };
   const missing = [row, ...implied].flatMap((one) => [
     ...one.needs.flatMap((need) => need(task, judged)),

@@ -9,7 +9,7 @@ import type {
   Task,
 } from 'fhir/r4';
 import { judgeMessage, type MessageContext, vcseUseCase } from '../bars/index.js';
-import { businessStatus } from '../codes.js';
+import { businessStatus, expectedWaitExtension } from '../codes.js';
 import { responseBundle, type ResponseFacts } from './response-message.js';
 
 const answers = '3f1f0e57-9a6b-4e6e-9b2c-1e3b8a0f5c10';
@@ -169,6 +169,14 @@ describe('a response to the sender of a referral', () => {
       statusOf(vcseUseCase, 'revoked', gone),
       statusOf(vcseUseCase, 'completed', part('in-progress', 'started')),
     ]).toEqual(['completed', 'active', 'revoked', 'active']);
+  });
+
+  it('tells the expected wait of somebody who waits, and none of what has ended', () => {
+    const extension = [{ url: expectedWaitExtension, valueDuration: { value: 8, unit: 'weeks' } }];
+    const told = (one: Task) =>
+      find<Task>(made(facts(vcseUseCase, { part: { ...one, extension } })), 'Task')?.extension;
+    const [waits, ended] = [part('accepted', 'waitlisted'), part('cancelled', 'patient-declined')];
+    expect([told(waits), told(ended)]).toEqual([extension, undefined]);
   });
 
   it('carries what rides along, and says where it corrects', () => {

@@ -12,6 +12,8 @@ import type {
 } from 'fhir/r4';
 import { withReferences } from '#fhir';
 import { isUseCase, messageEventSystem, messageReasonSystem, vcseUseCase } from '../bars/codes.js';
+import { isEnd } from '../state-before.js';
+import { withoutWait } from '../waiting.js';
 import { responseShortDefinition, responseVcseDefinition } from './codes.js';
 import { peopleOf } from './people-of.js';
 import { receiversEncounter } from './receivers-encounter.js';
@@ -110,7 +112,7 @@ function resourcesOf(facts: ResponseFacts, now: string): FhirResource[] {
     { ...request, status: requestStatusOf(facts) },
     ...(assessment ? [assessment] : []),
     receiversEncounter(promised, part, now),
-    part,
+    isEnd(part.status) ? withoutWait(part) : part,
     patient,
     requester,
     provider,
