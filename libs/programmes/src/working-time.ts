@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { parseDateTime } from '#fhir';
 import { projectRoot } from './project-root.js';
 
 const dayMs = 86_400_000;
@@ -55,6 +56,14 @@ export class WorkingTime {
 /** The day on which a moment falls in England, YYYY-MM-DD. */
 export function englishDay(at: Date): string {
   return english.format(at);
+}
+
+/** The last day in England of a FHIR date or dateTime: a year or a month alone lasts to its end. */
+export function lastDayIn(value: string): string {
+  if (value.includes('T')) return englishDay(new Date(parseDateTime(value)));
+  const [year, month, day] = value.split('-');
+  if (day !== undefined) return value;
+  return new Date(Date.UTC(Number(year), Number(month ?? 12), 0)).toISOString().slice(0, 10);
 }
 
 /** The moment at which a day begins in England. */

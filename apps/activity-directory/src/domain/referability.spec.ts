@@ -21,6 +21,12 @@ describe('referability', () => {
     expect(referability(activity([runs]), need).outcome).toBe(outcome);
   });
 
+  it('goes on to the last day of a month or year until which the referral wants it', () => {
+    const runs = activity([{ url: `${base}/runs`, valuePeriod: { end: '2026-12-15' } }]);
+    const outcomes = ['2026-12-15', '2026-12', '2026'].map((until) => referability(runs, { ...need, until }).outcome);
+    expect(outcomes).toEqual(['open', 'refused', 'refused']);
+  });
+
   it('asks for money until the referral needs it, and never for less than today', () => {
     const funded = activity([{ url: `${base}/funded-until`, valueDate: '2026-12-31' }]);
     const outcomes = ['2026-01-01', '2026-12-31', '2027-01-01'].map(
@@ -78,6 +84,13 @@ it('ends on the earlier of its last day and its last paid day', () => {
     { url: `${base}/funded-until`, valueDate: '2027-04-30' },
   ]);
   expect([lastDayOf(both), lastDayOf(activity())]).toEqual(['2027-03-31', undefined]);
+  const partial = (end: string) =>
+    activity([{ url: `${base}/runs`, valuePeriod: { end } }, ...(both.extension ?? []).slice(1)]);
+  expect(['2027-04', '2027', '2027-02'].map((end) => lastDayOf(partial(end)))).toEqual([
+    '2027-04-30',
+    '2027-04-30',
+    '2027-02-28',
+  ]);
 });
 
 it('names at most five of a programme that can take somebody, the nearest first and those without a place last', () => {

@@ -1,4 +1,5 @@
 import type { HealthcareService } from 'fhir/r4';
+import { lastDayIn } from '#programmes';
 import {
   acceptsUseCaseExtension,
   fundedUntilExtension,
@@ -52,7 +53,8 @@ const faults: readonly {
 
 /** The day until which it has to go on. */
 function lastOf({ until, today }: ReferralNeed): string {
-  return until !== undefined && until > today ? until : today;
+  const wanted = until === undefined ? today : lastDayIn(until);
+  return wanted > today ? wanted : today;
 }
 
 /** The day on which it is over as far as is known, the earlier of the two. */
@@ -60,13 +62,12 @@ export function lastDayOf(service: HealthcareService): string | undefined {
   const ends = [valueIn(service, runsExtension)?.valuePeriod?.end, valueIn(service, fundedUntilExtension)?.valueDate];
   return ends
     .filter((end) => end !== undefined)
-    .map((end) => end.slice(0, 10))
+    .map(lastDayIn)
     .sort()[0];
 }
 
-/** A year or a month alone lasts to its end. */
 function isOver(end: string | undefined, day: string): boolean {
-  return end !== undefined && end.slice(0, 10) < day.slice(0, end.slice(0, 10).length);
+  return end !== undefined && lastDayIn(end) < day;
 }
 
 /** An activity that names no use cases takes all; a referral that names none fits all. */

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { HealthcareService } from 'fhir/r4';
 import { FhirError, parseJson, publicAudience } from '#fhir';
 import { FhirStore } from '#fhir-store';
+import { englishDay, lastDayIn } from '#programmes';
 import { Platform } from '#service';
 import { endingToldExtension, valueIn, withExtension } from '../domain/capacity.js';
 import { lastDayOf } from '../domain/referability.js';
@@ -21,9 +22,9 @@ export class TellEndings {
 
   async execute(): Promise<void> {
     const now = this.platform.now();
-    const until = dayOf(new Date(now.getTime() + aheadMs));
+    const [today, until] = [englishDay(now), englishDay(new Date(now.getTime() + aheadMs))];
     for (const { service } of await this.allActivities.execute()) {
-      if (endsWithin(service, dayOf(now), until)) await this.#tell(service.id ?? '', { today: dayOf(now), until });
+      if (endsWithin(service, today, until)) await this.#tell(service.id ?? '', { today, until });
     }
   }
 
@@ -50,9 +51,6 @@ export class TellEndings {
 function endsWithin(service: HealthcareService, today: string, until: string): boolean {
   const last = lastDayOf(service);
   if (service.active === false || last === undefined || last < today || last > until) return false;
-  return valueIn(service, endingToldExtension)?.valueDate !== last;
-}
-
-function dayOf(date: Date): string {
-  return date.toISOString().slice(0, 10);
+  const told = valueIn(service, endingToldExtension)?.valueDate;
+  return told === undefined || lastDayIn(told) !== last;
 }

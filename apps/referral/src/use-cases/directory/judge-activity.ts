@@ -3,6 +3,7 @@ import type { Reference, ServiceRequest } from 'fhir/r4';
 import { everyone, FhirError, idIn, type Issue, parseJson } from '#fhir';
 import { FhirStore, type Stored } from '#fhir-store';
 import { Questions } from '#messaging';
+import { englishDay, lastDayIn } from '#programmes';
 import { alternativeIssues, referabilityDetails } from '../../domain/alternative-issues.js';
 import { barsUseCaseSystem, isSystem, referralUseCaseSystem } from '../../domain/bars/index.js';
 import { askDirectory, judged } from './directory-answers.js';
@@ -66,13 +67,19 @@ export class JudgeActivity {
 
 /** What a referral needs of an activity. */
 export function needOf(request: ServiceRequest | undefined, now: Date) {
-  const until = request?.occurrencePeriod?.end ?? request?.occurrenceDateTime;
+  const until = request && endOf(request);
   const codings = (request?.category ?? []).flatMap(({ coding = [] }) => coding);
   return {
     useCases: codings.flatMap(({ system = '', code = '' }) => (isUseCaseSystem(system) ? [{ system, code }] : [])),
-    today: now.toISOString().slice(0, 10),
-    ...(until === undefined ? {} : { until: until.slice(0, 10) }),
+    today: englishDay(now),
+    ...(until === undefined ? {} : { until: lastDayIn(until) }),
   };
+}
+
+/** Until when a wish lasts, where it says so. */
+function endOf({ occurrencePeriod, occurrenceDateTime, occurrenceTiming }: ServiceRequest): string | undefined {
+  const { repeat, event = [] } = occurrenceTiming ?? {};
+  return occurrencePeriod?.end ?? occurrenceDateTime ?? repeat?.boundsPeriod?.end ?? event.toSorted().at(-1);
 }
 
 function isUseCaseSystem(system: string): boolean {
