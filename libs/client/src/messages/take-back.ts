@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { Bundle, MessageHeader, ServiceRequest } from 'fhir/r4';
-import { resourcesIn } from '../resources-in.js';
+import type { Bundle, FhirResource, MessageHeader, ServiceRequest } from 'fhir/r4';
+import { withoutDangling } from './without-dangling.js';
 
 export interface TakingBack {
   /** As the other side has it now. */
@@ -18,20 +18,22 @@ export interface TakingBack {
 export function takeBackMessage(sent: Bundle, { serviceRequest, as, now = new Date() }: TakingBack): Bundle {
   const at = now.toISOString();
   const kept = (sent.entry ?? []).filter(({ resource }) => keptTypes.includes(resource?.resourceType ?? ''));
-  const [request] = resourcesIn(sent, 'ServiceRequest');
+  const fullUrls = new Set(kept.map(({ fullUrl = '' }) => fullUrl.toLowerCase()));
+  const resourceOf = (resource: FhirResource): FhirResource => {
+    if (resource.resourceType === 'MessageHeader') return taking(resource);
+    if (resource.resourceType !== 'ServiceRequest') return resource;
+    return { ...resource, id: serviceRequest.id ?? '', status: as };
+  };
   return {
     resourceType: 'Bundle',
     id: randomUUID(),
     ...(sent.meta ? { meta: { ...sent.meta, lastUpdated: at } } : {}),
     type: 'message',
     timestamp: at,
-    entry: kept.map((entry) => {
-      if (entry.resource?.resourceType === 'MessageHeader') {
-        return { ...entry, resource: taking(entry.resource as MessageHeader) };
-      }
-      if (entry.resource?.resourceType !== 'ServiceRequest') return entry;
-      return { ...entry, resource: { ...request, id: serviceRequest.id ?? '', status: as } as ServiceRequest };
-    }),
+    entry: kept.map((entry) => ({
+      ...entry,
+      resource: withoutDangling(resourceOf(entry.resource as FhirResource), fullUrls),
+    })),
   };
 }
 
