@@ -226,7 +226,7 @@ describe('the client kit', () => {
     const inbox = new NotificationInbox();
     // The second one was lost, and the others came twice.
     const came = bundles.filter((bundle) => !JSON.stringify(bundle).includes(requests[1] ?? '?'));
-    const given = [...came, ...came].flatMap((bundle) => inbox.take(bundle));
+    const given = [...came, ...came].flatMap((bundle) => [...inbox.take(bundle)]);
     expect(new Set(given.map(({ focus }) => focus))).toEqual(
       new Set([requests[0], requests[2]].map((id) => `ServiceRequest/${id ?? ''}`)),
     );

@@ -77,10 +77,12 @@ const server = createServer(async (request, response) => {
   const parts = [];
   for await (const part of request) parts.push(part);
   try {
-    take(inbox.take(verifiedNotification(secret, Buffer.concat(parts).toString('utf8'), request.headers)));
+    const notification = verifiedNotification(secret, Buffer.concat(parts).toString('utf8'), request.headers);
+    for (const event of inbox.take(notification)) take([event]);
     response.writeHead(204).end();
-  } catch {
-    response.writeHead(401).end();
+  } catch (error) {
+    console.error(error); // It is told again, and what was not taken is still new then.
+    response.writeHead(400).end();
   }
 });
 await new Promise((listening) => server.listen(0, '127.0.0.1', listening));

@@ -26,9 +26,9 @@ describe('the inbox of a Subscription', () => {
 
   it('gives each event once, with its own resource', () => {
     const inbox = new NotificationInbox();
-    const given = [1, 1, 2].flatMap((number) => inbox.take(notification(number)));
+    const given = [1, 1, 2].flatMap((number) => [...inbox.take(notification(number))]);
     expect(given.map(({ focus }) => focus)).toEqual(['Task/1', 'Task/2']);
-    const together = inbox.take(notification(2, 3, 4));
+    const together = [...inbox.take(notification(2, 3, 4))];
     expect(together.map(({ number, resources }) => [number, resources.map(({ id }) => id)])).toEqual([
       [3, ['3']],
       [4, ['4']],
@@ -37,23 +37,38 @@ describe('the inbox of a Subscription', () => {
 
   it('names the numbers that did not come', () => {
     const inbox = new NotificationInbox();
-    inbox.take(notification(2));
-    inbox.take(notification(5));
+    expect([...inbox.take(notification(2)), ...inbox.take(notification(5))]).toHaveLength(2);
     expect([inbox.missing(), inbox.missing(7), inbox.state]).toEqual([
       [1, 3, 4],
       [1, 3, 4, 6, 7],
       { upTo: 0, beyond: [2, 5] },
     ]);
-    inbox.take(notification(1, 3, 4));
+    expect([...inbox.take(notification(1, 3, 4))]).toHaveLength(3);
     expect([inbox.missing(), inbox.state]).toEqual([[], { upTo: 5, beyond: [] }]);
   });
 
   it('goes on where it was when it is made from its state', () => {
     const first = new NotificationInbox();
-    first.take(notification(1));
-    first.take(notification(3));
+    expect([...first.take(notification(1)), ...first.take(notification(3))]).toHaveLength(2);
     const next = new NotificationInbox(first.state);
-    expect(numbersOf([1, 2, 3, 4].flatMap((number) => next.take(notification(number))))).toEqual([2, 4]);
+    expect(numbersOf([1, 2, 3, 4].flatMap((number) => [...next.take(notification(number))]))).toEqual([2, 4]);
+  });
+
+  it('gives again what could not be dealt with', () => {
+    const inbox = new NotificationInbox();
+    const tried: number[] = [];
+    const dealWith = (fault?: number) => {
+      for (const { number } of inbox.take(notification(1, 2, 3))) {
+        tried.push(number);
+        if (number === fault) throw new Error('The disk is full.');
+      }
+    };
+    expect(() => {
+      dealWith(2);
+    }).toThrow('The disk is full.');
+    expect(inbox.state).toEqual({ upTo: 1, beyond: [] });
+    dealWith();
+    expect([tried, inbox.state]).toEqual([[1, 2, 2, 3], { upTo: 3, beyond: [] }]);
   });
 
   it('gives nothing for a handshake', () => {
@@ -62,6 +77,6 @@ describe('the inbox of a Subscription', () => {
       type: 'history',
       entry: [{ resource: { resourceType: 'Parameters' } }],
     };
-    expect(new NotificationInbox().take(handshake)).toEqual([]);
+    expect([...new NotificationInbox().take(handshake)]).toEqual([]);
   });
 });

@@ -12,9 +12,9 @@ export interface NotifiedEvent {
 
 /** What a receiver remembers between two starts: keep it where it keeps what it made of the events. */
 export interface InboxState {
-  /** Every event up to this one was given. */
+  /** Every event up to this one was dealt with. */
   upTo: number;
-  /** Given beyond that. */
+  /** Dealt with beyond that. */
   beyond: readonly number[];
 }
 
@@ -31,26 +31,32 @@ export class NotificationInbox {
     this.#beyond = new Set(state.beyond);
   }
 
-  /** What is new in a verified notification, or in the answer of `$events`; nothing in a handshake or heartbeat. */
-  take(notification: Bundle): NotifiedEvent[] {
-    const events = eventsIn(notification).filter(({ number }) => !this.#isGiven(number));
-    for (const { number } of events) this.#beyond.add(number);
-    while (this.#beyond.delete(this.#upTo + 1)) this.#upTo += 1;
-    return events;
+  /**
+   * What is new in a verified notification, or in the answer of `$events`; nothing in a handshake or heartbeat. An event counts as
+   * dealt with when the next one is asked for: one at which your loop throws comes again, with those behind it.
+   */
+  *take(notification: Bundle): Generator<NotifiedEvent, void> {
+    for (const event of eventsIn(notification)) {
+      if (this.#isKnown(event.number)) continue;
+      yield event;
+      this.#beyond.add(event.number);
+      while (this.#beyond.delete(this.#upTo + 1)) this.#upTo += 1;
+    }
   }
 
-  /** Numbers that have not come, below the highest that has or that a heartbeat told of. */
+  /** Numbers that were not dealt with, below the highest that has or that a heartbeat told of. */
   missing(upTo = 0): number[] {
     const highest = Math.max(upTo, ...this.#beyond, this.#upTo);
     const numbers = Array.from({ length: highest - this.#upTo }, (_, index) => this.#upTo + 1 + index);
     return numbers.filter((number) => !this.#beyond.has(number));
   }
 
+  /** Take it when the events that were taken have been dealt with. */
   get state(): InboxState {
     return { upTo: this.#upTo, beyond: [...this.#beyond].sort((a, b) => a - b) };
   }
 
-  #isGiven(number: number): boolean {
+  #isKnown(number: number): boolean {
     return number <= this.#upTo || this.#beyond.has(number);
   }
 }

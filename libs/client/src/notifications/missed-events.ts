@@ -4,7 +4,7 @@ import { type NotificationInbox, type NotifiedEvent, numbersIn } from './inbox.j
 
 /**
  * The events of a Subscription that did not come, asked for by `$events`: after a time away, or when `inbox.missing()` names
- * numbers that stay missing. The last 30 days are kept.
+ * numbers that stay missing. The last 30 days are kept. One that you could not deal with comes again when it is called again.
  */
 export async function* missedEvents(
   client: GinnelClient,
