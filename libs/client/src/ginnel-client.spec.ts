@@ -12,10 +12,12 @@ describe('a request of the client', () => {
   /** What the other side answers, one after the other; 200 after that. */
   let answers: Said[] = [];
   const tokens: string[] = [];
+  const asked: string[] = [];
   const waited: number[] = [];
 
   beforeAll(async () => {
     server = createServer((request, response) => {
+      asked.push(request.url ?? '');
       tokens.push((request.headers.authorization ?? '').replace('Bearer ', ''));
       const { status, headers = {}, content = '' } = answers.shift() ?? { status: 200, content: '{}' };
       const { 'x-request-id': requestId = '', 'x-correlation-id': correlationId = '' } = request.headers;
@@ -32,7 +34,7 @@ describe('a request of the client', () => {
   });
 
   beforeEach(() => {
-    [answers, tokens.length, waited.length] = [[], 0, 0];
+    [answers, tokens.length, asked.length, waited.length] = [[], 0, 0, 0];
   });
 
   function client(token: GinnelClientOptions['token'], wait: () => unknown = () => undefined): GinnelClient {
@@ -122,6 +124,27 @@ describe('a request of the client', () => {
     expect(task?.status).toBeUndefined();
     expect(tokens).toHaveLength(2);
   });
+
+  it.each(['https://elsewhere.test/ginnel/fhir/Task', '/Task', ''])(
+    'for the next page goes where all go, at a link to %s',
+    async (address) => {
+      const page = (id: string, url?: string) => ({
+        status: 200,
+        content: JSON.stringify({
+          resourceType: 'Bundle',
+          entry: [{ resource: { resourceType: 'Task', id } }],
+          link: url === undefined ? [] : [{ relation: 'next', url }],
+        }),
+      });
+      answers = [page('a', `${address}?_count=1&_page=p%2B2`), page('b')];
+      const found: string[] = [];
+      for await (const { id = '' } of client('token').search('Task', { _count: '1' })) found.push(id);
+      expect([found, asked]).toEqual([
+        ['a', 'b'],
+        ['/fhir/Task?_count=1', '/fhir/Task?_count=1&_page=p%2B2'],
+      ]);
+    },
+  );
 
   it.each<[string | undefined, string | undefined]>([
     ['https://ginnel.test/fhir/ServiceRequest/1/_history/3', 'ServiceRequest/1'],

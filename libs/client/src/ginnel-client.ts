@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Bundle, FhirResource } from 'fhir/r4';
+import type { Bundle, BundleLink, FhirResource } from 'fhir/r4';
 import { Client } from 'fhir-kit-client';
 import { TokenRefused, type TokenSource } from './backend-token.js';
 import { MessageRefused } from './message-refused.js';
@@ -138,16 +138,14 @@ export class GinnelClient {
       for (const { resource, search } of entry) {
         if (resource && search?.mode !== 'outcome') yield resource as R;
       }
-      path = this.#below(link.find(({ relation }) => relation === 'next')?.url);
+      path = this.#pageAfter(link, type);
     }
   }
 
-  /** The next page, asked where all else is asked: a token goes to no other place, whatever a link says. */
-  #below(url: string | undefined): string | undefined {
-    if (url === undefined) return undefined;
-    const { pathname, search } = new URL(url, this.#options.baseUrl);
-    const base = new URL(this.#options.baseUrl).pathname.replace(/\/$/, '');
-    return `${pathname.startsWith(`${base}/`) ? pathname.slice(base.length + 1) : pathname.slice(1)}${search}`;
+  /** Asked where all else is asked: a token goes to no other place, whatever a link says. */
+  #pageAfter(links: readonly BundleLink[], type: string): string | undefined {
+    const next = links.find(({ relation }) => relation === 'next');
+    return next && `${type}${new URL(next.url, this.#options.baseUrl).search}`;
   }
 
   async #resource<R extends FhirResource>(request: Request): Promise<R> {
