@@ -39,17 +39,19 @@ const referral = () =>
     agreed: true,
   });
 
-// The message and its ids are kept before they are sent: begun again, after a crash say, it sends the same two, which count once.
+// The message, as the text that is sent, and its ids are kept first: begun again, after a crash say, it sends the same two, which
+// count once. Where you keep it in a database: as text, not as JSON that is written anew.
 const file = `${folder}/gp-system-sending.json`;
 if (!existsSync(file)) {
-  writeFileSync(`${file}.new`, JSON.stringify({ message: referral(), ids: messageIds() }), { mode: 0o600 });
+  const kept = { message: JSON.stringify(referral()), ids: messageIds() };
+  writeFileSync(`${file}.new`, JSON.stringify(kept), { mode: 0o600 });
   renameSync(`${file}.new`, file);
 }
 const { message, ids } = JSON.parse(readFileSync(file, 'utf8'));
 
 // Where it was there before, it is not answered with its content again, and `made` says what it made.
 const { answer, made } = await ginnel.sendMessage(message, ids).catch((error) => {
-  if (error.mayComeLater === false) rmSync(file); // refused: the next one is another
+  if (error.mayComeLater === false && !error.wasOther) rmSync(file); // refused: the next one is another
   throw error;
 });
 const request = answer ? `ServiceRequest/${resourcesIn(answer, 'ServiceRequest')[0].id}` : made;

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
 import type { OperationOutcome, Parameters, Task } from 'fhir/r4';
 import { TokenRefused } from './backend-token.js';
 import { GinnelClient, type GinnelClientOptions } from './ginnel-client.js';
@@ -13,6 +14,7 @@ describe('a request of the client', () => {
   let answers: Said[] = [];
   const tokens: string[] = [];
   const asked: string[] = [];
+  const bodies: string[] = [];
   const waited: number[] = [];
 
   beforeAll(async () => {
@@ -21,9 +23,11 @@ describe('a request of the client', () => {
       tokens.push((request.headers.authorization ?? '').replace('Bearer ', ''));
       const { status, headers = {}, content = '' } = answers.shift() ?? { status: 200, content: '{}' };
       const { 'x-request-id': requestId = '', 'x-correlation-id': correlationId = '' } = request.headers;
-      request.resume();
       response.writeHead(status, { 'x-request-id': requestId, 'x-correlation-id': correlationId, ...headers });
-      response.end(content);
+      void text(request).then((body) => {
+        bodies.push(body);
+        response.end(content);
+      });
     }).listen(0, '127.0.0.1');
     await once(server, 'listening');
     baseUrl = `http://127.0.0.1:${String((server.address() as AddressInfo).port)}/fhir`;
@@ -34,7 +38,7 @@ describe('a request of the client', () => {
   });
 
   beforeEach(() => {
-    [answers, tokens.length, asked.length, waited.length] = [[], 0, 0, 0];
+    [answers, tokens.length, asked.length, bodies.length, waited.length] = [[], 0, 0, 0, 0];
   });
 
   function client(token: GinnelClientOptions['token'], wait: () => unknown = () => undefined): GinnelClient {
@@ -145,6 +149,23 @@ describe('a request of the client', () => {
       ]);
     },
   );
+
+  it('sends a message that is text as it is', async () => {
+    const message = '{"type": "message", "resourceType":"Bundle", "entry": []}\n';
+    await client('token').sendMessage(message);
+    expect(bodies).toEqual([message]);
+  });
+
+  it.each<[string, number, string[], boolean]>([
+    ['for other bytes under its ids', 400, ['X-Request-Id'], true],
+    ['for other bytes under its key', 422, ['Idempotency-Key'], true],
+    ['for what it says', 400, ['Bundle.entry'], false],
+  ])('says that it is refused %s', async (_why, status, expression, wasOther) => {
+    const issue = [{ severity: 'error', code: 'invalid', expression }];
+    answers = [{ status, content: JSON.stringify({ resourceType: 'OperationOutcome', issue }) }];
+    const sending = client('token').sendMessage({ resourceType: 'Bundle', type: 'message' });
+    await expect(sending).rejects.toMatchObject({ status, mayComeLater: false, wasOther });
+  });
 
   it.each<[string | undefined, string | undefined]>([
     ['https://ginnel.test/fhir/ServiceRequest/1/_history/3', 'ServiceRequest/1'],

@@ -74,10 +74,14 @@ export class GinnelClient {
   /**
    * Sends a message until the other side has it: the same bytes under the same ids, as the standard's law of retries has it.
    * After a failure, or in another process, call it again with the message and ids that you kept: it is never taken twice.
+   *
+   * @param message text is sent as it is: keep that, for what is written from JSON anew may have other bytes
    */
-  async sendMessage(message: Bundle, ids: MessageIds = messageIds()): Promise<Receipt> {
-    const headers = { ...barsHeaders(message, ids), 'content-type': json };
-    const request: Request = { method: 'POST', path: '$process-message', body: JSON.stringify(message), headers };
+  async sendMessage(message: Bundle | string, ids: MessageIds = messageIds()): Promise<Receipt> {
+    const [body, bundle] =
+      typeof message === 'string' ? [message, JSON.parse(message) as Bundle] : [JSON.stringify(message), message];
+    const headers = { ...barsHeaders(bundle, ids), 'content-type': json };
+    const request: Request = { method: 'POST', path: '$process-message', body, headers };
     const { answered, tries } = await this.#untilTaken(request, (each) => {
       const judgement = judgeAnswer(each, ids);
       return judgement === 'received-before' ? 'received' : judgement;

@@ -1,4 +1,4 @@
-import type { OperationOutcome } from 'fhir/r4';
+import type { OperationOutcome, OperationOutcomeIssue } from 'fhir/r4';
 
 /** A message or an operation that was not taken. */
 export class MessageRefused extends Error {
@@ -9,6 +9,11 @@ export class MessageRefused extends Error {
   readonly tries: number;
   /** It may be taken later, sent again as it is: every try failed for a reason that may pass. */
   readonly mayComeLater: boolean;
+  /**
+   * Its ids or key were used before for other bytes, and whether those were taken is not told: look for what they made before you
+   * send another one.
+   */
+  readonly wasOther: boolean;
 
   constructor(refusal: Pick<MessageRefused, 'status' | 'outcome' | 'tries' | 'mayComeLater'>) {
     const { status, outcome, tries, mayComeLater } = refusal;
@@ -18,5 +23,10 @@ export class MessageRefused extends Error {
     this.outcome = outcome;
     this.tries = tries;
     this.mayComeLater = mayComeLater;
+    this.wasOther = outcome?.issue.some(isOfOtherBytes) ?? false;
   }
+}
+
+function isOfOtherBytes({ code, expression = [] }: OperationOutcomeIssue): boolean {
+  return code === 'invalid' && expression.some((header) => header === 'X-Request-Id' || header === 'Idempotency-Key');
 }

@@ -56,9 +56,8 @@ describe('a write under an X-Request-Id', () => {
       await server.call(`PUT /fhir/Task/${id}`, { body: { ...task, id }, headers }),
       await make({ ...headers, 'if-none-exist': 'status=requested' }),
     ];
-    expect(others.map((answer) => [answer.status, issuesOf(answer)[0]?.code])).toEqual(
-      others.map(() => [400, 'invalid']),
-    );
+    const told = others.map((answer) => [answer.status, issuesOf(answer)[0]?.code, issuesOf(answer)[0]?.expression]);
+    expect(told).toEqual(others.map(() => [400, 'invalid', ['X-Request-Id']]));
   });
 
   it('is another client’s own, and nothing to a read', async () => {

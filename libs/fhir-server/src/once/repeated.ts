@@ -30,9 +30,11 @@ export function otherRequest({ by }: Pick<KeyedRequest, 'by'>): FhirError {
   return by === 'idempotency-key'
     ? FhirError.of('invalid', 'This Idempotency-Key was used for another request; give this one a key of its own.', {
         status: 422,
+        expression: 'Idempotency-Key',
       })
     : FhirError.of('invalid', 'This X-Request-Id was used for another request; give this one an id of its own.', {
         status: 400,
+        expression: 'X-Request-Id',
       });
 }
 
