@@ -118,7 +118,11 @@ for await (const { id } of ginnel.search('Task', { ...worklist, 'answer-due:miss
 const look = setInterval(async () => {
   for (const id of open) begin(id);
   try {
-    for await (const event of missedEvents(ginnel, subscription.id, inbox)) take([event]);
+    for await (const event of missedEvents(ginnel, subscription.id, inbox)) {
+      if (event.isLost)
+        console.error(`Event ${event.number} is kept no more: somebody has to look through the worklist.`);
+      take([event]);
+    }
   } catch (error) {
     console.error(error); // It is asked again at the next look.
   }

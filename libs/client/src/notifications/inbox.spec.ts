@@ -47,6 +47,11 @@ describe('the inbox of a Subscription', () => {
     expect([inbox.missing(), inbox.state]).toEqual([[], { upTo: 5, beyond: [] }]);
   });
 
+  it('names them however many came beyond', () => {
+    const beyond = Array.from({ length: 200_000 }, (_, index) => index + 3);
+    expect(new NotificationInbox({ upTo: 1, beyond }).missing()).toEqual([2]);
+  });
+
   it('goes on where it was when it is made from its state', () => {
     const first = new NotificationInbox();
     expect([...first.take(notification(1)), ...first.take(notification(3))]).toHaveLength(2);

@@ -8,6 +8,8 @@ export interface NotifiedEvent {
   focus?: string;
   /** The focus, with the content `full-resource`. */
   resources: readonly FhirResource[];
+  /** It did not come in time and is kept no more: look through what it may have been about. */
+  isLost?: true;
 }
 
 /** What a receiver remembers between two starts: keep it where it keeps what it made of the events. */
@@ -35,8 +37,17 @@ export class NotificationInbox {
    * What is new in a verified notification, or in the answer of `$events`; nothing in a handshake or heartbeat. An event counts as
    * dealt with when the next one is asked for: one at which your loop throws comes again, with those behind it.
    */
-  *take(notification: Bundle): Generator<NotifiedEvent, void> {
-    for (const event of eventsIn(notification)) {
+  take(notification: Bundle): Generator<NotifiedEvent, void> {
+    return this.#give(eventsIn(notification));
+  }
+
+  /** As `take`, of the answer to `$events` from a number on: an event that it leaves out is lost. */
+  takeFrom(from: number, answer: Bundle): Generator<NotifiedEvent, void> {
+    return this.#give(withLost(from, eventsIn(answer)));
+  }
+
+  *#give(events: Iterable<NotifiedEvent>): Generator<NotifiedEvent, void> {
+    for (const event of events) {
       if (this.#isKnown(event.number)) continue;
       yield event;
       this.#beyond.add(event.number);
@@ -46,7 +57,7 @@ export class NotificationInbox {
 
   /** Numbers that were not dealt with, below the highest that has or that a heartbeat told of. */
   missing(upTo = 0): number[] {
-    const highest = Math.max(upTo, ...this.#beyond, this.#upTo);
+    const highest = [...this.#beyond].reduce((a, b) => Math.max(a, b), Math.max(upTo, this.#upTo));
     const numbers = Array.from({ length: highest - this.#upTo }, (_, index) => this.#upTo + 1 + index);
     return numbers.filter((number) => !this.#beyond.has(number));
   }
@@ -58,6 +69,16 @@ export class NotificationInbox {
 
   #isKnown(number: number): boolean {
     return number <= this.#upTo || this.#beyond.has(number);
+  }
+}
+
+/** Each in its place: an answer has all that are kept, by number, up to its last one. */
+function* withLost(from: number, events: readonly NotifiedEvent[]): Generator<NotifiedEvent, void> {
+  let next = from;
+  for (const event of events.toSorted((a, b) => a.number - b.number)) {
+    for (; next < event.number; next += 1) yield { number: next, resources: [], isLost: true };
+    yield event;
+    next = event.number + 1;
   }
 }
 

@@ -44,6 +44,29 @@ describe('the events that did not come', () => {
     expect(inbox.state).toEqual({ upTo: 2, beyond: [] });
     expect([await look(), inbox.state]).toEqual([[3, 4, 5], { upTo: 5, beyond: [] }]);
   });
+
+  it('are lost where they are kept no more, and stand in the way of none', async () => {
+    [kept, count] = [[4, 5, 7, 9], 9];
+    const inbox = new NotificationInbox({ upTo: 1, beyond: [2, 9] });
+    const given: [number, boolean][] = [];
+    for await (const { number, isLost = false } of missedEvents(client, '1', inbox)) given.push([number, isLost]);
+    expect(given).toEqual([
+      [3, true],
+      [4, false],
+      [5, false],
+      [6, true],
+      [7, false],
+      [8, true],
+    ]);
+    expect([inbox.state, inbox.missing()]).toEqual([{ upTo: 9, beyond: [] }, []]);
+  });
+
+  it('are not lost while nothing behind them has come', async () => {
+    [kept, count] = [[], 3];
+    const inbox = new NotificationInbox();
+    for await (const event of missedEvents(client, '1', inbox)) expect(event).toBeUndefined();
+    expect(inbox.missing(count)).toEqual([1, 2, 3]);
+  });
 });
 
 function answerWith(numbers: readonly number[], events: number): object {

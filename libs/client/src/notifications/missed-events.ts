@@ -4,7 +4,8 @@ import { type NotificationInbox, type NotifiedEvent, numbersIn } from './inbox.j
 
 /**
  * The events of a Subscription that did not come, asked for by `$events`: after a time away, or when `inbox.missing()` names
- * numbers that stay missing. The last 30 days are kept. One that you could not deal with comes again when it is called again.
+ * numbers that stay missing. The last 30 days are kept: of what is older, only the numbers are given, as `isLost`.
+ * One that you could not deal with comes again when it is called again.
  */
 export async function* missedEvents(
   client: GinnelClient,
@@ -16,7 +17,7 @@ export async function* missedEvents(
     const answer = await client.read<Bundle>(
       `Subscription/${subscriptionId}/$events?eventsSinceNumber=${String(from)}`,
     );
-    yield* inbox.take(answer);
+    yield* inbox.takeFrom(from, answer);
     const last = Math.max(0, ...numbersIn(answer));
     if (last === 0 || last >= countIn(answer)) return;
     from = last + 1;
