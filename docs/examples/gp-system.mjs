@@ -61,18 +61,24 @@ for await (const { identifier } of ginnel.search('Encounter', { 'based-on': requ
 
 // Keep `tasks.state` as well, and nothing is missed while this system is away.
 const tasks = new Changes(ginnel, { type: 'Task', parameters: { focus: request } });
-for (let hasEnded = false; !hasEnded; await pause(500)) {
+const ends = ['completed', 'cancelled', 'failed', 'rejected', 'entered-in-error'];
+let end;
+for (; end === undefined; await pause(500)) {
   for await (const { partOf, status, businessStatus } of tasks.look()) {
-    console.log(`${partOf ? 'The provider' : 'The referral'}: ${businessStatus?.coding?.[0]?.code ?? status}`);
-    hasEnded ||= !partOf && ['completed', 'cancelled', 'failed', 'rejected'].includes(status);
+    const said = businessStatus?.coding?.[0]?.code ?? status;
+    console.log(`${partOf ? 'The provider' : 'The referral'}: ${said}`);
+    // Where alternatives are offered it is open, whatever its status: ask another provider, or take it back.
+    if (!partOf) end = ends.includes(status) && said !== 'alternatives-offered' ? said : undefined;
   }
 }
 
+// What you ended yourself has no summary.
+const isUntold = ['cancelled-by-requester', 'error'].includes(end);
 const summaries = new Changes(ginnel, {
   type: 'DocumentReference',
   parameters: { related: request, status: 'current' },
 });
-for (let isHere = false; !isHere; await pause(500)) {
+for (let isHere = isUntold; !isHere; await pause(500)) {
   for await (const { id, masterIdentifier } of summaries.look()) {
     const composition = masterIdentifier.value.replace('urn:uuid:', '');
     const { entry } = await ginnel.read(`Composition/${composition}/$document`);
