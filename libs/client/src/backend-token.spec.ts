@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { exportJWK, generateKeyPair, type JWK, jwtVerify, type CryptoKey } from 'jose';
-import { backendToken } from './backend-token.js';
+import { backendToken, type TokenRefused } from './backend-token.js';
 
 describe('a token by SMART Backend Services', () => {
   let server: Server;
@@ -22,7 +22,7 @@ describe('a token by SMART Backend Services', () => {
       request.on('end', () => {
         asked.push(new URLSearchParams(Buffer.concat(parts).toString('utf8')));
         const isRefused = asked.at(-1)?.get('scope') === 'too-much';
-        response.writeHead(isRefused ? 400 : 200, { 'content-type': 'application/json' });
+        response.writeHead(isRefused ? 400 : 200, { 'content-type': 'application/json', 'retry-after': '7' });
         const granted = { access_token: `token ${String(asked.length)}`, expires_in: 300 };
         response.end(JSON.stringify(isRefused ? { error_description: 'A scope goes beyond.' } : granted));
       });
@@ -75,10 +75,9 @@ describe('a token by SMART Backend Services', () => {
   });
 
   it('says why there is none', async () => {
-    await expect(source('too-much')()).rejects.toMatchObject({
-      message: 'The token was refused: A scope goes beyond.',
-      status: 400,
-    });
+    const refused: unknown = await source('too-much')().catch((error: unknown) => error);
+    expect(refused).toMatchObject({ message: 'The token was refused: A scope goes beyond.', status: 400 });
+    expect((refused as TokenRefused).headers.get('retry-after')).toBe('7');
   });
 
   it('says that there was no answer', async () => {

@@ -24,11 +24,14 @@ export type TokenSource = (refused?: string) => Promise<string>;
 export class TokenRefused extends Error {
   /** Of the answer; 0 where there was none. */
   readonly status: number;
+  /** Of the answer, such as `Retry-After`. */
+  readonly headers: Headers;
 
-  constructor(why: string, { status, cause }: { status: number; cause?: unknown }) {
+  constructor(why: string, { status, headers, cause }: { status: number; headers?: Headers; cause?: unknown }) {
     super(`The token was refused: ${why}`, { cause });
     this.name = 'TokenRefused';
     this.status = status;
+    this.headers = headers ?? new Headers();
   }
 }
 
@@ -59,9 +62,9 @@ async function askToken(client: BackendClient, now: () => Date): Promise<{ token
   });
   const response = await answerOf(client.tokenUrl, body);
   const answer = (await response.json().catch(() => ({}))) as Record<string, unknown>;
-  const { status } = response;
+  const { status, headers } = response;
   const { access_token: token, expires_in: seconds = 300, error_description: why = status } = answer;
-  if (typeof token !== 'string') throw new TokenRefused(String(why), { status });
+  if (typeof token !== 'string') throw new TokenRefused(String(why), { status, headers });
   return { token, seconds: Number(seconds) };
 }
 

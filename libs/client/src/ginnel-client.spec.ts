@@ -105,6 +105,13 @@ describe('a request of the client', () => {
       const never = () => Promise.reject(new TokenRefused('unknown client', { status: 401 }));
       await expect(client(never).operation('$do', nothing)).rejects.toThrow('The token was refused: unknown client');
     });
+
+    it('waits as long as the token endpoint asks for, and says that there was no token', async () => {
+      const away = new TokenRefused('too many', { status: 429, headers: new Headers({ 'retry-after': '40' }) });
+      const refused = { status: 0, tries: 8, mayComeLater: true, cause: away };
+      await expect(client(() => Promise.reject(away)).operation('$do', nothing)).rejects.toMatchObject(refused);
+      expect([tokens, waited]).toEqual([[], Array<number>(7).fill(40_000)]);
+    });
   });
 
   it.each<[string, Said]>([
@@ -120,6 +127,12 @@ describe('a request of the client', () => {
     answers = [said(409, 'conflict')];
     const refused = { status: 409, tries: 1, mayComeLater: false };
     await expect(client('token').operation('$do', nothing)).rejects.toMatchObject(refused);
+  });
+
+  it('says why there was no answer', async () => {
+    const nowhere = new GinnelClient({ baseUrl: 'http://127.0.0.1:1/fhir', token: 'token', triesAtMost: 1 });
+    const cause: unknown = expect.objectContaining({ name: 'TypeError', message: 'fetch failed' });
+    await expect(nowhere.read('Task/1')).rejects.toMatchObject({ status: 0, mayComeLater: true, cause });
   });
 
   it('has no content where an earlier try did it whose answer was lost', async () => {

@@ -52,6 +52,11 @@ interface Request {
   headers: Readonly<Record<string, string>>;
 }
 
+/** An answer; or none, and why. */
+interface Tried extends Answered {
+  cause?: unknown;
+}
+
 const json = 'application/fhir+json';
 
 /** A system that sends referrals to Ginnel, or receives them from it. */
@@ -164,22 +169,22 @@ export class GinnelClient {
   async #untilTaken(
     request: Request,
     judge: (answered: Answered) => 'received' | 'again' | 'refused',
-  ): Promise<{ answered: Answered; tries: number }> {
+  ): Promise<{ answered: Tried; tries: number }> {
     const { triesAtMost, wait } = this.#options;
     let refused: string | undefined;
-    let instead: string | undefined;
+    let instead: string | TokenRefused | undefined;
     for (let tries = 1; ; tries++) {
       const token = await this.#tokenNow(refused);
-      const answered = token === undefined ? noAnswer : await this.#answerTo(request, token);
+      const answered = typeof token === 'string' ? await this.#answerTo(request, token) : noAnswerFor(token);
       const judgement = judge(answered);
       if (judgement === 'received') return { answered, tries };
       const isOfToken = this.#mayBeRenewed(answered) && token !== instead;
       const mayComeLater = judgement === 'again' || isOfToken;
       if (!mayComeLater || tries >= triesAtMost) {
-        const { status, body } = answered;
-        throw new MessageRefused({ status, outcome: outcomeIn(body), tries, mayComeLater });
+        const { status, body, cause } = answered;
+        throw new MessageRefused({ status, outcome: outcomeIn(body), tries, mayComeLater, cause });
       }
-      if (isOfToken) instead = await this.#tokenNow((refused = token));
+      if (isOfToken) instead = await this.#tokenNow((refused = token as string));
       else await wait(waitBefore(tries, answered, Math.random()));
     }
   }
@@ -189,7 +194,7 @@ export class GinnelClient {
     return typeof this.#options.token !== 'string' && asksForNewToken(answered);
   }
 
-  async #answerTo({ method, path, body, headers }: Request, token: string): Promise<Answered> {
+  async #answerTo({ method, path, body, headers }: Request, token: string): Promise<Tried> {
     const { baseUrl, timeoutMs, headers: own } = this.#options;
     try {
       const response = await fetch(`${baseUrl}/${path}`, {
@@ -201,17 +206,17 @@ export class GinnelClient {
       });
       return { status: response.status, headers: response.headers, body: parsed(await response.text()) };
     } catch (error) {
-      if (ofTheNetwork.includes((error as Error).name)) return noAnswer;
+      if (ofTheNetwork.includes((error as Error).name)) return noAnswerFor(error);
       throw error;
     }
   }
 
-  /** Undefined where none is to be had just now. */
-  async #tokenNow(refused: string | undefined): Promise<string | undefined> {
+  /** The refusal where none is to be had just now. */
+  async #tokenNow(refused: string | undefined): Promise<string | TokenRefused> {
     try {
       return await this.#token(refused);
     } catch (error) {
-      if (error instanceof TokenRefused && mayPass({ ...noAnswer, status: error.status })) return undefined;
+      if (error instanceof TokenRefused && mayPass({ ...noAnswerFor(error), status: error.status })) return error;
       throw error;
     }
   }
@@ -224,7 +229,12 @@ export class GinnelClient {
 
 /** What fetch throws when no whole answer came. */
 const ofTheNetwork = ['TypeError', 'TimeoutError'];
-const noAnswer: Answered = { status: 0, headers: new Headers(), body: undefined };
+
+/** What waiting there is, the token endpoint asked for. */
+function noAnswerFor(cause: unknown): Tried {
+  const headers = cause instanceof TokenRefused ? cause.headers : new Headers();
+  return { status: 0, headers, body: undefined, cause };
+}
 
 /** `https://…/ServiceRequest/1/_history/1` */
 function madeAt(location: string): string | undefined {

@@ -15,9 +15,10 @@ export class MessageRefused extends Error {
    */
   readonly wasOther: boolean;
 
-  constructor(refusal: Pick<MessageRefused, 'status' | 'outcome' | 'tries' | 'mayComeLater'>) {
-    const { status, outcome, tries, mayComeLater } = refusal;
-    super(`Not taken: ${outcome?.issue[0]?.diagnostics ?? `HTTP ${String(status)}`}`);
+  /** `cause`: why no answer came, or no token was to be had. */
+  constructor(refusal: Pick<MessageRefused, 'status' | 'outcome' | 'tries' | 'mayComeLater' | 'cause'>) {
+    const { status, outcome, tries, mayComeLater, cause } = refusal;
+    super(`Not taken: ${outcome?.issue[0]?.diagnostics ?? `HTTP ${String(status)}`}`, { cause });
     this.name = 'MessageRefused';
     this.status = status;
     this.outcome = outcome;
