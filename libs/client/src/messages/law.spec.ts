@@ -60,6 +60,21 @@ describe('the law of retries', () => {
     expect(waits).toEqual([7000, 0, 60_000, 0, 3_600_000]);
   });
 
+  it('holds a date against its own clock where the other side tells no time', () => {
+    const waits = ['Mon, 22 Nov 2100 08:00:00 GMT', 'Sun, 22 Nov 2020 08:00:00 GMT'].map((date) =>
+      waitBefore(3, answered(503, {}, { 'retry-after': date }), 1),
+    );
+    expect(waits).toEqual([3_600_000, 0]);
+  });
+
+  it.each(['1.5', '-1', '2026-11-22', 'soon', 'soon GMT'])(
+    'waits as without it where it is asked to wait for %s',
+    (asked) => {
+      const headers = { 'retry-after': asked, date: 'Sun, 22 Nov 2026 08:00:00 GMT' };
+      expect(waitBefore(3, answered(503, {}, headers), 1)).toBe(2000);
+    },
+  );
+
   it('waits twice as long each time otherwise, with a share of chance', () => {
     const wait = (attempt: number, chance: number) => waitBefore(attempt, answered(503, {}, {}), chance);
     expect([wait(1, 0), wait(1, 1), wait(2, 1), wait(3, 1), wait(20, 1)]).toEqual([250, 500, 1000, 2000, 60_000]);

@@ -58,11 +58,13 @@ export function outcomeIn(body: unknown): OperationOutcome | undefined {
   return resource?.resourceType === 'OperationOutcome' ? resource : undefined;
 }
 
-/** Seconds, or a date, which is held against the other side's own clock. https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3 */
+/** Seconds, or a date, which is held against the other side's own clock where it tells the time. https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3 */
 function retryAfterMs(headers: Headers): number | undefined {
   const text = headers.get('retry-after')?.trim() ?? '';
   if (/^\d+$/.test(text)) return Number(text) * 1000;
-  const ms = Date.parse(text) - Date.parse(headers.get('date') ?? '');
+  if (!text.endsWith('GMT')) return undefined;
+  const now = Date.parse(headers.get('date') ?? '');
+  const ms = Date.parse(text) - (Number.isNaN(now) ? Date.now() : now);
   return Number.isNaN(ms) ? undefined : Math.max(0, ms);
 }
 
