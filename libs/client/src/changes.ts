@@ -1,4 +1,4 @@
-import type { FhirResource } from 'fhir/r4';
+import type { BundleEntry, FhirResource } from 'fhir/r4';
 import type { GinnelClient } from './ginnel-client.js';
 
 export interface WatchedChanges<R extends FhirResource> {
@@ -11,7 +11,7 @@ export interface WatchedChanges<R extends FhirResource> {
 export interface ChangesState {
   /** `meta.lastUpdated` of the newest version that was given: instant. */
   newest?: string;
-  /** `meta.versionId` by id, of what was given and may come again. */
+  /** `meta.versionId` by id, of what is included by `Type/id`: of what was given and may come again. */
   versions: Readonly<Record<string, string>>;
 }
 
@@ -38,11 +38,11 @@ export class Changes<R extends FhirResource> {
     const { type, parameters } = this.watched;
     const since = this.#newest === undefined ? {} : { _lastUpdated: `ge${earlier(this.#newest)}` };
     // Sorted so, what changes while the pages are walked comes at their end.
-    for await (const found of this.client.search<R>(type, { ...parameters, ...since, _sort: '_lastUpdated' })) {
-      const { id, version, at } = versionOf(found);
-      if (this.#versions.get(id)?.version === version) continue;
-      yield found;
-      this.#versions.set(id, { version, at });
+    for await (const entry of this.client.searchEntries(type, { ...parameters, ...since, _sort: '_lastUpdated' })) {
+      const { key, version, at } = this.#versionOf(entry);
+      if (this.#versions.get(key)?.version === version) continue;
+      yield entry.resource as R;
+      this.#versions.set(key, { version, at });
       if (at > (this.#newest ?? '')) this.#newest = at;
     }
     this.#forget();
@@ -53,14 +53,18 @@ export class Changes<R extends FhirResource> {
     return { ...(this.#newest === undefined ? {} : { newest: this.#newest }), versions };
   }
 
+  /** What is included stands in no order of time: it counts with what has come so far. */
+  #versionOf({ resource, search }: BundleEntry): { key: string; version: string; at: string } {
+    const { resourceType, id = '', meta } = resource as FhirResource;
+    const version = meta?.versionId ?? '';
+    if (search?.mode === 'include') return { key: `${resourceType}/${id}`, version, at: this.#newest ?? '' };
+    return { key: id, version, at: meta?.lastUpdated ?? '' };
+  }
+
   #forget(): void {
     const from = this.#newest === undefined ? '' : earlier(this.#newest);
     this.#versions = new Map([...this.#versions].filter(([, { at }]) => at >= from));
   }
-}
-
-function versionOf({ id = '', meta }: FhirResource): { id: string; version: string; at: string } {
-  return { id, version: meta?.versionId ?? '', at: meta?.lastUpdated ?? '' };
 }
 
 function earlier(instant: string): string {

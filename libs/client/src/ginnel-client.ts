@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Bundle, BundleLink, FhirResource } from 'fhir/r4';
+import type { Bundle, BundleEntry, BundleLink, FhirResource } from 'fhir/r4';
 import { Client } from 'fhir-kit-client';
 import { TokenRefused, type TokenSource } from './backend-token.js';
 import { MessageRefused } from './message-refused.js';
@@ -43,6 +43,8 @@ export interface AskedTurn<O extends TaskOperation> {
   /** The version that it is made from; refused where there is another by now. */
   version?: string;
 }
+
+type SearchParameters = Readonly<Record<string, string | readonly string[]>>;
 
 interface Request {
   method: 'GET' | 'POST';
@@ -136,17 +138,23 @@ export class GinnelClient {
   /** The resources of a search, page after page, with what it includes. */
   async *search<R extends FhirResource = FhirResource>(
     type: R['resourceType'],
-    parameters: Record<string, string | readonly string[]> = {},
+    parameters: SearchParameters = {},
   ): AsyncGenerator<R> {
+    for await (const { resource } of this.searchEntries(type, parameters)) yield resource as R;
+  }
+
+  /** As `search`, each with its `search.mode`: `match` or `include`. */
+  async *searchEntries(
+    type: FhirResource['resourceType'],
+    parameters: SearchParameters = {},
+  ): AsyncGenerator<BundleEntry> {
     const pairs = Object.entries(parameters).flatMap(([name, values]) =>
       [values].flat().map((value): [string, string] => [name, value]),
     );
     let path: string | undefined = `${type}?${new URLSearchParams(pairs).toString()}`;
     while (path !== undefined) {
       const { entry = [], link = [] }: Bundle = await this.read<Bundle>(path);
-      for (const { resource, search } of entry) {
-        if (resource && search?.mode !== 'outcome') yield resource as R;
-      }
+      for (const each of entry) if (each.resource && each.search?.mode !== 'outcome') yield each;
       path = this.#pageAfter(link, type);
     }
   }
