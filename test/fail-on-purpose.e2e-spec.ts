@@ -124,6 +124,34 @@ describe('failing on purpose', () => {
     expect(await referrals()).toBe(before + 3);
   });
 
+  it('delivers a request without a body twice', async () => {
+    const body: ServiceRequest = {
+      resourceType: 'ServiceRequest',
+      status: 'draft',
+      intent: 'order',
+      subject: { display: 'nobody' },
+    };
+    const made = await world.send<ServiceRequest>('practice', { method: 'POST', path: '/fhir/ServiceRequest', body });
+    const path = `/fhir/ServiceRequest/${made.body.id ?? ''}`;
+    const headers = { 'x-ginnel-fail': 'duplicate', 'x-request-id': randomUUID() };
+    const deleted = await world.send<OperationOutcome>('practice', { method: 'DELETE', path, headers });
+    expect([deleted.status, deleted.body.issue[0]?.code]).toEqual([409, 'duplicate']);
+    expect((await world.send('practice', { path })).status).toBe(410);
+  });
+
+  it('says which body it cannot deliver twice', async () => {
+    const before = await referrals();
+    const chunked: RequestInit & { duplex: 'half' } = {
+      method: 'POST',
+      body: new Blob([JSON.stringify(messageFor())]).stream(),
+      duplex: 'half',
+      headers: { 'content-type': 'application/fhir+json', 'x-ginnel-fail': 'duplicate' },
+    };
+    const answer = await fetch(`${world.url}/fhir/$process-message`, chunked);
+    const { issue } = (await answer.json()) as OperationOutcome;
+    expect([answer.status, issue[0]?.code, await referrals()]).toEqual([400, 'not-supported', before]);
+  });
+
   it('fails only so many tries of a request', async () => {
     const [message, ids] = [messageFor(), { 'x-request-id': randomUUID(), 'x-correlation-id': randomUUID() }];
     const statuses: number[] = [];

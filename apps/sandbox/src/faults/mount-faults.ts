@@ -56,7 +56,9 @@ class Faults {
     if (asked instanceof FhirError) return answerFault(request, reply, asked, this.newId);
     this.#asked.set(request, asked);
     if (asked.delayMs !== undefined) await this.wait(asked.delayMs);
-    return this.#failed(asked, request, reply);
+    const failed = this.#failed(asked, request, reply);
+    if (!failed && asked.duplicate === true && isBodiless(request)) await deliver(request);
+    return failed;
   }
 
   /** What needs the body: a destination that stands for an error, and the same request twice. */
@@ -81,7 +83,8 @@ class Faults {
 
   #understood(request: FastifyRequest): AskedFaults | FhirError {
     try {
-      return this.#askedBy(request);
+      const asked = this.#askedBy(request);
+      return asked.duplicate !== true || isBodiless(request) || isShort(request) ? asked : notTwice();
     } catch (error) {
       if (error instanceof FhirError) return error;
       throw error;
@@ -116,18 +119,28 @@ function isShort({ headers }: FastifyRequest): boolean {
   return Number(headers['content-length'] ?? Number.NaN) <= lookedAt;
 }
 
+function isBodiless({ headers }: FastifyRequest): boolean {
+  return headers['content-length'] === undefined && headers['transfer-encoding'] === undefined;
+}
+
+function notTwice(): FhirError {
+  const diagnostics =
+    'X-Ginnel-Fail: duplicate needs a Content-Length of a megabyte at most, or a request without a body.';
+  return FhirError.of('not-supported', diagnostics, { status: 400 });
+}
+
 function isOfTheBase(request: FastifyRequest): boolean {
   return /^\/fhir(\/|$)/.test(pathOf(request));
 }
 
 /** The same request, sent to where it came to; what it is answered is nobody's. */
-async function deliver({ method, url, headers, raw }: FastifyRequest, body: Buffer): Promise<void> {
+async function deliver({ method, url, headers, raw }: FastifyRequest, body?: Buffer): Promise<void> {
   const { localAddress = '127.0.0.1', localPort = 0 } = raw.socket;
   const host = localAddress.includes(':') ? `[${localAddress}]` : localAddress;
   const answer = await fetch(`http://${host}:${String(localPort)}${url}`, {
     method,
     headers: passedHeaders(headers).filter(([name]) => name !== failHeader),
-    body: new Uint8Array(body),
+    ...(body && body.length > 0 ? { body: new Uint8Array(body) } : {}),
   });
   await answer.arrayBuffer();
 }
