@@ -1,5 +1,5 @@
 import type { Task } from 'fhir/r4';
-import { businessStatus } from './codes.js';
+import { businessStatus, contactDueExtension, readinessExtension } from './codes.js';
 import { plainlyMeant } from './plain-task.js';
 
 const now = new Date('2026-11-22T09:00:00Z');
@@ -19,6 +19,19 @@ describe('plainlyMeant', () => {
   it('keeps what a system leaves out that does not know it', () => {
     const meant = plainlyMeant(part, { resourceType: 'Task', id: 'a', status: 'on-hold', intent: 'order' }, { now });
     expect(meant).toMatchObject({ status: 'on-hold', partOf: part.partOf, owner: part.owner, note: part.note });
+  });
+
+  it("keeps Ginnel's extensions beside those of a system that sends none of them, and lets who sends one take away another", () => {
+    const foreign = { url: 'https://fhir.nhs.uk/StructureDefinition/Extension-Provenance-agent', valueString: 'Ann' };
+    const [due, readiness] = [
+      { url: contactDueExtension, valueDate: '2026-11-30' },
+      { url: readinessExtension, valueCode: 'green' },
+    ];
+    const before: Task = { ...part, extension: [due, readiness] };
+    const meant = plainlyMeant(before, { ...part, extension: [foreign] }, { now });
+    expect(meant.extension).toEqual([foreign, due, readiness]);
+    expect(plainlyMeant(meant, { ...part, extension: [foreign] }, { now }).extension).toEqual(meant.extension);
+    expect(plainlyMeant(meant, { ...part, extension: [foreign, due] }, { now }).extension).toEqual([foreign, due]);
   });
 
   it('takes a reference with another display for the same, and another reference for another', () => {

@@ -1,4 +1,4 @@
-import type { Identifier, Reference, Task, TaskOutput } from 'fhir/r4';
+import type { Extension, Identifier, Reference, Task, TaskOutput } from 'fhir/r4';
 import { base, businessStatusOf, fulfil, hasCode, taskOutputSystem } from './codes.js';
 import { type NoteWriter, notesOf } from './task-notes.js';
 
@@ -11,6 +11,7 @@ export function plainlyMeant(previous: Task, next: Task, writer: NoteWriter): Ta
   return {
     ...next,
     ...Object.fromEntries(keptWhenLeftOut.flatMap((element) => leftOut(previous, next, element))),
+    ...extensionMeant(previous, next),
     ...Object.fromEntries(references.flatMap((element) => sameReference(previous, next, element))),
     ...(isFulfilment(previous) && isFulfilment(next) && previous.code ? { code: previous.code } : {}),
     ...(previous.authoredOn === undefined ? {} : { authoredOn: previous.authoredOn }),
@@ -39,6 +40,17 @@ const references = ['focus', 'for', 'requester', 'owner'] as const;
 
 function leftOut(previous: Task, next: Task, element: keyof Task): [string, unknown][] {
   return next[element] === undefined && previous[element] !== undefined ? [[element, previous[element]]] : [];
+}
+
+/** Who sends none of Ginnel's knows none, and says nothing of them beside its own; who sends one leaves out what it takes away. */
+function extensionMeant({ extension: before = [] }: Task, { extension: sent }: Task): Pick<Task, 'extension'> {
+  const known = before.filter(isGinnels);
+  if (sent === undefined || known.length === 0 || sent.some(isGinnels)) return {};
+  return { extension: [...sent, ...known] };
+}
+
+function isGinnels({ url }: Extension): boolean {
+  return url.startsWith(`${base}/`);
 }
 
 function sameReference(
