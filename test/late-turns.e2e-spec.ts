@@ -25,6 +25,31 @@ describe('a turn that is told by a plain update', () => {
     expect([first.status, again.status, again.body.meta?.versionId]).toEqual([200, 200, first.body.meta?.versionId]);
   });
 
+  it("of the referral's own Task twice is taken once, and answers that Task", async () => {
+    const { part, parent } = await actors.refer('walks');
+    const sent = await unworded(parent, 'accepted');
+    const first = await actors.put<Task>('provider-khl', sent);
+    const moved = await actors.read<Task>('provider-khl', `Task/${part}`);
+    const again = await actors.put<Task>('provider-khl', sent);
+    expect([first.status, again.status, again.headers.get('etag')]).toEqual([200, 200, first.headers.get('etag')]);
+    expect(again.body).toEqual(first.body);
+    expect(again.body).toMatchObject({ id: parent, status: 'accepted' });
+    expect(await actors.read<Task>('provider-khl', `Task/${part}`)).toEqual(moved);
+  });
+
+  it("of the referral's own Task leaves each of its notes once in both Tasks, with a turn and without one", async () => {
+    const { part, parent } = await actors.refer('walks');
+    const [a, b] = [{ text: 'She prefers mornings.' }, { text: 'She asks for a companion.' }];
+    const sent = await unworded(parent, 'accepted');
+    for (const note of [[a], [a, b], [a, b]]) {
+      const answer = await actors.put<Task>('provider-khl', { ...sent, note });
+      expect([answer.status, answer.body.id, words(answer.body)]).toEqual([200, parent, words({ note })]);
+    }
+    const done = await actors.put<Task>('provider-khl', { ...sent, status: 'completed', note: [a, b] });
+    const ended = await actors.read<Task>('provider-khl', `Task/${part}`);
+    expect([done.status, words(done.body), words(ended)]).toEqual([200, words({ note: [a, b] }), words(done.body)]);
+  });
+
   it('after others that nobody told implies them, and needs what they need', async () => {
     const { part } = await actors.refer('walks');
     const session: Partial<Task> = { status: 'in-progress', businessStatus: business('session-recorded') };
@@ -78,6 +103,13 @@ describe('a turn that is told by a plain update', () => {
     expect(undone.status).toBe(422);
   });
 
+  /** The Task as a system sends it that has no words of Ginnel. */
+  async function unworded(id: string, status: Task['status']): Promise<Task> {
+    const { businessStatus: unknown, ...task } = await actors.read<Task>('provider-khl', `Task/${id}`);
+    expect(unknown).toBeDefined();
+    return { ...task, status, executionPeriod: { start: '2026-11-01' } };
+  }
+
   async function rejected(): Promise<Referral> {
     const referral = await actors.refer('walks');
     const answer = await actors.move('provider-khl', referral.part, { status: 'rejected', statusReason: reason });
@@ -95,6 +127,10 @@ function business(code: string) {
 
 function at(valueDateTime: string) {
   return { url: occurredAt, valueDateTime };
+}
+
+function words({ note = [] }: Pick<Task, 'note'>): string[] {
+  return note.map(({ text }) => text);
 }
 
 function codeOf({ businessStatus }: Task): string | undefined {

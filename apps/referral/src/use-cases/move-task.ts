@@ -182,6 +182,6 @@ function changesNothing(previous: Task, task: Task): boolean {
 }
 
 /** The same turn once more: an update by what is there, which writes nothing. */
-function unchanged(resource: Task, { audience, version }: Stored): Write {
+export function unchanged(resource: Task, { audience, version }: Stored): Write {
   return { interaction: 'update', resource, audience, version };
 }

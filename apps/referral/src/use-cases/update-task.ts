@@ -6,8 +6,8 @@ import type { Act, Stored, Write } from '#fhir-store';
 import { actorsOf } from '../domain/actors.js';
 import { businessStatus, businessStatusOf } from '../domain/codes.js';
 import { plainlyMeant } from '../domain/plain-task.js';
-import { MoveTask } from './move-task.js';
-import { ReferralTasks, type StoredTask } from './referral-tasks.js';
+import { MoveTask, unchanged } from './move-task.js';
+import { parentWrite, ReferralTasks, type StoredTask } from './referral-tasks.js';
 
 export interface TaskUpdate {
   before: Stored;
@@ -50,7 +50,7 @@ export class UpdateTask {
     if (!actors.includes('provider')) throw followsItsParts();
     const task = wishOf(part, previous, meant);
     const writes = await this.moveTask.execute({ before: part.stored, task, actors, act, now });
-    return writes.map((write) => withNotes(write, before.id, meant));
+    return withOwn(writes, { own: { stored: before, task: previous }, note: meant.note, now });
   }
 }
 
@@ -88,11 +88,22 @@ function addedTo(part: Task, own: Task, meant: Task): Pick<Task, 'note' | 'outpu
   return { ...(note.length > 0 ? { note } : {}), ...(output.length > 0 ? { output } : {}) };
 }
 
-function withNotes(write: Write, id: string, { note }: Task): Write {
-  if (note === undefined || write.interaction === 'delete') return write;
-  const { resource } = write;
-  return resource.resourceType === 'Task' && resource.id === id ? { ...write, resource: { ...resource, note } } : write;
+/**
+ * The referral's own Task was sent, so it is what is answered: as it follows a turn of the part, with the notes of both where
+ * the part was only edited, and as it is where nothing is new.
+ */
+function withOwn(writes: Write[], { own, note, now }: { own: StoredTask; note: Task['note']; now: Date }): Write[] {
+  const noted = (task: Task): Task => (note === undefined ? task : { ...task, note });
+  const isOwn = (write: Write): write is TaskWrite =>
+    write.interaction !== 'delete' && write.resource.id === own.task.id;
+  if (writes.some(isOwn)) {
+    return writes.map((write) => (isOwn(write) ? { ...write, resource: noted(write.resource) } : write));
+  }
+  if (writes.every(({ event }) => event === undefined)) return [unchanged(own.task, own.stored)];
+  return [...writes, parentWrite(own, { ...noted(own.task), lastModified: now.toISOString() })];
 }
+
+type TaskWrite = Exclude<Write, { interaction: 'delete' }> & { resource: Task };
 
 function followsItsParts(): FhirError {
   const diagnostics =
