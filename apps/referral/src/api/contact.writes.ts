@@ -21,9 +21,8 @@ abstract class ContactWrites<R extends Encounter | Communication> extends Resour
 
   create(resource: R, request: FhirRequest, siblings: readonly FhirResource[]): Promise<Write[]> {
     const contact = { ...resource, id: resource.id ?? request.newId() };
-    const isContact = request.caller.role !== 'practice' && contact.basedOn !== undefined;
-    return isContact
-      ? this.recordContact.execute(contact, request, siblings)
+    return isProviders(contact, request)
+      ? this.recordContact.execute({ contact }, request, siblings)
       : this.keepRecord.create(contact, request, siblings);
   }
 
@@ -35,7 +34,9 @@ abstract class ContactWrites<R extends Encounter | Communication> extends Resour
   ): Promise<Write[]> {
     const issues = isKept(resource) ? contactSays(resource, request.now) : [];
     if (issues.length > 0) throw new FhirError(issues, { status: 422 });
-    return this.keepRecord.update(resource, previous, request, siblings);
+    return isProviders(resource, request)
+      ? this.recordContact.execute({ contact: resource, previous }, request, siblings)
+      : this.keepRecord.update(resource, previous, request, siblings);
   }
 
   /** A contact that counts in a referral stays in it. */
@@ -82,6 +83,11 @@ export class CommunicationWrites extends ContactWrites<Communication> {
 function ofGinnelAlone(): FhirError {
   const diagnostics = 'A Communication of this category follows a message, and Ginnel alone writes it.';
   return FhirError.of('forbidden', diagnostics, { expression: 'Communication.category' });
+}
+
+/** Of a referral, by who works on it: one that its practice writes is a record beside it. */
+function isProviders({ basedOn }: Encounter | Communication, { caller }: FhirRequest): boolean {
+  return caller.role !== 'practice' && basedOn !== undefined;
 }
 
 /** Not taken back as an error: what is wrong may be marked so, whatever it leaves out. */

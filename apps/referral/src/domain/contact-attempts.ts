@@ -27,6 +27,19 @@ export function withAttempt(task: Task, attempt: ContactAttempt): Task {
   return withExtensions(task, contactAttemptExtension, attempts);
 }
 
+/** The Task without one attempt like this, the last one; undefined where there is none. */
+export function withoutAttempt(
+  task: Task,
+  { channel, at }: { channel: string; at: Date | undefined },
+): Task | undefined {
+  const attempts = attemptsOf(task);
+  const isLike = (one: ContactAttempt) => one.channel === channel && (!at || one.at.getTime() === at.getTime());
+  const place = attempts.findLastIndex(isLike);
+  if (place === -1) return undefined;
+  const left = attempts.toSpliced(place, 1).map(attemptIs);
+  return withExtensions(task, contactAttemptExtension, left);
+}
+
 function attemptIs({ channel, at }: ContactAttempt): Extension {
   return {
     url: contactAttemptExtension,

@@ -1,6 +1,6 @@
 import type { Communication, Encounter, Extension, Task } from 'fhir/r4';
 import { base, contactDueExtension, readinessExtension, readinessSystem } from './codes.js';
-import { contacted, contactResultExtension, contactResultSystem } from './contact.js';
+import { contacted, contactResultExtension, contactResultSystem, takenBack } from './contact.js';
 import { attemptsOf, contactChannelSystem } from './contact-attempts.js';
 import { contactCountOf, readinessOf } from './readiness.js';
 
@@ -48,6 +48,19 @@ describe('a contact', () => {
     const leap = { ...call(result('no-answer')), period: { start: '2016-12-31T23:59:60Z' } };
     const [attempt] = attemptsOf(contacted(task, leap, now) ?? task);
     expect(attempt?.at).toEqual(new Date('2016-12-31T23:59:59Z'));
+  });
+
+  it('that was a mistake leaves no attempt and counts for nothing, and another attempt stays', () => {
+    const at = (day: string) => ({ ...call(result('no-answer')), period: { start: `${day}T09:00:00Z` } });
+    const tried = contacted(contacted(task, at('2026-11-20'), now) ?? task, at('2026-11-21'), now) ?? task;
+    const left = takenBack(tried, at('2026-11-20')) ?? task;
+    expect([attemptsOf(left).map((one) => one.at), contactCountOf(left)]).toEqual([
+      [new Date('2026-11-21T09:00:00Z')],
+      1,
+    ]);
+    expect(takenBack(left, at('2026-11-20'))).toBe(undefined);
+    expect(takenBack(left, at('2026-11-21'))?.extension).toBe(undefined);
+    expect(contacted(task, { ...at('2026-11-20'), status: 'entered-in-error' }, now)).toBe(undefined);
   });
 
   it('that says neither moves nothing', () => {

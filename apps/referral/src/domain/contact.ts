@@ -1,9 +1,9 @@
 import type { Communication, Encounter, Task } from 'fhir/r4';
 import { idIn, parseDateTime } from '#fhir';
 import { base, contactDueExtension } from './codes.js';
-import { contactChannelSystem, withAttempt } from './contact-attempts.js';
+import { contactChannelSystem, withAttempt, withoutAttempt } from './contact-attempts.js';
 import { extensionOf, withExtensions } from './extensions.js';
-import { counted, readinessOf, withContact } from './readiness.js';
+import { counted, type Readiness, readinessOf, uncounted, withContact } from './readiness.js';
 
 export type Contact = Encounter | Communication;
 
@@ -20,21 +20,32 @@ export const channels = ['phone', 'video', 'visit', 'sms', 'email', 'letter', 'o
 export const contactResults = ['reached', 'refused', 'no-answer', 'message-left', 'wrong-number', 'other'] as const;
 export type ContactResult = (typeof contactResults)[number];
 
-/** The Task after this contact; undefined where it says neither how ready the person is nor that nobody was reached. */
+/**
+ * The Task after this contact; undefined where it says neither how ready the person is nor that nobody was reached, and where it
+ * was a mistake.
+ */
 export function contacted(task: Task, contact: Contact, now: Date): Task | undefined {
+  if (contact.status === 'entered-in-error') return undefined;
   const readiness = readinessOf(contact);
-  if (readiness !== undefined) {
-    const next = nextContactOf(contact);
-    // What rests keeps the day on which somebody looks at it again.
-    const agreed = task.status === 'on-hold' ? extensionOf(task, contactDueExtension)?.valueDate : undefined;
-    const day = next ?? agreed;
-    const due = day === undefined ? [] : [{ url: contactDueExtension, valueDate: day }];
-    const reached = withContact(task, readiness);
-    return withExtensions(reached, contactDueExtension, due);
-  }
+  if (readiness !== undefined) return reached(task, readiness, nextContactOf(contact));
   const result = resultOf(contact);
   if (result === undefined || result === 'reached' || result === 'refused') return undefined;
   return counted(withAttempt(task, { channel: channelOf(contact), at: contactedAt(contact) ?? now }));
+}
+
+function reached(task: Task, readiness: Readiness, next: string | undefined): Task {
+  // What rests keeps the day on which somebody looks at it again.
+  const agreed = task.status === 'on-hold' ? extensionOf(task, contactDueExtension)?.valueDate : undefined;
+  const day = next ?? agreed;
+  const due = day === undefined ? [] : [{ url: contactDueExtension, valueDate: day }];
+  return withExtensions(withContact(task, readiness), contactDueExtension, due);
+}
+
+/** The Task without this attempt, which was a mistake; undefined where the Task holds no such attempt any more. */
+export function takenBack(task: Task, contact: Contact): Task | undefined {
+  if (readinessOf(contact) !== undefined) return undefined;
+  const left = withoutAttempt(task, { channel: channelOf(contact), at: contactedAt(contact) });
+  return left && uncounted(left);
 }
 
 /** How it went; undefined where nothing is said of it. */

@@ -25,6 +25,16 @@ export function counted(task: Task): Task {
   ]);
 }
 
+/** The Task without one that was counted by mistake. */
+export function uncounted(task: Task): Task {
+  const count = contactCountOf(task) - 1;
+  return withExtensions(
+    task,
+    contactCountExtension,
+    count > 0 ? [{ url: contactCountExtension, valuePositiveInt: count }] : [],
+  );
+}
+
 export function contactCountOf(task: Task): number {
   return extensionOf(task, contactCountExtension)?.valuePositiveInt ?? 0;
 }

@@ -9,6 +9,8 @@ import { forbiddenHelpers, helpersIn, isFromThem, mayNotBeContacted, momentOf } 
 import { ReferralTasks } from '../referral-tasks.js';
 
 const flagsAtMost = 200;
+/** Whoever may not be contacted may be spared a call that was planned. */
+const neverWas: readonly string[] = ['entered-in-error', 'cancelled', 'not-done'];
 
 /** Whether a contact may be made, and says what it must. */
 @Injectable()
@@ -22,7 +24,7 @@ export class JudgeContact {
   async execute(contact: Contact, task: Task, now: Date): Promise<void> {
     const issues = contactSays(contact, now);
     if (issues.length > 0) throw new FhirError(issues, { status: 422 });
-    if (contact.status === 'entered-in-error' || isFromThem(contact)) return;
+    if (neverWas.includes(contact.status) || isFromThem(contact)) return;
     const at = momentOf(contact, now);
     if (await this.isProhibited(task, at)) throw prohibited(contact);
     const helpers = helpersIn(contact);
