@@ -105,6 +105,24 @@ describe('what is kept of the work', () => {
     expect(await actors.search('practice', `Flag?patient=${missed.patient}`)).toHaveLength(1);
   });
 
+  it('is of those for whom that session was the start, and told again after other turns it is no other', async () => {
+    now = clock;
+    const slot = await sessionFor(1);
+    const { part, appointment } = await booked(slot, false);
+    now = after(120);
+    await actors.done(khl, part, 'start', { date: { valueDateTime: during.start } });
+    const values = { slot: ref('Slot', slot), attended: [ref('Appointment', appointment)] };
+    expect((await record(values)).status).toBe(200);
+    const told = await actors.read<Task>(khl, `Task/${part}`);
+    expect(businessOf(told)).toBe('session-recorded');
+    now = after(180);
+    const missed = await actors.done(khl, part, 'did-not-attend', {
+      occurredAt: { valueDateTime: after(170).toISOString() },
+    });
+    expect((await record(values)).status).toBe(200);
+    expect(await actors.read<Task>(khl, `Task/${part}`)).toEqual(missed);
+  });
+
   it('is told to the part of that activity, where one provider has two of a referral', async () => {
     now = clock;
     const second = await newActivity(actors, {});

@@ -50,4 +50,23 @@ describe('an operation on a Task', () => {
     expect([first.status, again.status, again.headers.get('etag')]).toEqual([200, 200, first.headers.get('etag')]);
     expect(again.body).toEqual(first.body);
   });
+
+  it('that tells the session at which the work began is a session of that time, and told again is none', async () => {
+    const at = '2026-11-22T08:00:00Z';
+    const part = await partAfter([
+      ['accept', { occurredAt: { valueDateTime: '2026-11-20T08:00:00Z' } }],
+      ['start', { date: { valueDateTime: at } }],
+    ]);
+    const held = () =>
+      actors.operate('provider-khl', part, 'record-session', { values: { occurredAt: { valueDateTime: at } } });
+    const [first, again] = [await held(), await held()];
+    expect([first.status, businessOf(first.body), again.headers.get('etag')]).toEqual([
+      200,
+      'session-recorded',
+      first.headers.get('etag'),
+    ]);
+    const kinds = first.body.extension?.map(({ url, valueDateTime = '' }) => [url.split('/').at(-1), valueDateTime]);
+    expect(kinds).toContainEqual(['occurred-at', '2026-11-22T08:00:00.000Z']);
+    expect(kinds?.map(([kind]) => kind)).not.toContain('late-turn');
+  });
 });

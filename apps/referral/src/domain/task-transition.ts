@@ -12,7 +12,7 @@ import {
 } from './codes.js';
 import { daysAreNear } from './deadlines/days-are-near.rule.js';
 import { extensionsOf, withExtensions } from './extensions.js';
-import { isTurn, occurredAgain, reached, type Reached, starts } from './find-turn.js';
+import { isTurn, reached, type Reached, starts } from './find-turn.js';
 import { judgeLate, type LateId } from './late.js';
 import { lateTurnTaken, noted } from './late-turn.js';
 import { reasonIsGiven } from './needs/reason-is-given.rule.js';
@@ -22,6 +22,7 @@ import { isEnd, type Leaving, stateBefore, statesLeft, withStatesLeft } from './
 import { withNhsReason } from './status-reasons.js';
 import { withSuccessorsOf } from './successor.js';
 import { type Actor, type Judged, type PartTurn, partTurns } from './transitions.js';
+import { timed, withTimeOf } from './turn-time.js';
 import { defaultTurnPolicy, type TurnPolicy } from './turns/turn-policy.js';
 import { offTheList } from './waiting.js';
 
@@ -100,17 +101,6 @@ function afterImplied(previous: Task, implied: readonly PartTurn[], leaving: Lea
     const there: Task = { ...task, status, businessStatus: businessStatus(business) };
     return withStatesLeft(there, statesLeft(task, row, leaving));
   }, previous);
-}
-
-/** When it happened: as it is said, otherwise now. What the Task said of its last turn is not meant. */
-function timed(previous: Task, task: Task, { row, now }: { row: PartTurn; now: Date }): Task {
-  if (row.reminds) return withTimeOf(previous, task);
-  if (occurredAgain(previous, task)) return task;
-  return withExtensions(task, occurredAtExtension, [{ url: occurredAtExtension, valueDateTime: now.toISOString() }]);
-}
-
-function withTimeOf(previous: Task, task: Task): Task {
-  return withExtensions(task, occurredAtExtension, extensionsOf(previous, occurredAtExtension));
 }
 
 /** The side that said it; where Ginnel did, those that may: of the rows that lead there, from where the Task was. */

@@ -6,7 +6,8 @@ import { FhirStore } from '#fhir-store';
 import { activitiesOf } from '../domain/activities.js';
 import { actorsOf } from '../domain/actors.js';
 import { base, businessStatus, businessStatusOf, occurredAtExtension } from '../domain/codes.js';
-import { extensionOf, withExtensions } from '../domain/extensions.js';
+import { withExtensions } from '../domain/extensions.js';
+import { saidOf, timeOf } from '../domain/turn-time.js';
 import { missedWaiting } from '../domain/waiting.js';
 import { ProviderDirectory } from './provider-directory.js';
 import { ReferralTasks } from './referral-tasks.js';
@@ -65,7 +66,7 @@ export class RecordAttendance {
     const { appointment, came, isConcern } = one;
     const task = await this.#taskOf(one, caller);
     return [
-      put({ ...appointment, status: came ? 'fulfilled' : 'noshow' }),
+      put({ ...appointment, status: statusOf(came) }),
       ...(task && mayBeTold(task, came) && !isTold(task, one) ? [put(turned(task, one))] : []),
       ...(isConcern ? [concernAbout(appointment, task)] : []),
     ];
@@ -89,11 +90,18 @@ function mayBeTold({ status }: Task, came: boolean): boolean {
   return status === 'in-progress' || (status === 'accepted' && !came);
 }
 
-/** The second delivery says nothing new. */
-function isTold(task: Task, { came, at }: Attended): boolean {
-  const time = extensionOf(task, occurredAtExtension)?.valueDateTime;
+/** The second delivery says nothing new, also where the Task has moved on since the first. */
+function isTold(task: Task, { appointment, came, at }: Attended): boolean {
   if (!came && missedWaiting(task, at)) return true;
-  return businessStatusOf(task) === turnOf(came) && time !== undefined && parseDateTime(time) === parseDateTime(at);
+  const time = timeOf(task);
+  if (time === undefined) return false;
+  const since = parseDateTime(time) - parseDateTime(at);
+  const isLast = businessStatusOf(task) === turnOf(came) && since === 0;
+  return isLast || (appointment.status === statusOf(came) && since > 0);
+}
+
+function statusOf(came: boolean): 'fulfilled' | 'noshow' {
+  return came ? 'fulfilled' : 'noshow';
 }
 
 function turnOf(came: boolean): 'session-recorded' | 'dna' {
@@ -101,7 +109,8 @@ function turnOf(came: boolean): 'session-recorded' | 'dna' {
 }
 
 function turned(task: Task, { came, at }: Attended): Task {
-  const dated = withExtensions(task, occurredAtExtension, [{ url: occurredAtExtension, valueDateTime: at }]);
+  const said = { url: occurredAtExtension, valueDateTime: saidOf(task, at) };
+  const dated = withExtensions(task, occurredAtExtension, [said]);
   return { ...dated, businessStatus: businessStatus(turnOf(came)) };
 }
 

@@ -7,6 +7,7 @@ import {
   occurredAtExtension,
   taskOutputSystem,
 } from '../../domain/codes.js';
+import { saidOf } from '../../domain/turn-time.js';
 import type { Asked, TaskTurn } from './task-turn.js';
 
 /** The Task that the turn asks for, with when it happened and what was said of it. The same asked again is the same Task. */
@@ -14,7 +15,7 @@ export function wishedTask(task: Task, turn: TaskTurn, asked: Asked): Task {
   const wished = turn.wish(task, asked);
   const isRepeated = wished.status === task.status && businessStatusOf(wished) === businessStatusOf(task);
   if (turn.isEdit === true) return withNote(wished, asked, isRepeated);
-  return withNote(dated(isRepeated ? withReasonOf(task, wished) : wished, asked), asked, isRepeated);
+  return withNote(dated(isRepeated ? withReasonOf(task, wished) : wished, asked, isRepeated), asked, isRepeated);
 }
 
 /** A reason was coded in more ways than it was given in: that is no other reason. */
@@ -63,9 +64,10 @@ export function withOutputs(task: Task, outputs: Readonly<Record<string, readonl
 }
 
 /** Where nothing is said of it, the turn itself says when it was. */
-function dated(task: Task, { given }: Asked): Task {
+function dated(task: Task, { given }: Asked, isRepeated: boolean): Task {
   const occurredAt = given.value('occurredAt', 'DateTime');
-  return occurredAt === undefined ? task : withExtensions(task, [[occurredAtExtension, { valueDateTime: occurredAt }]]);
+  if (occurredAt === undefined) return task;
+  return withExtensions(task, [[occurredAtExtension, { valueDateTime: saidOf(task, occurredAt, { isRepeated }) }]]);
 }
 
 function withNote(task: Task, asked: Asked, isRepeated: boolean): Task {

@@ -13,6 +13,7 @@ export const delivering: readonly PartTurn[] = [
     business: 'started',
     who: ['provider'],
     needs: [startIsDated],
+    begins: true,
     event: 'referral-started.v1',
     effects: ['questionnaires-given-out'],
   },

@@ -53,6 +53,8 @@ export interface Transition {
   asked?: 'by-id' | 'by-business-status';
   /** Ginnel's word about the clock: nothing happened to the person, and what happened last keeps its time. */
   reminds?: true;
+  /** Happened when executionPeriod.start says, where no other time is said. */
+  begins?: true;
   /** Type of the published event. */
   event: string;
   effects: readonly Effect[];
