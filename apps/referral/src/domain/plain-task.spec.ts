@@ -61,4 +61,19 @@ describe('plainlyMeant', () => {
     });
     expect(plainlyMeant({ ...part, note: note ?? [] }, sent, { author: 'khl', now }).note).toEqual(note);
   });
+
+  it('takes the same words once more for another note where the one that has them is sent too, and a repetition for none', () => {
+    const [first = { text: '' }] = part.note ?? [];
+    const again = { text: first.text };
+    const noted = (previous: Task, ...note: NonNullable<Task['note']>) =>
+      plainlyMeant(previous, { ...part, note }, { author: 'khl', now });
+    expect(noted(part, again).note).toEqual([first]);
+    const meant = noted(part, first, again);
+    expect(meant.note?.map(({ text, time }) => [text, time])).toEqual([
+      [first.text, first.time],
+      [first.text, now.toISOString()],
+    ]);
+    expect(noted(meant, first, again).note).toEqual(meant.note);
+    expect(noted(meant, again, first).note).toEqual(meant.note);
+  });
 });

@@ -15,9 +15,25 @@ export interface NoteWriter {
  */
 export function notesOf(previous: Task, next: Task, { author, now }: NoteWriter): Annotation[] {
   const before = previous.note ?? [];
-  const added = (next.note ?? []).filter((note) => !before.some((one) => isSame(one, note)));
+  const added = notKnown(before, next.note ?? []);
   for (const note of added) refuseOthersName(note, author);
   return [...before, ...added.map((note) => ({ ...signature(note, author), ...note, time: timeOf(note, now) }))];
+}
+
+/**
+ * Each note that is there stands for one that was sent: who says the same words again beside them says something new. Those that
+ * say most find theirs first.
+ */
+function notKnown(before: readonly Annotation[], sent: readonly Annotation[]): Annotation[] {
+  const left = [...before];
+  const known = new Set<Annotation>();
+  for (const note of [...sent].sort((one, other) => Object.keys(other).length - Object.keys(one).length)) {
+    const place = left.findIndex((one) => isSame(one, note));
+    if (place === -1) continue;
+    left.splice(place, 1);
+    known.add(note);
+  }
+  return sent.filter((note) => !known.has(note));
 }
 
 function signature({ authorReference, authorString }: Annotation, author: string | undefined): Partial<Annotation> {
