@@ -1,4 +1,4 @@
-import type { Bundle, Communication, Encounter, OperationOutcome, Patient, ServiceRequest } from 'fhir/r4';
+import type { Bundle, Communication, Encounter, OperationOutcome, Patient, Reference, ServiceRequest } from 'fhir/r4';
 import { judgeMessage } from '../apps/referral/src/domain/bars/index.js';
 import { eventually } from './eventually.js';
 import { answered, GpSystem, headerOf, outcomeOf, resourceIn, saidBy } from './gp-system.js';
@@ -199,16 +199,18 @@ describe('what a GP system is told of the referral that it sent as a message', (
     await actors.start('provider-khl', referral.part);
     await actors.complete('provider-khl', referral.part);
     const note = { valueString: 'She asks again.' };
-    const part = await actors.done('provider-khl', referral.part, 'reopen', { note });
-    const anew = { ...referral, parent: (part.partOf?.[0]?.reference ?? '').replace('Task/', '') };
+    const { id: again = '', focus, partOf } = await actors.done('provider-khl', referral.part, 'reopen', { note });
     await gp.untilStatuses(referral, ['completed', 'completed', 'completed', 'completed']);
-    await actors.start('provider-khl', part.id ?? '');
-    await gp.untilStatuses(anew, ['completed', 'completed']);
+    await actors.start('provider-khl', again);
+    await gp.untilStatuses({ ...referral, parent: idIn(partOf?.[0]) }, ['completed', 'completed']);
     const responses = gp.responsesTo(referral);
-    const [first, last] = [responses[0], responses.at(-1)].map((one) => promisedIn(one ?? never()));
-    expect([saidBy(responses.at(-1) ?? never()), last?.status]).toEqual(['started', 'in-progress']);
-    const wish = part.focus?.reference?.replace('ServiceRequest/', 'urn:uuid:');
-    expect([last?.identifier, last?.basedOn?.[0]?.reference]).toEqual([first?.identifier, wish]);
+    const told = [responses[0], responses.at(-1)].map((one = never()) => promisedIn(one));
+    expect(responses.slice(-2).map(saidBy)).toEqual(['accepted', 'started']);
+    expect(told.map((one) => one?.status)).toEqual(['planned', 'in-progress']);
+    expect(told[1]).toMatchObject({
+      identifier: told[0]?.identifier,
+      basedOn: [{ reference: `urn:uuid:${idIn(focus)}` }],
+    });
   });
 
   it('is told once to each, whoever asks at the same moment', async () => {
@@ -222,6 +224,10 @@ describe('what a GP system is told of the referral that it sent as a message', (
     expect(said).toEqual(sent.map(() => ['accepted', 'started']));
   });
 });
+
+function idIn(reference: Reference | undefined): string {
+  return reference?.reference?.split('/')[1] ?? '';
+}
 
 /** The Encounter that was promised to the sender. */
 function promisedIn(response: Bundle): Encounter | undefined {
