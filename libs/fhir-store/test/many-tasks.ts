@@ -1,3 +1,4 @@
+import pg from 'pg';
 import type { Audience } from '#fhir';
 import { asAdmin, type OpenedStore } from './opened-store.js';
 
@@ -16,7 +17,7 @@ export async function seedTasks({ adminUrl }: Pick<OpenedStore, 'adminUrl'>, tas
   const step = stepOf(tasks);
   await asAdmin(
     adminUrl,
-    `SET search_path TO referral; SET synchronous_commit TO off;
+    `SET search_path TO referral;
      ${tables.map(leftAlone).join(' ')}
      CREATE TEMP TABLE person AS SELECT 'person-' || i AS id, i, timestamptz '2026-01-01' + i * interval '${String(each)} minutes' AS at,
        CASE WHEN i % 10 < 6 THEN 'big' ELSE 'provider-' || i % 50 END AS provider,
@@ -41,8 +42,35 @@ export async function seedTasks({ adminUrl }: Pick<OpenedStore, 'adminUrl'>, tas
      INSERT INTO patient_value SELECT 'Patient', id, 'identifier', id, 'https://ginnel.example/person' FROM person;
      INSERT INTO patient_audience SELECT 'Patient', id, unnest(ARRAY[practice, provider]), at FROM person`,
   );
-  // All at once, as they come to be in time.
-  await asAdmin(adminUrl, `VACUUM (ANALYZE) ${tables.map((table) => `referral.${table}`).join(', ')}`);
+  await vacuum(adminUrl);
+}
+
+/**
+ * All at once, as they come to be in time. A plan depends on how many pages are known to be seen by everybody, and none is while a
+ * commit of about that moment, of whichever database, is not on the disk: again until all are.
+ */
+async function vacuum(adminUrl: string): Promise<void> {
+  const named = tables.map((table) => `referral.${table}`).join(', ');
+  await asAdmin(adminUrl, `VACUUM (ANALYZE) ${named}`);
+  do {
+    await asAdmin(adminUrl, 'CHECKPOINT');
+    await asAdmin(adminUrl, `VACUUM ${named}`);
+  } while ((await hiddenPages(adminUrl)) > 0);
+}
+
+async function hiddenPages(adminUrl: string): Promise<number> {
+  const client = new pg.Client({ connectionString: adminUrl });
+  await client.connect();
+  try {
+    const { rows } = await client.query<{ pages: number }>(
+      `SELECT sum(relpages - relallvisible)::int AS pages FROM pg_class
+       WHERE relnamespace = 'referral'::regnamespace AND relname = ANY ($1)`,
+      [tables],
+    );
+    return rows[0]?.pages ?? 0;
+  } finally {
+    await client.end();
+  }
 }
 
 /** The number of a task that this reader sees, another one each time. */
