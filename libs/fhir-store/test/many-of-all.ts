@@ -3,6 +3,7 @@ import { columnsOf, hasColumn, tablesOf } from '../src/layout.js';
 import { partParameter, rowParameter, rowTable } from '../src/row-parameter.js';
 import { quote } from '../src/scope.js';
 import { asAdmin, type OpenedStore } from './opened-store.js';
+import { vacuum } from './vacuum.js';
 
 /** Rows of every type, of which each says something under two thirds of its parameters; six in ten are `big`'s, few `small`'s. */
 export async function seedAll({ adminUrl }: OpenedStore, types: readonly string[], rows: number): Promise<void> {
@@ -15,8 +16,7 @@ export async function seedAll({ adminUrl }: OpenedStore, types: readonly string[
      ANALYZE seed;
      ${types.flatMap((type) => insertsOf(type, rows)).join(';\n')}`,
   );
-  // As it is after a while, when PostgreSQL has done so by itself: before, plans depend on whether it has already.
-  await asAdmin(adminUrl, 'VACUUM (ANALYZE)');
+  await vacuum(adminUrl);
 }
 
 function insertsOf(type: string, rows: number): string[] {

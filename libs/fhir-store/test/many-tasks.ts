@@ -1,6 +1,6 @@
-import pg from 'pg';
 import type { Audience } from '#fhir';
 import { asAdmin, type OpenedStore } from './opened-store.js';
+import { vacuum } from './vacuum.js';
 
 /** Tasks of one patient. */
 const each = 20;
@@ -42,35 +42,7 @@ export async function seedTasks({ adminUrl }: Pick<OpenedStore, 'adminUrl'>, tas
      INSERT INTO patient_value SELECT 'Patient', id, 'identifier', id, 'https://ginnel.example/person' FROM person;
      INSERT INTO patient_audience SELECT 'Patient', id, unnest(ARRAY[practice, provider]), at FROM person`,
   );
-  await vacuum(adminUrl);
-}
-
-/**
- * All at once, as they come to be in time. A plan depends on how many pages are known to be seen by everybody, and none is while a
- * commit of about that moment, of whichever database, is not on the disk: again until all are.
- */
-async function vacuum(adminUrl: string): Promise<void> {
-  const named = tables.map((table) => `referral.${table}`).join(', ');
-  await asAdmin(adminUrl, `VACUUM (ANALYZE) ${named}`);
-  do {
-    await asAdmin(adminUrl, 'CHECKPOINT');
-    await asAdmin(adminUrl, `VACUUM ${named}`);
-  } while ((await hiddenPages(adminUrl)) > 0);
-}
-
-async function hiddenPages(adminUrl: string): Promise<number> {
-  const client = new pg.Client({ connectionString: adminUrl });
-  await client.connect();
-  try {
-    const { rows } = await client.query<{ pages: number }>(
-      `SELECT sum(relpages - relallvisible)::int AS pages FROM pg_class
-       WHERE relnamespace = 'referral'::regnamespace AND relname = ANY ($1)`,
-      [tables],
-    );
-    return rows[0]?.pages ?? 0;
-  } finally {
-    await client.end();
-  }
+  await vacuum(adminUrl, tables);
 }
 
 /** The number of a task that this reader sees, another one each time. */
