@@ -114,6 +114,11 @@ describe('a Consent is refused', () => {
       { provision: { ...denyTo('Organization/beck-centre'), action: [{ coding: [{ code: 'correct' }] }] } },
       'Consent.provision.action',
     ],
+    [
+      'that names nobody of whom there are records here',
+      { patient: { identifier: { value: '9990548609' } }, provision: denyTo('Organization/beck-centre') },
+      'Consent.patient',
+    ],
     ['that would leave nobody', { organization: [], provision: { type: 'deny' } }, 'Consent.organization'],
   ])('%s', (_, more, expression) => {
     expect(optOutOf(consentOf(more)).issues.map((issue) => issue.expression)).toEqual([[expression]]);

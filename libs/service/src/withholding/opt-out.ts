@@ -19,12 +19,20 @@ export interface OptOut {
 export function optOutOf(consent: Consent): OptOut {
   const patient = idIn(consent.patient, 'Patient');
   const denials = consent.status === 'active' ? denialsOf(consent) : [];
-  if (patient === undefined || denials.length === 0) return { withholdings: [], issues: [] };
+  if (denials.length === 0) return { withholdings: [], issues: [] };
+  if (patient === undefined) return { withholdings: [], issues: [ofNobody] };
   return {
     withholdings: merged(denials.flatMap((denial) => withholdingsOf(patient, denial))),
     issues: denials.flatMap(issuesOf),
   };
 }
+
+/** It would be taken as heard. */
+const ofNobody = error(
+  'required',
+  'Name in Consent.patient, as Patient/[id], whose records are withheld: of nobody they are none.',
+  'Consent.patient',
+);
 
 /** Whether a reader of this organisation is among those from whom it is withheld. */
 export function withholdsFrom({ organisation, keeps }: Withholding, reader: string): boolean {
