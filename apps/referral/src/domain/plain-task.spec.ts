@@ -1,6 +1,7 @@
 import type { Task } from 'fhir/r4';
 import { businessStatus, contactDueExtension, readinessExtension } from './codes.js';
 import { plainlyMeant } from './plain-task.js';
+import { statusReasonSystem, withNhsReason } from './status-reasons.js';
 
 const now = new Date('2026-11-22T09:00:00Z');
 const part: Task = {
@@ -39,6 +40,17 @@ describe('plainlyMeant', () => {
     expect(named.owner).toEqual(part.owner);
     const other = plainlyMeant(part, { ...part, owner: { reference: 'Organization/other' } }, { now });
     expect(other.owner).toEqual({ reference: 'Organization/other' });
+  });
+
+  it('takes the code that was given for the reason that was coded in more ways since, and another for another', () => {
+    const given = (code: string): Task => ({
+      ...part,
+      statusReason: { coding: [{ system: statusReasonSystem, code }] },
+    });
+    const before: Task = { ...part, statusReason: withNhsReason(given('capacity').statusReason ?? {}) };
+    expect(before.statusReason?.coding).toHaveLength(2);
+    expect(plainlyMeant(before, given('capacity'), { now }).statusReason).toEqual(before.statusReason);
+    expect(plainlyMeant(before, given('transport'), { now }).statusReason).toEqual(given('transport').statusReason);
   });
 
   it('says that the outcome is unknown where the whole of Ginnel is unknown to its sender, and never otherwise', () => {

@@ -1,5 +1,6 @@
 import type { Extension, Identifier, Reference, Task, TaskOutput } from 'fhir/r4';
 import { base, businessStatusOf, fulfil, hasCode, taskOutputSystem } from './codes.js';
+import { reasonMeant } from './status-reasons.js';
 import { type NoteWriter, notesOf } from './task-notes.js';
 
 /**
@@ -13,6 +14,7 @@ export function plainlyMeant(previous: Task, next: Task, writer: NoteWriter): Ta
     ...Object.fromEntries(keptWhenLeftOut.flatMap((element) => leftOut(previous, next, element))),
     ...extensionMeant(previous, next),
     ...Object.fromEntries(references.flatMap((element) => sameReference(previous, next, element))),
+    ...sameReason(previous, next),
     ...(isFulfilment(previous) && isFulfilment(next) && previous.code ? { code: previous.code } : {}),
     ...(previous.authoredOn === undefined ? {} : { authoredOn: previous.authoredOn }),
     ...(isOwnMerely(previous, next) ? { identifier: previous.identifier } : {}),
@@ -61,6 +63,11 @@ function sameReference(
   const [before, after] = [previous[element], next[element]];
   const isSame = before?.reference !== undefined && before.reference === after?.reference;
   return isSame ? [[element, before]] : [];
+}
+
+function sameReason({ statusReason: before }: Task, { statusReason: said }: Task): Pick<Task, 'statusReason'> {
+  const statusReason = reasonMeant(before, said);
+  return statusReason ? { statusReason } : {};
 }
 
 function isFulfilment({ code }: Task): boolean {

@@ -1,4 +1,4 @@
-import type { CodeableConcept, Task } from 'fhir/r4';
+import type { CodeableConcept, Coding, Task } from 'fhir/r4';
 import { base, rejectedReasons, rejectedReasonSystem } from './codes.js';
 
 export const statusReasonSystem = `${base}/CodeSystem/referral-status-reason`;
@@ -60,6 +60,17 @@ export function withNhsReason(concept: CodeableConcept): CodeableConcept {
   const code = nhsReasonOf(concept);
   if (code === undefined || concept.coding?.some(({ system }) => system === rejectedReasonSystem)) return concept;
   return { ...concept, coding: [...(concept.coding ?? []), { system: rejectedReasonSystem, code }] };
+}
+
+/** The reason as it stands, where the same is said again in fewer codes: it was coded in more ways than it was given in. */
+export function reasonMeant(
+  before: CodeableConcept | undefined,
+  said: CodeableConcept | undefined,
+): CodeableConcept | undefined {
+  const { coding = [], text } = said ?? {};
+  const isSaid = ({ system, code }: Coding) =>
+    before?.coding?.some((one) => one.system === system && one.code === code) === true;
+  return before && text === before.text && coding.length > 0 && coding.every(isSaid) ? before : said;
 }
 
 /** The Task with this reason for its state, and none of the last one's. */

@@ -1,4 +1,4 @@
-import type { Annotation, Coding, Extension, Task, TaskOutput } from 'fhir/r4';
+import type { Annotation, Extension, Task, TaskOutput } from 'fhir/r4';
 import type { OperationParameters } from '#fhir-server';
 import {
   businessStatus,
@@ -7,6 +7,7 @@ import {
   occurredAtExtension,
   taskOutputSystem,
 } from '../../domain/codes.js';
+import { becauseOf, reasonMeant } from '../../domain/status-reasons.js';
 import { saidOf } from '../../domain/turn-time.js';
 import type { Asked, TaskTurn } from './task-turn.js';
 
@@ -15,17 +16,8 @@ export function wishedTask(task: Task, turn: TaskTurn, asked: Asked): Task {
   const wished = turn.wish(task, asked);
   const isRepeated = wished.status === task.status && businessStatusOf(wished) === businessStatusOf(task);
   if (turn.isEdit === true) return withNote(wished, asked, isRepeated);
-  return withNote(dated(isRepeated ? withReasonOf(task, wished) : wished, asked, isRepeated), asked, isRepeated);
-}
-
-/** A reason was coded in more ways than it was given in: that is no other reason. */
-function withReasonOf({ statusReason: before }: Task, wished: Task): Task {
-  const { coding = [], text } = wished.statusReason ?? {};
-  const isSaid = ({ system, code }: Coding) =>
-    before?.coding?.some((one) => one.system === system && one.code === code) === true;
-  return before && text === before.text && coding.length > 0 && coding.every(isSaid)
-    ? { ...wished, statusReason: before }
-    : wished;
+  const meant = isRepeated ? becauseOf(wished, reasonMeant(task.statusReason, wished.statusReason)) : wished;
+  return withNote(dated(meant, asked, isRepeated), asked, isRepeated);
 }
 
 /** The Task at its next turn: a reason explains the present state only, so that none is kept from the last one. */
