@@ -11,6 +11,7 @@ import {
   rejectedReasonSystem,
   taskOutputSystem,
 } from './codes.js';
+import { besideContained, containing } from './contained.js';
 import { withExtensions } from './extensions.js';
 import { outcomeUnknown } from './plain-task.js';
 import { isEnd } from './state-before.js';
@@ -49,10 +50,11 @@ function speaksOfTheWork({ useCase }: ReferralMessage, said: Task): boolean {
   return isUseCase(useCase, vcseUseCase) || businessStatusOf(said) !== undefined;
 }
 
-function asSaid(part: Task, said: Task, writer: NoteWriter): Task {
+function asSaid(part: Task, sent: Task, writer: NoteWriter): Task {
+  const said = besideContained(sent, part.contained);
   const { status, businessStatus: business, statusReason, executionPeriod, output = [], extension = [] } = said;
   const own = extension.filter(({ url }) => url.startsWith(`${base}/StructureDefinition/`));
-  return {
+  const task: Task = {
     ...part,
     status,
     ...(business ? { businessStatus: business } : {}),
@@ -65,6 +67,7 @@ function asSaid(part: Task, said: Task, writer: NoteWriter): Task {
     ...listed('note', notesOf(part, said, writer)),
     ...listed('extension', merged(part.extension ?? [], own)),
   };
+  return containing(task, part.contained, said.contained);
 }
 
 /** The person did not come: the safeguarding feedback of application 1. Said once more, it is another session that was missed. */

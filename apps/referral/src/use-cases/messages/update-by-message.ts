@@ -4,6 +4,7 @@ import { bearsLabel, FhirError, idIn, type Issue, restrictedAs, warning } from '
 import type { FhirRequest } from '#fhir-server';
 import type { Write } from '#fhir-store';
 import type { ReferralMessage } from '../../domain/bars/index.js';
+import { besideContained, containing } from '../../domain/contained.js';
 import { embed } from '../../domain/embed.js';
 import { leftOutRemarks, namingThings, partsOf, pathOf } from '../../domain/message-parts.js';
 import { JudgeConsent, refuseUnheard, withholds } from '../judge-consent.js';
@@ -116,19 +117,18 @@ function withHold(request: ServiceRequest, time: string): ServiceRequest {
 }
 
 /** As the message has it, but for whom it is, who asked, who was asked and what kind of request it is. */
-function updated(before: ServiceRequest, said: ServiceRequest): ServiceRequest {
-  const { subject, requester, performer, identifier, category, meta, contained } = before;
+function updated(before: ServiceRequest, sent: ServiceRequest): ServiceRequest {
+  const said = besideContained(sent, before.contained);
+  const { subject, requester, performer, identifier, category, meta } = before;
   const parties = Object.fromEntries(
     Object.entries({ subject, requester, performer, identifier, category, meta }).filter(
       ([, value]) => value !== undefined,
     ),
   );
-  const kept = [...(contained ?? []), ...(said.contained ?? [])];
-  const distinct = kept.filter(({ id }, at) => kept.findIndex((other) => other.id === id) === at);
-  return {
+  const request = {
     ...(before.encounter ? { encounter: before.encounter } : {}),
     ...said,
     ...parties,
-    ...(distinct.length > 0 ? { contained: distinct } : {}),
   };
+  return containing(request, before.contained, said.contained);
 }
