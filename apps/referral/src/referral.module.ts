@@ -74,6 +74,7 @@ import { TellMessages } from './use-cases/messages/tell-messages.js';
 import { RepeatedParts } from './use-cases/messages/repeated-parts.js';
 import { TakeResponse } from './use-cases/messages/take-response.js';
 import { UpdateByMessage } from './use-cases/messages/update-by-message.js';
+import { AskedQuestionnaires } from './use-cases/asked-questionnaires.js';
 import { AdoptTask } from './use-cases/adopt-task.js';
 import { UpdateTask } from './use-cases/update-task.js';
 import { MoveTask } from './use-cases/move-task.js';
@@ -154,6 +155,7 @@ const useCases = [
   AskToMendSubscription,
   BookAppointment,
   CancelReferral,
+  AskedQuestionnaires,
   CompleteQuestionnaire,
   DecideHold,
   FollowRequest,
