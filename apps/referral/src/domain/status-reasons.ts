@@ -1,4 +1,4 @@
-import type { CodeableConcept, Coding, Task } from 'fhir/r4';
+import type { CodeableConcept, Coding, ServiceRequest, Task } from 'fhir/r4';
 import { base, rejectedReasons, rejectedReasonSystem } from './codes.js';
 
 export const statusReasonSystem = `${base}/CodeSystem/referral-status-reason`;
@@ -60,6 +60,15 @@ export function withNhsReason(concept: CodeableConcept): CodeableConcept {
   const code = nhsReasonOf(concept);
   if (code === undefined || concept.coding?.some(({ system }) => system === rejectedReasonSystem)) return concept;
   return { ...concept, coding: [...(concept.coding ?? []), { system: rejectedReasonSystem, code }] };
+}
+
+/**
+ * Why a request ended, where its writer says so: https://hl7.org/fhir/R4/extension-request-statusreason.html. Its reasonCode is
+ * why the service was asked for.
+ */
+export function endReasonOf({ extension = [] }: ServiceRequest): CodeableConcept | undefined {
+  return extension.find(({ url }) => url === 'http://hl7.org/fhir/StructureDefinition/request-statusReason')
+    ?.valueCodeableConcept;
 }
 
 /** The reason as it stands, where the same is said again in fewer codes: it was coded in more ways than it was given in. */

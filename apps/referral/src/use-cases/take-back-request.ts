@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import type { CodeableConcept, ServiceRequest } from 'fhir/r4';
+import type { ServiceRequest } from 'fhir/r4';
 import type { FhirRequest } from '#fhir-server';
 import { FhirStore, type Stored, type Write } from '#fhir-store';
 import { deletionOf, OwnersRecords, Referrers } from '#service';
+import { endReasonOf } from '../domain/status-reasons.js';
 import { CancelReferral } from './cancel-referral.js';
 
 /** A requester takes back its wish: what was sent is cancelled, a draft goes unless something points to it. */
@@ -21,7 +22,7 @@ export class TakeBackRequest {
       return [deletionOf(previous)];
     }
     const as = wished.status === 'revoked' ? 'revoked' : 'entered-in-error';
-    const reason = reasonOf(wished);
+    const reason = endReasonOf(wished);
     const cancellation = { serviceRequest: previous, as, act, now, ...(reason ? { reason } : {}) } as const;
     const [own, ...others] = await this.cancelReferral.execute(cancellation);
     if (own?.interaction !== 'update') return others;
@@ -29,10 +30,4 @@ export class TakeBackRequest {
     const { status } = own.resource as ServiceRequest;
     return [{ ...own, resource: { ...wished, status } }, ...others];
   }
-}
-
-/** Why a request ended, where its writer says so. https://hl7.org/fhir/R4/extension-request-statusreason.html */
-function reasonOf({ extension = [] }: ServiceRequest): CodeableConcept | undefined {
-  return extension.find(({ url }) => url === 'http://hl7.org/fhir/StructureDefinition/request-statusReason')
-    ?.valueCodeableConcept;
 }

@@ -1,11 +1,12 @@
 import { Injectable } from '@nestjs/common';
-import type { FhirResource, ServiceRequest, Task } from 'fhir/r4';
+import type { CodeableConcept, FhirResource, ServiceRequest, Task } from 'fhir/r4';
 import { audienceOf, FhirError, idIn, type Issue, warning } from '#fhir';
 import type { FhirRequest } from '#fhir-server';
 import type { Write } from '#fhir-store';
 import { actorsOf } from '../../domain/actors.js';
 import type { ReferralMessage } from '../../domain/bars/index.js';
 import { messageIdentifier } from '../../domain/message-identifier.js';
+import { endReasonOf, nhsReasonOf } from '../../domain/status-reasons.js';
 import { type Cancellation, CancelReferral, WorkWasDone } from '../cancel-referral.js';
 import { parentWrite, type StoredTask } from '../referral-tasks.js';
 import type { KnownOfMessage } from './known-message.js';
@@ -23,7 +24,8 @@ export class CancelByMessage {
   async execute(message: ReferralMessage, known: KnownOfMessage, request: FhirRequest): Promise<TakenMessage> {
     const { stored, resource, parent } = requestersOwn(known, request);
     const { act, now, caller, newId } = request;
-    const { status, reasonCode: [reason] = [] } = message.serviceRequest;
+    const { status } = message.serviceRequest;
+    const reason = reasonIn(message.serviceRequest);
     const cancelled = await this.#cancelled({
       serviceRequest: stored,
       as: status === 'entered-in-error' ? 'entered-in-error' : 'revoked',
@@ -65,6 +67,11 @@ export class CancelByMessage {
       throw new FhirError(issues, { status: 409, cause: thrown });
     }
   }
+}
+
+/** Beside the extension, a reasonCode that can only be that of an end. */
+function reasonIn(request: ServiceRequest): CodeableConcept | undefined {
+  return endReasonOf(request) ?? request.reasonCode?.find((concept) => nhsReasonOf(concept) !== undefined);
 }
 
 const asked: Issue = warning(
