@@ -73,4 +73,15 @@ describe('a message that takes its referral back', () => {
       ]);
     },
   );
+
+  it.each([
+    ['an hour ahead', 60],
+    ['years ahead', 60 * 24 * 365 * 9],
+  ])('is not too old where the one that referred was stamped %s', async (_when, minutes) => {
+    const message = { ...messageFor(), timestamp: new Date(Date.now() + minutes * 60_000).toISOString() };
+    const { id, serviceRequest } = await referred(message, false);
+    const answer = await bars.process('practice', takeBackMessage(message, { serviceRequest, as: 'revoked' }));
+    const { status } = await bars.read<ServiceRequest>('practice', `ServiceRequest/${id}`);
+    expect([answer.status, status]).toEqual([200, 'revoked']);
+  });
 });

@@ -98,7 +98,7 @@ export class StoreMessage {
     const { correlationId } = request.act;
     const kept = keptAs(message, newId(), { ids, links, about: wish });
     const writes: Write[] = [
-      ...opened.writes.map((write) => withMessageFacts(write, parent, { message, reference, correlationId })),
+      ...opened.writes.map((write) => withMessageFacts(write, parent, { message, reference, correlationId, now })),
       ...patient.writes(embed(parts.patient, links), audience),
       ...[...parts.records.map(settled), promised].map((resource): Write => ({
         interaction: 'create',
@@ -150,17 +150,20 @@ function withAssessment(
   return { ...request, encounter: { reference: `Encounter/${id}` } };
 }
 
+interface MessageFacts {
+  message: ReferralMessage;
+  reference: Identifier;
+  correlationId: string;
+  now: Date;
+}
+
 /** The referral's Task remembers where answers go and by which ids the conversation is known. */
-function withMessageFacts(
-  write: Write,
-  parent: Task,
-  { message, reference, correlationId }: { message: ReferralMessage; reference: Identifier; correlationId: string },
-): Write {
+function withMessageFacts(write: Write, parent: Task, { message, reference, correlationId, now }: MessageFacts): Write {
   if (write.interaction !== 'create' || write.resource.id !== parent.id || write.resource.resourceType !== 'Task')
     return write;
   const task: Task = {
     ...write.resource,
-    identifier: [...(write.resource.identifier ?? []), reference, messageIdentifier(message)],
+    identifier: [...(write.resource.identifier ?? []), reference, messageIdentifier(message, now)],
     groupIdentifier: { system: `${base}/Id/correlation`, value: correlationId },
     extension: [
       ...(write.resource.extension ?? []),

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { CodeableConcept, FhirResource, ServiceRequest, Task } from 'fhir/r4';
+import type { CodeableConcept, FhirResource, Identifier, ServiceRequest, Task } from 'fhir/r4';
 import { audienceOf, FhirError, idIn, type Issue, warning } from '#fhir';
 import type { FhirRequest } from '#fhir-server';
 import type { Write } from '#fhir-store';
@@ -42,7 +42,7 @@ export class CancelByMessage {
     const became = becameOf(cancelled, resource);
     return {
       writes: [
-        ...withMessageId(cancelled, parent, message),
+        ...withMessageId(cancelled, parent, messageIdentifier(message, now)),
         {
           interaction: 'create',
           resource: kept,
@@ -102,10 +102,10 @@ export function requestersOwn({ request: known }: KnownOfMessage, { caller }: Fh
 }
 
 /** The referral's own Task bears the id of each request about it. Where it is written anyway, it is written once. */
-export function withMessageId(writes: readonly Write[], parent: StoredTask, message: ReferralMessage): Write[] {
+export function withMessageId(writes: readonly Write[], parent: StoredTask, identifier: Identifier): Write[] {
   const identified = (task: Task): Task => ({
     ...task,
-    identifier: [...(task.identifier ?? []), messageIdentifier(message)],
+    identifier: [...(task.identifier ?? []), identifier],
   });
   const isParents = (write: Write): boolean => write.interaction === 'update' && write.resource.id === parent.stored.id;
   if (!writes.some(isParents)) return [...writes, parentWrite(parent, identified(parent.task))];

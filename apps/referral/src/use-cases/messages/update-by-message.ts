@@ -6,6 +6,7 @@ import type { Write } from '#fhir-store';
 import type { ReferralMessage } from '../../domain/bars/index.js';
 import { besideContained, containing } from '../../domain/contained.js';
 import { embed } from '../../domain/embed.js';
+import { messageIdentifier } from '../../domain/message-identifier.js';
 import { leftOutRemarks, namingThings, partsOf, pathOf } from '../../domain/message-parts.js';
 import { JudgeConsent, refuseUnheard, withholds } from '../judge-consent.js';
 import { RecognisePatient, remarksUnder } from '../recognise-patient.js';
@@ -30,7 +31,7 @@ export class UpdateByMessage {
 
   async execute(message: ReferralMessage, known: KnownOfMessage, request: FhirRequest): Promise<TakenMessage> {
     const { stored, resource: before, parent } = requestersOwn(known, request);
-    const { newId } = request;
+    const { newId, now } = request;
     const parts = partsOf(message);
     refuseUnheard(parts, message);
     const { patient, records, answers } = parts;
@@ -76,7 +77,7 @@ export class UpdateByMessage {
       },
     ];
     return {
-      writes: withMessageId(writes, parent, message),
+      writes: withMessageId(writes, parent, messageIdentifier(message, now)),
       target: { type: 'ServiceRequest', id: stored.id },
       ids,
       remarks: [
