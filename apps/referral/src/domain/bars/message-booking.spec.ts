@@ -6,6 +6,8 @@ import { changed, header, reason, said, type Change, type Row } from './message-
 
 const [appointmentAt, slotAt] = ['Bundle.entry[1].resource', 'Bundle.entry[2].resource'];
 
+const emergency = { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/service-category', code: '14' }] };
+
 describe('a booking', () => {
   it.each<Row>([
     ['takes a free Slot', booking, () => undefined, 'new-booking'],
@@ -34,6 +36,26 @@ describe('a booking', () => {
       `422 REC_UNPROCESSABLE_ENTITY not-supported ${appointmentAt}.serviceCategory[0]`,
     ],
     ['may leave its use case out', booking, appointment((it) => delete it.serviceCategory), 'new-booking'],
+    [
+      'may say of what category the service is, and no use case',
+      booking,
+      appointment((it) => (it.serviceCategory = [emergency])),
+      'new-booking',
+    ],
+    [
+      'says its use case in any of its categories',
+      booking,
+      appointment((it) => (it.serviceCategory = [emergency, ...(it.serviceCategory ?? [])])),
+      'new-booking',
+    ],
+    [
+      'is not of a use case that the service does not take, which stands in its second category',
+      booking,
+      appointment(
+        (it) => (it.serviceCategory = [emergency, { coding: [{ system: barsUseCaseSystem, code: 'a1t9' }] }]),
+      ),
+      `422 REC_UNPROCESSABLE_ENTITY not-supported ${appointmentAt}.serviceCategory[1]`,
+    ],
     [
       'has one Appointment',
       booking,

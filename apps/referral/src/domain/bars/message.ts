@@ -2,6 +2,7 @@ import type {
   Appointment,
   Bundle,
   CodeableConcept,
+  Coding,
   FhirResource,
   Identifier,
   MessageHeader,
@@ -69,7 +70,7 @@ export function openMessage(bundle: Bundle): Message | undefined {
     serviceRequest,
     appointment,
     category: categoryOf(serviceRequest?.resource),
-    useCase: useCaseOf(serviceRequest?.resource.category) ?? useCaseOf(appointment?.resource.serviceCategory),
+    useCase: useCaseOf(serviceRequest?.resource.category) ?? bookedUseCase(appointment?.resource),
   };
 }
 
@@ -221,11 +222,18 @@ function useCaseOf(category: readonly CodeableConcept[] = []): UseCase | undefin
   const others = (category[0]?.coding ?? []).filter(
     ({ system }) => system !== undefined && !isSystem(system, messageCategorySystem),
   );
-  const own = others.find(({ system }) => useCaseSystems.some((known) => isSystem(system, known)));
-  const found = own ?? others[0];
-  return found?.system === undefined || found.code === undefined
-    ? undefined
-    : { system: found.system, code: found.code };
+  return asUseCase(others.find(isOfUseCases) ?? others[0]);
 }
 
-const useCaseSystems = [barsUseCaseSystem, referralUseCaseSystem];
+/** An Appointment's categories are any of the service; the use case is one of them, or it is left out. */
+function bookedUseCase({ serviceCategory = [] }: Pick<Appointment, 'serviceCategory'> = {}): UseCase | undefined {
+  return asUseCase(serviceCategory.flatMap(({ coding = [] }) => coding).find(isOfUseCases));
+}
+
+function isOfUseCases({ system }: Coding): boolean {
+  return [barsUseCaseSystem, referralUseCaseSystem].some((known) => isSystem(system, known));
+}
+
+function asUseCase({ system, code }: Coding = {}): UseCase | undefined {
+  return system === undefined || code === undefined ? undefined : { system, code };
+}

@@ -16,7 +16,7 @@ export function categoryIsTakenByTheService(message: Message, { services }: Mess
   const service = address === undefined ? undefined : services(address);
   if (service && takes(service.acceptsUseCases, useCase)) return [];
   const said = `The service does not take the use case in ${asking.element}.`;
-  return [error('not-supported', said, `${asking.path}[0]`)];
+  return [error('not-supported', said, asking.path)];
 }
 
 /** A service that names none takes all. */
@@ -29,8 +29,12 @@ function askingElement(message: Message): { element: string; path: string } | un
   const { event, reason, serviceRequest, appointment, useCase } = message;
   if (reason !== 'new') return undefined;
   if (event === 'servicerequest-request' && serviceRequest !== undefined) {
-    return { element: 'ServiceRequest.category', path: `${serviceRequest.path}.category` };
+    return { element: 'ServiceRequest.category', path: `${serviceRequest.path}.category[0]` };
   }
   if (event !== 'booking-request' || appointment === undefined || useCase === undefined) return undefined;
-  return { element: 'Appointment.serviceCategory', path: `${appointment.path}.serviceCategory` };
+  const { path, resource } = appointment;
+  const at = (resource.serviceCategory ?? []).findIndex(({ coding = [] }) =>
+    coding.some(({ code }) => code === useCase.code),
+  );
+  return { element: 'Appointment.serviceCategory', path: `${path}.serviceCategory[${String(Math.max(at, 0))}]` };
 }
