@@ -51,6 +51,14 @@ describe('an answer to a referral wishes its Task', () => {
     expect(wished(about(status), from)).toBe(expected);
   });
 
+  it('by its own Encounter, whichever the message is about first', () => {
+    const both = [urls.encounter, urls.theirEncounter].map((reference) => ({ reference }));
+    const bundle = changed(about('in-progress'), urls.serviceRequest, { encounter: both[0] });
+    const header = { ...bundle.entry?.[0]?.resource, focus: both } as FhirResource;
+    const [, ...entry] = bundle.entry ?? [];
+    expect(wished({ ...bundle, entry: [{ resource: header }, ...entry] }, 'accepted')).toBe('in-progress/started');
+  });
+
   it('begun when the Encounter began', () => {
     const begun = taskWishedBy(
       readReferral(about('in-progress', { period: { start: '2026-03-04' } })),

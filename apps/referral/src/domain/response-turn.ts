@@ -40,8 +40,7 @@ export function taskWishedBy(
   const { now } = writer;
   if (said !== undefined && speaksOfTheWork(message, said)) return asSaid(part, said, writer);
   if (message.category === 'referral' && message.serviceRequest.status === 'revoked') return missed(part, now);
-  const focused = (message.header.focus ?? []).map((reference) => message.resolve(reference));
-  const encounter = focused.find((one) => one?.resourceType === 'Encounter');
+  const encounter = message.receiversEncounter;
   return encounter && readings[encounter.status]?.({ message, now }, part, encounter);
 }
 

@@ -170,6 +170,28 @@ describe('the workflow of a message', () => {
       `400 REC_BAD_REQUEST invariant ${at}.status`,
     ],
     [
+      'answers about no Encounter of who asked',
+      answer,
+      (bundle) =>
+        changed(
+          () => bundle,
+          header((it) => (it.focus = [{ reference: urls.encounter }])),
+          request((it) => (it.encounter = { reference: urls.encounter })),
+        ),
+      '400 REC_BAD_REQUEST invariant Bundle.entry[0].resource.focus',
+    ],
+    [
+      'answers about its own Encounter beside that of who asked',
+      answer,
+      (bundle) =>
+        changed(
+          () => bundle,
+          header((it) => (it.focus = [{ reference: urls.encounter }, { reference: urls.theirEncounter }])),
+          request((it) => (it.encounter = { reference: urls.encounter })),
+        ),
+      'response',
+    ],
+    [
       'answers by no delete',
       answer,
       header((it) => (it.reason = reason('delete'))),

@@ -3,6 +3,7 @@ import type {
   Bundle,
   CodeableConcept,
   Coding,
+  Encounter,
   FhirResource,
   Identifier,
   MessageHeader,
@@ -98,6 +99,14 @@ export function resolve(message: Message, reference: Reference | undefined): Mes
   if (literal === undefined) return undefined;
   const id = resourceIdOf(literal);
   return message.named.get(literal.toLowerCase()) ?? (id && message.named.get(`${id.type}/${id.id}`));
+}
+
+/** The Encounters that a message is about, and those of them that are not the assessment of who asked. */
+export function focusedEncounters(message: Message): Record<'all' | 'receivers', MessageEntry<Encounter>[]> {
+  const focus = (message.header.resource.focus ?? []).map((reference) => resolve(message, reference));
+  const all = focus.filter((entry) => isEntryOf(entry, 'Encounter'));
+  const senders = resolve(message, message.serviceRequest?.resource.encounter);
+  return { all, receivers: all.filter((entry) => entry !== senders) };
 }
 
 /** Of two by one name the first counts. */

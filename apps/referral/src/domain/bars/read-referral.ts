@@ -21,7 +21,15 @@ import type {
 } from 'fhir/r4';
 import { FhirError, normaliseIdentifierSystem } from '#fhir';
 import { type MessageCategory, type UseCase } from './codes.js';
-import { entriesOf, isEntryOf, openMessage, resolve, serviceRequestIdOf, type Message } from './message.js';
+import {
+  entriesOf,
+  focusedEncounters,
+  isEntryOf,
+  openMessage,
+  resolve,
+  serviceRequestIdOf,
+  type Message,
+} from './message.js';
 import { type ServiceAddress } from './message-context.js';
 import { serviceAddressOf } from './service-address.js';
 import { kindOf, type MessageKind } from './workflow.js';
@@ -66,6 +74,8 @@ export interface ReferralMessage extends ReadMessage {
   serviceRequestId: string | undefined;
   /** All of them, the sender's included: an answer carries the receiver's too. */
   encounters: readonly Encounter[];
+  /** Of an answer: the receiver's, which it is about. */
+  receiversEncounter: Encounter | undefined;
   carePlan: CarePlan | undefined;
   tasks: readonly Task[];
   conditions: readonly Condition[];
@@ -132,6 +142,7 @@ function requestOf(message: Message) {
     patient,
     encounter: isEntryOf(assessment, 'Encounter') ? assessment.resource : encounters[0],
     encounters,
+    receiversEncounter: focusedEncounters(message).receivers[0]?.resource,
   };
 }
 

@@ -1,7 +1,7 @@
 import type { Encounter } from 'fhir/r4';
 import { error, type Issue } from '#fhir';
 import { isUseCase, vcseUseCase } from '../codes.js';
-import { isEntryOf, resolve, type Message, type MessageEntry } from '../message.js';
+import { focusedEncounters, type Message, type MessageEntry } from '../message.js';
 
 /** cancelled: the standard's example of a validation that is refused says so. */
 const validated: readonly Encounter['status'][] = ['in-progress', 'triaged', 'finished', 'cancelled'];
@@ -16,17 +16,22 @@ export function answerFitsTheWorkflow(message: Message): Issue[] {
   if (reason === 'delete') {
     return [error('invariant', 'An answer is new or an update, it cannot delete.', `${header.path}.reason`)];
   }
-  const focus = focusedEncounter(message);
+  const { all, receivers } = focusedEncounters(message);
+  const [focus] = receivers;
+  if (focus === undefined && all.length > 0 && saysItByEncounter(message)) {
+    const said = "MessageHeader.focus is the sender's own Encounter; an answer is about the receiver's.";
+    return [error('invariant', said, `${header.path}.focus`)];
+  }
   const ofItsCategory =
     category === 'validation'
       ? [...statusIsOneOf(serviceRequest, ['active', 'completed']), ...validationIsAnswered(focus)]
-      : statusIsOneOf(serviceRequest, referralStatuses(message, focus));
+      : statusIsOneOf(serviceRequest, referralStatuses(message, all[0]));
   return [...ofItsCategory, ...refusalHasAReason(focus)];
 }
 
-function focusedEncounter(message: Message): MessageEntry<Encounter> | undefined {
-  const focused = (message.header.resource.focus ?? []).map((reference) => resolve(message, reference));
-  return focused.find((entry) => isEntryOf(entry, 'Encounter'));
+/** Otherwise the ServiceRequest or, in our own use case, a Task says it. */
+function saysItByEncounter({ serviceRequest, useCase }: Message): boolean {
+  return serviceRequest?.resource.status !== 'revoked' && !isUseCase(useCase, vcseUseCase);
 }
 
 /** BaRS has no answer for a completed referral; a provider of our own use case needs one. */
