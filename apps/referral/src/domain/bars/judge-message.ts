@@ -19,6 +19,7 @@ import { answerIsOfOneReferral } from './rules/answer-is-of-one-referral.rule.js
 import { answeredMessageIsKnown } from './rules/answered-message-is-known.rule.js';
 import { appointmentIsKnown, appointmentIsOpen } from './rules/appointment-is-open.rule.js';
 import { applicationVersionIsGiven } from './rules/application-version-is-given.rule.js';
+import { applicationVersionIsSupported } from './rules/application-version-is-supported.rule.js';
 import { assessmentFitsTheWorkflow } from './rules/assessment-fits-the-workflow.rule.js';
 import { bundleIsAMessage } from './rules/bundle-is-a-message.rule.js';
 import { categoryIsComplete } from './rules/category-is-complete.rule.js';
@@ -164,7 +165,11 @@ const messageStages: readonly Stage<Message>[] = [
   },
   { status: 404, code: 'REC_NOT_FOUND', rules: [destinationIsKnown, answeredMessageIsKnown] },
   { ...badRequest, rules: [categoryIsComplete] },
-  { status: 422, code: 'REC_UNPROCESSABLE_ENTITY', rules: [categoryIsTakenByTheService] },
+  {
+    status: 422,
+    code: 'REC_UNPROCESSABLE_ENTITY',
+    rules: [categoryIsTakenByTheService, applicationVersionIsSupported],
+  },
   {
     ...badRequest,
     rules: [

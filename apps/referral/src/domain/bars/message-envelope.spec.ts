@@ -113,6 +113,22 @@ describe('the envelope of a message', () => {
     ],
   ])('%s', judged);
 
+  const inVersion = (message: () => Bundle, versionId: string) =>
+    said(judgeMessage({ ...message(), meta: { versionId } }, context()));
+  const taken = ['1.0.0-beta', '1.2.0', '2.1.0', 'v1.0', 'V2', '1', '2.0.0-rc.1', '1.0.0alpha', '0.1.0-alpha'];
+  const untold = ['release', '8c63d621-4d86', '12345678-abcd'];
+
+  it.each([...taken, ...untold])('may be of version %s of its application', (version) => {
+    expect(inVersion(newReferral, version)).toBe('new-referral');
+  });
+
+  it.each(['99.0.0', '3.0.0-alpha', 'v3', '10'])('is of no version to come, as %s is', (version) => {
+    const unsupported = 'not-supported Bundle.meta.versionId';
+    expect(inVersion(newReferral, version)).toBe(`422 REC_UNPROCESSABLE_ENTITY ${unsupported}`);
+    expect(inVersion(cancellation, version)).toBe(`cancellation, ${unsupported}`);
+    expect(inVersion(vcseReferral, version)).toBe('new-referral, required Bundle.entry[0].resource.definition');
+  });
+
   it.each([null, undefined, 'Bundle', 7, [], {}, { resourceType: 'Patient' }, { resourceType: '<script>' }])(
     'is a FHIR Bundle, and not %j',
     (received) => {

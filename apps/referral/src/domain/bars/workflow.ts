@@ -53,6 +53,12 @@ export function kindOf(message: Message): MessageKind | undefined {
   return reason === 'update' && category === 'validation' ? 'update' : undefined;
 }
 
+/** A message that ends what was asked for: it must be heard, whatever it leaves out. */
+export function isEnding(message: Message): boolean {
+  const kind = kindOf(message);
+  return kind === 'cancellation' || kind === 'booking-cancellation';
+}
+
 function isCancelled(message: Message): boolean {
   const status = message.serviceRequest?.resource.status;
   return status !== undefined && workflows.cancellation.serviceRequest.includes(status);

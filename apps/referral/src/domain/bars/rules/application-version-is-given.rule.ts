@@ -1,14 +1,12 @@
 import { error, warning, type Issue } from '#fhir';
 import { isUseCase, vcseUseCase } from '../codes.js';
 import { type Message } from '../message.js';
-import { kindOf, type MessageKind } from '../workflow.js';
-
-const ends: readonly (MessageKind | undefined)[] = ['cancellation', 'booking-cancellation'];
+import { isEnding } from '../workflow.js';
 
 /** Bundle.meta.versionId carries the version of the BaRS application; our own use case is of none, and what ends needs none. */
 export function applicationVersionIsGiven(message: Message): Issue[] {
   if (message.bundle.meta?.versionId !== undefined || isUseCase(message.useCase, vcseUseCase)) return [];
-  const fault = ends.includes(kindOf(message)) ? warning : error;
+  const fault = isEnding(message) ? warning : error;
   const missing = 'Bundle.meta.versionId is missing; give the version of the BaRS application.';
   return [fault('required', missing, 'Bundle.meta.versionId')];
 }
