@@ -84,4 +84,18 @@ describe('a message that takes its referral back', () => {
     const { status } = await bars.read<ServiceRequest>('practice', `ServiceRequest/${id}`);
     expect([answer.status, status]).toEqual([200, 'revoked']);
   });
+
+  it('names the one organisation that it was sent with', async () => {
+    const message = messageFor();
+    const receiver = message.entry?.findLast(({ resource }) => resource?.resourceType === 'Organization');
+    const plain = JSON.parse(
+      JSON.stringify({ ...message, entry: message.entry?.filter((each) => each !== receiver) }).replace(
+        `,"receiver":{"reference":"${receiver?.fullUrl ?? ''}"}`,
+        '',
+      ),
+    ) as Bundle;
+    const { serviceRequest } = await referred(plain, false);
+    const answer = await bars.process('practice', takeBackMessage(plain, { serviceRequest, as: 'revoked' }));
+    expect([answer.status, statusIn(answer, 'ServiceRequest')]).toEqual([200, 'revoked']);
+  });
 });

@@ -75,6 +75,9 @@ const cancelled: MessageDefinitionRow = {
   cardinalities: { ...always, Organization: severalOrMore },
 };
 
+/** What was sent with one organisation is taken back with it. */
+const vcseCancelled: MessageDefinitionRow = { ...cancelled, cardinalities: { ...always, Organization: some } };
+
 /** A referral to the voluntary sector: no assessment, role or consent resource is demanded of the sender. */
 const vcseReferral: MessageDefinitionRow = {
   version: '1.0.0',
@@ -82,7 +85,7 @@ const vcseReferral: MessageDefinitionRow = {
   event: 'servicerequest-request',
   of: 'vcse',
   url: 'https://ginnel.org.uk/fhir/MessageDefinition/referral-request-vcse',
-  kinds: ['new-referral'],
+  kinds: ['new-referral', 'cancellation'],
   cardinalities: { ...always, Encounter: optional, CarePlan: optional, Organization: some },
 };
 
@@ -103,7 +106,7 @@ const booking: MessageDefinitionRow = {
   event: 'booking-request',
   of: 'any',
   url: `${nhs}booking-request`,
-  kinds: ['new-booking'],
+  kinds: ['new-booking', 'booking-cancellation'],
   cardinalities: {
     MessageHeader: one,
     ServiceRequest: optional,
@@ -199,7 +202,9 @@ export function namedDefinition(message: Message): MessageDefinitionRow | undefi
 
 /** The definition that holds: the named one or, where the header names none, the one of its workflow. */
 export function definitionOf(message: Message): MessageDefinitionRow | undefined {
-  return message.header.resource.definition === undefined ? impliedDefinition(message) : namedDefinition(message);
+  const named = message.header.resource.definition;
+  const definition = named === undefined ? impliedDefinition(message) : namedDefinition(message);
+  return definition === cancelled && isUseCase(message.useCase, vcseUseCase) ? vcseCancelled : definition;
 }
 
 /**
