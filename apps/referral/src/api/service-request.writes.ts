@@ -1,11 +1,12 @@
 import { Injectable } from '@nestjs/common';
-import type { FhirResource, Patient, ServiceRequest, Task } from 'fhir/r4';
+import type { FhirResource, Patient, ServiceRequest } from 'fhir/r4';
 import { audienceOf, error, FhirError, idIn } from '#fhir';
 import { type FhirRequest, ResourceWrites } from '#fhir-server';
 import { FhirStore, type Stored, type Write } from '#fhir-store';
 import { notDeleted } from '#service';
 import { actorsOf } from '../domain/actors.js';
 import { neverEmpty } from '../domain/never-empty.js';
+import { isTaskFor } from '../domain/own-task.js';
 import { elementsKept } from '../domain/same-element.js';
 import { OpenReferral, referralIsComplete } from '../use-cases/open-referral.js';
 import { ReferralTasks } from '../use-cases/referral-tasks.js';
@@ -95,7 +96,7 @@ export class ServiceRequestWrites extends ResourceWrites<ServiceRequest> {
     const issues = referralIsComplete(resource, patient?.resource);
     if (issues.length > 0) throw new FhirError(issues, { status: 422 });
     await this.seenReferences.execute(resource, request.caller, { siblings });
-    const task = siblings.filter((sibling) => isTaskFor(sibling, resource))[0];
+    const task = siblings.find((sibling) => isTaskFor(sibling, resource));
     const { caller, planned, now, newId } = request;
     const opened = await this.openReferral.execute({
       request: resource,
@@ -122,15 +123,6 @@ export class ServiceRequestWrites extends ResourceWrites<ServiceRequest> {
     if (!stored || stored.deleted) return undefined;
     return { resource: JSON.parse(stored.content) as Patient, stored };
   }
-}
-
-/** True for the requester's own Task in the same Bundle: it becomes the parent Task. */
-export function isTaskFor(resource: FhirResource, request: ServiceRequest): resource is Task {
-  return (
-    resource.resourceType === 'Task' &&
-    resource.partOf === undefined &&
-    idIn(resource.focus, 'ServiceRequest') === request.id
-  );
 }
 
 function onlyRequesters({ caller }: FhirRequest): void {

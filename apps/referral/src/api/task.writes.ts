@@ -12,7 +12,6 @@ import { MakeTask } from '../use-cases/make-task.js';
 import { SettleLink } from '../use-cases/identity/settle-link.js';
 import { SettleChase } from '../use-cases/settle-chase.js';
 import { UpdateTask } from '../use-cases/update-task.js';
-import { isTaskFor } from './service-request.writes.js';
 
 /** A Task is the work: moved by its provider along the state machine, by operation or by plain update. */
 @Injectable()
@@ -29,10 +28,7 @@ export class TaskWrites extends ResourceWrites<Task> {
     super();
   }
 
-  async create(resource: Task, request: FhirRequest, siblings: readonly FhirResource[]): Promise<Write[]> {
-    const requests = siblings.filter((one) => one.resourceType === 'ServiceRequest');
-    // The requester's own Task is written by its ServiceRequest, as the parent of the referral.
-    if (requests.some((one) => one.status === 'active' && isTaskFor(resource, one))) return [];
+  create(resource: Task, request: FhirRequest, siblings: readonly FhirResource[]): Promise<Write[]> {
     return this.makeTask.execute(resource, request, siblings);
   }
 

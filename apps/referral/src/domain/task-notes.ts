@@ -8,6 +8,16 @@ export interface NoteWriter {
   now: Date;
 }
 
+/** Who writes at this moment. */
+export function writerOf({ organisation }: { organisation?: string }, now: Date): NoteWriter {
+  return organisation === undefined ? { now } : { author: organisation, now };
+}
+
+/** A Task that is new here: its notes are signed and dated as those that come later. */
+export function withSignedNotes(task: Task, writer: NoteWriter): Task {
+  return task.note ? { ...task, note: notesOf({ ...task, note: [] }, task, writer) } : task;
+}
+
 /**
  * The notes that are there, then the new ones of `next`: nobody's words are changed or taken away. A new one is signed by its
  * writer where it names no author, and dated now where it names no time, or one that is to come. Throws for one in the name of

@@ -5,6 +5,7 @@ import { type Audience, audienceOf, error, FhirError, idIn, type Issue, restrict
 import type { Stored, Write } from '#fhir-store';
 import { personIsAlive } from '../domain/identity/patient-change.js';
 import { childTaskOf, parentTaskOf, type ReferralParties } from '../domain/new-referral.js';
+import { withSignedNotes, writerOf } from '../domain/task-notes.js';
 import { sentToWait } from '../domain/waiting.js';
 import { JudgeActivity } from './directory/judge-activity.js';
 import { JudgeConsent } from './judge-consent.js';
@@ -70,7 +71,7 @@ export class OpenReferral {
     const audience = audienceOf(idIn(parties.requester, 'Organization'), idIn(parties.owner, 'Organization'));
     const authoredOn = now.toISOString();
     const made = { authoredOn, lastModified: authoredOn };
-    const own = { id: newId(), authoredOn, ...(task ? { task } : {}) };
+    const own = { id: newId(), authoredOn, ...(task ? { task: withSignedNotes(task, writerOf(caller, now)) } : {}) };
     const parent = restrictedAs({ ...parentTaskOf(request, parties, own), ...made }, request, task);
     const part: Task = { ...childTaskOf(request, parties, { id: newId(), authoredOn, parent }), ...made };
     const sent = restrictedAs(judged === 'waiting' ? sentToWait(part) : part, parent);

@@ -1,8 +1,8 @@
-import { FhirError } from '#fhir';
-import type { Stored } from '#fhir-store';
+import { type Audience, FhirError } from '#fhir';
+import type { Stored, Write } from '#fhir-store';
 import type { FhirResource } from 'fhir/r4';
 import type { ServedType } from '../faces.js';
-import { type PlannedWrite, type Rules, writesOf } from './planned-write.js';
+import { changesNothing, ownWrite, type PlannedWrite, type Rules, writesOf } from './planned-write.js';
 import { present } from './stored-response.js';
 
 /** A new resource under the id that it bears. */
@@ -12,7 +12,21 @@ export async function planCreate(
   { request, siblings }: Rules,
 ): Promise<PlannedWrite> {
   const writes = await writesOf(served).create(resource, request, siblings);
-  return { writes, target: { type: served.type, id: resource.id ?? '' }, status: 201 };
+  const target = { type: served.type, id: resource.id ?? '' };
+  const current = await takenFor(served, writes, request.caller.audience);
+  return current ? { writes: [], target, current, status: 200 } : { writes, target, status: 201 };
+}
+
+/** What a rule takes it for: one that is there and says the same already. */
+async function takenFor(
+  { type, face }: ServedType,
+  writes: readonly Write[],
+  reader: Audience,
+): Promise<Stored | undefined> {
+  const own = ownWrite(writes, { type, id: '' });
+  if (writes.length !== 1 || own?.interaction !== 'update' || own.event !== undefined) return undefined;
+  const current = await face.store.read(type, own.resource.id ?? '', reader);
+  return current && changesNothing(writes, current) ? current : undefined;
 }
 
 /** A resource under an id that the client chose, also one that was deleted. https://hl7.org/fhir/R4/http.html#upsert */

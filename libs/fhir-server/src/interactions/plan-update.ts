@@ -5,7 +5,15 @@ import type { ServedType } from '../faces.js';
 import { refusePart } from '../formats/subset.js';
 import type { Conditions } from './asked-write.js';
 import { planCreateAt } from './plan-create.js';
-import { ownWrite, type PlannedWrite, type Rules, refuseUnmet, versionConflict, writesOf } from './planned-write.js';
+import {
+  changesNothing,
+  ownWrite,
+  type PlannedWrite,
+  type Rules,
+  refuseUnmet,
+  versionConflict,
+  writesOf,
+} from './planned-write.js';
 import { isStored } from './same-content.js';
 
 /** This resource in the place of what is at its address. */
@@ -81,12 +89,4 @@ function isWidened(writes: readonly Write[], current: Stored): boolean {
 
 function isNew({ audience }: Stored): (organisation: string) => boolean {
   return (organisation) => !organisationsOf(audience).includes(organisation);
-}
-
-/** True where all that is written is the resource as it is already, its rules having set it right. */
-function changesNothing(writes: readonly Write[], current: Stored): boolean {
-  const own = ownWrite(writes, current);
-  if (writes.length !== 1 || own?.interaction !== 'update' || own.event !== undefined) return false;
-  const sameAudience = organisationsOf(own.audience).join() === organisationsOf(current.audience).join();
-  return sameAudience && isStored(own.resource, current.content);
 }

@@ -1,5 +1,5 @@
 import type { FhirResource } from 'fhir/r4';
-import { FhirError, type ResourceId } from '#fhir';
+import { FhirError, organisationsOf, type ResourceId } from '#fhir';
 import type { Stored, Write } from '#fhir-store';
 import type { Validator } from '#fhir-validation';
 import type { ServedType } from '../faces.js';
@@ -9,6 +9,7 @@ import type { FhirRequest } from '../operation.js';
 import type { ResourceWrites } from '../resource-writes.js';
 import type { Resolving } from '../search/resolve-criteria.js';
 import type { Conditions } from './asked-write.js';
+import { isStored } from './same-content.js';
 
 /** What a client's write comes to, before anything is committed: a transaction plans all of its entries first. */
 export interface PlannedWrite {
@@ -68,6 +69,14 @@ export function versionConflict(cause?: unknown): FhirError {
 export function ownWrite(writes: readonly Write[], { type, id }: ResourceId): Write | undefined {
   const ofType = writes.filter((write) => typeOf(write) === type);
   return ofType.find((write) => idOf(write) === id) ?? ofType[0];
+}
+
+/** True where all that is written is the resource as it is already, its rules having set it right. */
+export function changesNothing(writes: readonly Write[], current: Stored): boolean {
+  const own = ownWrite(writes, current);
+  if (writes.length !== 1 || own?.interaction !== 'update' || own.event !== undefined) return false;
+  const sameAudience = organisationsOf(own.audience).join() === organisationsOf(current.audience).join();
+  return sameAudience && isStored(own.resource, current.content);
 }
 
 function typeOf(write: Write): string {
