@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Bundle, BundleEntry, FhirResource, ServiceRequest, Task } from 'fhir/r4';
+import { eventually } from './eventually.js';
 import { type Referral, ReferralActors, requestFor } from './referral-actors.js';
 import { type Answer, startWorld, type World } from './world.js';
 
@@ -83,7 +84,8 @@ describe("a requester's own Task", () => {
       await actors.put('practice', { ...wish, status: 'entered-in-error' });
       const before = await stored(referral);
       const late = await sendOwn(referral, { description: 'Walking' });
-      expect([late.status, await stored(referral)]).toEqual([410, before]);
+      const edited = await actors.put('practice', { ...before, description: 'Walking' });
+      expect([late.status, edited.status, await stored(referral)]).toEqual([410, 410, before]);
     });
 
     it('names the provider, or its activity, and the person of its ServiceRequest, or is refused', async () => {
@@ -122,6 +124,99 @@ describe("a requester's own Task", () => {
       const note = [{ text: 'In the name of another.', authorReference: { reference: khl } }];
       expect((await sent({ note }))[0]).toBe(422);
     });
+
+    it('may be sent again whole under the criteria of a conditional update, and changes nothing', async () => {
+      const patient = await actors.person();
+      const value = randomUUID();
+      const entries = together(patient, { note: [{ text: 'She prefers mornings.' }], priority: 'routine' }, value);
+      const first = await send(...entries);
+      expect([first.status, versionsIn(first)]).toEqual([200, ['201 Created W/"1"', '201 Created W/"1"']]);
+      const task = locationOf(first, 1);
+      const [part] = await actors.search<Task>('provider-khl', `Task?part-of=${task}`);
+      await actors.move('provider-khl', part?.id ?? '', { status: 'accepted' });
+      const again = await send(...entries);
+      expect([again.status, again.text.slice(0, 400), versionsIn(again)]).toEqual([
+        200,
+        expect.anything(),
+        ['200 OK W/"1"', '200 OK W/"2"'],
+      ]);
+      const changed = together(patient, { note: [{ text: 'She asks for company.' }], priority: 'routine' }, value);
+      expect(versionsIn(await send(...changed))).toEqual(['200 OK W/"1"', '200 OK W/"3"']);
+      const { status, note } = await actors.read<Task>('practice', task);
+      expect([status, note?.map(({ text }) => text)]).toEqual([
+        'accepted',
+        ['She prefers mornings.', 'She asks for company.'],
+      ]);
+    });
+  });
+
+  describe('that is updated by its requester', () => {
+    it('takes what describes it, and nothing of how the work stands', async () => {
+      const referral = await actors.refer('walks');
+      await actors.move('provider-khl', referral.part, { status: 'accepted' });
+      const before = await stored(referral);
+      const patch = [{ op: 'add', path: '/description', value: 'Walking' }];
+      const patched = await world.send<Task>('practice', {
+        method: 'PATCH',
+        path: `/fhir/Task/${referral.parent}`,
+        body: JSON.stringify(patch),
+        headers: { 'content-type': 'application/json-patch+json' },
+      });
+      expect([patched.status, patched.body.description, patched.body.status]).toEqual([200, 'Walking', 'accepted']);
+      const noted = await actors.put<Task>('practice', { ...before, note: [{ text: 'She prefers mornings.' }] });
+      expect([noted.status, noted.body.description, noted.body.note?.[0]?.authorReference?.reference]).toEqual([
+        200,
+        undefined,
+        gp,
+      ]);
+      const moved = await actors.put<Task>('practice', { ...noted.body, status: 'completed' });
+      const elsewhere = await actors.put<Task>('practice', {
+        ...noted.body,
+        owner: { reference: 'Organization/project6' },
+      });
+      expect([moved.status, moved.text, elsewhere.status]).toEqual([422, expect.stringContaining('revoked'), 422]);
+      expect(await stored(referral)).toEqual(noted.body);
+    });
+
+    it('as cancelled takes the referral back at once where nobody has seen it, with its words', async () => {
+      const referral = await actors.refer('walks');
+      const before = await stored(referral);
+      const cancelled = await actors.put<Task>('practice', {
+        ...before,
+        status: 'cancelled',
+        note: [{ text: 'She found another way.' }],
+      });
+      expect([cancelled.status, cancelled.body.id, cancelled.body.status, cancelled.body.note?.[0]?.text]).toEqual([
+        200,
+        referral.parent,
+        'cancelled',
+        'She found another way.',
+      ]);
+      const wish = await actors.read<ServiceRequest>('practice', `ServiceRequest/${referral.request}`);
+      const again = await actors.put<Task>('practice', { ...before, status: 'cancelled' });
+      expect([wish.status, again.status, again.body]).toEqual(['revoked', 200, cancelled.body]);
+    });
+
+    it('as cancelled asks each provider that has seen it, once', async () => {
+      const referral = await actors.refer('walks');
+      await actors.start('provider-khl', referral.part);
+      const before = await stored(referral);
+      const asked = await actors.put<Task>('practice', { ...before, status: 'cancelled' });
+      const again = await actors.put<Task>('practice', { ...before, status: 'cancelled' });
+      expect([asked.status, asked.body.status, asked.body.businessStatus?.coding?.[0]?.code]).toEqual([
+        200,
+        'in-progress',
+        'cancel-requested',
+      ]);
+      expect([again.status, again.body]).toEqual([200, asked.body]);
+      const aborts = await eventually(
+        () => actors.search<Task>('provider-khl', `Task?focus=Task/${referral.part}&code=abort`),
+        (found) => found.length > 0,
+      );
+      await actors.move('provider-khl', aborts[0]?.id ?? '', { status: 'completed' });
+      const wish = await actors.read<ServiceRequest>('practice', `ServiceRequest/${referral.request}`);
+      expect([aborts.length, wish.status, (await stored(referral)).status]).toEqual([1, 'revoked', 'cancelled']);
+    });
   });
 
   function send(...entry: BundleEntry[]): Promise<Answer<Bundle | FhirResource>> {
@@ -143,5 +238,10 @@ describe("a requester's own Task", () => {
 
   function versionsIn({ body }: Answer<Bundle | FhirResource>): string[] {
     return ((body as Bundle).entry ?? []).map(({ response }) => `${response?.status ?? ''} ${response?.etag ?? ''}`);
+  }
+
+  function locationOf({ body }: Answer<Bundle | FhirResource>, at: number): string {
+    const location = (body as Bundle).entry?.[at]?.response?.location ?? '';
+    return location.split('/').slice(-4, -2).join('/');
   }
 });

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { CodeableConcept, ServiceRequest, Task } from 'fhir/r4';
-import { error, FhirError, parseJson } from '#fhir';
+import { error, FhirError, organisationsOf, parseJson } from '#fhir';
 import type { Act, Stored, Write } from '#fhir-store';
 import { businessStatus, businessStatusOf } from '../domain/codes.js';
 import { isEnd } from '../domain/state-before.js';
@@ -59,6 +59,26 @@ export class CancelReferral {
       );
     return [own, ...others, ...(isSettled && moves.length === 0 ? [closed(parent, as, now)] : [])];
   }
+
+  /**
+   * As a Task asks for it. The wish is among the writes only where it ends, or where whoever was let go at once is to read nothing
+   * that is written of it later, whatever the others answer.
+   */
+  async byTask(
+    serviceRequest: Stored,
+    { act, now, reason }: Pick<Cancellation, 'act' | 'now'> & { reason: CodeableConcept | undefined },
+  ): Promise<Write[]> {
+    const writes = await this.execute({ serviceRequest, as: 'revoked', act, now, ...(reason ? { reason } : {}) });
+    return writes.filter((write) => !isIdle(write, serviceRequest));
+  }
+}
+
+/** The wish as it is, read by nobody less. */
+function isIdle(write: Write, { id, audience }: Stored): boolean {
+  if (!('resource' in write) || write.resource.resourceType !== 'ServiceRequest') return false;
+  const left = organisationsOf(write.audience);
+  const isNarrowed = organisationsOf(audience).some((organisation) => !left.includes(organisation));
+  return write.resource.id === id && write.resource.status === 'active' && !isNarrowed;
 }
 
 function refuseStatus({ status }: ServiceRequest, as: Cancellation['as']): void {

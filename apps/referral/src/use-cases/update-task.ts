@@ -1,11 +1,17 @@
 import { isDeepStrictEqual } from 'node:util';
 import { Injectable } from '@nestjs/common';
 import type { Task, TaskOutput } from 'fhir/r4';
-import { error, FhirError, parseJson } from '#fhir';
+import type { Caller } from '#auth';
+import { error, FhirError, parseJson, restrictedAs } from '#fhir';
 import type { Act, Stored, Write } from '#fhir-store';
 import { actorsOf } from '../domain/actors.js';
 import { businessStatus, businessStatusOf } from '../domain/codes.js';
+import { describedBy } from '../domain/new-referral.js';
+import { describedAnew } from '../domain/own-task.js';
 import { plainlyMeant } from '../domain/plain-task.js';
+import { writerOf } from '../domain/task-notes.js';
+import { AdoptTask } from './adopt-task.js';
+import { CancelReferral } from './cancel-referral.js';
 import { MoveTask, unchanged } from './move-task.js';
 import { parentWrite, ReferralTasks, type StoredTask } from './referral-tasks.js';
 
@@ -13,7 +19,7 @@ export interface TaskUpdate {
   before: Stored;
   /** As it was sent. */
   task: Task;
-  caller: { organisation?: string; role: string };
+  caller: Caller;
   /** Other parts that are updated with it, in the same transaction. */
   beside: readonly Task[];
   act: Act;
@@ -26,13 +32,15 @@ export class UpdateTask {
   constructor(
     private readonly tasks: ReferralTasks,
     private readonly moveTask: MoveTask,
+    private readonly adoptTask: AdoptTask,
+    private readonly cancelReferral: CancelReferral,
   ) {}
 
   execute(update: TaskUpdate): Promise<Write[]> {
     const previous = parseJson(update.before.content) as Task;
-    const writer = writerOf(update);
+    const writer = writerOf(update.caller, update.now);
     const meant = plainlyMeant(previous, update.task, writer);
-    if (previous.partOf === undefined) return this.#moveOnlyPart({ previous, meant }, update);
+    if (previous.partOf === undefined) return this.#moveReferral({ previous, meant }, update);
     return this.moveTask.execute({ ...update, task: meant, writer, actors: actorsOf(previous, update.caller) });
   }
 
@@ -40,22 +48,65 @@ export class UpdateTask {
    * A system that knows one Task for one referral moves that: where the referral has one part only, its provider's turn of the
    * referral's own Task is the turn of that part. With several parts nobody could say which is meant.
    */
-  async #moveOnlyPart(
-    { previous, meant }: { previous: Task; meant: Task },
-    { before, caller, act, now }: TaskUpdate,
-  ): Promise<Write[]> {
+  async #moveReferral({ previous, meant }: OwnUpdate, update: TaskUpdate): Promise<Write[]> {
+    const { before, caller, act, now } = update;
     const [part, ...others] = await this.tasks.partsOf(before.id);
-    if (!part || others.length > 0) throw followsItsParts();
-    const actors = actorsOf(part.task, caller);
-    if (!actors.includes('provider')) throw followsItsParts();
+    const actors = part && others.length === 0 ? actorsOf(part.task, caller) : [];
+    if (!part || !actors.includes('provider')) return this.#describeReferral({ previous, meant }, update);
     const task = wishOf(part, previous, meant);
     const writes = await this.moveTask.execute({ before: part.stored, task, actors, act, now });
     return withOwn(writes, { own: { stored: before, task: previous }, note: meant.note, now });
   }
+
+  /**
+   * By its requester: what describes it is taken, and `cancelled` takes the referral back, as `revoked` of its ServiceRequest does.
+   */
+  async #describeReferral(own: OwnUpdate, { before, task: sent, caller, act, now }: TaskUpdate): Promise<Write[]> {
+    const { previous, meant } = own;
+    if (!actorsOf(previous, caller).includes('requester')) throw followsItsParts();
+    const wished = describedAnew(undescribed(previous), meant, writerOf(caller, now));
+    const referral = { stored: before, task: previous };
+    const described = await this.adoptTask.described(referral, { sent, wished }, { caller, now });
+    if (saysNothingOfTheWork(own)) return described;
+    const request = asksToCancel(own) ? await this.tasks.requestOf(previous) : undefined;
+    if (!request) throw saysOfTheWork();
+    const writes = await this.cancelReferral.byTask(request.stored, { act, now, reason: meant.statusReason });
+    const isOwn = isWriteOf(before.id);
+    const said = described.find(isOwn)?.resource ?? previous;
+    // Whoever asks again while the providers are asked says nothing new but its words.
+    if (!writes.some(isOwn)) return described;
+    return writes.map((write) => (isOwn(write) ? { ...write, resource: wordedAs(write.resource, said) } : write));
+  }
 }
 
-function writerOf({ caller: { organisation }, now }: TaskUpdate): { author?: string; now: Date } {
-  return organisation === undefined ? { now } : { author: organisation, now };
+/** The referral's own Task as it is, and as an update of it is meant. */
+interface OwnUpdate {
+  previous: Task;
+  meant: Task;
+}
+
+/** Of the work nothing, or what was said when it was sent. */
+function saysNothingOfTheWork({ previous, meant }: OwnUpdate): boolean {
+  const business = businessStatusOf(meant);
+  const isSame = business === undefined || business === businessStatusOf(previous) || business === 'sent';
+  return isSame && (meant.status === previous.status || meant.status === 'requested');
+}
+
+function asksToCancel({ previous, meant }: OwnUpdate): boolean {
+  if (previous.status === 'cancelled') return false;
+  const isAsked = businessStatusOf(meant) === 'cancel-requested' && businessStatusOf(previous) !== 'cancel-requested';
+  return isAsked || meant.status === 'cancelled';
+}
+
+const words = ['description', 'reasonCode', 'reasonReference', 'contained'];
+
+function undescribed(task: Task): Task {
+  return Object.fromEntries(Object.entries(task).filter(([element]) => !words.includes(element))) as unknown as Task;
+}
+
+/** Where the work stands as the one says, described as the other is. */
+function wordedAs(task: Task, said: Task): Task {
+  return restrictedAs({ ...undescribed(task), ...describedBy(said) }, said);
 }
 
 const ofTheTurn = ['status', 'statusReason', 'executionPeriod'] as const;
@@ -94,8 +145,7 @@ function addedTo(part: Task, own: Task, meant: Task): Pick<Task, 'note' | 'outpu
  */
 function withOwn(writes: Write[], { own, note, now }: { own: StoredTask; note: Task['note']; now: Date }): Write[] {
   const noted = (task: Task): Task => (note === undefined ? task : { ...task, note });
-  const isOwn = (write: Write): write is TaskWrite =>
-    write.interaction !== 'delete' && write.resource.id === own.task.id;
+  const isOwn = isWriteOf(own.stored.id);
   if (writes.some(isOwn)) {
     return writes.map((write) => (isOwn(write) ? { ...write, resource: noted(write.resource) } : write));
   }
@@ -104,6 +154,16 @@ function withOwn(writes: Write[], { own, note, now }: { own: StoredTask; note: T
 }
 
 type TaskWrite = Exclude<Write, { interaction: 'delete' }> & { resource: Task };
+
+function isWriteOf(id: string): (write: Write) => write is TaskWrite {
+  return (write): write is TaskWrite => write.interaction !== 'delete' && write.resource.id === id;
+}
+
+function saysOfTheWork(): FhirError {
+  const diagnostics =
+    "This is the referral's own Task: how the work stands follows from its parts, which their providers move. Its requester describes it (note, description …), or takes the referral back: `cancelled`, or its ServiceRequest `revoked`.";
+  return new FhirError([error('business-rule', diagnostics, 'Task.status')], { status: 422 });
+}
 
 function followsItsParts(): FhirError {
   const diagnostics =

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import type { Task } from 'fhir/r4';
-import { audienceOf, error, FhirError, idIn, organisationsOf, parseJson, restrictedAs } from '#fhir';
+import type { FhirResource, Task } from 'fhir/r4';
+import { audienceOf, error, FhirError, idIn, parseJson, restrictedAs } from '#fhir';
 import type { FhirRequest } from '#fhir-server';
-import { FhirStore, type Stored, type Write } from '#fhir-store';
+import { FhirStore, type Write } from '#fhir-store';
 import { abortTaskOf, isAbort } from '../../domain/abort-task.js';
 import { actorsOf } from '../../domain/actors.js';
 import { businessStatus, businessStatusOf } from '../../domain/codes.js';
@@ -76,14 +76,8 @@ export class AskCancellation {
   async #whole(parent: StoredTask, sent: Task, { act, now }: FhirRequest): Promise<Write[]> {
     const request = await this.tasks.requestOf(parent.task);
     if (!request) throw refused('not-found', 'has no ServiceRequest any more.');
-    const [changed, ...others] = await this.cancelReferral.execute({
-      serviceRequest: request.stored,
-      as: 'revoked',
-      act,
-      now,
-      ...(sent.reasonCode ? { reason: sent.reasonCode } : {}),
-    });
-    const isSettled = changed !== undefined && 'resource' in changed && isEnded(changed.resource);
+    const writes = await this.cancelReferral.byTask(request.stored, { act, now, reason: sent.reasonCode });
+    const isSettled = writes.some((write) => 'resource' in write && isEndedRequest(write.resource));
     const whole = abortTaskOf(parent.task, { id: sent.id ?? '', sent, now });
     delete whole.owner;
     const own: Write = {
@@ -92,21 +86,13 @@ export class AskCancellation {
       audience: audienceOf(idIn(parent.task.requester, 'Organization')),
       event: 'referral-cancellation-asked.v1',
     };
-    const within = others.map((write) => partOfWhole(write, sent.id ?? ''));
-    // Whoever was let go at once reads nothing that is written of it later, whatever the others answer.
-    const isWritten = changed !== undefined && (isSettled || isNarrowed(changed, request.stored));
-    return [isSettled ? done(own) : own, ...(isWritten ? [changed] : []), ...within];
+    return [isSettled ? done(own) : own, ...writes.map((write) => partOfWhole(write, sent.id ?? ''))];
   }
 }
 
 /** Revoked, or completed where a part of it was. */
-function isEnded(resource: { resourceType: string }): boolean {
-  return 'status' in resource && resource.status !== 'active';
-}
-
-function isNarrowed({ audience }: Write, before: Stored): boolean {
-  const left = organisationsOf(audience);
-  return organisationsOf(before.audience).some((organisation) => !left.includes(organisation));
+function isEndedRequest(resource: FhirResource): boolean {
+  return resource.resourceType === 'ServiceRequest' && resource.status !== 'active';
 }
 
 function done(write: Write): Write {
