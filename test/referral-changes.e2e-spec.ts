@@ -52,6 +52,23 @@ describe('what may change in a referral', () => {
     expect(input?.map(({ valueReference }) => valueReference?.reference)).toEqual(['HealthcareService/chair-yoga']);
   });
 
+  it('is how its requester names the same parties, and it is taken back in those words', async () => {
+    const { request } = await actors.refer('staying-steady');
+    const sent = await actors.read<ServiceRequest>('practice', `ServiceRequest/${request}`);
+    const worded: ServiceRequest = {
+      ...sent,
+      subject: { ...sent.subject, display: 'Ada Invented', identifier: { value: 'practice-7' } },
+      requester: { reference: 'Organization/worth-valley-practice', display: 'Worth Valley' },
+      performer: (sent.performer ?? []).map((one) => ({ ...one, display: 'Staying Steady' })),
+    };
+    const noted = await actors.put<ServiceRequest>('practice', { ...worded, note: [{ text: 'Rings back.' }] });
+    expect([noted.status, noted.body.subject, noted.body.requester]).toEqual([200, sent.subject, worded.requester]);
+    const other = { reference: 'Organization/project6' };
+    expect((await actors.put('practice', { ...worded, requester: other })).status).toBe(422);
+    const revoked = await actors.put<ServiceRequest>('practice', { ...worded, status: 'revoked' });
+    expect([revoked.status, revoked.body.status, revoked.body.performer]).toEqual([200, 'revoked', sent.performer]);
+  });
+
   it("is its ServiceRequest by the requester's organisation, and no other", async () => {
     const { request } = await actors.refer('staying-steady');
     const sent = await actors.read<ServiceRequest>('practice', `ServiceRequest/${request}`);

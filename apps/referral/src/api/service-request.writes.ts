@@ -7,9 +7,9 @@ import { notDeleted } from '#service';
 import { actorsOf } from '../domain/actors.js';
 import { neverEmpty } from '../domain/never-empty.js';
 import { isTaskFor } from '../domain/own-task.js';
-import { elementsKept } from '../domain/same-element.js';
+import { newParties, plainlyNamed } from '../domain/sent-request.js';
 import { OpenReferral, referralIsComplete } from '../use-cases/open-referral.js';
-import { ReferralTasks } from '../use-cases/referral-tasks.js';
+import { ReferralTasks, type StoredTask } from '../use-cases/referral-tasks.js';
 import { SeenReferences } from '../use-cases/seen-references.js';
 import { widened } from '../use-cases/share-referral.js';
 import { TakeBackRequest } from '../use-cases/take-back-request.js';
@@ -49,7 +49,7 @@ export class ServiceRequestWrites extends ResourceWrites<ServiceRequest> {
   ): Promise<Write[]> {
     onlyRequesters(request);
     const before = JSON.parse(previous.content) as ServiceRequest;
-    await this.#onlyItsRequester(previous, { before, request });
+    const parent = await this.#onlyItsRequester(previous, { before, request });
     const { version, audience } = previous;
     refuseMistaken(before);
     if (before.status === 'draft' && resource.status === 'active') {
@@ -58,14 +58,14 @@ export class ServiceRequestWrites extends ResourceWrites<ServiceRequest> {
       return [{ ...own, interaction: 'update', version }, ...others];
     }
     if (before.status !== resource.status && !isTakenBack(resource)) throw statusStays(before, resource);
-    if (before.status !== 'draft') refuseNewParties(before, resource);
-    await this.seenReferences.execute(resource, request.caller, { siblings, before });
-    if (before.status !== resource.status) return this.takeBackRequest.execute(previous, request, resource);
+    const meant = before.status === 'draft' ? resource : amongTheSame(before, resource, parent);
+    await this.seenReferences.execute(meant, request.caller, { siblings, before });
+    if (before.status !== meant.status) return this.takeBackRequest.execute(previous, request, meant);
     const shown =
       before.status === 'draft'
         ? []
-        : await this.openReferral.showNamed(resource, { audience, sharer: request.caller, siblings });
-    return [{ interaction: 'update', resource, audience, version }, ...shown];
+        : await this.openReferral.showNamed(meant, { audience, sharer: request.caller, siblings });
+    return [{ interaction: 'update', resource: meant, audience, version }, ...shown];
   }
 
   /** A draft was sent to nobody; what was sent is a referral, which is revoked and never lost. */
@@ -78,17 +78,18 @@ export class ServiceRequestWrites extends ResourceWrites<ServiceRequest> {
     return this.takeBackRequest.execute(previous, request);
   }
 
-  /** Another practice that sees a referral does not write it: a sent one is its requester's, a draft its author's. */
+  /** Another practice that sees a referral does not write it: a sent one is its requester's, a draft its author's. Its own Task. */
   async #onlyItsRequester(
     { type, id }: Stored,
     { before, request: { caller } }: { before: ServiceRequest; request: FhirRequest },
-  ): Promise<void> {
-    if (caller.role === 'integrator' && caller.organisation === undefined) return;
+  ): Promise<StoredTask | undefined> {
     const parent = before.status === 'draft' ? undefined : await this.tasks.referralOf(id);
+    if (caller.role === 'integrator' && caller.organisation === undefined) return parent;
     const isIts = parent
       ? actorsOf(parent.task, caller).includes('requester')
       : caller.organisation !== undefined && (await this.store.authorOf(type, id)) === caller.organisation;
     if (!isIts) throw FhirError.of('forbidden', 'A ServiceRequest is written by its own requester only.');
+    return parent;
   }
 
   async #open(resource: ServiceRequest, request: FhirRequest, siblings: readonly FhirResource[]): Promise<Write[]> {
@@ -153,12 +154,9 @@ function statusStays(before: ServiceRequest, after: ServiceRequest): FhirError {
   return new FhirError([error('business-rule', diagnostics, 'ServiceRequest.status')], { status: 422 });
 }
 
-/** A sent referral is addressed to somebody: another performer or another person is another referral. */
-function refuseNewParties(before: ServiceRequest, after: ServiceRequest): void {
-  const issues = elementsKept(
-    [before, after],
-    ['subject', 'requester', 'performer'],
-    'of a sent referral stays as it is.',
-  );
+function amongTheSame(before: ServiceRequest, after: ServiceRequest, parent: StoredTask | undefined): ServiceRequest {
+  const meant = plainlyNamed(before, after);
+  const issues = newParties(before, meant, parent?.task.requester);
   if (issues.length > 0) throw new FhirError(issues, { status: 422 });
+  return meant;
 }
