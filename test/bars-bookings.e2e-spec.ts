@@ -89,7 +89,13 @@ describe('a session that is booked by message', () => {
       '409 REC_CONFLICT conflict Appointment.basedOn',
       '404 REC_NOT_FOUND not-found Bundle.entry[1].resource.basedOn[0]',
     ]);
-    const booked = idIn(await book(meant), 'Appointment');
+    const [here, elsewhere] = ['http://ginnel.test/fhir', 'https://elsewhere.example/fhir'];
+    const byAddress = [`${here}/ServiceRequest/${over}`, `${elsewhere}/ServiceRequest/${meant}`].map(book);
+    expect((await Promise.all(byAddress)).map(refusal)).toEqual([
+      '409 REC_CONFLICT conflict Appointment.basedOn',
+      '404 REC_NOT_FOUND not-found Bundle.entry[1].resource.basedOn[0]',
+    ]);
+    const booked = idIn(await book(`${here}/ServiceRequest/${meant}`), 'Appointment');
     const { basedOn } = await bars.read<Appointment>('practice', `Appointment/${booked}`);
     expect(basedOn).toEqual([{ reference: `ServiceRequest/${meant}` }]);
   });

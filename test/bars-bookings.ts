@@ -33,7 +33,7 @@ export interface Booking {
   slot: string;
   number: string;
   birthDate?: string;
-  /** The id here of its ServiceRequest. */
+  /** The id here of its ServiceRequest, or its address. */
   basedOn?: string;
   identifier?: Identifier[];
 }
@@ -48,7 +48,9 @@ export function booking({ service, slot, number, birthDate, basedOn, identifier 
         resourceType: 'Appointment',
         ...(identifier ? { identifier } : {}),
         status: 'booked',
-        ...(basedOn === undefined ? {} : { basedOn: [{ reference: `ServiceRequest/${basedOn}` }] }),
+        ...(basedOn === undefined
+          ? {}
+          : { basedOn: [{ reference: basedOn.includes('/') ? basedOn : `ServiceRequest/${basedOn}` }] }),
         start: '2027-03-01T10:00:00Z',
         end: '2027-03-01T11:00:00Z',
         slot: [{ reference: on }],

@@ -46,13 +46,14 @@ export class TakeMessage {
 
   /** Undefined where another request was faster. */
   async #takeOnce(request: FhirRequest, keys: readonly string[]): Promise<Bundle | undefined> {
-    const known = await this.knownMessage.execute(lookupsFor(request.resource), request);
+    const { baseUrl, nhsNumberCheck } = this.platform.settings;
+    const known = await this.knownMessage.execute(lookupsFor(request.resource, baseUrl), request);
     const { service } = known;
     const verdict = judgeMessage(request.resource, {
       headers: request.headers,
       services: () => service && { acceptsUseCases: acceptedUseCases(service) },
       known: knownAs(known),
-      configuration: { nhsNumberCheck: this.platform.settings.nhsNumberCheck },
+      configuration: { nhsNumberCheck },
     });
     if (!verdict.accepted) throw refusalOf(verdict);
     const isNew = verdict.kind === 'new-referral' || verdict.kind === 'new-validation';

@@ -99,7 +99,7 @@ export function judgeMessage(received: unknown, context: MessageContext): Verdic
 }
 
 /** Which service, message and ServiceRequest a body of sound structure speaks of; nothing where it is no message. */
-export function lookupsFor(received: unknown): Lookups {
+export function lookupsFor(received: unknown, baseUrl?: string): Lookups {
   const message = bundleIsAMessage(received).length === 0 ? openMessage(received as Bundle) : undefined;
   if (message === undefined) return {};
   const header = message.header.resource;
@@ -108,7 +108,7 @@ export function lookupsFor(received: unknown): Lookups {
     service: serviceAddressOf(header.destination?.[0]?.endpoint),
     answeredMessageId: answerNames && header.response?.identifier,
     answerNames,
-    serviceRequest: requestNamesOf(message),
+    serviceRequest: requestNamesOf(message, baseUrl),
     slotId: slotOf(message)?.id,
     appointment: kindOf(message) === 'booking-cancellation' ? appointmentNamesOf(message) : undefined,
   };

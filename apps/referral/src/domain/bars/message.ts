@@ -145,22 +145,31 @@ export interface ResourceNames {
   path: string;
 }
 
-/** How a message names its ServiceRequest. A booking need not bring the one that it is based on. */
-export function requestNamesOf(message: Message): ResourceNames | undefined {
+/** How a message names its ServiceRequest. A booking need not bring the one that it is based on, and may name it by its address here. */
+export function requestNamesOf(message: Message, baseUrl?: string): ResourceNames | undefined {
   const { appointment, serviceRequest, event } = message;
   if (event !== 'booking-request' || appointment === undefined) return entryNamesOf(serviceRequest);
   const [basedOn] = appointment.resource.basedOn ?? [];
   const brought = resolve(message, basedOn) ?? (basedOn === undefined ? serviceRequest : undefined);
   return brought || basedOn === undefined
     ? entryNamesOf(brought)
-    : referenceNamesOf(basedOn, `${appointment.path}.basedOn[0]`);
+    : referenceNamesOf(basedOn, { path: `${appointment.path}.basedOn[0]`, baseUrl });
 }
 
-function referenceNamesOf({ reference = '', identifier }: Reference, path: string): ResourceNames {
-  const named = resourceIdOf(reference);
+function referenceNamesOf(
+  { reference = '', identifier }: Reference,
+  { path, baseUrl }: { path: string; baseUrl: string | undefined },
+): ResourceNames {
+  const named = resourceIdOf(withoutBase(reference, baseUrl));
   const ids = named?.type === 'ServiceRequest' ? [named.id] : [];
   const identifiers = identifier ? [identifier] : [];
-  return { ids, identifiers, isMeantHere: ids.length + identifiers.length > 0, path };
+  // Of another server it is none of ours, and no other is meant in its place.
+  const isElsewhere = /^https?:.*\/ServiceRequest\//.test(reference);
+  return { ids, identifiers, isMeantHere: isElsewhere || ids.length + identifiers.length > 0, path };
+}
+
+function withoutBase(reference: string, baseUrl: string | undefined): string {
+  return baseUrl !== undefined && reference.startsWith(`${baseUrl}/`) ? reference.slice(baseUrl.length + 1) : reference;
 }
 
 /** How a message names its Appointment. */
