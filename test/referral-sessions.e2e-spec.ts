@@ -71,6 +71,38 @@ describe('a session of a referral', () => {
     expect(booked.slot).toEqual(on(slot).slot);
   });
 
+  it('is booked by the requester on a Slot of a provider that goes on with its referral, as by message', async () => {
+    const [slot, referral] = [await slotWith(1), await actors.refer('staying-steady')];
+    const free = await actors.search<Slot>(
+      'practice',
+      'Slot?schedule.actor=HealthcareService/staying-steady&status=free',
+    );
+    expect(free.map(({ id }) => id)).toContain(slot);
+    const wish = { ...sessionOf(referral), ...on(slot) };
+    const refused = [
+      await actors.post('practice', { ...wish, status: 'fulfilled' }),
+      await actors.post('practice', { ...wish, start: '2027-02-01T12:00:00Z', end: '2027-02-01T13:00:00Z' }),
+      await actors.post('practice', { ...wish, ...on('nowhere') }),
+      await actors.post('practice', { ...wish, basedOn: sessionOf(await actors.refer('games-cafe')).basedOn ?? [] }),
+      await actors.post('provider-project6', wish),
+    ];
+    expect(refused.map(({ status }) => status)).toEqual([403, 422, 422, 422, 422]);
+    const elsewhere = await actors.refer('games-cafe');
+    expect((await actors.post('practice', { ...sessionOf(elsewhere), ...on(slot) })).status).toBe(409);
+    const booked = await actors.create<Appointment>('practice', wish);
+    expect(booked).toMatchObject({ status: 'booked', start: '2027-02-01T10:00:00Z', end: '2027-02-01T11:00:00Z' });
+    const place = `Appointment/${booked.id ?? ''}`;
+    expect([await actors.statusOf('provider-khl', place), await actors.statusOf('provider-project6', place)]).toEqual([
+      200, 404,
+    ]);
+    expect((await actors.post('practice', wish)).status).toBe(409);
+    const cancelled = await actors.put<Appointment>('practice', { ...booked, status: 'cancelled' });
+    expect([cancelled.status, (await actors.post('practice', wish)).status]).toEqual([200, 201]);
+    await actors.move('provider-khl', referral.part, { status: 'rejected', statusReason: reason });
+    const late = await actors.post('practice', { ...wish, ...on(await slotWith(1)) });
+    expect(late.status).toBe(409);
+  });
+
   it('takes all whom one transaction books on it, or none of them where one finds no place', async () => {
     const slot = await slotWith(3);
     const appointments = async (count: number) => {
@@ -110,6 +142,8 @@ describe('a session of a referral', () => {
     return slot.id ?? '';
   }
 });
+
+const reason = { coding: [{ system: 'https://fhir.nhs.uk/CodeSystem/dos-rejected-reasons-bars', code: '40' }] };
 
 function on(slotId: string): Pick<Appointment, 'slot'> {
   return { slot: [{ reference: `Slot/${slotId}` }] };

@@ -9,6 +9,8 @@ import { actorsOf } from '../domain/actors.js';
 import { appointmentEvent, appointmentStays, patientsOf, refuseOthersChange } from '../domain/appointment-change.js';
 import type { Actor } from '../domain/transitions.js';
 import { freesAPlace, isClosed, placesOf } from '../domain/places.js';
+import { isRequestersBooking, sessionOfPart } from '../domain/requester-booking.js';
+import { isOpen } from '../domain/state-before.js';
 import { ProviderDirectory } from './provider-directory.js';
 import { ReferralTasks, type StoredTask } from './referral-tasks.js';
 import { SeenReferences } from './seen-references.js';
@@ -37,9 +39,9 @@ export class BookAppointment {
     request: FhirRequest,
     siblings: readonly FhirResource[] = [],
   ): Promise<Write[]> {
-    const sides = await this.#sidesOf(appointment, request);
-    await this.seenReferences.execute(appointment, request.caller, { siblings });
-    return this.book(appointment, sides, siblings);
+    const { session, ...sides } = await this.#sidesOf(appointment, request);
+    await this.seenReferences.execute(session, request.caller, { siblings });
+    return this.book(session, sides, siblings);
   }
 
   /** For those who may: the places that its Slots have left are the only thing judged. One who names a Slot twice takes one. */
@@ -94,11 +96,11 @@ export class BookAppointment {
     return own.flatMap(({ task }) => actorsOf(task, caller));
   }
 
-  /** Seen by the two sides of one part: who asked for it and who gives the session, and books it. */
+  /** Seen by the two sides of one part: who asked for it and who gives the session. */
   async #sidesOf(
     appointment: Appointment,
     { caller }: FhirRequest,
-  ): Promise<{ audience: Audience; persons: readonly string[] }> {
+  ): Promise<{ session: Appointment; audience: Audience; persons: readonly string[] }> {
     const requestId = idIn(appointment.basedOn?.[0], 'ServiceRequest');
     const request =
       requestId === undefined ? undefined : await this.store.read('ServiceRequest', requestId, caller.audience);
@@ -106,29 +108,42 @@ export class BookAppointment {
       throw refused('not-found', 'Appointment.basedOn names no referral that you may see.', 'Appointment.basedOn');
     }
     refuseOtherPerson(appointment, JSON.parse(request.content) as ServiceRequest);
-    const { task } = await this.#partOf(request.id, caller, await this.#hostsOf(appointment));
+    const { session, task } = await this.#sessionOf(appointment, request.id, caller);
     const audience = audienceOf(idIn(task.requester, 'Organization'), idIn(task.owner, 'Organization'));
     // Its participants need not say whose session it is.
-    return { audience, persons: personsIn(request) };
+    return { session, audience, persons: personsIn(request) };
   }
 
-  /** The caller's own part of the referral, at whose provider the session is: one that is under way before one that was completed. */
-  async #partOf(requestId: string, caller: Caller, hosts: readonly string[]): Promise<StoredTask> {
+  /** The session, and the part of the referral to which it belongs. */
+  async #sessionOf(
+    appointment: Appointment,
+    requestId: string,
+    caller: Caller,
+  ): Promise<{ session: Appointment; task: Task }> {
     const parts = await this.tasks.partsFor(requestId);
     const own = parts.filter(({ task }) => actorsOf(task, caller).includes('provider') && !isRefused(task));
-    if (own.length === 0) {
-      throw FhirError.of('forbidden', 'A session is booked by a provider to which the referral was sent.', {
-        expression: 'Appointment.basedOn',
-      });
+    if (own.length > 0) {
+      const { task } = partAmong(own, await this.#hostsOf(appointment));
+      return { session: appointment, task };
     }
-    const there = own.filter(({ task }) => hosts.every((host) => host === idIn(task.owner, 'Organization')));
-    const part = there.find(({ task }) => task.status !== 'completed') ?? there[0];
-    if (part) return part;
-    throw refused(
-      'business-rule',
-      'This Slot is of another provider than the one to which the referral was sent.',
-      'Appointment.slot',
-    );
+    const asked = parts.filter(({ task }) => actorsOf(task, caller).includes('requester'));
+    if (asked.length === 0 || !isRequestersBooking(appointment)) throw notTheirs();
+    return this.#requesters(appointment, asked);
+  }
+
+  /** A requester's own booking, by the rules of a message: on a Slot of a provider with which its referral goes on. */
+  async #requesters(
+    appointment: Appointment,
+    parts: readonly StoredTask[],
+  ): Promise<{ session: Appointment; task: Task }> {
+    const slotId = idIn(appointment.slot?.[0], 'Slot');
+    const slot = slotId === undefined ? undefined : await this.directory.slotNow(slotId);
+    if (!slot)
+      throw refused('not-found', 'Appointment.slot names no Slot of the activity directory.', 'Appointment.slot');
+    const host = await this.directory.hostOf(slot);
+    const part = parts.find(({ task }) => isOpen(task) && idIn(task.owner, 'Organization') === host);
+    if (!part) throw goesOnElsewhere();
+    return { session: sessionOfPart(appointment, slot, part.task), task: part.task };
   }
 
   /** The organisations whose sessions these are, as far as the directory tells. */
@@ -228,6 +243,29 @@ function hasPlace(slot: Slot, booked: readonly Appointment[]): boolean {
 
 function isRefused({ status }: Task): boolean {
   return ['rejected', 'cancelled', 'failed', 'entered-in-error'].includes(status);
+}
+
+/** Of a provider's own parts the one at whose provider the session is: one that is under way before one that was completed. */
+function partAmong(own: readonly StoredTask[], hosts: readonly string[]): StoredTask {
+  const there = own.filter(({ task }) => hosts.every((host) => host === idIn(task.owner, 'Organization')));
+  const part = there.find(({ task }) => task.status !== 'completed') ?? there[0];
+  if (part) return part;
+  throw refused(
+    'business-rule',
+    'This Slot is of another provider than the one to which the referral was sent.',
+    'Appointment.slot',
+  );
+}
+
+function notTheirs(): FhirError {
+  const diagnostics =
+    'A session is booked by a provider to which the referral was sent, or, on one Slot and as booked, by its requester.';
+  return FhirError.of('forbidden', diagnostics, { expression: 'Appointment.basedOn' });
+}
+
+function goesOnElsewhere(): FhirError {
+  const diagnostics = 'The referral has ended at the provider of this Slot, or was not sent to it; read it first.';
+  return FhirError.of('conflict', diagnostics, { status: 409, expression: 'Appointment.slot' });
 }
 
 function refuseOtherPerson(appointment: Appointment, { subject }: ServiceRequest): void {
