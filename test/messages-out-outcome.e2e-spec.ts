@@ -1,16 +1,18 @@
-import type { Bundle, DocumentReference, OperationOutcome } from 'fhir/r4';
+import type { Bundle, DocumentReference, Encounter, OperationOutcome, Task } from 'fhir/r4';
 import { answered, GpSystem, headerOf, resourceIn } from './gp-system.js';
 import { eventually } from './eventually.js';
+import { SetClock } from './outcome-world.js';
 import { ReferralActors } from './referral-actors.js';
 import { startWorld, type World } from './world.js';
 
 describe('the outcome of a referral that came as a message', () => {
   let world: World;
   let gp: GpSystem;
+  const clock = new SetClock();
   const actors = new ReferralActors(() => world);
 
   beforeAll(async () => {
-    world = await startWorld();
+    world = await startWorld({ now: clock.now });
     gp = await GpSystem.start(world);
     gp.answer = answered(200);
     await gp.listen();
@@ -63,5 +65,28 @@ describe('the outcome of a referral that came as a message', () => {
       ...{ method: 'POST', path: '/fhir/Bundle/$validate', body: outcome },
     });
     expect(validated.body.issue.filter(({ severity }) => ['error', 'fatal'].includes(severity))).toEqual([]);
+  });
+
+  it('comes at a milestone from the provider that goes on, also where another one said no since', async () => {
+    const referral = await gp.refer();
+    await actors.move('provider-khl', referral.part, { status: 'accepted' });
+    // Its day is near, so that no reminder is the last that is known of the part.
+    const start = new Date(clock.now().getTime() - 60 * 86_400_000).toISOString();
+    const executionPeriod = { start: start.slice(0, 10) };
+    await actors.move('provider-khl', referral.part, { status: 'in-progress', executionPeriod });
+    const { body: other } = await actors.ask({ ...referral, patient: '' }, 'games-cafe');
+    const system = 'https://fhir.nhs.uk/CodeSystem/dos-rejected-reasons-bars';
+    const statusReason = { coding: [{ system, code: '40' }] };
+    await actors.move('provider-project6', other.id ?? '', { status: 'rejected', statusReason });
+    await gp.untilStatuses(referral, ['completed', 'completed', 'completed']);
+    clock.forward(25);
+    await gp.untilStatuses(referral, ['completed', 'completed', 'completed', 'completed']);
+    const letter = gp.responsesTo(referral).at(-1) as Bundle;
+    const named = (url = '') => letter.entry?.find(({ fullUrl }) => fullUrl === url)?.resource;
+    const { sender, focus } = headerOf(letter);
+    expect(resourceIn<DocumentReference>(letter, 'DocumentReference')?.docStatus).toBe('preliminary');
+    expect(named(sender?.reference)).toMatchObject({ name: 'Keighley Healthy Living' });
+    expect((named(focus?.[0]?.reference) as Encounter).status).toBe('in-progress');
+    expect(resourceIn<Task>(letter, 'Task')?.status).toBe('in-progress');
   });
 });

@@ -1,10 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import type { DocumentReference, FhirResource, Task } from 'fhir/r4';
+import type { DocumentReference, FhirResource } from 'fhir/r4';
 import { type Audience, idIn, parseJson } from '#fhir';
 import type { Act } from '#fhir-store';
 import type { Session } from '#postgres';
 import { OwnersRecords } from '#service';
 import { deliveryChannelExtension } from '../../domain/feedback/codes.js';
+import { partOfOutcome } from '../../domain/feedback/part-of-outcome.js';
 import { ReferralTasks, type StoredTask } from '../referral-tasks.js';
 import { TellRequester } from './tell-requester.js';
 
@@ -22,7 +23,11 @@ export class TellOutcome {
     const referral = await this.#referralOf(document);
     const requester = idIn(referral?.task.requester, 'Organization');
     if (!referral || requester === undefined) return;
-    const part = await this.#lastPart(referral.stored.id);
+    const parts = await this.tasks.partsOf(referral.stored.id);
+    const part = partOfOutcome(
+      document,
+      parts.map(({ task }) => task),
+    );
     const also = await this.#readable(document, [requester, 'public']);
     if (!part || also.length === 0) return;
     const corrects = (document.relatesTo ?? []).some(({ code }) => code === 'replaces');
@@ -33,14 +38,6 @@ export class TellOutcome {
     const ids = (context?.related ?? []).map((reference) => idIn(reference, 'ServiceRequest'));
     const requestId = ids.find((id) => id !== undefined);
     return requestId === undefined ? undefined : this.tasks.referralOf(requestId);
-  }
-
-  async #lastPart(parentId: string) {
-    const parts = (await this.tasks.partsOf(parentId)).map(({ task }) => task);
-    const meant = parts.filter(({ status }) => status !== 'entered-in-error');
-    const ended = meant.filter(({ status }) => status === 'completed');
-    const times = (ended.length > 0 ? ended : meant).sort((one, other) => at(one).localeCompare(at(other)));
-    return times.at(-1);
   }
 
   /** The document and what it names, as far as the practice may read it and one message can carry it. */
@@ -64,8 +61,4 @@ const largest = 350_000;
 
 function goesAsMessage({ extension = [] }: DocumentReference): boolean {
   return extension.some(({ url, valueCode }) => url === deliveryChannelExtension && valueCode === 'message');
-}
-
-function at({ lastModified = '' }: Task): string {
-  return lastModified;
 }
