@@ -1,10 +1,11 @@
-import type { Encounter, Goal } from 'fhir/r4';
+import type { Encounter, Goal, Task } from 'fhir/r4';
 import { form, instrument, item } from '../../../test/evaluation-builders.js';
 import { activityInput, answered, part, record, session, stillOpen } from '../../../test/record-builders.js';
 import { encounter } from '../../../test/summary-builders.js';
 import { inputFromRecord } from './input-from-record.js';
 import { outcomeSummary } from './outcome-summary.js';
 import type { ReferralRecord } from './referral-record.js';
+import type { Stage } from './stage.js';
 
 const base = 'https://ginnel.org.uk/fhir';
 const scored = instrument({
@@ -15,11 +16,12 @@ const scored = instrument({
   ],
 });
 
-function inputOf(change: Partial<ReferralRecord> = {}) {
+function inputOf(change: Partial<ReferralRecord> = {}, stage?: Stage) {
   return inputFromRecord(record(change), {
     baseUrl: 'https://ginnel.example/fhir',
     at: '2021-08-02T10:00:00Z',
     instruments: [scored],
+    ...(stage && { stage }),
   });
 }
 
@@ -31,6 +33,21 @@ describe('the input of an outcome summary', () => {
       ['Cookery', 'Example Living', 'completed'],
     ]);
     expect([author.id, custodian.id, requester.name]).toEqual(['provider', 'provider', 'Example Practice']);
+  });
+
+  it.each<[Task['status'], Task['status'], string, string]>([
+    ['on-hold', 'rejected', 'provider', 'provider'],
+    ['accepted', 'cancelled', 'provider', 'provider'],
+    ['accepted', 'in-progress', 'other', 'other'],
+    ['completed', 'in-progress', 'other', 'provider'],
+    ['failed', 'completed', 'other', 'other'],
+  ])('is, of one part %s and another %s, by %s at a milestone and by %s at the end', (own, others, atWeeks, atEnd) => {
+    const tasks = [
+      part('t1', 'walks', { status: others, owner: { reference: 'Organization/other' } }),
+      part('t2', 'cookery', { status: own }),
+    ];
+    const byAt = (stage: Stage) => inputOf({ tasks }, stage).author.id;
+    expect([byAt({ code: 'weeks', weeks: 12 }), byAt({ code: 'end' })]).toEqual([atWeeks, atEnd]);
   });
 
   it('makes a document that mixes nothing up', () => {

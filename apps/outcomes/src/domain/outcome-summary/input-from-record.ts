@@ -25,7 +25,7 @@ export interface SummaryOccasion {
 export function inputFromRecord(record: ReferralRecord, occasion: SummaryOccasion): OutcomeSummaryInput {
   const { referral, serviceRequest, patient } = record;
   const { baseUrl, at, instruments, stage, replaces } = occasion;
-  const author = organizationOf(closedBy(record), record);
+  const author = organizationOf(signedBy(record, stage), record);
   const requester = idIn(referral.requester, 'Organization') ?? idIn(serviceRequest.requester, 'Organization');
   return {
     baseUrl,
@@ -51,13 +51,17 @@ export function programmesOfRecord({ activities }: ReferralRecord): string[] {
   return [...new Set(activities.flatMap(programmesOf))].sort();
 }
 
+const notDone: readonly Task['status'][] = ['rejected', 'cancelled', 'failed'];
+const goingOn: readonly Task['status'][] = ['accepted', 'on-hold', 'in-progress'];
+
 /**
- * The letter is that of the provider whose part ended last; one that completed its part, or that is at work on it, comes before
- * one that did not.
+ * The letter is that of the provider whose part ended last; one that completed its part, or that has it, comes before one that did
+ * not. While the referral goes on it is that of one that goes on with it.
  */
-function closedBy(record: ReferralRecord): string | undefined {
+function signedBy(record: ReferralRecord, stage: Stage = { code: 'end' }): string | undefined {
   const changed = ({ meta, id = '' }: Task) => `${meta?.lastUpdated ?? ''} ${id}`;
-  const ranks: readonly Task['status'][] = ['rejected', 'cancelled', 'failed', 'in-progress', 'completed'];
+  const done: readonly Task['status'][] = stage.code === 'end' ? [...goingOn, 'completed'] : ['completed', ...goingOn];
+  const ranks = [...notDone, ...done];
   const [last] = partsOf(record)
     .filter((part) => ranks.includes(part.status))
     .sort(
