@@ -38,11 +38,13 @@ export function nhsIdentifiersOf({ identifier = [] }: Pick<Patient, 'identifier'
 
 function organizationPart(organization: Organization): Organization {
   const { identifier, name } = organization;
+  // Of one that the directory does not have, nothing but its id is known; FHIR wants a name or an identifier (org-1).
+  const called = name ?? (identifier ? undefined : 'not recorded');
   return {
     resourceType: 'Organization',
     ...headOf(organization),
     ...(identifier && { identifier }),
-    ...(name !== undefined && { name }),
+    ...(called !== undefined && { name: called }),
   };
 }
 

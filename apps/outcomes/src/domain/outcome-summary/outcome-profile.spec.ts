@@ -31,6 +31,7 @@ describe('the profile of the outcome summary', () => {
     ['a referral that failed', { referral: task('t0', { status: 'failed' }) }],
     ['a milestone', { referral: task('t0', { status: 'in-progress' }), stage: { code: 'weeks', weeks: 12 } }],
     ['a restricted referral', { confidentiality: 'R' }],
+    ['a requester that no directory knows', { requester: { resourceType: 'Organization', id: 'unknown' } }],
     ['a patient without NHS number', { patient: { resourceType: 'Patient', id: 'p1' } }],
   ])('takes the summary of %s', (_case, input) => {
     expect(faultsOf(outcomeSummary(summaryInput(input)))).toEqual([]);
