@@ -23,7 +23,7 @@ function patientPart(patient: Patient): Patient {
   return {
     resourceType: 'Patient',
     ...headOf(patient),
-    ...(known.length > 0 && { identifier: known }),
+    ...(known.length > 0 && { identifier: known.map(identifierPart) }),
     ...(name && { name }),
     ...(birthDate !== undefined && { birthDate }),
   };
@@ -43,7 +43,7 @@ function organizationPart(organization: Organization): Organization {
   return {
     resourceType: 'Organization',
     ...headOf(organization),
-    ...(identifier && { identifier }),
+    ...(identifier && { identifier: identifier.map(identifierPart) }),
     ...(called !== undefined && { name: called }),
   };
 }
@@ -54,7 +54,7 @@ function serviceRequestPart(request: ServiceRequest, requester: Organization): S
   return {
     resourceType: 'ServiceRequest',
     ...headOf(request),
-    ...(identifier && { identifier }),
+    ...(identifier && { identifier: identifier.map(identifierPart) }),
     status,
     intent,
     ...(code && { code }),
@@ -77,6 +77,14 @@ function observationPart(observation: Observation): Observation {
     ...(valueInteger !== undefined && { valueInteger }),
     ...(valueQuantity && { valueQuantity }),
   };
+}
+
+/** Its assigner is contained in the whole resource or stands elsewhere, so that nothing in the document is what it refers to. */
+function identifierPart({ assigner, ...identifier }: Identifier): Identifier {
+  const { display, identifier: known } = assigner ?? {};
+  if (display === undefined && known === undefined) return identifier;
+  const named = { ...(display !== undefined && { display }), ...(known && { identifier: identifierPart(known) }) };
+  return { ...identifier, assigner: named };
 }
 
 /** Marked as cut down, so that nobody stores it in the place of the whole. */

@@ -1,4 +1,4 @@
-import type { Bundle, Composition } from 'fhir/r4';
+import type { Bundle, Composition, Organization, Patient, ServiceRequest } from 'fhir/r4';
 import { createValidator } from '#fhir-validation';
 import { measure, summaryInput, task } from '../../../test/summary-builders.js';
 import { outcomeSummary } from './outcome-summary.js';
@@ -22,6 +22,17 @@ function changed(change: (composition: Composition) => Partial<Composition>): Bu
 
 const action = { kind: 'action', text: 'Review pain relief', markedBy: 'Jo Example', markedOn: '2021-08-01' } as const;
 
+const { patient, serviceRequest } = summaryInput();
+const contained: Organization[] = [{ resourceType: 'Organization', id: 'giver', name: 'Example Practice' }];
+const assigner = { reference: '#giver', display: 'Example Practice' };
+const nhsNumber = { system: 'https://fhir.nhs.uk/Id/nhs-number', value: '9000000009' };
+const numbered: Patient = { ...patient, contained, identifier: [{ ...nhsNumber, assigner }] };
+const asked: ServiceRequest = {
+  ...serviceRequest,
+  contained,
+  identifier: [{ value: '1', assigner: { reference: '#giver' } }],
+};
+
 describe('the profile of the outcome summary', () => {
   it.each<[string, Partial<OutcomeSummaryInput>]>([
     ['a completed referral', {}],
@@ -32,9 +43,22 @@ describe('the profile of the outcome summary', () => {
     ['a milestone', { referral: task('t0', { status: 'in-progress' }), stage: { code: 'weeks', weeks: 12 } }],
     ['a restricted referral', { confidentiality: 'R' }],
     ['a requester that no directory knows', { requester: { resourceType: 'Organization', id: 'unknown' } }],
+    ['resources that contain who gave their numbers', { patient: numbered, serviceRequest: asked }],
     ['a patient without NHS number', { patient: { resourceType: 'Patient', id: 'p1' } }],
   ])('takes the summary of %s', (_case, input) => {
     expect(faultsOf(outcomeSummary(summaryInput(input)))).toEqual([]);
+  });
+
+  it('has numbers with the name of who gave them, and no reference to what the document does not hold', () => {
+    const { entry = [] } = outcomeSummary(summaryInput({ patient: numbered, serviceRequest: asked }));
+    const numbersOf = (type: string) => {
+      const found = entry.find(({ resource }) => resource?.resourceType === type)?.resource;
+      return (found as Patient | ServiceRequest | undefined)?.identifier;
+    };
+    expect([numbersOf('Patient'), numbersOf('ServiceRequest')]).toEqual([
+      [{ ...nhsNumber, assigner: { display: 'Example Practice' } }],
+      [{ value: '1' }],
+    ]);
   });
 
   it('wants what matters to the person first', () => {
