@@ -4,7 +4,7 @@ import type { Composition, DocumentReference, ServiceRequest } from 'fhir/r4';
 import { createValidator } from '#fhir-validation';
 import { Programmes } from '../apps/outcomes/src/use-cases/programmes.js';
 import { eventually } from './eventually.js';
-import { Actors, responseOf } from './outcome-actors.js';
+import { Actors, type OpenReferral, responseOf } from './outcome-actors.js';
 import { extensionOf, outputOf, SetClock, SummaryReaders, wordsOf } from './outcome-world.js';
 import { sandboxTokens, startWorld, type World } from './world.js';
 
@@ -130,6 +130,38 @@ describe('a later summary', () => {
     expect([last.docStatus, extensionOf(last, 'acknowledgement')]).toEqual(['final', ['awaited']]);
     expect(wordsOf(await readers.composition(last))).toMatch(/It replaces the summary of \d\d-/);
   });
+});
+
+describe('the summary of an end that was undone', () => {
+  it('is replaced by one that says that the referral goes on; milestones and an end come again', async () => {
+    const referral = await actors.refer();
+    await readers.move(referral, { status: 'accepted' });
+    const start = clock.now().toISOString().slice(0, 10);
+    await readers.move(referral, { status: 'in-progress', executionPeriod: { start } });
+    await actors.complete(referral);
+    const told = await readers.current(referral);
+    const undo = { method: 'POST', path: `/fhir/Task/${referral.part}/$undo` } as const;
+    expect((await world.send('provider-khl', undo)).status).toBe(200);
+    const goesOn = await currentAfter(told, referral);
+    expect([goesOn.docStatus, extensionOf(goesOn, 'acknowledgement')]).toEqual(['preliminary', []]);
+    const composition = await readers.composition(goesOn);
+    expect(codesOf(composition)).toEqual(['30005', 'goes-on']);
+    expect(wordsOf(composition)).toContain('The referral goes on: its end was undone. For information');
+    expect((await readers.read(told)).status).toBe('superseded');
+    clock.forward(85);
+    const milestone = await currentAfter(goesOn, referral);
+    expect(codesOf(await readers.composition(milestone))).toEqual(['30005', 'weeks']);
+    await actors.complete(referral);
+    const last = await currentAfter(milestone, referral);
+    expect([last.docStatus, extensionOf(last, 'acknowledgement')]).toEqual(['final', ['awaited']]);
+  });
+
+  const currentAfter = (before: DocumentReference, referral: OpenReferral) =>
+    eventually(
+      () => readers.current(referral),
+      ({ relatesTo = [] }) =>
+        relatesTo.some(({ target }) => target.reference === `DocumentReference/${before.id ?? ''}`),
+    );
 });
 
 describe('a summary with the first scores', () => {

@@ -12,7 +12,9 @@ import { MakeOutcomeSummary } from '../use-cases/summaries/make-outcome-summary.
 import { NoteMilestones } from '../use-cases/summaries/note-milestones.js';
 import { WithdrawOutcomeSummary } from '../use-cases/summaries/withdraw-outcome-summary.js';
 
-/** A referral ended: its outcome summary is made. A part was started, says more after its end, or was an error. */
+const undone = 'referral-undone.v1';
+
+/** A referral ended, or goes on after all: its outcome summary is made. A part was started, says more after its end, or was an error. */
 @Injectable()
 export class OnReferralMoved extends EventHandler {
   readonly consumer = 'outcomes-makes-summaries';
@@ -28,12 +30,12 @@ export class OnReferralMoved extends EventHandler {
   }
 
   /** A Task without a wish is not a referral's own, such as one that asks a person to look into something. */
-  override concerns({ data }: CloudEvent): boolean {
+  override concerns({ type, data }: CloudEvent): boolean {
     const task = data as Task | undefined;
     if (idIn(task?.focus, 'ServiceRequest') === undefined || task === undefined) return false;
     const isMistake = task.status === 'entered-in-error';
-    if (task.partOf !== undefined) return isPart(task) && (isMistake || task.status === 'in-progress' || isEnded(task));
-    return isMistake || mayBeOver(task);
+    if (task.partOf === undefined) return isMistake || mayBeOver(task);
+    return isPart(task) && (isMistake || task.status === 'in-progress' || isEnded(task) || type === undone);
   }
 
   async handle(event: CloudEvent, tx: Session): Promise<void> {
@@ -44,19 +46,34 @@ export class OnReferralMoved extends EventHandler {
       return this.withdrawOutcomeSummary.execute(requestId, this.#occasion(event), tx);
     }
     const { id: taskId } = subjectResource(event.subject);
-    const patientId = idIn(task.for, 'Patient');
-    if (patientId === undefined) throw new Unprocessable('The Task of a referral that ended names no Patient.');
     const occasion = { ...this.#occasion(event), stage: { code: 'end' as const } };
-    await this.makeOutcomeSummary.execute({ taskId, requestId, patientId }, occasion, tx);
+    await this.makeOutcomeSummary.execute({ taskId, requestId, patientId: personOf(task) }, occasion, tx);
   }
 
   async #part(task: Task, { requestId, event }: { requestId: string; event: CloudEvent }, tx: Session): Promise<void> {
+    if (event.type === undone) await this.#goesOn(task, { requestId, event }, tx);
     if (task.status === 'in-progress') return this.noteMilestones.execute(task, event.time, tx);
     const mistake = task.status === 'entered-in-error' ? { isAmended: true, mistake: task } : { isAmended: false };
     await this.correctOutcomeSummary.execute(requestId, { ...this.#occasion(event), ...mistake }, tx);
   }
 
+  async #goesOn(
+    task: Task,
+    { requestId, event }: { requestId: string; event: CloudEvent },
+    tx: Session,
+  ): Promise<void> {
+    const taskId = idIn(task.partOf?.[0], 'Task') ?? '';
+    const occasion = { ...this.#occasion(event), stage: { code: 'goes-on' as const } };
+    await this.makeOutcomeSummary.execute({ taskId, requestId, patientId: personOf(task) }, occasion, tx);
+  }
+
   #occasion(event: CloudEvent) {
     return { act: actOf(event, { service: 'outcomes', handler: this.consumer }), at: event.time };
   }
+}
+
+function personOf({ for: person }: Task): string {
+  const id = idIn(person, 'Patient');
+  if (id === undefined) throw new Unprocessable('The Task of a referral names no Patient.');
+  return id;
 }

@@ -1,3 +1,4 @@
+import type { DocumentReference } from 'fhir/r4';
 import { measure, task } from '../../../test/summary-builders.js';
 import { part, record } from '../../../test/record-builders.js';
 import { businessStatusSystem } from './ending.js';
@@ -10,13 +11,36 @@ function standing(status: 'in-progress' | 'failed' | 'cancelled' | 'received', c
   return { status, businessStatus: { coding: [{ system: businessStatusSystem, code }] } };
 }
 
+function made(stage: Stage, status: DocumentReference['status'] = 'current') {
+  return { stage, reference: { status } };
+}
+
 describe('when a summary is made', () => {
   it('each milestone has one, and none comes after the end', () => {
     expect(isMadeAt(weeks, [])).toBe(false);
-    expect(isMadeAt(weeks, [{ stage: weeks }])).toBe(true);
-    expect(isMadeAt({ code: 'weeks', weeks: 26 }, [{ stage: weeks }])).toBe(false);
-    expect(isMadeAt(weeks, [{ stage: { code: 'end' } }])).toBe(true);
-    expect(isMadeAt({ code: 'end' }, [{ stage: { code: 'end' } }])).toBe(false);
+    expect(isMadeAt(weeks, [made(weeks)])).toBe(true);
+    expect(isMadeAt({ code: 'weeks', weeks: 26 }, [made(weeks)])).toBe(false);
+    // Whether it is at its end is asked of the referral, which may go on again.
+    expect(isMadeAt(weeks, [made({ code: 'end' })])).toBe(false);
+    expect(isStageReached(weeks, record(), { measures: [], isFirst: false })).toBe(false);
+    expect(isMadeAt({ code: 'end' }, [made({ code: 'end' })])).toBe(false);
+  });
+
+  it('that it goes on is said once, in the place of an end that was told', () => {
+    const [end, goesOn]: [Stage, Stage] = [{ code: 'end' }, { code: 'goes-on' }];
+    const told = (...earlier: Parameters<typeof isMadeAt>[1]) => isMadeAt(goesOn, earlier);
+    expect([told(), told(made(weeks)), told(made(end)), told(made(end), made(goesOn))]).toEqual([
+      true,
+      true,
+      false,
+      true,
+    ]);
+    expect(told(made(end), made(goesOn), made(end))).toBe(false);
+    expect(told(made(end, 'entered-in-error'))).toBe(true);
+    const of = (status: 'in-progress' | 'completed') => record({ referral: task('t0', { status }) });
+    const reached = (status: 'in-progress' | 'completed') =>
+      isStageReached(goesOn, of(status), { measures: [], isFirst: false });
+    expect([reached('in-progress'), reached('completed')]).toEqual([true, false]);
   });
 
   it('a milestone is one of a referral that goes on, and scores are a pair', () => {

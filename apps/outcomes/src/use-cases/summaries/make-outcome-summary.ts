@@ -11,8 +11,8 @@ import { lockOf, lockOfPerson, StoredSummaries } from './stored-summaries.js';
 import { type Occasion, WriteSummary } from './write-summary.js';
 
 /**
- * Makes the outcome summary of a referral at its end, and at the milestones of its programme while it goes on; each once,
- * however often it is asked for. A later one takes the place of the one before.
+ * Makes the outcome summary of a referral at its end, when that is undone, and at the milestones of its programme while it goes
+ * on; each once, however often it is asked for. A later one takes the place of the one before.
  */
 @Injectable()
 export class MakeOutcomeSummary {
@@ -35,7 +35,8 @@ export class MakeOutcomeSummary {
     const { record } = gathered;
     const codes = programmesOfRecord(record);
     const milestones: readonly Stage[] = this.programmes.milestonesOf(codes);
-    if (stage.code !== 'end' && !milestones.some((one) => isSameStage(one, stage))) return;
+    const isAlways = stage.code === 'end' || stage.code === 'goes-on';
+    if (!isAlways && !milestones.some((one) => isSameStage(one, stage))) return;
     const measures = referralMeasures(this.programmes.instrumentsOf(codes), record);
     if (!isStageReached(stage, record, { measures, isFirst: earlier.length === 0 })) return;
     await this.writeSummary.execute({ gathered, occasion, stage, latest: earlier.at(-1) }, tx);
