@@ -83,13 +83,13 @@ describe('the acknowledgement of an outcome summary', () => {
   });
 
   it('that does not come is chased by a person at the provider; when it comes after all, that is done', async () => {
-    const [late, missing, prompt] = [await completed(), await completed(), await completed()];
+    const [late, missing, prompt, begun] = [await completed(), await completed(), await completed(), await completed()];
     await readers.acknowledge('practice', prompt);
     clock.forward(15);
     const stateOf = async (summary: DocumentReference) =>
       extensionOf(await readers.read(summary), 'acknowledgement')[0];
     await eventually(
-      () => Promise.all([stateOf(late), stateOf(missing)]),
+      () => Promise.all([late, missing, begun].map(stateOf)),
       (states) => states.every((one) => one === 'chased'),
     );
     expect(await stateOf(prompt)).toBe('acknowledged');
@@ -101,6 +101,9 @@ describe('the acknowledgement of an outcome summary', () => {
     expect((await world.send('practice', { path: `/fhir/Task/${task.id ?? ''}` })).status).toBe(404);
     await readers.acknowledge('practice', late);
     await chaseOf(late, 'completed');
+    expect((await settle(await chaseOf(begun, 'requested'), { status: 'in-progress' })).status).toBe(200);
+    await readers.acknowledge('practice', begun);
+    await chaseOf(begun, 'completed');
     const other = await chaseOf(missing, 'requested');
     const note = [{ text: 'The practice has it now, sent as a letter.' }];
     const { status, body } = await settle(other, { status: 'completed', note });

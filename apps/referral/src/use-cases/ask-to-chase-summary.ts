@@ -5,6 +5,7 @@ import { type Act, FhirStore } from '#fhir-store';
 import type { Session } from '#postgres';
 import { Platform } from '#service';
 import { chaserOf, chaseStatusFor, chaseTask, chaseTaskId } from '../domain/chase-task.js';
+import { isOpen } from '../domain/state-before.js';
 import { ReferralTasks } from './referral-tasks.js';
 
 /** A summary that its practice did not acknowledge: one Task for a person, done by itself when the practice says so after all. */
@@ -35,7 +36,8 @@ export class AskToChaseSummary {
       return;
     }
     const task = parseJson(stored.content) as Task;
-    if (task.status !== 'requested' || status === 'requested') return;
+    // Also one that somebody began; what was said of one that is settled stays.
+    if (!isOpen(task) || status === 'requested') return;
     const { audience, version } = stored;
     const resource = { ...task, status, lastModified: time };
     await this.store.commit([{ interaction: 'update', resource, audience, version }], act, tx);
