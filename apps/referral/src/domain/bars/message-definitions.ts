@@ -209,7 +209,8 @@ export function definitionOf(message: Message): MessageDefinitionRow | undefined
 
 /**
  * Our own definitions ask less, therefore only our own use case may go by them; a referral is not answered by what answers a
- * validation. The other way round is taken: the short answer to a referral is what this server answers a validation by, too.
+ * validation. The other way round is taken: the short answer to a referral is what this server answers a validation without an
+ * assessment by, too.
  */
 export function isForItsCategory(definition: MessageDefinitionRow, message: Message): boolean {
   if (definition.of === 'vcse') return isUseCase(message.useCase, vcseUseCase);

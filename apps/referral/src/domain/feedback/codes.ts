@@ -20,3 +20,5 @@ export const correlationSystem = `${base}/Id/correlation`;
 export const responseVcseDefinition = `${base}/MessageDefinition/referral-response-vcse`;
 export const responseShortDefinition =
   'https://fhir.nhs.uk/MessageDefinition/bars-message-servicerequest-response-referral-short';
+export const responseInterimDefinition =
+  'https://fhir.nhs.uk/MessageDefinition/bars-message-servicerequest-response-validation-interim';

@@ -3,8 +3,12 @@ import { type BusinessStatus, businessStatusOf, rejectedReasons, rejectedReasonS
 import { encounterStatusOf } from './told.js';
 
 /** The Encounter that was promised to the sender, as the provider's part stands now. */
-export function receiversEncounter(promised: Encounter, part: Task, now: string): Encounter {
-  const status = encounterStatusOf(part);
+export function receiversEncounter(
+  promised: Encounter,
+  part: Task,
+  { now, validates }: { now: string; validates: boolean },
+): Encounter {
+  const status = toldStatusOf(part, validates);
   const start = part.executionPeriod?.start ?? promised.period?.start ?? now;
   const end = status === 'finished' ? (part.executionPeriod?.end ?? part.lastModified) : undefined;
   return {
@@ -13,6 +17,12 @@ export function receiversEncounter(promised: Encounter, part: Task, now: string)
     period: { start, ...(end === undefined ? {} : { end }) },
     ...(status === 'cancelled' ? { reasonCode: [reasonOf(part)] } : {}),
   };
+}
+
+/** The standard's answer to a validation knows no state before it is under way, nor one in which it rests. */
+function toldStatusOf(part: Task, validates: boolean): Encounter['status'] {
+  const status = encounterStatusOf(part);
+  return validates && (status === 'planned' || status === 'onleave') ? 'in-progress' : status;
 }
 
 /** Why it came to nothing: as the provider said it, or by the NHS code of the state. */

@@ -1,5 +1,6 @@
 import type {
   Bundle,
+  Encounter,
   FhirResource,
   Flag,
   MessageHeader,
@@ -22,6 +23,7 @@ const ids = {
 };
 const subject = { reference: `Patient/${ids.patient}` };
 const ambulatory = { system: 'http://terminology.hl7.org/CodeSystem/v3-ActCode', code: 'AMB' };
+const validationUseCase = { system: 'https://fhir.nhs.uk/CodeSystem/usecases-categories-bars', code: 'a4t1' };
 const barsUseCase = { system: 'https://fhir.nhs.uk/CodeSystem/usecases-categories-bars', code: 'a5t1' };
 const category = 'https://fhir.nhs.uk/CodeSystem/message-category-servicerequest';
 
@@ -33,7 +35,8 @@ const role: PractitionerRole = {
 const practitioner: Practitioner = { resourceType: 'Practitioner', id: 'sent-2', name: [{ family: 'Example' }] };
 
 function facts(useCase: { system: string; code: string }, more: Partial<ResponseFacts> = {}): ResponseFacts {
-  const coding = [{ system: category, code: 'referral' }, useCase];
+  const isValidation = useCase === validationUseCase;
+  const coding = [{ system: category, code: isValidation ? 'validation' : 'referral' }, useCase];
   return {
     part: part('accepted', 'accepted'),
     request: {
@@ -114,6 +117,11 @@ describe('a response to the sender of a referral', () => {
       barsUseCase,
       'https://fhir.nhs.uk/MessageDefinition/bars-message-servicerequest-response-referral-short',
     ],
+    [
+      'a validation',
+      validationUseCase,
+      'https://fhir.nhs.uk/MessageDefinition/bars-message-servicerequest-response-validation-interim',
+    ],
   ])('of %s satisfies its definition in every state', (_, useCase, definition) => {
     const states: [Task['status'], Parameters<typeof businessStatus>[0]][] = [
       ['accepted', 'waitlisted'],
@@ -169,6 +177,28 @@ describe('a response to the sender of a referral', () => {
       statusOf(vcseUseCase, 'revoked', gone),
       statusOf(vcseUseCase, 'completed', part('in-progress', 'started')),
     ]).toEqual(['completed', 'active', 'revoked', 'active']);
+  });
+
+  it('says of a validation that it is under way or at its end, and revokes none', () => {
+    const told = (status: ServiceRequest['status'], standing: Task) => {
+      const { request } = facts(validationUseCase);
+      const message = made(facts(validationUseCase, { request: { ...request, status }, part: standing }));
+      expect(judgeMessage(message, context)).toMatchObject({ accepted: true });
+      const focus = find<MessageHeader>(message, 'MessageHeader')?.focus?.[0]?.reference;
+      const focused = message.entry?.find(({ fullUrl }) => fullUrl === focus)?.resource as Encounter;
+      return [find<ServiceRequest>(message, 'ServiceRequest')?.status, focused.status];
+    };
+    expect([
+      told('active', part('accepted', 'accepted')),
+      told('active', part('on-hold', 'paused')),
+      told('active', part('completed', 'completed')),
+      told('revoked', part('cancelled', 'cancelled-by-requester')),
+    ]).toEqual([
+      ['active', 'in-progress'],
+      ['active', 'in-progress'],
+      ['active', 'finished'],
+      ['active', 'cancelled'],
+    ]);
   });
 
   it('tells the expected wait of somebody who waits, and none of what has ended', () => {

@@ -11,10 +11,17 @@ import type {
   Task,
 } from 'fhir/r4';
 import { withReferences } from '#fhir';
-import { isUseCase, messageEventSystem, messageReasonSystem, vcseUseCase } from '../bars/codes.js';
+import {
+  isSystem,
+  isUseCase,
+  messageCategorySystem,
+  messageEventSystem,
+  messageReasonSystem,
+  vcseUseCase,
+} from '../bars/codes.js';
 import { isEnd } from '../state-before.js';
 import { withoutWait } from '../waiting.js';
-import { responseShortDefinition, responseVcseDefinition } from './codes.js';
+import { responseInterimDefinition, responseShortDefinition, responseVcseDefinition } from './codes.js';
 import { peopleOf } from './people-of.js';
 import { receiversEncounter } from './receivers-encounter.js';
 import { encounterStatusOf } from './told.js';
@@ -55,8 +62,8 @@ export interface Making {
 
 /**
  * The servicerequest-response that tells the sender of a referral how it stands. The receiver's Encounter is its focus, as in the
- * standard's own status and rejection; Task says the same more finely. A response of our own use case follows our definition,
- * any other BaRS' short one. https://simplifier.net/guide/nhsbookingandreferralstandard
+ * standard's own status and rejection; Task says the same more finely. A response of our own use case follows our definition, one to a
+ * validation BaRS' interim one, any other BaRS' short one. https://simplifier.net/guide/nhsbookingandreferralstandard
  */
 export function responseBundle(facts: ResponseFacts, making: Making): Bundle {
   const { bundleId, now, newId } = making;
@@ -86,6 +93,11 @@ export function isVcse({ category = [] }: ServiceRequest): boolean {
   return codings.some(({ system = '', code = '' }) => isUseCase({ system, code }, vcseUseCase));
 }
 
+function isValidation({ category = [] }: ServiceRequest): boolean {
+  const codings = category.flatMap(({ coding = [] }) => coding);
+  return codings.some(({ system, code }) => code === 'validation' && isSystem(system, messageCategorySystem));
+}
+
 function headerOf(
   facts: ResponseFacts,
   { id, urlOf }: { id: string; urlOf: (resource: FhirResource) => string },
@@ -102,8 +114,14 @@ function headerOf(
     reason: { coding: [{ system: messageReasonSystem, code: corrects ? 'update' : 'new' }] },
     response: { identifier: answers, code: 'ok' },
     focus: [{ reference: urlOf(promised) }],
-    definition: isVcse(facts.request) ? responseVcseDefinition : responseShortDefinition,
+    definition: definitionOf(facts),
   };
+}
+
+/** A validation without the sender's assessment has one Encounter too few for the answer that is meant for it. */
+function definitionOf({ request, assessment }: ResponseFacts): string {
+  if (isVcse(request)) return responseVcseDefinition;
+  return isValidation(request) && assessment ? responseInterimDefinition : responseShortDefinition;
 }
 
 function resourcesOf(facts: ResponseFacts, now: string): FhirResource[] {
@@ -111,7 +129,7 @@ function resourcesOf(facts: ResponseFacts, now: string): FhirResource[] {
   return [
     { ...request, status: requestStatusOf(facts) },
     ...(assessment ? [assessment] : []),
-    receiversEncounter(promised, part, now),
+    receiversEncounter(promised, part, { now, validates: isValidation(request) }),
     isEnd(part.status) ? withoutWait(part) : part,
     patient,
     requester,
@@ -121,11 +139,14 @@ function resourcesOf(facts: ResponseFacts, now: string): FhirResource[] {
   ];
 }
 
-/** BaRS knows no response for a referral that was completed; our own use case does. */
+/**
+ * BaRS knows no response for a referral that was completed; our own use case does. Of a validation none is revoked: the cancelled
+ * Encounter says it.
+ */
 function requestStatusOf({ request, part }: ResponseFacts): ServiceRequest['status'] {
   if (request.status === 'completed' && part.status === 'completed' && isVcse(request)) return 'completed';
   const isOver = request.status === 'revoked' || request.status === 'entered-in-error';
-  return isOver && encounterStatusOf(part) === 'cancelled' ? 'revoked' : 'active';
+  return isOver && !isValidation(request) && encounterStatusOf(part) === 'cancelled' ? 'revoked' : 'active';
 }
 
 /** As it can stand in a message: what rides along is named by its urn, all else by its address here. */
