@@ -1,6 +1,9 @@
+import { randomUUID } from 'node:crypto';
 import type { Binary, DocumentReference, FhirResource, Observation, QuestionnaireResponse, Task } from 'fhir/r4';
 import { plainPdf } from '../libs/fhir-server/test/hostile-files.js';
 import { eventually } from './eventually.js';
+import { BarsWorld } from './bars-world.js';
+import { answering } from './message-answers.js';
 import { idIn, messageFor, takeMessage } from './messages.js';
 import { placeOf, responseOf } from './outcome-actors.js';
 import { type As, type Referral, requestFor } from './referral-actors.js';
@@ -15,6 +18,7 @@ describe('what hangs on a referral', () => {
   let world: World;
   const actors = new TurnActors(() => world);
   const tables = new Tables(() => world);
+  const bars = new BarsWorld(() => world);
 
   beforeAll(async () => {
     world = await startWorld();
@@ -94,6 +98,37 @@ describe('what hangs on a referral', () => {
     await eventuallySeen('provider-project6', kept.map(placeOf));
   });
 
+  it('goes with it without what the provider before said by message, which stays its own', async () => {
+    const given = responseOf({ request: 'r', patient: 'p' }, answered);
+    let about: Pick<QuestionnaireResponse, 'subject' | 'basedOn'> = {};
+    const message = messageFor(({ add, patientUrl, requestUrl }) => {
+      about = { subject: { reference: patientUrl }, basedOn: [{ reference: requestUrl }] };
+      add({ ...given, ...about });
+    });
+    const id = idIn(await takeMessage(world, message), 'ServiceRequest');
+    const sent = await kept(id, 2);
+    const weight: Observation = { resourceType: 'Observation', status: 'final', code: { text: 'a weight' } };
+    const said = [weight, responseOf({ request: 'r', patient: 'p' }, { ...answered, at: 'after' })];
+    const entry = said.map((one) => ({ fullUrl: `urn:uuid:${randomUUID()}`, resource: { ...one, ...about } }));
+    const answer = answering(message);
+    const taken = await bars.process('provider-khl', { ...answer, entry: [...(answer.entry ?? []), ...entry] });
+    expect(taken.status).toBe(200);
+    const own = (await kept(id, sent.length + 3)).filter((place) => !sent.includes(place));
+    const seen = await actors.search<Observation>('provider-khl', `Observation?based-on=ServiceRequest/${id}`);
+    const mine = seen.find(({ code }) => code.text === 'a weight');
+    const corrections = await Promise.all(
+      (['practice', 'provider-khl'] as const).map((as) =>
+        actors.put(as, { ...mine, status: 'amended' } as Observation),
+      ),
+    );
+    expect(corrections.map(({ status }) => status)).toEqual([403, 200]);
+    await forward('provider-khl', (await bars.part(id)).id ?? '', 'HealthcareService/games-cafe');
+    await eventuallySeen('provider-project6', sent);
+    expect(new Set(await seenBy('provider-project6', own))).toEqual(new Set([404]));
+    for (const as of ['practice', 'provider-khl'] as const)
+      expect(new Set(await seenBy(as, own))).toEqual(new Set([200]));
+  });
+
   it('is seen no more, in no version, by who was asked by mistake; but what that one wrote', async () => {
     const referral = await actors.refer('staying-steady');
     const second = await actors.ask(referral, 'games-cafe');
@@ -157,6 +192,19 @@ describe('what hangs on a referral', () => {
     );
     expect(await seenBy('provider-khl', [letter, content, `ServiceRequest/${right.request}`])).toEqual([200, 200, 200]);
   });
+
+  /** Places of the answers and Observations of a referral, so many of them. */
+  async function kept(request: string, count: number): Promise<string[]> {
+    const found = await eventually(
+      async () => {
+        const types = ['QuestionnaireResponse', 'Observation'];
+        const queries = types.map((type) => `${type}?based-on=ServiceRequest/${request}`);
+        return (await Promise.all(queries.map((query) => actors.search<FhirResource>('practice', query)))).flat();
+      },
+      ({ length }) => length >= count,
+    );
+    return found.map(placeOf);
+  }
 
   const seenBy = (as: As, places: readonly string[]) => Promise.all(places.map((place) => actors.statusOf(as, place)));
 

@@ -25,7 +25,7 @@ export const questionnaireService: ServiceDefinition = {
   follows: ['ServiceRequest'],
   // Whose message brought what was kept.
   keeps: ['Provenance'],
-  hanging: { types: ['QuestionnaireResponse', 'Observation'], keptFromMessages: true },
+  hanging: { types: ['QuestionnaireResponse', 'Observation'] },
 };
 
 const writes = [ObservationWrites, QuestionnaireResponseWrites];

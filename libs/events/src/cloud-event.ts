@@ -25,6 +25,8 @@ export interface CloudEvent<T = unknown> {
   traceparent?: string;
   /** The agent whose request caused it: client id or service name. */
   agent?: string;
+  /** The organisation that this agent acted for. */
+  organisation?: string;
 }
 
 /** Subject of an event on the broker: `ginnel.<service>.<ResourceType>.<event>.<id>`, dots of an id written `_`. */

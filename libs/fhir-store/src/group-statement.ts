@@ -87,6 +87,7 @@ function textOf({ type, interaction, isOnce }: Shape): string {
     interaction === 'create' ? [] : [`locked AS ${lockedRows(type, [ids], { after: withheldPart, noWait: true })}`];
   const by = (g: string) => ({
     agent: `${g}.audit->>'agent'`,
+    organisation: `${g}.audit->>'organisation'`,
     correlationId: `${g}.audit->>'correlation_id'`,
     traceparent: `${g}.traceparent`,
     transaction: 'NULL::text',

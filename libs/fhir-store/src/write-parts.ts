@@ -25,6 +25,7 @@ export interface PlacedRows {
 /** On whose behalf rows are written: expressions, where `g` is at hand. */
 export interface WrittenBy {
   agent: string;
+  organisation: string;
   correlationId: string;
   traceparent: string;
   /** The transaction across services that may write what it has reserved. */
@@ -62,9 +63,11 @@ export function rowParts(
     ...(interaction === 'delete' ? [] : [...indexParts(rows), rememberPersons(rows)]),
     // A version that replaced nothing has no id here, which the outbox does not take: then nothing is written.
     `${g}_outbox AS (INSERT INTO outbox
-       (event_id, type, resource_type, resource_id, version, audience, agent, correlation_id, traceparent, occurred_at)
+       (event_id, type, resource_type, resource_id, version, audience, agent, organisation, correlation_id, traceparent,
+        occurred_at)
        SELECT event_id, event, '${type}', c.id, version, audience,
-         ${writtenBy.agent}, ${writtenBy.correlationId}, ${writtenBy.traceparent}, $1::timestamptz
+         ${writtenBy.agent}, ${writtenBy.organisation}, ${writtenBy.correlationId}, ${writtenBy.traceparent},
+         $1::timestamptz
        FROM ${g} LEFT JOIN ${g}_content c ON c.id = ${g}.id)`,
   ];
 }

@@ -117,6 +117,7 @@ function textOf(groups: readonly WriteGroup[], { keys, withLocks, withTurns, isO
   const after = first.at(-1)?.name;
   const by = () => ({
     agent: '$2::text',
+    organisation: "$5::jsonb->>'organisation'",
     correlationId: '$3::text',
     traceparent: '$4::text',
     transaction: `$${String(transactionAt)}::text`,

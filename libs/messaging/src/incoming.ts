@@ -56,6 +56,7 @@ const attributes = z.looseObject({
   correlationid: z.string(),
   traceparent: z.string().optional(),
   agent: z.string().optional(),
+  organisation: z.string().optional(),
 });
 
 function valueOf(text: string, parse: Parse): unknown {

@@ -89,6 +89,12 @@ const advanceMigration: SqlMigration = {
   ],
 };
 
+/** Whose client caused an event: what a service then keeps for that organisation is as its own. */
+const organisationMigration: SqlMigration = {
+  name: 'OutboxOrganisation1764200001100',
+  up: ['ALTER TABLE outbox ADD COLUMN organisation text'],
+};
+
 /** Step by step; databases that exist have taken the first of them. */
 export const messagingMigrations: readonly SqlMigration[] = [
   messagingMigration,
@@ -96,4 +102,5 @@ export const messagingMigrations: readonly SqlMigration[] = [
   erasedMigration,
   guardedMigration,
   advanceMigration,
+  organisationMigration,
 ];

@@ -11,6 +11,7 @@ export interface Unpublished {
   version: number;
   audience: string[];
   agent: string | null;
+  organisation: string | null;
   correlation_id: string;
   traceparent: string | null;
   occurred_at: Date;
@@ -54,8 +55,8 @@ export async function unpublished(
       summed AS (
         SELECT sized.*, sum(coalesce(octet_length(sent), 0)) OVER (ORDER BY id) - coalesce(octet_length(sent), 0) AS before
         FROM sized)
-      SELECT id, event_id, type, resource_type, resource_id, version, audience, agent, correlation_id, traceparent,
-             occurred_at, starts, sent AS content
+      SELECT id, event_id, type, resource_type, resource_id, version, audience, agent, organisation, correlation_id,
+             traceparent, occurred_at, starts, sent AS content
       FROM summed WHERE before < $4 ORDER BY id`,
     values: [[...held], limit, largestContent, batchBytes],
   });

@@ -37,5 +37,6 @@ function attributesOf(row: Unpublished, service: string): CloudEvent {
     correlationid: row.correlation_id,
     ...(row.traceparent === null ? {} : { traceparent: row.traceparent }),
     ...(row.agent === null ? {} : { agent: row.agent }),
+    ...(row.organisation === null ? {} : { organisation: row.organisation }),
   };
 }

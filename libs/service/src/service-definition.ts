@@ -12,11 +12,7 @@ export interface ServiceDefinition {
   /** Types kept beside the owned ones and not served by themselves, such as Provenance. */
   keeps?: readonly string[];
   /** Types of its own whose records hang on referrals of another service: their readers follow those of the referral. */
-  hanging?: {
-    types: readonly string[];
-    /** What this service makes itself of them came with the message of a referral. */
-    keptFromMessages?: boolean;
-  };
+  hanging?: { types: readonly string[] };
   /** Tables of its own, where the FHIR store cannot hold them. */
   migrations?: readonly SqlMigration[];
 }

@@ -18,7 +18,10 @@ export class OnMessageReceived extends EventHandler {
   }
 
   async handle(event: CloudEvent, tx: Session): Promise<void> {
-    const act = actOf(event, { service: 'questionnaire', handler: this.consumer });
+    const { organisation } = event;
+    // What is kept is its sender's: to share as its own, and to correct.
+    const made = organisation === undefined ? {} : { organisation };
+    const act = { ...actOf(event, { service: 'questionnaire', handler: this.consumer }), ...made };
     await this.keepMessageParts.execute(event.data as Bundle, { audience: event.audience.split(','), act }, tx);
   }
 }

@@ -36,7 +36,6 @@ export class FollowedReaders extends EventHandler {
   readonly consumer: string;
   readonly subjects: readonly string[];
   readonly #hanging: HangingRecords;
-  readonly #keepsMessages: boolean;
 
   constructor(
     private readonly store: FhirStore,
@@ -44,7 +43,7 @@ export class FollowedReaders extends EventHandler {
     private readonly definition: ServiceDefinition,
   ) {
     super();
-    const { types = [], keptFromMessages = false } = definition.hanging ?? {};
+    const { types = [] } = definition.hanging ?? {};
     this.consumer = `${definition.name}-follows-readers`;
     this.subjects = [
       ...['ServiceRequest', 'Task'].map((type) => subjectsOfType('referral', type)),
@@ -53,7 +52,6 @@ export class FollowedReaders extends EventHandler {
       ),
     ];
     this.#hanging = new HangingRecords(store, types);
-    this.#keepsMessages = keptFromMessages;
   }
 
   /** Of answers their scores are looked at with them. The event of a Binary never carries it. */
@@ -177,8 +175,7 @@ export class FollowedReaders extends EventHandler {
 
   async #recordOf(stored: Stored, isOfPerson: boolean): Promise<SharedRecord> {
     const maker = await this.store.makerOf(stored.type, stored.id);
-    const isKept = this.#keepsMessages && maker?.agent === this.definition.name;
-    return { audience: stored.audience, maker: maker?.organisation, isKept, isOfPerson };
+    return { audience: stored.audience, maker: maker?.organisation, isOfPerson };
   }
 
   /** Of earlier versions, too, nothing is left to who was asked by mistake. */

@@ -26,7 +26,6 @@ const named = { hangs: false, isNamed: true };
 const record = (change: Partial<SharedRecord> = {}): SharedRecord => ({
   audience: ['before', 'practice'],
   maker: 'practice',
-  isKept: false,
   isOfPerson: true,
   ...change,
 });
@@ -48,7 +47,6 @@ describe('the readers of a record', () => {
 
   it.each<[string, Partial<SharedRecord>, Partial<Tie>, readonly string[]]>([
     ['was made by who asks', {}, {}, all],
-    ['was brought by a message', { maker: undefined, isKept: true }, {}, all],
     ['is labelled', { audience: ['before#R', 'practice#R'] }, {}, all],
     ['a provider made', { maker: 'before' }, {}, ['before', 'practice']],
     ['Ginnel made of what it knew', { maker: undefined }, {}, ['before', 'practice']],

@@ -13,10 +13,8 @@ export interface Parties {
 export interface SharedRecord {
   /** As the row bears it. */
   audience: Audience;
-  /** The organisation that made it; absent where a service of ours did. */
+  /** The organisation that made it, or whose message brought it; absent where a service of ours made it by itself. */
   maker?: string | undefined;
-  /** The message of a referral brought it. */
-  isKept: boolean;
   /** It is about nobody else. */
   isOfPerson: boolean;
 }
@@ -63,8 +61,8 @@ export function partiesOf(tasks: readonly Task[]): Parties {
 }
 
 /**
- * What was sent with a referral is shown to whoever sees that: what its requester made or its message brought and hangs on the
- * ServiceRequest, and what the ServiceRequest names and its requester itself sees. What names a provider's part is for that one.
+ * What was sent with a referral is shown to whoever sees that: what its requester made or brought by message and hangs on
+ * the ServiceRequest, and what the ServiceRequest names and its requester itself sees. What names a provider's part is for that one.
  */
 export function shownBy(record: SharedRecord, ties: readonly Tie[]): Shown {
   const belonging = ties.filter((tie) => tie.hangs || tie.hangsByTask || isSharedByName(record, tie));
@@ -89,8 +87,8 @@ export function readersNow(record: Pick<SharedRecord, 'audience' | 'maker'>, sho
   return audienceOf(...organisationsOf(record.audience), ...shown.joining).filter((one) => !gone.includes(one));
 }
 
-function isSent({ maker, isKept }: SharedRecord, { parties }: Tie): boolean {
-  return isKept || (maker !== undefined && parties.requesters.includes(maker));
+function isSent({ maker }: SharedRecord, { parties }: Tie): boolean {
+  return maker !== undefined && parties.requesters.includes(maker);
 }
 
 /** Nobody shares by naming it what it does not see. */
