@@ -11,6 +11,7 @@ import { Tables } from './tables.js';
 import { business, output, TurnActors } from './task-turns.js';
 import { startWorld, type World } from './world.js';
 
+const aWeight: Observation = { resourceType: 'Observation', status: 'final', code: { text: 'a weight' } };
 const answered = { at: 'baseline', authored: '2026-11-01' } as const;
 
 /** Answers and documents are kept by other services than the referral: who sees them follows who sees it. */
@@ -64,6 +65,22 @@ describe('what hangs on a referral', () => {
     expect(new Set(await seenBy('provider-khl', [...sent, ...notes]))).toEqual(new Set([200]));
   });
 
+  it('is not shown by a correction to who came after it was written', async () => {
+    const referral = await actors.refer('staying-steady');
+    const answers = await actors.create<QuestionnaireResponse>('provider-khl', responseOf(referral, answered));
+    const scores = await actors.search<Observation>('provider-khl', `Observation?derived-from=${placeOf(answers)}`);
+    const [subject, basedOn] = [{ reference: `Patient/${referral.patient}` }, answers.basedOn ?? []];
+    const weight = await actors.create<Observation>('provider-khl', { ...aWeight, subject, basedOn });
+    expect((await actors.ask(referral, 'games-cafe')).status).toBe(201);
+    await eventuallySeen('provider-project6', await sentWith(referral));
+    const places = [answers, ...scores, weight].map(placeOf);
+    for (const one of [answers, weight])
+      expect((await actors.put('provider-khl', { ...one, status: 'amended' })).status).toBe(200);
+    expect(new Set(await seenBy('provider-project6', places))).toEqual(new Set([404]));
+    for (const as of ['practice', 'provider-khl'] as const)
+      expect(new Set(await seenBy(as, places))).toEqual(new Set([200]));
+  });
+
   it('is for one part alone where it names that', async () => {
     const referral = await actors.refer('staying-steady');
     const related = [`Task/${referral.part}`, `ServiceRequest/${referral.request}`].map((reference) => ({ reference }));
@@ -107,8 +124,7 @@ describe('what hangs on a referral', () => {
     });
     const id = idIn(await takeMessage(world, message), 'ServiceRequest');
     const sent = await kept(id, 2);
-    const weight: Observation = { resourceType: 'Observation', status: 'final', code: { text: 'a weight' } };
-    const said = [weight, responseOf({ request: 'r', patient: 'p' }, { ...answered, at: 'after' })];
+    const said = [aWeight, responseOf({ request: 'r', patient: 'p' }, { ...answered, at: 'after' })];
     const entry = said.map((one) => ({ fullUrl: `urn:uuid:${randomUUID()}`, resource: { ...one, ...about } }));
     const answer = answering(message);
     const taken = await bars.process('provider-khl', { ...answer, entry: [...(answer.entry ?? []), ...entry] });

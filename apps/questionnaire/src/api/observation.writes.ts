@@ -33,7 +33,7 @@ export class ObservationWrites extends ResourceWrites<Observation> {
     refuseUnasked(resource);
     await this.onlyAuthor.execute(previous, request.caller);
     refuseMoved(before, resource);
-    const audience = await this.referral.audience(resource, request);
+    const audience = await this.referral.audienceStill(resource, previous, request);
     return [{ interaction: 'update', resource, audience, version: previous.version }];
   }
 

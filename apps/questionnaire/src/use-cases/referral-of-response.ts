@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { QuestionnaireResponse, Reference, ServiceRequest } from 'fhir/r4';
-import { type Audience, error, FhirError, idIn } from '#fhir';
+import { type Audience, error, FhirError, idIn, organisationsOf } from '#fhir';
 import type { FhirRequest } from '#fhir-server';
 import { FhirStore, type Stored } from '#fhir-store';
 import { OwnersRecords } from '#service';
@@ -59,6 +59,21 @@ export class ReferralOfResponse {
       );
     }
     return stored.audience;
+  }
+
+  /**
+   * Who sees a new version of what hangs on it: those who saw the version before and still see the referral, and its author. A
+   * provider that came since learns of what was sent with the referral another way, and of what others wrote not at all.
+   */
+  async audienceStill(
+    resource: Parameters<ReferralOfResponse['audience']>[0],
+    previous: Stored,
+    request: Pick<FhirRequest, 'caller' | 'planned'>,
+  ): Promise<Audience> {
+    const now = organisationsOf(await this.audience(resource, request));
+    const before = organisationsOf(previous.audience);
+    const own = request.caller.organisation;
+    return own === undefined ? before : before.filter((one) => now.includes(one) || one === own);
   }
 
   /** Answers may follow their referral faster than its copy does: where there is none to see here, its owner is asked. */

@@ -35,7 +35,7 @@ export class TakeResponse {
     await this.onlyAuthor.execute(previous, request.caller);
     const changes = responseMayChange(parseJson(previous.content) as QuestionnaireResponse, response);
     if (changes.length > 0) throw new FhirError(changes, { status: 422 });
-    const audience = await this.referral.audience(response, request);
+    const audience = await this.referral.audienceStill(response, previous, request);
     const observations = await this.#observationsOf(response);
     return [
       { interaction: 'update', resource: response, audience, version: previous.version, event: eventOf(response) },
