@@ -1,5 +1,7 @@
+import { randomUUID } from 'node:crypto';
 import type { Bundle, OperationOutcome, Patient, ServiceRequest } from 'fhir/r4';
-import { idIn, messageOf, sendMessage } from './messages.js';
+import { changedExample, reason } from './bars-world.js';
+import { idIn, messageFor, messageOf, sendMessage } from './messages.js';
 import { nhsNumber } from './people.js';
 import { ReferralActors } from './referral-actors.js';
 import { startWorld, type World } from './world.js';
@@ -53,6 +55,43 @@ describe('what a message says of a known person', () => {
     expect((await actors.read<Patient>('practice', `Patient/${beth.id}`)).name?.[0]?.given).toEqual(['Beth']);
   });
 
+  it.each<[string, Patient['identifier']]>([
+    ['has no NHS number', undefined],
+    ['has one that was not traced to the end', [numbered(nhsNumber(15), '04')]],
+  ])('of a referral that is here is written to its record, also where that %s', async (_, identifier) => {
+    const first = validation(identifier ? { identifier } : {});
+    const { id, request } = await told(first);
+    const changed = { address: [{ postalCode: 'LS1 1AA' }], deceasedDateTime: '2026-11-20' };
+    const { remarks } = await told(updating(first, request, changed));
+    const known = await actors.read<Patient>('practice', `Patient/${id}`);
+    expect([remarks.filter(isOfRecord), known]).toMatchObject([[], changed]);
+    expect(known.managingOrganization?.reference).toBe('Organization/worth-valley-practice');
+  });
+
+  it('may be the NHS number that its record has not, which no message takes back by silence', async () => {
+    const first = validation({});
+    const { id, request } = await told(first);
+    const identifier = [numbered(nhsNumber(16), '02')];
+    for (const patient of [{ identifier }, { identifier: [{ system: 'urn:own', value: '7' }] }])
+      expect((await told(updating(first, request, patient))).remarks.filter(isOfRecord)).toEqual([]);
+    const known = await actors.read<Patient>('practice', `Patient/${id}`);
+    expect(known.identifier).toEqual([...identifier, { system: 'urn:own', value: '7' }]);
+  });
+
+  it.each<[string, Partial<Patient>]>([
+    ['the given name differs', { name: [{ family: 'Fictitious', given: ['Beth'] }] }],
+    ['the number differs', { identifier: [numbered(nhsNumber(17), '02')], gender: 'other' }],
+    ['there is no date of birth', { birthDate: undefined, gender: 'other' }],
+  ])('changes nothing where that is not known for sure, and its sender reads so: %s', async (_, change) => {
+    const identifier = [numbered(nhsNumber(18), '04')];
+    const first = validation({ identifier, name: [{ family: 'Fictitious', given: ['Ann'] }], gender: 'female' });
+    const { id, request } = await told(first);
+    const known = await actors.read<Patient>('practice', `Patient/${id}`);
+    const { remarks } = await told(updating(first, request, change));
+    expect(remarks.filter(isOfRecord)).toHaveLength(1);
+    expect(await actors.read<Patient>('practice', `Patient/${id}`)).toEqual(known);
+  });
+
   it('is linked by nobody to a record that is not shown to who writes', async () => {
     const theirs = await actors.create<Patient>('integrator', { resourceType: 'Patient' });
     const own = await actors.create<Patient>('practice', { resourceType: 'Patient' });
@@ -65,12 +104,42 @@ describe('what a message says of a known person', () => {
   });
 });
 
-/** The record that a message speaks of, and what it was answered beside. */
-async function told(message: Bundle): Promise<{ id: string; remarks: unknown[] }> {
+/** The record and the referral that a message speaks of, and what it was answered beside. */
+async function told(message: Bundle): Promise<{ id: string; request: string; remarks: unknown[] }> {
   const answer = await sendMessage(world, message);
   if (answer.status !== 200) throw new Error(answer.text);
   const request = await actors.read<ServiceRequest>('practice', `ServiceRequest/${idIn(answer, 'ServiceRequest')}`);
-  return { id: request.subject.reference?.replace('Patient/', '') ?? '', remarks: remarksIn(answer.body) };
+  const id = request.subject.reference?.replace('Patient/', '') ?? '';
+  return { id, request: request.id ?? '', remarks: remarksIn(answer.body) };
+}
+
+/** A validation is what an update may change. */
+function validation(person: Partial<Patient>): Bundle {
+  const coding = [
+    { system: 'https://fhir.nhs.uk/CodeSystem/message-category-servicerequest', code: 'validation' },
+    { system: 'https://ginnel.org.uk/fhir/CodeSystem/referral-use-case', code: 'vcse' },
+  ];
+  const occurrencePeriod = { start: '2026-11-23T09:00:00Z', end: '2026-11-23T09:20:00Z' };
+  const message = messageFor(({ patient, request, add }) => {
+    Object.assign(patient, person);
+    Object.assign(request, { category: [{ coding }], occurrencePeriod });
+    add({ resourceType: 'Location', name: 'a place' });
+  });
+  for (const { resource } of message.entry ?? []) {
+    if (resource?.resourceType === 'Encounter') Object.assign(resource, { status: 'triaged' });
+    if (resource?.resourceType === 'CarePlan') Object.assign(resource, { status: 'active' });
+  }
+  return message;
+}
+
+/** The same later, with another word of the person. */
+function updating(message: Bundle, id: string, patient: Partial<Patient>): Bundle {
+  const later = { ...message, id: randomUUID(), timestamp: new Date(Date.now() + 1_000).toISOString() };
+  return changedExample(later, { header: reason('update'), request: { id }, patient });
+}
+
+function isOfRecord(remark: unknown): boolean {
+  return String(remark).includes('nothing of the record was changed');
 }
 
 function remarksIn({ entry = [] }: Bundle): unknown[] {

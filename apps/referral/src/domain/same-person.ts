@@ -16,6 +16,12 @@ export function bearsSameDetails(one: Patient, other: Patient): boolean {
   return !haveOtherFamilies(one, other);
 }
 
+/** Whether a message about the person of this record plainly speaks of that one: where both bear NHS numbers, they are the same. */
+export function isPersonOf(record: Patient, said: Patient): boolean {
+  const [number, other] = [digitsOf(record), digitsOf(said)];
+  return (number === undefined || other === undefined || number === other) && isSamePerson(record, said);
+}
+
 /**
  * Whether a message about the person of this record plainly speaks of somebody else. A number that was corrected, a birth date
  * that was mistyped or a name that changed is still the same person; all that differs together is not.

@@ -18,8 +18,8 @@ import type { FhirRequest } from '#fhir-server';
 import { type SearchQuery, searchParameter } from '#fhir-search';
 import { FhirStore, type Stored, type Write } from '#fhir-store';
 import { reliableNumberOf } from '../domain/identity/nhs-number.js';
-import { patientEvent, toldAnew, toldOtherwise, unlinked } from '../domain/identity/patient-change.js';
-import { isSamePerson } from '../domain/same-person.js';
+import { patientEvent, tellsNews, toldAnew, toldOtherwise, unlinked } from '../domain/identity/patient-change.js';
+import { isPersonOf, isSamePerson } from '../domain/same-person.js';
 
 export interface RecognisedPatient {
   id: string;
@@ -33,24 +33,37 @@ export interface RecognisedPatient {
   writes: (patient: Patient, audience: Audience) => Write[];
 }
 
-/** The requesting organisation's own record of a person: the one that it sent before under the same NHS number, or a new one. */
+/**
+ * The requesting organisation's own record of a person: the one that it sent before under the same NHS number, the one of the
+ * referral that it speaks of, or a new one.
+ */
 @Injectable()
 export class RecognisePatient {
   constructor(private readonly store: FhirStore) {}
 
-  async execute(patient: Patient, { caller, newId }: FhirRequest): Promise<RecognisedPatient> {
+  /** `referral`: the one that the message speaks of, where that is here. */
+  async execute(
+    patient: Patient,
+    { caller, newId }: FhirRequest,
+    referral?: { person: string },
+  ): Promise<RecognisedPatient> {
     const { organisation } = caller;
     const number = reliableNumberOf(patient);
     const told = toldOtherwise(patient);
     if (organisation === undefined) return { ...madeNew(newId(), {}), remarks: told };
     const managing = { managingOrganization: { reference: `Organization/${organisation}` } };
-    if (number === undefined) return { ...madeNew(newId(), managing), remarks: told };
+    const saying = { said: patient, reader: caller.audience };
+    if (number === undefined) {
+      const known = await this.#ofReferral(referral, patient, organisation);
+      return known ? recognised(known, managing, saying) : { ...madeNew(newId(), managing), remarks: told };
+    }
     // The key first: a record that somebody makes after this moment has used it, one made before is found by the search.
     const key = await this.#freeKey(organisation, number);
     const numbered = await this.#numbered(number, organisation);
     const same = numbered.filter(({ content }) => isSamePerson(JSON.parse(content) as Patient, patient));
-    const known = await this.#oldest(same);
-    if (known) return recognised(known, managing, { said: patient, reader: caller.audience });
+    const numberless = numbered.length === 0 ? await this.#ofReferral(referral, patient, organisation) : undefined;
+    const known = same.find(({ id }) => id === referral?.person) ?? (await this.#oldest(same)) ?? numberless;
+    if (known) return recognised(known, managing, saying);
     return { ...madeNew(newId(), managing, [key]), remarks: [...told, ...(numbered.length > 0 ? [otherPerson] : [])] };
   }
 
@@ -80,12 +93,25 @@ export class RecognisePatient {
       total: 'none',
       applied: new URLSearchParams(),
     };
-    const reader = [organisation, `${organisation}#R`, `${organisation}#V`];
-    const { matches } = await this.store.search(query, reader);
+    const { matches } = await this.store.search(query, withLabels(organisation));
     return matches.filter(({ content }) => {
       const record = JSON.parse(content) as Patient;
       return reliableNumberOf(record) === number && idIn(record.managingOrganization, 'Organization') === organisation;
     });
+  }
+
+  /** The organisation's own record of whom the referral is for, where the message plainly speaks of that person. */
+  async #ofReferral(
+    referral: { person: string } | undefined,
+    said: Patient,
+    organisation: string,
+  ): Promise<Stored | undefined> {
+    if (!referral) return undefined;
+    const stored = await this.store.read('Patient', referral.person, withLabels(organisation));
+    if (!stored || stored.deleted) return undefined;
+    const record = JSON.parse(stored.content) as Patient;
+    const isOwn = idIn(record.managingOrganization, 'Organization') === organisation;
+    return isOwn && isPersonOf(record, said) ? stored : undefined;
   }
 
   /** By the time of the first version: that of the current one changes with each message. */
@@ -113,9 +139,28 @@ const personKept = warning(
   'Patient.identifier',
 );
 
-/** What is told of the Patient of a message about a referral that is here: whose that is does not change by it. */
-export function remarksUnder({ id, remarks }: RecognisedPatient, person: string): Issue[] {
-  return remarks.map((one) => (one === otherPerson && id !== person ? personKept : one));
+const recordKept = warning(
+  'business-rule',
+  'The Patient of this message is not known for sure as the person of this referral: nothing of the record was changed. Send the NHS number or date of birth and names as they are here, or correct the record by PUT Patient/[id].',
+  'Patient',
+);
+
+/**
+ * What is told of the Patient of a message about a referral that is here: whose that is does not change by it. `record` is that
+ * person's, as far as its sender may see it.
+ */
+export function remarksUnder(
+  { id, remarks }: RecognisedPatient,
+  { person, record, said }: { person: string; record: Patient | undefined; said: Patient },
+): Issue[] {
+  if (id === person) return remarks;
+  if (remarks.includes(otherPerson)) return remarks.map((one) => (one === otherPerson ? personKept : one));
+  return record && !tellsNews(record, said) ? remarks : [...remarks, recordKept];
+}
+
+/** As who reads of its own also what is labelled. */
+function withLabels(organisation: string): Audience {
+  return [organisation, `${organisation}#R`, `${organisation}#V`];
 }
 
 function madeNew(

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Organization, Patient } from 'fhir/r4';
 import { error, type Issue, warning } from '#fhir';
 import { deniesTrace, traceKept } from './kept-trace.js';
+import { isNhsIdentifier } from './nhs-number.js';
 
 /** What a change of a person's record is told as; undefined where it is nothing that a referral has to know. */
 export function patientEvent(before: Patient, after: Patient): string | undefined {
@@ -16,11 +17,19 @@ export function hasDied({ deceasedBoolean, deceasedDateTime }: Patient): boolean
 
 /**
  * The record after a message about the person: what that does not speak of and people settled is kept, as is a number that
- * was traced. Links are no message's to make.
+ * was traced, and one that is not told. Links are no message's to make.
  */
 export function toldAnew(before: Patient, said: Patient): Patient {
-  const own = unlinked(traceKept(before, said));
+  const own = unlinked(traceKept(before, numberKept(before, said)));
   return { ...keptInSilence(before, own), ...own };
+}
+
+/** With the NHS number of the record, where the message has none: it takes none back by its silence. */
+function numberKept({ identifier: known = [] }: Patient, said: Patient): Patient {
+  const numbers = known.filter(isNhsIdentifier);
+  const told = said.identifier ?? [];
+  if (numbers.length === 0 || told.some((one) => isNhsIdentifier(one) && one.value !== undefined)) return said;
+  return { ...said, identifier: [...numbers, ...told.filter((one) => !isNhsIdentifier(one))] };
 }
 
 /** The sender's links mean its own records; which records here are of one person is settled by people. */
@@ -55,6 +64,18 @@ export function keptInSilence(before: Patient, said: Patient): Partial<Patient> 
     ...(isSilent && deceasedDateTime !== undefined ? { deceasedDateTime } : {}),
   };
 }
+
+/** Whether a message says of the person what the record does not: what it is silent on is no news. */
+export function tellsNews(record: Patient, said: Patient): boolean {
+  const known = record as unknown as Record<string, unknown>;
+  const isNews = ([element, value]: [string, unknown]) =>
+    !notOfPerson.includes(element) && !isDeepStrictEqual(value, known[element]);
+  const isOtherPractice = !isDeepStrictEqual(practicesOf(record), practicesOf(said));
+  return Object.entries(said).some(isNews) || (said.generalPractitioner !== undefined && isOtherPractice);
+}
+
+/** Of the record, not of the person; practices are compared as such. */
+const notOfPerson = ['id', 'meta', 'text', 'contained', 'link', 'managingOrganization', 'generalPractitioner'];
 
 /** Work that is asked for, or begins again, for a person who has died is a mistake, here or in the record. */
 export function personIsAlive(patient: Patient | undefined, expression: string): Issue[] {

@@ -37,8 +37,8 @@ export class BookByMessage {
     if (!slot) throw FhirError.of('not-found', 'The booking names no Slot of this service.');
     const { owner } = await this.directory.providerOf(service, 'MessageHeader.destination');
     const provider = idIn(owner, 'Organization');
-    const patient = await this.recognisePatient.execute(message.patient, request);
     const named = await this.#named(known, request, provider);
+    const patient = await this.recognisePatient.execute(message.patient, request, named);
     if (!named) refuseHidden(patient, 'Appointment.participant');
     const person = named?.person ?? patient.id;
     const ids = new Map<FhirResource, string>([
@@ -49,11 +49,12 @@ export class BookByMessage {
     const audience = audienceOf(caller.organisation, provider);
     const part = named?.part ?? (await this.#partOf(patient, provider, caller));
     const settled = { ...embed(message.appointment, links), id: ids.get(message.appointment) };
+    const said = embed(message.patient, links);
     const booked = { ...settled, ...bookedOn(slot.resource) };
     const appointment = ofPart(named ? booked : restrictedAs(booked, patient.asKept(message.patient)), part);
     return {
       writes: [
-        ...(person === patient.id ? patient.writes(embed(message.patient, links), audience) : []),
+        ...(person === patient.id ? patient.writes(said, audience) : []),
         ...(await this.bookAppointment.book(appointment, { audience, persons: [person] })),
         {
           interaction: 'create',
@@ -65,7 +66,10 @@ export class BookByMessage {
       target: { type: 'Appointment', id: appointment.id ?? '' },
       ids,
       states: new Map([[message.appointment, bookedOn(slot.resource)]]),
-      remarks: [...remarksUnder(patient, person), ...otherTime(message.appointment, slot.resource)],
+      remarks: [
+        ...remarksUnder(patient, { person, record: known.person, said }),
+        ...otherTime(message.appointment, slot.resource),
+      ],
     };
   }
 

@@ -36,7 +36,7 @@ export class UpdateByMessage {
     refuseUnheard(parts, message);
     const { patient, records, answers } = parts;
     const person = idIn(before.subject, 'Patient') ?? '';
-    const recognised = await this.recognisePatient.execute(patient, request);
+    const recognised = await this.recognisePatient.execute(patient, request, { person });
     // The consent to share is here since the first message; one that withholds is news, and stays none to be lost.
     const made = [...records, ...answers].filter((one) => one.resourceType !== 'Consent' || withholds(one, person));
     const fresh = new Map<FhirResource, string>([
@@ -55,10 +55,11 @@ export class UpdateByMessage {
     const said = namingThings(settled(message.serviceRequest), parts, ids);
     const after = restrictedAs(withHold(updated(before, said), message.timestamp), said);
     refuseHiding(after, message, request);
+    const spoken = embed(patient, links);
     const writes: Write[] = [
       { interaction: 'update', resource: after, audience, version },
       // What is told of somebody else under this referral changes nobody's record.
-      ...(recognised.id === person ? recognised.writes(embed(patient, links), audience) : []),
+      ...(recognised.id === person ? recognised.writes(spoken, audience) : []),
       ...made
         .filter((one) => records.includes(one) && !repeated.has(one))
         .map(settled)
@@ -81,7 +82,7 @@ export class UpdateByMessage {
       target: { type: 'ServiceRequest', id: stored.id },
       ids,
       remarks: [
-        ...remarksUnder(recognised, person),
+        ...remarksUnder(recognised, { person, record: known.person, said: spoken }),
         ...leftOutRemarks(parts, message),
         ...(isHeld(message.serviceRequest) ? [held] : []),
       ],
