@@ -126,6 +126,19 @@ describe('a trace in the register of people', () => {
     register({});
   });
 
+  it('takes the death of somebody whose record says that he lives', async () => {
+    register({ died: '2026-11-18' });
+    const made = await actors.create<Patient>('practice', { ...registered(1), deceasedBoolean: false });
+    const { status, body } = await trace('practice', made.id);
+    register({});
+    expect([status, statusOf(body), body.deceasedBoolean, body.deceasedDateTime]).toEqual([
+      200,
+      '01',
+      undefined,
+      '2026-11-18',
+    ]);
+  });
+
   it.each(['unavailable', 'silent'])(
     'says honestly that the register is %s, and leaves the record as it is',
     async (state) => {

@@ -39,7 +39,16 @@ export function withRegistered(patient: Patient, registered: Patient): Patient {
   const traced = withVerifiedNumber(patient, nhsNumberOf(registered) ?? '');
   if (hasDied(patient) || !hasDied(registered)) return traced;
   const { deceasedDateTime } = registered;
-  return { ...traced, ...(deceasedDateTime === undefined ? { deceasedBoolean: true } : { deceasedDateTime }) };
+  return {
+    ...withoutDeceased(traced),
+    ...(deceasedDateTime === undefined ? { deceasedBoolean: true } : { deceasedDateTime }),
+  };
+}
+
+/** The record may say that the person lives: of a choice one type stands. */
+function withoutDeceased(patient: Patient): Patient {
+  const others = Object.entries(patient).filter(([element]) => !/^_?deceased/.test(element));
+  return Object.fromEntries(others) as unknown as Patient;
 }
 
 /** Whether both would be traced alike. */
