@@ -177,6 +177,31 @@ describe('a record that is labelled restricted', () => {
     expect(await scores('plain-token')).toBe(0);
   });
 
+  it('keeps the label of a Task whose update by PUT says none; $meta-delete takes it away', async () => {
+    const patient = await actors.person();
+    const security = [{ system, code: 'R' }];
+    await send('practice-restricted-token', 'ServiceRequest', {
+      ...requestFor(`Patient/${patient}`, 'staying-steady'),
+      meta: { security },
+    });
+    const { body: found } = await send<Bundle<Task>>('restricted-token', `Task?patient=Patient/${patient}`);
+    const tasks = (found.entry ?? []).flatMap(({ resource }) => resource ?? []);
+    const { id: part = '', code = {} } = tasks.find(({ partOf }) => partOf !== undefined) ?? {};
+    const plain: Task = { resourceType: 'Task', id: part, intent: 'order', status: 'accepted', code };
+    const sent = [plain, { ...plain, description: 'an edit' }, { ...plain, meta: { tag: [{ code: 'mine' }] } }];
+    for (const body of sent) {
+      const { status, text, body: after } = await send<Task>('restricted-token', `Task/${part}`, body, 'PUT');
+      expect([status, status === 200 ? '' : text, after.meta?.security]).toEqual([200, '', security]);
+    }
+    const hidden = await Promise.all(tasks.map(({ id = '' }) => send('plain-token', `Task/${id}`)));
+    expect(hidden.map(({ status }) => status)).toEqual([404, 404]);
+    const taken = await send('restricted-token', `Task/${part}/$meta-delete`, {
+      resourceType: 'Parameters',
+      parameter: [{ name: 'meta', valueMeta: { security } }],
+    });
+    expect([taken.status, (await send('plain-token', `Task/${part}`)).status]).toEqual([200, 200]);
+  });
+
   it('is not taken from the sight of others by one who lacks the scope', async () => {
     const { part } = await actors.refer('staying-steady');
     const task = await actors.read<Task>('provider-khl', `Task/${part}`);

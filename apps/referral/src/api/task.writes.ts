@@ -41,7 +41,8 @@ export class TaskWrites extends ResourceWrites<Task> {
     if (before.partOf !== undefined && !isReferral) throw questionnaireFollows();
     const { caller, act, now } = request;
     const beside = siblings.filter((one) => one.resourceType === 'Task');
-    return this.updateTask.execute({ before: previous, task: resource, caller, beside, act, now });
+    const isWhole = request.method === 'PUT';
+    return this.updateTask.execute({ before: previous, task: resource, isWhole, caller, beside, act, now });
   }
 }
 

@@ -3,15 +3,22 @@ import { base, businessStatusOf, fulfil, hasCode, taskOutputSystem } from './cod
 import { reasonMeant } from './status-reasons.js';
 import { type NoteWriter, notesOf } from './task-notes.js';
 
+/** Who wrote it, and how. */
+export interface TaskWriter extends NoteWriter {
+  /** Sent as a whole: whatever is left out, its writer may not know. A patch or an operation starts from what is there. */
+  isWhole?: boolean;
+}
+
 /**
  * A Task as a system means it that knows FHIR and nothing of Ginnel: what it does not know it leaves out, and what it knows it
  * says in words of its own (a display, an identifier beside a reference). Left out is kept; the same in other words is the same.
  */
-export function plainlyMeant(previous: Task, next: Task, writer: NoteWriter): Task {
+export function plainlyMeant(previous: Task, next: Task, writer: TaskWriter): Task {
   const note = notesOf(previous, next, writer);
   return {
     ...next,
     ...Object.fromEntries(keptWhenLeftOut.flatMap((element) => leftOut(previous, next, element))),
+    ...metaMeant(previous, next, writer),
     ...extensionMeant(previous, next),
     ...Object.fromEntries(references.flatMap((element) => sameReference(previous, next, element))),
     ...sameReason(previous, next),
@@ -42,6 +49,11 @@ const references = ['focus', 'for', 'requester', 'owner'] as const;
 
 function leftOut(previous: Task, next: Task, element: keyof Task): [string, unknown][] {
   return next[element] === undefined && previous[element] !== undefined ? [[element, previous[element]]] : [];
+}
+
+/** The Task of a labelled referral is as hidden as that: who says nothing of labels takes none away. */
+function metaMeant({ meta: before }: Task, { meta: sent }: Task, { isWhole }: TaskWriter): Pick<Task, 'meta'> {
+  return before === undefined || isWhole !== true ? {} : { meta: { ...before, ...sent } };
 }
 
 /** Who sends none of Ginnel's knows none, and says nothing of them beside its own; who sends one leaves out what it takes away. */

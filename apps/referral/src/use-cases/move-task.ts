@@ -7,10 +7,9 @@ import { businessStatusOf, workerExtension } from '../domain/codes.js';
 import type { Deadline } from '../domain/deadlines/deadline.js';
 import { extensionOf } from '../domain/extensions.js';
 import { hasDied } from '../domain/identity/patient-change.js';
-import { plainlyMeant } from '../domain/plain-task.js';
+import { plainlyMeant, type TaskWriter } from '../domain/plain-task.js';
 import { rollUp } from '../domain/roll-up.js';
 import { isEnd } from '../domain/state-before.js';
-import type { NoteWriter } from '../domain/task-notes.js';
 import { editEvent, type Moved, moveTask } from '../domain/task-transition.js';
 import type { Actor, Effect } from '../domain/transitions.js';
 import type { TurnPolicy } from '../domain/turns/turn-policy.js';
@@ -29,7 +28,7 @@ export interface TaskMove {
   /** Other parts that move with it, in the same transaction. */
   beside?: readonly Task[];
   /** Whose plain updates those beside are, where they stand as they were sent. */
-  writer?: NoteWriter;
+  writer?: TaskWriter;
   act: Act;
   now: Date;
   /** Id of the row, where the Task alone does not tell it. */
@@ -177,7 +176,8 @@ function movedBeside(task: Task, { beside = [], writer, actors, now }: TaskMove)
 /** Extensions of different kinds stand in no order. */
 function changesNothing(previous: Task, task: Task): boolean {
   const sorted = ({ extension = [] }: Task) => extension.toSorted((one, other) => one.url.localeCompare(other.url));
-  const worded = (one: Task) => ({ ...one, extension: sorted(one), lastModified: undefined, meta: undefined });
+  const unstamped = ({ meta }: Task) => ({ ...meta, versionId: undefined, lastUpdated: undefined });
+  const worded = (one: Task) => ({ ...one, extension: sorted(one), lastModified: undefined, meta: unstamped(one) });
   return isDeepStrictEqual(worded(previous), worded(task));
 }
 

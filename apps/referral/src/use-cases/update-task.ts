@@ -19,6 +19,8 @@ export interface TaskUpdate {
   before: Stored;
   /** As it was sent. */
   task: Task;
+  /** Sent as a whole (PUT), not made of what is there by a patch or an operation. */
+  isWhole: boolean;
   caller: Caller;
   /** Other parts that are updated with it, in the same transaction. */
   beside: readonly Task[];
@@ -38,7 +40,7 @@ export class UpdateTask {
 
   execute(update: TaskUpdate): Promise<Write[]> {
     const previous = parseJson(update.before.content) as Task;
-    const writer = writerOf(update.caller, update.now);
+    const writer = { ...writerOf(update.caller, update.now), isWhole: update.isWhole };
     const meant = plainlyMeant(previous, update.task, writer);
     if (previous.partOf === undefined) return this.#moveReferral({ previous, meant }, update);
     return this.moveTask.execute({ ...update, task: meant, writer, actors: actorsOf(previous, update.caller) });
