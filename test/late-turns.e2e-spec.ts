@@ -50,6 +50,20 @@ describe('a turn that is told by a plain update', () => {
     expect([done.status, words(done.body), words(ended)]).toEqual([200, words({ note: [a, b] }), words(done.body)]);
   });
 
+  it('keeps the outcome that was recorded where the end is told again without it, by either Task', async () => {
+    const { part, parent } = await actors.refer('walks');
+    await actors.start('provider-khl', part);
+    const output = [{ type: { text: 'a resulting activity' }, valueString: 'A walk' }];
+    const first = await actors.put<Task>('provider-khl', { ...(await unworded(part, 'completed')), output });
+    const again = await actors.put<Task>('provider-khl', { ...(await unworded(part, 'completed')), output });
+    expect([first.status, again.status, first.body.output?.length]).toEqual([200, 200, 2]);
+    expect(again.body).toEqual(first.body);
+    const ofOwn = await actors.put<Task>('provider-khl', { ...(await unworded(parent, 'completed')), output });
+    expect([ofOwn.status, await actors.read<Task>('provider-khl', `Task/${part}`)]).toEqual([200, first.body]);
+    const taken = await actors.move('provider-khl', part, { output: [{ type: needMet, valueCode: 'perhaps' }] });
+    expect([taken.status, taken.text]).toEqual([422, expect.stringContaining('need-met')]);
+  });
+
   it('after others that nobody told implies them, and needs what they need', async () => {
     const { part } = await actors.refer('walks');
     const session: Partial<Task> = { status: 'in-progress', businessStatus: business('session-recorded') };
@@ -119,6 +133,7 @@ describe('a turn that is told by a plain update', () => {
 });
 
 const accepted: Partial<Task> = { status: 'accepted', businessStatus: business('accepted') };
+const needMet = { coding: [{ system: `${base}/CodeSystem/task-output`, code: 'need-met' }] };
 const missed: Partial<Task> = { businessStatus: business('dna') };
 
 function business(code: string) {

@@ -1,5 +1,5 @@
 import type { Task } from 'fhir/r4';
-import { businessStatus, contactDueExtension, readinessExtension } from './codes.js';
+import { businessStatus, contactDueExtension, readinessExtension, taskOutputSystem } from './codes.js';
 import { plainlyMeant } from './plain-task.js';
 import { statusReasonSystem, withNhsReason } from './status-reasons.js';
 
@@ -60,6 +60,29 @@ describe('plainlyMeant', () => {
     expect(plainlyMeant(part, plain, { now }).output?.[0]).toMatchObject({
       _valueCode: { extension: [{ valueCode: 'unknown' }] },
     });
+  });
+
+  it('keeps the outcome that was recorded where its sender knows none, told once or again, and lets who says one change it', () => {
+    const gravity = { type: { coding: [{ system: 'https://gravity.example', code: 'resulting-activity' }] } };
+    const said = (code: string, value: object) => ({
+      type: { coding: [{ system: taskOutputSystem, code }] },
+      ...value,
+    });
+    const [fully, words] = [said('need-met', { valueCode: 'fully' }), said('outcome', { valueString: 'Walks.' })];
+    const meant = (before: Task['output'], sent: Task['output']) => {
+      const ended: Task = { ...part, status: 'completed', businessStatus: businessStatus('completed') };
+      const { businessStatus: unknown, ...plain } = ended;
+      expect(unknown).toBeDefined();
+      return plainlyMeant({ ...ended, output: before ?? [] }, { ...plain, output: sent ?? [] }, { now }).output;
+    };
+    const first = plainlyMeant(part, { ...part, status: 'completed', businessStatus: {}, output: [gravity] }, { now });
+    expect(first.output).toHaveLength(2);
+    expect(meant(first.output, [gravity])).toEqual(first.output);
+    expect(meant([fully, words], [gravity])).toEqual([fully, words, gravity]);
+    expect(meant([fully, words, gravity], [gravity])).toEqual([fully, words, gravity]);
+    const [partly, more] = [said('need-met', { valueCode: 'partly' }), said('outcome', { valueString: 'Walks more.' })];
+    expect(meant([fully, words], [partly])).toEqual([partly]);
+    expect(meant([fully, words], [more])).toEqual([fully, more]);
   });
 
   it('signs a new note, and lets none be changed or taken away', () => {

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Extension, Identifier, Reference, Task, TaskOutput } from 'fhir/r4';
 import { base, businessStatusOf, fulfil, hasCode, taskOutputSystem } from './codes.js';
 import { reasonMeant } from './status-reasons.js';
@@ -15,6 +16,7 @@ export interface TaskWriter extends NoteWriter {
  */
 export function plainlyMeant(previous: Task, next: Task, writer: TaskWriter): Task {
   const note = notesOf(previous, next, writer);
+  const output = outputMeant(previous, next);
   return {
     ...next,
     ...Object.fromEntries(keptWhenLeftOut.flatMap((element) => leftOut(previous, next, element))),
@@ -26,7 +28,7 @@ export function plainlyMeant(previous: Task, next: Task, writer: TaskWriter): Ta
     ...(previous.authoredOn === undefined ? {} : { authoredOn: previous.authoredOn }),
     ...(isOwnMerely(previous, next) ? { identifier: previous.identifier } : {}),
     ...(note.length > 0 ? { note } : {}),
-    ...(saysNoOutcome(previous, next) ? { output: [...(next.output ?? previous.output ?? []), outcomeUnknown] } : {}),
+    ...(output ? { output } : {}),
   };
 }
 
@@ -43,7 +45,6 @@ const keptWhenLeftOut = [
   'priority',
   'restriction',
   'input',
-  'output',
 ] as const;
 const references = ['focus', 'for', 'requester', 'owner'] as const;
 
@@ -65,6 +66,31 @@ function extensionMeant({ extension: before = [] }: Task, { extension: sent }: T
 
 function isGinnels({ url }: Extension): boolean {
   return url.startsWith(`${base}/`);
+}
+
+/** As of extensions; but whether the need was met, once said, is said in other words and never taken away. */
+function outputMeant(previous: Task, next: Task): TaskOutput[] | undefined {
+  const { output: before = [] } = previous;
+  const { output: sent = before } = next;
+  const isLeftOut = sent.some(isGinnelsOutput) ? saysNeed : isGinnelsOutput;
+  const known = sent.some(saysNeed) ? [] : before.filter(isLeftOut);
+  const output = known.length === 0 ? sent : inOrderOf(before, [...sent, ...known]);
+  const meant = saysNoOutcome(previous, next, output) ? [...output, outcomeUnknown] : output;
+  return meant.length === 0 ? undefined : meant;
+}
+
+function isGinnelsOutput({ type }: TaskOutput): boolean {
+  return type.coding?.some(({ system }) => system === taskOutputSystem) === true;
+}
+
+function saysNeed({ type }: TaskOutput): boolean {
+  return hasCode(type, taskOutputSystem, 'need-met');
+}
+
+/** What is there stands where it stood, so that the same told again is the same. */
+function inOrderOf(before: readonly TaskOutput[], outputs: readonly TaskOutput[]): TaskOutput[] {
+  const isAmong = (one: TaskOutput, others: readonly TaskOutput[]) => others.some((it) => isDeepStrictEqual(one, it));
+  return [...before.filter((one) => isAmong(one, outputs)), ...outputs.filter((one) => !isAmong(one, before))];
 }
 
 function sameReference(
@@ -104,9 +130,7 @@ export const outcomeUnknown: TaskOutput = {
   },
 };
 
-function saysNoOutcome(previous: Task, next: Task): boolean {
+function saysNoOutcome(previous: Task, next: Task, output: readonly TaskOutput[]): boolean {
   const ends = next.status === 'completed' && previous.status !== 'completed';
-  const outputs = next.output ?? previous.output ?? [];
-  const says = outputs.some(({ type }) => hasCode(type, taskOutputSystem, 'need-met'));
-  return ends && businessStatusOf(next) === undefined && !says;
+  return ends && businessStatusOf(next) === undefined && !output.some(saysNeed);
 }

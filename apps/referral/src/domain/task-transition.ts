@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Task } from 'fhir/r4';
 import { error, FhirError, type Issue } from '#fhir';
 import { inputKept } from './activities.js';
@@ -15,6 +16,7 @@ import { extensionsOf, withExtensions } from './extensions.js';
 import { isTurn, reached, type Reached, starts } from './find-turn.js';
 import { judgeLate, type LateId } from './late.js';
 import { lateTurnTaken, noted } from './late-turn.js';
+import { outcomeIsRecorded } from './needs/outcome-is-recorded.rule.js';
 import { reasonIsGiven } from './needs/reason-is-given.rule.js';
 import { providerWritesKept } from './provider-writes.js';
 import { elementsKept } from './same-element.js';
@@ -156,10 +158,18 @@ function without(task: Task): Task {
 
 function edit(previous: Task, next: Task, actors: readonly Actor[]): Moved {
   if (!actors.some((actor) => actor === 'provider' || actor === 'system')) throw notYours(['provider']);
+  const missing = outcomeStays(previous, next);
+  if (missing.length > 0) throw new FhirError(missing, { status: 422 });
   const edited = withTimeOf(previous, next);
   // A full update may leave the business status out; it is not taken away by that.
   const task = previous.businessStatus ? { ...edited, businessStatus: previous.businessStatus } : edited;
   return { task, event: editEvent };
+}
+
+/** What an end said of its outcome may be said otherwise, and not less. */
+function outcomeStays(previous: Task, next: Task): Issue[] {
+  const saysOutcome = previous.status === 'completed' || businessStatusOf(previous) === 'disengaged';
+  return saysOutcome && !isDeepStrictEqual(previous.output, next.output) ? outcomeIsRecorded(next) : [];
 }
 
 /** Somebody would be named who goes on with it, and whom nobody asked. */

@@ -8,7 +8,7 @@ import { actorsOf } from '../domain/actors.js';
 import { businessStatus, businessStatusOf } from '../domain/codes.js';
 import { describedBy } from '../domain/new-referral.js';
 import { describedAnew } from '../domain/own-task.js';
-import { plainlyMeant } from '../domain/plain-task.js';
+import { outcomeUnknown, plainlyMeant } from '../domain/plain-task.js';
 import { writerOf } from '../domain/task-notes.js';
 import { AdoptTask } from './adopt-task.js';
 import { CancelReferral } from './cancel-referral.js';
@@ -135,10 +135,19 @@ function wishOf({ task: part }: StoredTask, own: Task, meant: Task): Task {
 /** Notes and outputs that the update brings, beside those of the part: its writer never saw these. */
 function addedTo(part: Task, own: Task, meant: Task): Pick<Task, 'note' | 'output'> {
   const note = [...(part.note ?? []), ...(meant.note ?? []).slice(own.note?.length ?? 0)];
-  const brought = meant.output ?? [];
-  const isReplaced = ({ type }: TaskOutput) => brought.some((one) => isDeepStrictEqual(one.type.coding, type.coding));
-  const output = [...(part.output ?? []).filter((one) => !isReplaced(one)), ...brought];
+  const before = part.output ?? [];
+  const said = (meant.output ?? []).filter((one) => !isDeepStrictEqual(one, outcomeUnknown) || !isOfKind(one, before));
+  const kept = before.filter((one) => !isOfKind(one, said) || isAmong(one, said));
+  const output = [...kept, ...said.filter((one) => !isAmong(one, before))];
   return { ...(note.length > 0 ? { note } : {}), ...(output.length > 0 ? { output } : {}) };
+}
+
+function isAmong(one: TaskOutput, outputs: readonly TaskOutput[]): boolean {
+  return outputs.some((other) => isDeepStrictEqual(one, other));
+}
+
+function isOfKind({ type }: TaskOutput, outputs: readonly TaskOutput[]): boolean {
+  return outputs.some((one) => isDeepStrictEqual(one.type.coding, type.coding));
 }
 
 /**
