@@ -64,6 +64,17 @@ describe('a turn that is told by a plain update', () => {
     expect([taken.status, taken.text]).toEqual([422, expect.stringContaining('need-met')]);
   });
 
+  it('keeps when the work began where a later one says its end only, by either Task', async () => {
+    for (const which of ['part', 'parent'] as const) {
+      const referral = await actors.refer('walks');
+      await actors.start('provider-khl', referral.part);
+      const sent = { ...(await unworded(referral[which], 'completed')), executionPeriod: { end: '2026-11-20' } };
+      const answer = await actors.put<Task>('provider-khl', sent);
+      const { executionPeriod } = await actors.read<Task>('practice', `Task/${referral.part}`);
+      expect([answer.status, executionPeriod]).toEqual([200, { start: '2026-11-01', end: '2026-11-20' }]);
+    }
+  });
+
   it('after others that nobody told implies them, and needs what they need', async () => {
     const { part } = await actors.refer('walks');
     const session: Partial<Task> = { status: 'in-progress', businessStatus: business('session-recorded') };

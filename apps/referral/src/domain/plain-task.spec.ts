@@ -22,6 +22,27 @@ describe('plainlyMeant', () => {
     expect(meant).toMatchObject({ status: 'on-hold', partOf: part.partOf, owner: part.owner, note: part.note });
   });
 
+  it('keeps when the work began, and why and for what it was asked, where that is left out', () => {
+    const description = 'Somebody to walk with';
+    const reasonCode = { text: 'Lonely' };
+    const reasonReference = { reference: 'Condition/lonely' };
+    const before: Task = {
+      ...part,
+      executionPeriod: { start: '2026-11-02' },
+      description,
+      reasonCode,
+      reasonReference,
+    };
+    const sent: Task = { resourceType: 'Task', id: 'a', status: 'completed', intent: 'order' };
+    const { executionPeriod } = before;
+    const meant = plainlyMeant(before, sent, { now });
+    expect(meant).toMatchObject({ executionPeriod, description, reasonCode, reasonReference });
+    const ended = plainlyMeant(before, { ...sent, executionPeriod: { end: '2026-11-20' } }, { now });
+    expect(ended.executionPeriod).toEqual({ start: '2026-11-02', end: '2026-11-20' });
+    const corrected = plainlyMeant(ended, { ...sent, executionPeriod: { start: '2026-11-03' } }, { now });
+    expect(corrected.executionPeriod).toEqual({ start: '2026-11-03', end: '2026-11-20' });
+  });
+
   it("keeps Ginnel's extensions beside those of a system that sends none of them, and lets who sends one take away another", () => {
     const foreign = { url: 'https://fhir.nhs.uk/StructureDefinition/Extension-Provenance-agent', valueString: 'Ann' };
     const [due, readiness] = [

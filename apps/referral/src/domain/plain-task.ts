@@ -21,6 +21,7 @@ export function plainlyMeant(previous: Task, next: Task, writer: TaskWriter): Ta
     ...next,
     ...Object.fromEntries(keptWhenLeftOut.flatMap((element) => leftOut(previous, next, element))),
     ...metaMeant(previous, next, writer),
+    ...periodMeant(previous, next),
     ...extensionMeant(previous, next),
     ...Object.fromEntries(references.flatMap((element) => sameReference(previous, next, element))),
     ...sameReason(previous, next),
@@ -43,6 +44,9 @@ const keptWhenLeftOut = [
   'groupIdentifier',
   'identifier',
   'priority',
+  'description',
+  'reasonCode',
+  'reasonReference',
   'restriction',
   'input',
 ] as const;
@@ -55,6 +59,14 @@ function leftOut(previous: Task, next: Task, element: keyof Task): [string, unkn
 /** The Task of a labelled referral is as hidden as that: who says nothing of labels takes none away. */
 function metaMeant({ meta: before }: Task, { meta: sent }: Task, { isWhole }: TaskWriter): Pick<Task, 'meta'> {
   return before === undefined || isWhole !== true ? {} : { meta: { ...before, ...sent } };
+}
+
+/** Who says when it ended does not unsay when it began. */
+export function periodMeant(
+  { executionPeriod: before }: Task,
+  { executionPeriod: sent }: Task,
+): Pick<Task, 'executionPeriod'> {
+  return before === undefined ? {} : { executionPeriod: { ...before, ...sent } };
 }
 
 /** Who sends none of Ginnel's knows none, and says nothing of them beside its own; who sends one leaves out what it takes away. */

@@ -8,7 +8,7 @@ import { actorsOf } from '../domain/actors.js';
 import { businessStatus, businessStatusOf } from '../domain/codes.js';
 import { describedBy } from '../domain/new-referral.js';
 import { describedAnew } from '../domain/own-task.js';
-import { outcomeUnknown, plainlyMeant } from '../domain/plain-task.js';
+import { outcomeUnknown, periodMeant, plainlyMeant } from '../domain/plain-task.js';
 import { writerOf } from '../domain/task-notes.js';
 import { AdoptTask } from './adopt-task.js';
 import { CancelReferral } from './cancel-referral.js';
@@ -119,6 +119,7 @@ function wishOf({ task: part }: StoredTask, own: Task, meant: Task): Task {
   const wished: Task = {
     ...part,
     ...Object.fromEntries(said.map((element) => [element, meant[element]])),
+    ...periodMeant(part, meant),
     ...addedTo(part, own, meant),
   };
   const business = businessStatusOf(meant);
