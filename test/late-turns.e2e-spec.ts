@@ -119,6 +119,36 @@ describe('a turn that is told by a plain update', () => {
     expect([back.status, back.body.status, codeOf(back.body)]).toEqual([200, 'received', 'acknowledged']);
   });
 
+  it.each(['part', 'parent'] as const)(
+    'again after an end does not undo that unless it names the version that it read: the %s',
+    async (which) => {
+      const referral = await actors.refer('walks');
+      const { meta, ...sent } = await unworded(referral[which], 'accepted');
+      expect(meta?.versionId).toBeDefined();
+      const path = `/fhir/Task/${referral[which]}`;
+      const put = (status: Task['status'], headers = {}) =>
+        world.send<Task>('provider-khl', { method: 'PUT', path, body: { ...sent, status }, headers });
+      const once = [await put('accepted'), await put('completed')];
+      const again = await put('accepted');
+      const stale = await actors.put<Task>('provider-khl', { ...sent, meta: { versionId: '1' } });
+      const patched = await world.send('provider-khl', {
+        method: 'PATCH',
+        path,
+        body: JSON.stringify([{ op: 'replace', path: '/status', value: 'accepted' }]),
+        headers: { 'content-type': 'application/json-patch+json' },
+      });
+      const { status: wish } = await actors.read<Task>('practice', `ServiceRequest/${referral.request}`);
+      const ended = [...once, again, stale, patched].map(({ status }) => status);
+      expect([ended, again.text, wish]).toEqual([
+        [200, 200, 409, 409, 409],
+        expect.stringContaining('$undo'),
+        'completed',
+      ]);
+      const undone = await put('accepted', { 'if-match': once[1]?.headers.get('etag') ?? '' });
+      expect([undone.status, undone.body.status]).toEqual([200, 'accepted']);
+    },
+  );
+
   it('takes an end back for the side that said it only', async () => {
     const { part } = await rejected();
     const undone = await actors.move('practice', part, {

@@ -20,7 +20,7 @@ export function pageOf(states: States): string {
 
 A referral is a ServiceRequest (the wish), a Task of its own (the parent) and one Task for each provider that is asked (a part). A part is moved by the turns below, and by nothing else: by its operation, by a plain update that says \`status\` and \`businessStatus\`, by a message or by the clock. The parent is made of its parts, and the ServiceRequest follows the parent.
 
-A plain update asks for a turn by the state that it wants. \`before\` is the state in which the part was interrupted; the part holds it in the extension \`state-before\`. A turn that keeps its words (a second contact, another session) is told by another \`occurred-at\`. Where \`occurred-at\` is absent, a turn happens when it is recorded, and a start (\`19\`) when \`executionPeriod.start\` says, unless that is before the turn it follows; what only reminds (\`33a\`, \`33c\`, \`33d\`) leaves the time of the turn before.
+A plain update asks for a turn by the state that it wants. \`before\` is the state in which the part was interrupted; the part holds it in the extension \`state-before\`. An end is undone by an update only where that says the business status, the version that is there (\`meta.versionId\`, If-Match) or a new \`occurred-at\`. A turn that keeps its words (a second contact, another session) is told by another \`occurred-at\`. Where \`occurred-at\` is absent, a turn happens when it is recorded, and a start (\`19\`) when \`executionPeriod.start\` says, unless that is before the turn it follows; what only reminds (\`33a\`, \`33c\`, \`33d\`) leaves the time of the turn before.
 
 ## A part
 

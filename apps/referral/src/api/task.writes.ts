@@ -41,8 +41,10 @@ export class TaskWrites extends ResourceWrites<Task> {
     if (before.partOf !== undefined && !isReferral) throw questionnaireFollows();
     const { caller, act, now } = request;
     const beside = siblings.filter((one) => one.resourceType === 'Task');
-    const isWhole = request.method === 'PUT';
-    return this.updateTask.execute({ before: previous, task: resource, isWhole, caller, beside, act, now });
+    const { method, headers } = request;
+    const [isWhole, isMatched] = [method === 'PUT', (headers['if-match'] ?? '*').trim() !== '*'];
+    const how = { isWhole, isMatched, caller, act, now };
+    return this.updateTask.execute({ before: previous, task: resource, beside, ...how });
   }
 }
 

@@ -12,7 +12,7 @@ import {
 } from './codes.js';
 import { extensionOf, extensionsOf } from './extensions.js';
 import { contactCountOf } from './readiness.js';
-import { stateBefore } from './state-before.js';
+import { isEnd, stateBefore } from './state-before.js';
 import { type Actor, type PartTurn, partTurns, type TaskStatus } from './transitions.js';
 
 /** What a turn is told by: the Task as it is and as it is wished, by whom. */
@@ -22,6 +22,8 @@ export interface Wish {
   actors: readonly Actor[];
   /** Id of the turn, where its mover knows it. */
   turn?: string;
+  /** It does not show that its writer has seen the Task as it is: the same was perhaps sent before. */
+  isBlind?: boolean;
 }
 
 /** True where the Task as it is wished stands somewhere else, or takes the turn of its last words once more. */
@@ -110,6 +112,11 @@ function isRepeated(previous: Task, next: Task): boolean {
     (business === 'activity-changed' && newActivities(previous, next).length > 0) ||
     urls.some((url) => !isDeepStrictEqual(extensionsOf(previous, url), extensionsOf(next, url)))
   );
+}
+
+/** What led to where it was before its end asks for the same as what undoes the end. */
+export function isRetried({ to }: PartTurn, { previous, next, isBlind = false }: Wish): boolean {
+  return isBlind && to === 'before' && isEnd(previous.status) && !occurredAgain(previous, next);
 }
 
 /** A time is said, and it is not that of the turn before. */

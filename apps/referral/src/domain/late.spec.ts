@@ -90,6 +90,22 @@ describe('a turn of a Task', () => {
     expect(issues[0]?.diagnostics).toMatch(id === 'entered-in-error' ? /entered in error/ : /\$reopen/);
   });
 
+  it.each([
+    ['accepted', undefined, { isBlind: true }, 'refused'],
+    ['accepted', '2026-11-15T10:01:00Z', { isBlind: true }, 'turn'],
+    ['accepted', undefined, {}, 'turn'],
+  ] as const)('to %s that happened at %s undoes an end unless it may be an earlier one: %j', (status, at, more, is) => {
+    const started = task('accepted/accepted', '2026-11-10T09:00:00Z');
+    const before = moveTask(started, wished(started, 'completed/completed', { more: outcome }), provider).task;
+    const { businessStatus: unknown, ...next } = at === undefined ? before : withAt(before, at);
+    expect(unknown).toBeDefined();
+    const wish = { ...next, status };
+    expect(judgeLate({ previous: before, next: wish, ...provider, ...more }).is).toBe(is);
+    if (is === 'turn') return;
+    const { status: refused, issues } = refusal(() => moveTask(before, wish, { ...provider, ...more }));
+    expect([refused, issues[0]?.diagnostics]).toEqual([409, expect.stringContaining('$undo')]);
+  });
+
   it.each(['cancelled/cancelled-by-requester', 'cancelled/expired', 'cancelled/forwarded', 'failed/disengaged'])(
     'to an outcome after %s keeps the outcome and leaves the state',
     (from) => {
@@ -224,6 +240,7 @@ describe('a turn of a Task', () => {
       'cancel-open',
       'died',
       'late-forwarding',
+      'earlier-again',
     ];
     const others = ['ahead', 'entered-in-error', 'same-turn', 'skipped', 'completed-meets-cancel', 'split-unknown'];
     const rows = lateRows.filter(({ where }) => where === 'turn').map(({ id }) => id);

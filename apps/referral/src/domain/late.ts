@@ -2,7 +2,7 @@ import type { Task } from 'fhir/r4';
 import { parseDateTime } from '#fhir';
 import { businessStatus, businessStatusOf, occurredAtExtension } from './codes.js';
 import { extensionOf } from './extensions.js';
-import { isTurn, occurredAgain, reached, type Reached, starts, turnsFor, type Wish } from './find-turn.js';
+import { isRetried, isTurn, occurredAgain, reached, type Reached, starts, turnsFor, type Wish } from './find-turn.js';
 import { stateBefore } from './state-before.js';
 import { type PartTurn, partTurns } from './transitions.js';
 import { defaultTurnPolicy, type TurnPolicy } from './turns/turn-policy.js';
@@ -74,6 +74,13 @@ export const lateRows = [
     when: 'No row leads there (rejected → started)',
     answer: '422',
     then: 'Nothing is done; the answer names the allowed turns, and how to reopen an end.',
+    where: 'turn',
+  },
+  {
+    id: 'earlier-again',
+    when: 'A plain update that would undo an end and says neither business status nor occurred-at anew, or an older version',
+    answer: '409',
+    then: 'Nothing is done, as it may be an earlier one that comes again; the answer names how to undo the end.',
     where: 'turn',
   },
   {
@@ -185,17 +192,18 @@ export function judgeLate(judging: Judging): Verdict {
 }
 
 function judged(judging: Judging): Verdict {
-  const { previous, next, now, policy = defaultTurnPolicy } = judging;
+  const { previous, next } = judging;
   if (previous.status === 'entered-in-error') return { is: 'refused', id: 'entered-in-error' };
   if (!isTurn(judging)) return { is: 'edit' };
-  if (isAhead(previous, next, { now, policy })) return { is: 'refused', id: 'ahead' };
+  if (isAhead(judging)) return { is: 'refused', id: 'ahead' };
   if (businessStatusOf(previous) === 'patient-died' && !isMistake(next) && !isByItsRow(judging)) {
     return { is: 'history', id: 'died' };
   }
   if (isOvertaken(judging)) return { is: 'history', id: 'older' };
   const [row] = turnsFor(judging);
-  if (row) return { is: 'turn', row, to: reached(row, previous), implied: [] };
-  return judgeWithoutRow(judging);
+  if (!row) return judgeWithoutRow(judging);
+  if (isRetried(row, judging)) return { is: 'refused', id: 'earlier-again' };
+  return { is: 'turn', row, to: reached(row, previous), implied: [] };
 }
 
 function judgeWithoutRow(judging: Judging): Verdict {
@@ -246,7 +254,7 @@ function wouldHaveBeen(judging: Judging): boolean {
   );
 }
 
-function isAhead(previous: Task, next: Task, { now, policy }: { now: Date; policy: TurnPolicy }): boolean {
+function isAhead({ previous, next, now, policy = defaultTurnPolicy }: Judging): boolean {
   if (!occurredAgain(previous, next)) return false;
   return occurredAt(next) > now.getTime() + policy.aheadMinutes * 60_000;
 }

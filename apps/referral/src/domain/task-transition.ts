@@ -43,6 +43,8 @@ export interface Mover {
   /** Id of the row, where the Task alone does not tell it (a reminder leaves it as it was). */
   turn?: string;
   policy?: TurnPolicy;
+  /** It does not show that its writer has seen the Task as it is. */
+  isBlind?: boolean;
   /** The referral has gone on without the Task's provider, which reads it no more. */
   ownerLeft?: boolean;
   /** The record of the person says that she or he has died. */
@@ -190,6 +192,7 @@ function refusal(id: LateId, previous: Task, next: Task): FhirError {
       expression: 'Task.status',
     });
   }
+  if (id === 'earlier-again') return FhirError.of('conflict', earlierAgain, { status: 409, expression: 'Task.status' });
   if (id === 'late-forwarding') {
     const why =
       businessStatusOf(previous) === 'cancel-requested' ? 'its cancellation is asked' : 'it has moved on since';
@@ -198,6 +201,10 @@ function refusal(id: LateId, previous: Task, next: Task): FhirError {
   }
   return new FhirError([illegal(previous, next)], { status: 422 });
 }
+
+const earlierAgain =
+  'This would take back its end, and may be an earlier update that comes again. To take the end back, say so ' +
+  '(Task/[id]/$undo), or send the ETag that you read as If-Match.';
 
 function illegal(previous: Task, next: Task): Issue {
   const business = businessStatusOf(next);

@@ -33,6 +33,8 @@ export interface TaskMove {
   now: Date;
   /** Id of the row, where the Task alone does not tell it. */
   turn?: string;
+  /** It does not show that its writer has seen the Task as it is. */
+  isBlind?: boolean;
   /** Effects that the caller writes itself. */
   brings?: readonly Effect[];
   /** The part that goes on for this one, where the caller planned it. */

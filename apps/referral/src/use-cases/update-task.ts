@@ -21,6 +21,8 @@ export interface TaskUpdate {
   task: Task;
   /** Sent as a whole (PUT), not made of what is there by a patch or an operation. */
   isWhole: boolean;
+  /** Sent for the version that is there (If-Match). */
+  isMatched: boolean;
   caller: Caller;
   /** Other parts that are updated with it, in the same transaction. */
   beside: readonly Task[];
@@ -42,21 +44,28 @@ export class UpdateTask {
     const previous = parseJson(update.before.content) as Task;
     const writer = { ...writerOf(update.caller, update.now), isWhole: update.isWhole };
     const meant = plainlyMeant(previous, update.task, writer);
-    if (previous.partOf === undefined) return this.#moveReferral({ previous, meant }, update);
-    return this.moveTask.execute({ ...update, task: meant, writer, actors: actorsOf(previous, update.caller) });
+    const isBlind = isSentBlindly(previous, update);
+    if (previous.partOf === undefined) return this.#moveReferral({ previous, meant, isBlind }, update);
+    return this.moveTask.execute({
+      ...update,
+      task: meant,
+      writer,
+      isBlind,
+      actors: actorsOf(previous, update.caller),
+    });
   }
 
   /**
    * A system that knows one Task for one referral moves that: where the referral has one part only, its provider's turn of the
    * referral's own Task is the turn of that part. With several parts nobody could say which is meant.
    */
-  async #moveReferral({ previous, meant }: OwnUpdate, update: TaskUpdate): Promise<Write[]> {
+  async #moveReferral({ previous, meant, isBlind }: OwnUpdate, update: TaskUpdate): Promise<Write[]> {
     const { before, caller, act, now } = update;
     const [part, ...others] = await this.tasks.partsOf(before.id);
     const actors = part && others.length === 0 ? actorsOf(part.task, caller) : [];
-    if (!part || !actors.includes('provider')) return this.#describeReferral({ previous, meant }, update);
+    if (!part || !actors.includes('provider')) return this.#describeReferral({ previous, meant, isBlind }, update);
     const task = wishOf(part, previous, meant);
-    const writes = await this.moveTask.execute({ before: part.stored, task, actors, act, now });
+    const writes = await this.moveTask.execute({ before: part.stored, task, actors, isBlind, act, now });
     return withOwn(writes, { own: { stored: before, task: previous }, note: meant.note, now });
   }
 
@@ -85,6 +94,7 @@ export class UpdateTask {
 interface OwnUpdate {
   previous: Task;
   meant: Task;
+  isBlind: boolean;
 }
 
 /** Of the work nothing, or what was said when it was sent. */
@@ -109,6 +119,15 @@ function undescribed(task: Task): Task {
 /** Where the work stands as the one says, described as the other is. */
 function wordedAs(task: Task, said: Task): Task {
   return restrictedAs({ ...undescribed(task), ...describedBy(said) }, said);
+}
+
+/** It names neither the state that it wants in Ginnel's words nor the version that is there, or names an older one. */
+function isSentBlindly(previous: Task, { before, task, isWhole, isMatched }: TaskUpdate): boolean {
+  if (isMatched) return false;
+  const business = businessStatusOf(task);
+  if (!isWhole) return business === businessStatusOf(previous);
+  const version = task.meta?.versionId;
+  return version === undefined ? business === undefined : version !== String(before.version);
 }
 
 const ofTheTurn = ['status', 'statusReason', 'executionPeriod'] as const;

@@ -3,6 +3,7 @@ import { error, FhirError, parseJson } from '#fhir';
 import { plannedCommit, type Stored, type Write, withIds } from '#fhir-store';
 import type { Validator } from '#fhir-validation';
 import type { ServedType } from '../faces.js';
+import { etagOf } from '../headers.js';
 import type { AskedWrite, Place } from '../interactions/asked-write.js';
 import { type Patch, patchIn } from '../interactions/patch/patch.js';
 import { planOf } from '../interactions/plan.js';
@@ -75,12 +76,18 @@ function requestFor(entry: IdentifiedEntry, part: Part, { newId }: PartPlanning)
     type,
     ...(id === undefined ? {} : { id }),
     query: new URLSearchParams(),
-    headers: {},
+    headers: headersOf(entry),
     ...('resource' in entry ? { resource: entry.resource } : {}),
     now,
     newId: () => given.pop() ?? newId(),
     planned,
   };
+}
+
+/** Of its conditions the one that a rule may ask for: that its client means the version that is there. */
+function headersOf(entry: IdentifiedEntry): FhirRequest['headers'] {
+  const version = 'conditions' in entry ? entry.conditions.version : undefined;
+  return version === undefined ? {} : { 'if-match': etagOf(version) };
 }
 
 function askedOf(entry: IdentifiedEntry, served: ServedType): AskedWrite {
