@@ -1,5 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import type { Bundle, CodeableConcept, FhirResource, Flag, MessageHeader, Observation, Task } from 'fhir/r4';
+import type {
+  Annotation,
+  Bundle,
+  CodeableConcept,
+  FhirResource,
+  Flag,
+  MessageHeader,
+  Observation,
+  ServiceRequest,
+  Task,
+} from 'fhir/r4';
 import { anew, BarsWorld, changedExample, dos, reason } from './bars-world.js';
 import { eventually } from './eventually.js';
 import { messageFor } from './messages.js';
@@ -85,7 +95,33 @@ describe('what a message says once more', () => {
     // Beside the sender's assessment is the Encounter that was promised.
     expect(found.map(({ length }) => length)).toEqual([1, 1, 1, 2]);
   });
+
+  it('is not needed for an update: what the messages before brought and noted stays with the referral', async () => {
+    const [early, later] = [{ text: 'Ring after noon.' }, { text: 'Ask for the daughter.' }];
+    const first = await taken('practice', withNotes(validation(), early));
+    const [request = ''] = idsIn(first, 'ServiceRequest');
+    const records = ['Flag', 'Condition', 'CarePlan'].flatMap((type) =>
+      idsIn(first, type).map((id) => `${type}/${id}`),
+    );
+    for (const at of [1_000, 2_000]) {
+      const update = changedExample(
+        { ...withNotes(validation(), later), timestamp: new Date(Date.now() + at).toISOString() },
+        { header: reason('update'), request: { id: request, status: at === 1_000 ? 'on-hold' : 'active' } },
+      );
+      const entry = (update.entry ?? []).filter(({ resource }) => resource?.resourceType !== 'Flag');
+      await taken('practice', { ...update, entry });
+      const { note = [], ...now } = await bars.read<ServiceRequest>('provider-khl', `ServiceRequest/${request}`);
+      const held = at === 1_000 ? ['The requester has put this on hold.'] : [];
+      expect(note.map(({ text }) => text)).toEqual([early.text, later.text, ...held]);
+      const named = JSON.stringify(now);
+      expect(records.filter((place) => !named.includes(`"${place}"`))).toEqual([]);
+    }
+  });
 });
+
+function withNotes(message: Bundle, ...note: Annotation[]): Bundle {
+  return changedExample(message, { request: { note } });
+}
 
 function withFacts(add: (resource: FhirResource) => string, patientUrl: string): void {
   add(flag('a concern', patientUrl));

@@ -42,6 +42,7 @@ import { SettleChase } from './use-cases/settle-chase.js';
 import { BookAppointment } from './use-cases/book-appointment.js';
 import { CompleteQuestionnaire } from './use-cases/complete-questionnaire.js';
 import { DecideHold } from './use-cases/directory/decide-hold.js';
+import { HangingRecords } from './use-cases/hanging-records.js';
 import { JudgeActivity } from './use-cases/directory/judge-activity.js';
 import { ReservePlace } from './use-cases/directory/reserve-place.js';
 import { NoteDelivery } from './use-cases/feedback/note-delivery.js';
@@ -160,6 +161,7 @@ const useCases = [
   DecideHold,
   FollowRequest,
   GiveOutQuestionnaires,
+  HangingRecords,
   JudgeActivity,
   JudgeConsent,
   JudgeContact,

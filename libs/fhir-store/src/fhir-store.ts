@@ -111,6 +111,11 @@ export class FhirStore {
     return this.#versions.personsOf(instance);
   }
 
+  /** Of these types, what is about a Patient, in whatever version: also what does not name the Patient itself. */
+  recordsOf(patient: string, types: readonly string[]): Promise<ResourceId[]> {
+    return this.#versions.recordsOf(patient, types);
+  }
+
   /** Takes back what an organisation that sees it no more could still read of its superseded versions. */
   recall(instance: ResourceId, organisation: string, session?: Session): Promise<void> {
     return this.#versions.recall(instance, organisation, session);

@@ -1,4 +1,4 @@
-import { type Audience, everyone, marksOf } from '#fhir';
+import { type Audience, everyone, marksOf, type ResourceId } from '#fhir';
 import type { Database, Session, Statement } from '#postgres';
 import { type HistoryPage, type HistoryPlace, instanceStatement, typesStatement } from './history-statement.js';
 import { narrowedRow } from './narrowed.js';
@@ -72,6 +72,15 @@ export class Versions {
       values: [type, id],
     });
     return rows.map(({ patient }) => patient);
+  }
+
+  /** Of these types, what is about a Patient, in whatever version. */
+  async recordsOf(patient: string, types: readonly string[]): Promise<ResourceId[]> {
+    return this.database.as(everyone).query<ResourceId>({
+      name: 'records-of',
+      text: 'SELECT type, id FROM person_record WHERE patient = $1 AND type = ANY($2) ORDER BY type, id',
+      values: [patient, types],
+    });
   }
 
   /** Of the superseded versions this organisation sees none any more. */

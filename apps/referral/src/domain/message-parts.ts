@@ -1,8 +1,8 @@
-import type { Bundle, BundleEntry, FhirResource, Patient, ServiceRequest, Task } from 'fhir/r4';
-import { FhirError, type Issue, warning } from '#fhir';
+import type { Bundle, BundleEntry, FhirResource, Patient, Reference, ServiceRequest, Task } from 'fhir/r4';
+import { FhirError, type Issue, referencesIn, warning } from '#fhir';
 import type { ReadMessage, ReferralMessage } from './bars/index.js';
 import { messageIdSystem } from './codes.js';
-import { isOfPerson, isOfThing } from './message-person.js';
+import { isOfPerson } from './message-person.js';
 
 /** What of a message becomes resources of their own. All else stays in the kept message only. */
 export interface MessageParts {
@@ -14,8 +14,6 @@ export interface MessageParts {
   records: FhirResource[];
   /** For the questionnaire service, which judges them by its own rules. */
   answers: FhirResource[];
-  /** Those of the records that are about another part of the message: no search for the person finds them. */
-  things: FhirResource[];
   /** What of these types speaks of somebody else, or of nobody who is known: it stays in the kept message. */
   leftOut: FhirResource[];
 }
@@ -48,14 +46,12 @@ export function partsOf(message: ReferralMessage): MessageParts {
   const person = { patient, resolve: message.resolve };
   const all = resourcesOf(message);
   const fitting = all.filter((one) => isOfPerson(one, person));
-  const records = fitting.filter(({ resourceType }) => recordTypes.includes(resourceType));
   return {
     patient,
     serviceRequest,
     ownTask: requesterTask(fitting, message),
-    records,
+    records: fitting.filter(({ resourceType }) => recordTypes.includes(resourceType)),
     answers: fitting.filter(({ resourceType }) => answerTypes.includes(resourceType)),
-    things: records.filter((one) => isOfThing(one, person)),
     leftOut: all.filter((one) => takenTypes.includes(one.resourceType) && !fitting.includes(one)),
   };
 }
@@ -68,17 +64,25 @@ export function leftOutRemarks({ leftOut }: MessageParts, message: Pick<ReadMess
   });
 }
 
-/** The request, with what of its message is about a thing: nothing else leads from the person to it. */
-export function namingThings(
+/** The request, naming every record of its message: by that they are seen by whoever sees the referral, and by nobody else. */
+export function namingRecords(
   request: ServiceRequest,
-  { things }: MessageParts,
+  { records }: MessageParts,
   ids: ReadonlyMap<FhirResource, string>,
 ): ServiceRequest {
-  const named = request.supportingInfo ?? [];
-  const places = things.map((one) => `${one.resourceType}/${ids.get(one) ?? ''}`);
-  const unnamed = places.filter((place) => !named.some(({ reference }) => reference === place));
+  const places = records.flatMap((one) => (ids.has(one) ? [`${one.resourceType}/${ids.get(one) ?? ''}`] : []));
+  return alsoNaming(
+    request,
+    places.map((reference) => ({ reference })),
+  );
+}
+
+/** The request with those in `supportingInfo` that it does not name yet, anywhere. */
+export function alsoNaming(request: ServiceRequest, references: readonly Reference[]): ServiceRequest {
+  const named = new Set(referencesIn(request).map(({ reference }) => reference.reference));
+  const unnamed = references.filter(({ reference }) => !named.has(reference) && named.add(reference));
   if (unnamed.length === 0) return request;
-  return { ...request, supportingInfo: [...named, ...unnamed.map((reference) => ({ reference }))] };
+  return { ...request, supportingInfo: [...(request.supportingInfo ?? []), ...unnamed] };
 }
 
 /** Where a resource stands in its message: `Bundle.entry[2].resource`. */

@@ -1,5 +1,5 @@
 import type { Consent, FhirResource, Flag, Patient, Reference } from 'fhir/r4';
-import { elementsOfPerson, isOfPerson, isOfThing, namesPerson } from './message-person.js';
+import { elementsOfPerson, isOfPerson, namesPerson } from './message-person.js';
 
 const nhsNumber = 'https://fhir.nhs.uk/Id/nhs-number';
 const patient: Patient = {
@@ -55,7 +55,6 @@ describe('the person of a message', () => {
   });
 
   it('is known by their own name, and a thing is none', () => {
-    expect([isOfThing(onPlace, person), isOfThing(flag({ reference: 'urn:patient' }), person)]).toEqual([true, false]);
     const consent: Consent = { resourceType: 'Consent', status: 'active', scope: {}, category: [] };
     expect(elementsOfPerson(consent, person)).toEqual(['patient']);
     expect(elementsOfPerson({ ...consent, patient: { reference: 'urn:patient' } }, person)).toEqual([]);

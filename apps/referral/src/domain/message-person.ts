@@ -33,12 +33,6 @@ export function isOfPerson(resource: FhirResource, person: PersonOfMessage, seen
   return thing !== undefined && !somebodies.includes(thing.resourceType) && isOfPerson(thing, person, seen);
 }
 
-/** Whether it is of the person, and its subject another part of the message. */
-export function isOfThing(resource: FhirResource, person: PersonOfMessage): boolean {
-  const { subject } = resource as Naming;
-  return subject !== undefined && !namesPerson(subject, person);
-}
-
 /**
  * By the entry of the message, or, where that has none of the name, by an identifier that the Patient bears: as such, or as the
  * address of the Personal Demographics Service, which ends in the NHS number.

@@ -1,8 +1,8 @@
 import type { FhirResource, ServiceRequest } from 'fhir/r4';
 import { referencesIn, type ResourceId, resourceIdOf } from '#fhir';
 
-/** What rides in a referral: seen by whoever sees the referral, where the referral names it. */
-const riding: readonly string[] = [
+/** What rides in a referral: seen by whoever sees the referral, where the referral names it or it hangs on it. */
+export const riding: readonly string[] = [
   'RelatedPerson',
   'CarePlan',
   'Condition',
@@ -13,7 +13,13 @@ const riding: readonly string[] = [
   'AllergyIntolerance',
   'MedicationStatement',
   'Procedure',
+  'Communication',
+  'Device',
+  'EpisodeOfCare',
 ];
+
+/** What a record may hang on, the nearest first: it is seen by whoever sees that. */
+export const anchors = ['Task', 'ServiceRequest', 'Appointment', 'CarePlan', 'EpisodeOfCare', 'Encounter'];
 
 /** ServiceRequest → CarePlan → Goal → Condition. */
 export const stepsAtMost = 4;
@@ -24,6 +30,14 @@ export function ridingNamedBy(resource: FhirResource): ResourceId[] {
     .map(({ reference }) => resourceIdOf(reference))
     .filter((id) => id !== undefined)
     .filter(({ type }) => riding.includes(type));
+}
+
+/** Whether the nearest that it hangs on is one of these places. What names another Task is for the provider of that. */
+export function hangsOn(resource: FhirResource, places: ReadonlySet<string>): boolean {
+  const named = referencesIn(resource).flatMap(({ reference }) => resourceIdOf(reference) ?? []);
+  const nearest = anchors.map((type) => named.filter((id) => id.type === type)).find(({ length }) => length > 0) ?? [];
+  const isPlace = (id: ResourceId): boolean => places.has(placeOf(id));
+  return nearest.some(isPlace) && nearest.every((id) => id.type !== 'Task' || isPlace(id));
 }
 
 export function placeOf({ type, id }: ResourceId): string {

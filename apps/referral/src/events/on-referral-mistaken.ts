@@ -2,6 +2,8 @@ import { Injectable } from '@nestjs/common';
 import type { Task } from 'fhir/r4';
 import { type CloudEvent, subjectsOfType } from '#events';
 import { EventHandler } from '#messaging';
+import type { Session } from '#postgres';
+import { actOf } from '#service';
 import { RecallReferral } from '../use-cases/recall-referral.js';
 
 /** A part was entered in error: what its provider got by it is taken back, in every version. */
@@ -15,7 +17,8 @@ export class OnReferralMistaken extends EventHandler {
     super();
   }
 
-  async handle(event: CloudEvent): Promise<void> {
-    await this.recallReferral.execute(event.data as Task);
+  async handle(event: CloudEvent, tx: Session): Promise<void> {
+    const act = actOf(event, { service: 'referral', handler: this.consumer });
+    await this.recallReferral.execute(event.data as Task, act, tx);
   }
 }

@@ -18,16 +18,13 @@ import { FhirStore, personsIn, type Stored, type Write } from '#fhir-store';
 import { actsForAll, deletionOf, notDeleted, OwnersRecords, Referrers } from '#service';
 import { neverEmpty } from '../domain/never-empty.js';
 import { personOf } from '../domain/person-of.js';
-import { referralsNaming, siblingsNamedBy } from '../domain/riding.js';
+import { anchors, referralsNaming, siblingsNamedBy } from '../domain/riding.js';
 import { elementsKept } from '../domain/same-element.js';
 import { OpenReferral } from './open-referral.js';
 import { SeenReferences } from './seen-references.js';
 
 /** Of one resource: more than a referral ever has. */
 const versionsAtMost = 1_000;
-
-/** What a record may hang on, the nearest first: it is seen by whoever sees that. */
-const anchors = ['Task', 'ServiceRequest', 'Appointment', 'CarePlan', 'EpisodeOfCare', 'Encounter'];
 
 /** Keeps a record about a person: seen by whoever sees what it hangs on, otherwise by its author alone. */
 @Injectable()

@@ -1,9 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import type { FhirResource, Task } from 'fhir/r4';
 import { sharedEventType } from '#events';
-import { type Audience, audienceOf, everyone, idIn, organisationsOf, parseJson } from '#fhir';
+import { type Audience, audienceOf, everyone, idIn, organisationsOf, parseJson, type ResourceId } from '#fhir';
 import { FhirStore, type Stored, type Write } from '#fhir-store';
+import { placeOf, placeOfResource } from '../domain/riding.js';
 import { isOpen } from '../domain/state-before.js';
+import { HangingRecords } from './hanging-records.js';
 import { ReferralTasks, type StoredTask } from './referral-tasks.js';
 import { ShareReferral } from './share-referral.js';
 
@@ -27,6 +29,7 @@ export class NarrowReferral {
     private readonly store: FhirStore,
     private readonly tasks: ReferralTasks,
     private readonly shareReferral: ShareReferral,
+    private readonly hangingRecords: HangingRecords,
   ) {}
 
   /** Providers of whom no part is left, once there is another that goes on; those who were asked by mistake at once. */
@@ -63,18 +66,23 @@ export class NarrowReferral {
     const left = this.left(moved);
     if (left.length === 0) return [...rewritten];
     const { parent } = moved;
-    const knowing = await this.#knowing(parent, left);
-    const gone = left.filter((organisation) => !knowing.includes(organisation));
+    const leaving = await this.#leaving(parent, left);
     const request = idIn(parent.focus, 'ServiceRequest');
     const asked = request === undefined ? [] : (await this.tasks.basedOn(request)).filter(({ task }) => isOpen(task));
-    const own = await this.#read('ServiceRequest', request);
-    const shared = await this.#records(parent);
-    const writes = [
-      ...[own, ...asked.map(({ stored }) => stored)].flatMap((stored) => narrowed(stored, left)),
-      ...shared.flatMap((stored) => narrowed(stored, gone)),
-    ];
-    const others = rewritten.map((write) => without(write, leftOf(write, { left, gone })));
+    const shared = [...asked.map(({ stored }) => stored), ...(await this.sharedBy(parent))];
+    const writes = await this.#withdrawn(shared, leaving);
+    const others = await inTurn(rewritten, async (write) => without(write, await leaving(idOf(write))));
     return [...others, ...writes.filter((write) => !rewritten.some((other) => isSame(other, write)))];
+  }
+
+  /** New versions of records that hang on a referral, for those who see it no more. */
+  async withdrawn(records: readonly Stored[], { parent, left }: { parent: Task; left: Audience }): Promise<Write[]> {
+    return this.#withdrawn(records, await this.#leaving(parent, left));
+  }
+
+  async #withdrawn(records: readonly Stored[], leaving: Leaving): Promise<Write[]> {
+    const writes = await inTurn(records, async (stored) => narrowed(stored, await leaving(stored)));
+    return writes.flat();
   }
 
   /** What a referral shows to its providers beside its Tasks, as it is now. */
@@ -83,17 +91,43 @@ export class NarrowReferral {
     return [own, ...(await this.#records(parent))].filter((one) => one !== undefined);
   }
 
+  /** What others than this organisation hung on the referral and its parts. */
+  async hungByOthers(parent: Task, organisation: string): Promise<Stored[]> {
+    const [person, request] = [idIn(parent.for, 'Patient'), idIn(parent.focus, 'ServiceRequest')];
+    if (person === undefined || request === undefined) return [];
+    const parts = await this.tasks.partsOf(parent.id ?? '');
+    const tasks = [parent, ...parts.map(({ task }) => task)].map(placeOfResource);
+    const places = [...tasks, placeOf({ type: 'ServiceRequest', id: request })];
+    const hanging = await this.hangingRecords.of(person, { places, reader: everyone });
+    const others = await inTurn(hanging, async (one) => {
+      const author = await this.store.authorOf(one.type, one.id);
+      return author === organisation ? [] : [one];
+    });
+    return others.flat();
+  }
+
   async #records(parent: Task): Promise<(Stored | undefined)[]> {
     return [await this.#read('Patient', idIn(parent.for, 'Patient')), ...(await this.shareReferral.sharedWith(parent))];
   }
 
-  /** Those of them who know the person by another referral, and keep what it shows. */
-  async #knowing(parent: Task, organisations: Audience): Promise<Audience> {
+  /** Who of them sees a record no more: neither who made it itself, nor who knows the person by another referral that shows it. */
+  async #leaving(parent: Task, organisations: Audience): Promise<Leaving> {
     const patient = idIn(parent.for, 'Patient');
     const parts = patient === undefined ? [] : await this.tasks.partsAbout(patient);
-    const others = parts.filter(({ task }) => idIn(task.partOf?.[0], 'Task') !== parent.id && !isRefused(task));
-    const owners = others.map(({ task }) => idIn(task.owner, 'Organization'));
-    return organisations.filter((organisation) => owners.includes(organisation));
+    const shown = new Map<string, Set<string>>();
+    for (const { task } of parts) {
+      const owner = idIn(task.owner, 'Organization') ?? '';
+      if (!organisations.includes(owner) || isRefused(task) || idIn(task.partOf?.[0], 'Task') === parent.id) continue;
+      const other = await this.tasks.parentOf(task);
+      const places = other ? (await this.sharedBy(other.task)).map(placeOf) : [];
+      shown.set(owner, new Set([...(shown.get(owner) ?? []), ...places]));
+    }
+    return async ({ type, id }) => {
+      if (['ServiceRequest', 'Task'].includes(type)) return organisations;
+      const left = organisations.filter((one) => shown.get(one)?.has(placeOf({ type, id })) !== true);
+      const author = left.length > 0 && id !== '' ? await this.store.authorOf(type, id) : undefined;
+      return left.filter((one) => one !== author);
+    };
   }
 
   async #read(type: string, id: string | undefined): Promise<Stored | undefined> {
@@ -109,9 +143,19 @@ export function parentAudience(
   return audienceOf(...organisationsOf(stored.audience), ...joining).filter((one) => !left.includes(one));
 }
 
-function leftOf(write: Write, { left, gone }: { left: Audience; gone: Audience }): Audience {
-  const type = write.interaction === 'delete' ? write.type : write.resource.resourceType;
-  return ['ServiceRequest', 'Task'].includes(type) ? left : gone;
+type Leaving = (id: ResourceId) => Promise<Audience>;
+
+/** What is new, such as a Provenance, may have none yet. */
+function idOf(write: Write): ResourceId {
+  if (write.interaction === 'delete') return write;
+  const { resourceType: type, id = '' } = write.resource;
+  return { type, id };
+}
+
+async function inTurn<T, R>(some: readonly T[], work: (one: T) => Promise<R>): Promise<R[]> {
+  const done: R[] = [];
+  for (const one of some) done.push(await work(one));
+  return done;
 }
 
 function without<W extends Write>(write: W, organisations: Audience): W {
@@ -123,8 +167,8 @@ function isSame(one: Write, other: Write): boolean {
   return one.resource.resourceType === other.resource.resourceType && one.resource.id === other.resource.id;
 }
 
-function narrowed(stored: Stored | undefined, organisations: Audience): Write[] {
-  if (!stored || stored.deleted) return [];
+function narrowed(stored: Stored, organisations: Audience): Write[] {
+  if (stored.deleted) return [];
   const before = organisationsOf(stored.audience);
   const audience = before.filter((one) => !organisations.includes(one));
   if (audience.length === before.length) return [];

@@ -6,13 +6,18 @@ import { type Audience, audienceOf, everyone, FhirError, idIn, organisationsOf, 
 import { FhirStore, type Stored, type Write } from '#fhir-store';
 import { personOf } from '../domain/person-of.js';
 import { placeOf, placeOfResource, ridingNamedBy, stepsAtMost } from '../domain/riding.js';
+import { HangingRecords } from './hanging-records.js';
 
-const ridingAtMost = 200;
+/** More than a message brings, and its updates. */
+const ridingAtMost = 1_000;
 
 /** Lets one more organisation see a referral: beside its Task the ServiceRequest, the Patient and what was sent with them. */
 @Injectable()
 export class ShareReferral {
-  constructor(private readonly store: FhirStore) {}
+  constructor(
+    private readonly store: FhirStore,
+    private readonly hangingRecords: HangingRecords,
+  ) {}
 
   /** `sharer` reads: nobody shares what it does not see. */
   async execute(
@@ -24,16 +29,15 @@ export class ShareReferral {
     const request = requestId === undefined ? undefined : await this.store.read('ServiceRequest', requestId, everyone);
     const patient = patientId === undefined ? undefined : await this.store.read('Patient', patientId, everyone);
     const seen = [request, patient].filter((one) => one !== undefined);
-    const named =
-      request && patient && !request.deleted
-        ? await this.named(parseJson(request.content) as ServiceRequest, { audience, sharer })
-        : [];
-    return [...seen.flatMap((stored) => widened(stored, audience)), ...named];
+    const sent = request && patient && !request.deleted ? await this.#sentOf(task, request, { sharer }) : [];
+    refuseTooMany(sent);
+    return [...seen, ...sent].flatMap((stored) => widened(stored, audience));
   }
 
   /** Lets see what a referral names; what is written with it is looked through, and is for its own rule to show. */
   async named(request: ServiceRequest, { audience, ...sharing }: Sharing & { audience: Audience }): Promise<Write[]> {
-    const sent = await this.#sentWith(request, sharing);
+    const sent = await this.#namedBy(request, sharing);
+    refuseTooMany(sent);
     return sent.flatMap((stored) => widened(stored, audience));
   }
 
@@ -42,11 +46,22 @@ export class ShareReferral {
     const id = idIn(task.focus, 'ServiceRequest');
     const stored = id === undefined ? undefined : await this.store.read('ServiceRequest', id, everyone);
     if (!stored || stored.deleted) return [];
-    return this.#sentWith(parseJson(stored.content) as ServiceRequest, { sharer: { audience: everyone } });
+    return this.#sentOf(task, stored, { sharer: { audience: everyone } });
+  }
+
+  /** What the ServiceRequest names, and what its requester hung on that, on the ServiceRequest or on the referral's own Task. */
+  async #sentOf(task: Task, { type, id, content }: Stored, sharing: Sharing): Promise<Stored[]> {
+    const named = await this.#namedBy(parseJson(content) as ServiceRequest, sharing);
+    const maker = idIn(task.requester, 'Organization');
+    const person = idIn(task.for, 'Patient');
+    if (maker === undefined || person === undefined) return named;
+    const places = [placeOf({ type, id }), placeOfResource(task), ...named.map(placeOf)];
+    const { audience: reader } = sharing.sharer;
+    return [...named, ...(await this.hangingRecords.of(person, { places, reader, maker }))];
   }
 
   /** The person's records that the ServiceRequest names, and those that these name. Another referral's are not among them. */
-  async #sentWith(request: ServiceRequest, { sharer, siblings = [] }: Sharing): Promise<Stored[]> {
+  async #namedBy(request: ServiceRequest, { sharer, siblings = [] }: Sharing): Promise<Stored[]> {
     const beside = new Map(siblings.map((one) => [placeOfResource(one), one]));
     const found = new Map<string, Stored>();
     const looked = new Set<string>();
@@ -56,12 +71,12 @@ export class ShareReferral {
       for (const id of named) looked.add(placeOf(id));
       const known = named.filter((id) => !beside.has(placeOf(id)));
       const read = await this.store.readMany(known, sharer.audience);
-      const seen = read.map((stored) => ({ stored, resource: parseJson(stored.content) as FhirResource }));
-      const theirs = seen.filter(({ resource }) => personOf(resource) === personOf(request));
-      for (const { stored } of theirs) found.set(placeOf(stored), stored);
-      if (found.size > ridingAtMost) {
-        throw FhirError.of('too-costly', `This referral names more than ${String(ridingAtMost)} records to share.`);
+      const theirs: { stored: Stored; resource: FhirResource }[] = [];
+      for (const stored of read) {
+        if (!(await this.hangingRecords.isAbout(personOf(request) ?? '', stored))) continue;
+        theirs.push({ stored, resource: parseJson(stored.content) as FhirResource });
       }
+      for (const { stored } of theirs) found.set(placeOf(stored), stored);
       latest = [...theirs.map(({ resource }) => resource), ...named.flatMap((id) => beside.get(placeOf(id)) ?? [])];
     }
     return [...found.values()];
@@ -73,6 +88,11 @@ interface Sharing {
   /** Nobody shares what it does not see. */
   sharer: Pick<Caller, 'audience'>;
   siblings?: readonly FhirResource[];
+}
+
+function refuseTooMany({ length }: readonly Stored[]): void {
+  if (length <= ridingAtMost) return;
+  throw FhirError.of('too-costly', `This referral has more than ${String(ridingAtMost)} records to share.`);
 }
 
 /** The same resource, now also seen by these organisations; nothing where they saw it already. */

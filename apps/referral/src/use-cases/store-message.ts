@@ -9,7 +9,7 @@ import { promisedEncounter } from '../domain/conversation.js';
 import { embed } from '../domain/embed.js';
 import { personIsAlive } from '../domain/identity/patient-change.js';
 import { messageIdentifier } from '../domain/message-identifier.js';
-import { leftOutRemarks, type MessageParts, namingThings, partsOf } from '../domain/message-parts.js';
+import { leftOutRemarks, type MessageParts, namingRecords, partsOf } from '../domain/message-parts.js';
 import { duplicateRemarks } from '../domain/open-duplicate.js';
 import { referralReference } from '../domain/referral-reference.js';
 import { JudgeConsent, refuseUnheard } from './judge-consent.js';
@@ -81,7 +81,7 @@ export class StoreMessage {
     const consents = parts.records.filter((one) => one.resourceType === 'Consent').map(settled);
     const person: Patient = { resourceType: 'Patient', id: patient.id };
     for (const consent of consents) await this.judgeConsent.execute(consent, caller, [person]);
-    const said = namingThings(withAssessment(settled(parts.serviceRequest), message, ids), parts, ids);
+    const said = namingRecords(withAssessment(settled(parts.serviceRequest), message, ids), parts, ids);
     const wish = restrictedAs(said, known);
     const opened = await this.openReferral.execute({
       request: wish,

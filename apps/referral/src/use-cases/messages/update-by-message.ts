@@ -1,13 +1,15 @@
+import { isDeepStrictEqual } from 'node:util';
 import { Injectable } from '@nestjs/common';
-import type { FhirResource, ServiceRequest } from 'fhir/r4';
-import { bearsLabel, FhirError, idIn, type Issue, restrictedAs, warning } from '#fhir';
+import type { FhirResource, Reference, ServiceRequest } from 'fhir/r4';
+import { bearsLabel, FhirError, idIn, type Issue, resourceIdOf, restrictedAs, warning } from '#fhir';
 import type { FhirRequest } from '#fhir-server';
 import type { Write } from '#fhir-store';
 import type { ReferralMessage } from '../../domain/bars/index.js';
 import { besideContained, containing } from '../../domain/contained.js';
 import { embed } from '../../domain/embed.js';
 import { messageIdentifier } from '../../domain/message-identifier.js';
-import { leftOutRemarks, namingThings, partsOf, pathOf } from '../../domain/message-parts.js';
+import { alsoNaming, leftOutRemarks, namingRecords, partsOf, pathOf } from '../../domain/message-parts.js';
+import { placeOf, ridingNamedBy } from '../../domain/riding.js';
 import { JudgeConsent, refuseUnheard, withholds } from '../judge-consent.js';
 import { RecognisePatient, remarksUnder } from '../recognise-patient.js';
 import { requestersOwn, withMessageId } from './cancel-by-message.js';
@@ -52,7 +54,7 @@ export class UpdateByMessage {
       await this.judgeConsent.execute(settled(consent), request.caller);
     }
     const { audience, version } = stored;
-    const said = namingThings(settled(message.serviceRequest), parts, ids);
+    const said = namingRecords(settled(message.serviceRequest), parts, ids);
     const after = restrictedAs(withHold(updated(before, said), message.timestamp), said);
     refuseHiding(after, message, request);
     const spoken = embed(patient, links);
@@ -111,14 +113,19 @@ function isHeld({ status }: ServiceRequest): boolean {
   return status === 'on-hold';
 }
 
+const heldNote = 'The requester has put this on hold.';
+
 /** A referral here is open or has ended; that its sender holds it is told to those who work on it. */
 function withHold(request: ServiceRequest, time: string): ServiceRequest {
   if (!isHeld(request)) return request;
-  const note = { time, text: 'The requester has put this on hold.' };
+  const note = { time, text: heldNote };
   return { ...request, status: 'active', note: [...(request.note ?? []), note] };
 }
 
-/** As the message has it, but for whom it is, who asked, who was asked and what kind of request it is. */
+/**
+ * As the message has it, but for whom it is, who asked, who was asked and what kind of request it is. Notes and records of the
+ * messages before stay with it; that it was on hold is said as long as it is.
+ */
 function updated(before: ServiceRequest, sent: ServiceRequest): ServiceRequest {
   const said = besideContained(sent, before.contained);
   const { subject, requester, performer, identifier, category, meta } = before;
@@ -127,10 +134,22 @@ function updated(before: ServiceRequest, sent: ServiceRequest): ServiceRequest {
       ([, value]) => value !== undefined,
     ),
   );
+  const note = distinct([...(before.note ?? []).filter(({ text }) => text !== heldNote), ...(said.note ?? [])]);
   const request = {
     ...(before.encounter ? { encounter: before.encounter } : {}),
     ...said,
     ...parties,
+    ...(note.length > 0 ? { note } : {}),
   };
-  return containing(request, before.contained, said.contained);
+  return containing(alsoNaming(request, recordsNamedBy(before)), before.contained, said.contained);
+}
+
+/** What is here of what it names, wherever it does. */
+function recordsNamedBy(request: ServiceRequest): Reference[] {
+  const known = (request.supportingInfo ?? []).filter((one) => resourceIdOf(one) !== undefined);
+  return [...known, ...ridingNamedBy(request).map((id) => ({ reference: placeOf(id) }))];
+}
+
+function distinct<T>(some: readonly T[]): T[] {
+  return some.filter((one, at) => some.findIndex((other) => isDeepStrictEqual(one, other)) === at);
 }
