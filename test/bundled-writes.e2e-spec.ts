@@ -13,6 +13,7 @@ import type {
   Slot,
   Task,
 } from 'fhir/r4';
+import { idIn, messageFor, takeMessage } from './messages.js';
 import { type As, ReferralActors, requestFor } from './referral-actors.js';
 import { type Answer, startWorld, type World } from './world.js';
 
@@ -73,6 +74,31 @@ describe('a referral that is sent together with its person', () => {
     const answer = await send('practice', entry(known), wish);
     expect([answer.status, answer.status === 200 ? '' : answer.text]).toEqual([200, '']);
     expect(await actors.statusOf('provider-khl', `Patient/${known.id ?? ''}`)).toBe(200);
+  });
+
+  it.each<[string, Partial<Patient>]>([
+    ['as it is', {}],
+    ['with another address', { address: [{ city: 'Invented' }] }],
+  ])('is not shown again %s to a provider that the referral went on without', async (_, more) => {
+    const referral = await actors.refer('staying-steady');
+    const coding = [{ system: 'https://fhir.nhs.uk/CodeSystem/dos-rejected-reasons-bars', code: '42' }];
+    const rejected = await actors.move('provider-khl', referral.part, { status: 'rejected', statusReason: { coding } });
+    expect([rejected.status, (await actors.ask(referral, 'games-cafe')).status]).toEqual([200, 201]);
+    const known = await actors.read<Patient>('practice', `Patient/${referral.patient}`);
+    const wish = await actors.read<ServiceRequest>('practice', `ServiceRequest/${referral.request}`);
+    expect((await send('practice', put({ ...known, ...more }), put(wish))).status).toBe(200);
+    const seen = (['provider-khl', 'provider-project6'] as const).map((as) => actors.statusOf(as, itself(known)));
+    expect(await Promise.all(seen)).toEqual([404, 200]);
+  });
+
+  it('may be written again together where the directory does not know whom a message asked', async () => {
+    const taken = await takeMessage(world, messageFor());
+    const [patient, request] = [idIn(taken, 'Patient'), idIn(taken, 'ServiceRequest')];
+    const known = await actors.read<Patient>('practice', `Patient/${patient}`);
+    const wish = await actors.read<ServiceRequest>('practice', `ServiceRequest/${request}`);
+    const answer = await send('practice', put({ ...known, gender: 'other' }), put(wish));
+    expect([answer.status, answer.status === 200 ? '' : answer.text]).toEqual([200, '']);
+    expect((await actors.read<Patient>('provider-khl', `Patient/${patient}`)).gender).toBe('other');
   });
 
   it('has one Task: a second one for it, or one for a referral that was sent before, is refused and not lost', async () => {

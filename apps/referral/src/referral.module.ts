@@ -95,6 +95,7 @@ import { JudgeContact } from './use-cases/contacts/judge-contact.js';
 import { RecordAttendance } from './use-cases/record-attendance.js';
 import { RecordContact } from './use-cases/record-contact.js';
 import { RecallReferral } from './use-cases/recall-referral.js';
+import { ReferralReaders } from './use-cases/referral-readers.js';
 import { ReferralTasks } from './use-cases/referral-tasks.js';
 import { SeenReferences } from './use-cases/seen-references.js';
 import { SettleDeadlines } from './use-cases/settle-deadlines.js';
@@ -201,6 +202,7 @@ const useCases = [
   ReopenQuestionnaire,
   ReopenReferral,
   ReservePlace,
+  ReferralReaders,
   ReferralTasks,
   ResendMessage,
   ResponseFactsOf,

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { FhirResource, Patient } from 'fhir/r4';
-import { audienceOf, error, FhirError, idIn } from '#fhir';
+import { type Audience, audienceOf, error, FhirError, idIn } from '#fhir';
 import { type FhirRequest, ResourceWrites } from '#fhir-server';
 import { FhirStore, type Stored, type Write } from '#fhir-store';
 import { deletionOf, OwnersRecords, Platform, Referrers } from '#service';
@@ -8,7 +8,7 @@ import { nhsNumbersMayBeSent, nhsNumbersPassTheirCheck } from '../domain/identit
 import { traceKept } from '../domain/identity/kept-trace.js';
 import { patientEvent } from '../domain/identity/patient-change.js';
 import { neverEmpty } from '../domain/never-empty.js';
-import { OpenReferral } from '../use-cases/open-referral.js';
+import { ReferralReaders } from '../use-cases/referral-readers.js';
 import { SettledLinks } from '../use-cases/identity/settled-links.js';
 import { SeenReferences } from '../use-cases/seen-references.js';
 
@@ -18,7 +18,7 @@ export class PatientWrites extends ResourceWrites<Patient> {
   readonly type = 'Patient';
 
   constructor(
-    private readonly openReferral: OpenReferral,
+    private readonly referralReaders: ReferralReaders,
     private readonly seenReferences: SeenReferences,
     private readonly store: FhirStore,
     private readonly owners: OwnersRecords,
@@ -74,16 +74,12 @@ export class PatientWrites extends ResourceWrites<Patient> {
     if (issues.length > 0) throw new FhirError(issues, { status: 422 });
   }
 
-  /** The two sides of each referral of this person that is sent beside. */
-  async #referredTo(
-    { id }: Patient,
-    request: FhirRequest,
-    siblings: readonly FhirResource[],
-  ): Promise<(string | undefined)[]> {
+  /** Who sees each referral of this person that is written beside. */
+  async #referredTo({ id }: Patient, request: FhirRequest, siblings: readonly FhirResource[]): Promise<Audience> {
     const requests = siblings.filter((one) => one.resourceType === 'ServiceRequest');
     const sent = requests.filter(({ status, subject }) => status === 'active' && idIn(subject, 'Patient') === id);
-    const parties = await Promise.all(sent.map((one) => this.openReferral.partiesOf(one, request.caller, request)));
-    return parties.flatMap(({ requester, owner }) => [idIn(requester, 'Organization'), idIn(owner, 'Organization')]);
+    const readers = await Promise.all(sent.map((one) => this.referralReaders.execute(one, request)));
+    return readers.flat();
   }
 }
 

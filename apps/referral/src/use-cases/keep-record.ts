@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { FhirResource, ServiceRequest } from 'fhir/r4';
+import type { FhirResource } from 'fhir/r4';
 import type { Caller } from '#auth';
 import {
   type Audience,
@@ -7,7 +7,6 @@ import {
   error,
   everyone,
   FhirError,
-  idIn,
   organisationsOf,
   referencesIn,
   resourceIdOf,
@@ -20,7 +19,7 @@ import { neverEmpty } from '../domain/never-empty.js';
 import { personOf } from '../domain/person-of.js';
 import { anchors, referralsNaming, siblingsNamedBy } from '../domain/riding.js';
 import { elementsKept } from '../domain/same-element.js';
-import { OpenReferral } from './open-referral.js';
+import { ReferralReaders } from './referral-readers.js';
 import { SeenReferences } from './seen-references.js';
 
 /** Of one resource: more than a referral ever has. */
@@ -33,7 +32,7 @@ export class KeepRecord {
     private readonly store: FhirStore,
     private readonly seenReferences: SeenReferences,
     private readonly owners: OwnersRecords,
-    private readonly openReferral: OpenReferral,
+    private readonly referralReaders: ReferralReaders,
   ) {}
 
   async create(resource: FhirResource, request: FhirRequest, siblings: readonly FhirResource[] = []): Promise<Write[]> {
@@ -95,24 +94,13 @@ export class KeepRecord {
   }
 
   /** Who sees the referrals of the same transaction that name it, and those that it hangs on: they are of the same person. */
-  async #sentTo(
-    resource: FhirResource,
-    { caller, planned }: FhirRequest,
-    siblings: readonly FhirResource[],
-  ): Promise<Audience> {
+  async #sentTo(resource: FhirResource, request: FhirRequest, siblings: readonly FhirResource[]): Promise<Audience> {
     const anchored = siblingsNamedBy(resource, siblings).filter(({ resourceType }) => anchors.includes(resourceType));
     refuseOtherPersons(resource, anchored);
     const requests = anchored.filter((one) => one.resourceType === 'ServiceRequest');
     const hungOn = requests.filter(({ status }) => status === 'active');
     const naming = referralsNaming(resource, siblings).filter((one) => personOf(one) === personOf(resource));
-    const audiences = [...new Set([...hungOn, ...naming])].map(async (one) => {
-      const stored = await this.store.read('ServiceRequest', one.id ?? '', caller.audience);
-      if (stored && !stored.deleted && (JSON.parse(stored.content) as ServiceRequest).status !== 'draft') {
-        return stored.audience;
-      }
-      const { requester, owner } = await this.openReferral.partiesOf(one, caller, { planned });
-      return audienceOf(idIn(requester, 'Organization'), idIn(owner, 'Organization'));
-    });
+    const audiences = [...new Set([...hungOn, ...naming])].map((one) => this.referralReaders.execute(one, request));
     return (await Promise.all(audiences)).flat();
   }
 
