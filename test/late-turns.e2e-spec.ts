@@ -75,6 +75,35 @@ describe('a turn that is told by a plain update', () => {
     }
   });
 
+  it("of the referral's own Task leaves nothing of its notes there for who joins", async () => {
+    const ended = { ...rejecting, note: [{ text: 'She has moved.' }] };
+    const forwarded: Partial<Task> = {
+      ...{ status: 'cancelled', businessStatus: business('forwarded'), note: [{ text: 'She agreed.' }] },
+      output: [{ type: successorType, valueReference: { reference: 'HealthcareService/games-cafe' } }],
+    };
+    const steps: [Partial<Task>, (referral: Referral) => Promise<{ status: number; text: string }>][] = [
+      [{}, ({ parent }) => actors.move('provider-khl', parent, ended)],
+      [accepted, ({ parent }) => actors.move('provider-khl', parent, forwarded)],
+      [accepted, (referral) => actors.ask(referral, 'games-cafe')],
+    ];
+    for (const [turn, step] of steps) {
+      const referral = await actors.refer('walks');
+      const note = [{ text: 'Told in confidence.' }, { text: 'Of a worker.', authorString: 'Ann' }];
+      const noted = await actors.move('provider-khl', referral.parent, { ...turn, note });
+      const before = await actors.read<Task>('provider-khl', `Task/${referral.parent}`);
+      expect([noted.status, words(before)]).toEqual([200, words({ note })]);
+      const { status, text } = await step(referral);
+      expect([status < 300, status < 300 ? '' : text]).toEqual([true, '']);
+      if (turn !== accepted) expect((await actors.ask(referral, 'games-cafe')).status).toBe(201);
+      const joined = await actors.read<Task>('provider-project6', `Task/${referral.parent}`);
+      const own = await actors.read<Task>('provider-khl', `Task/${referral.part}`);
+      expect([joined.id, words(joined), words(own).slice(0, 2)]).toEqual([referral.parent, [], words({ note })]);
+      const earlier = `Task/${referral.parent}/_history/${before.meta?.versionId ?? ''}`;
+      expect(await actors.statusOf('provider-project6', earlier)).toBe(404);
+      expect(await actors.statusOf('provider-khl', earlier)).toBe(200);
+    }
+  });
+
   it('after others that nobody told implies them, and needs what they need', async () => {
     const { part } = await actors.refer('walks');
     const session: Partial<Task> = { status: 'in-progress', businessStatus: business('session-recorded') };
@@ -173,6 +202,8 @@ describe('a turn that is told by a plain update', () => {
   }
 });
 
+const successorType = { coding: [{ system: `${base}/CodeSystem/task-output`, code: 'successor' }] };
+const rejecting: Partial<Task> = { status: 'rejected', businessStatus: business('rejected'), statusReason: reason };
 const accepted: Partial<Task> = { status: 'accepted', businessStatus: business('accepted') };
 const needMet = { coding: [{ system: `${base}/CodeSystem/task-output`, code: 'need-met' }] };
 const missed: Partial<Task> = { businessStatus: business('dna') };

@@ -31,6 +31,27 @@ export function notesOf(previous: Task, next: Task, { author, now }: NoteWriter)
 }
 
 /**
+ * The referral's own Task as those who join may read it: without the notes of other providers, which their organisation signed
+ * or which stand in their part, too. There they stay.
+ */
+export function withoutOthersNotes(
+  task: Task,
+  { parts, joining }: { parts: readonly Task[]; joining: readonly string[] },
+): Task {
+  if (joining.length === 0) return task;
+  const { note = [], ...rest } = task;
+  const own = [...joining, idIn(task.requester, 'Organization')];
+  const others = parts.filter(({ owner }) => !own.includes(idIn(owner, 'Organization')));
+  const isOthers = (one: Annotation): boolean => {
+    const author = idIn(one.authorReference, 'Organization');
+    if (author !== undefined) return others.some(({ owner }) => idIn(owner, 'Organization') === author);
+    return others.some((part) => part.note?.some((other) => isDeepStrictEqual(one, other)));
+  };
+  const left = note.filter((one) => !isOthers(one));
+  return left.length > 0 ? { ...rest, note: left } : rest;
+}
+
+/**
  * Each note that is there stands for one that was sent: who says the same words again beside them says something new. Those that
  * say most find theirs first.
  */

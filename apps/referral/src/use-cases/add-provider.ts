@@ -6,6 +6,7 @@ import { FhirStore, type Write } from '#fhir-store';
 import { actorsOf } from '../domain/actors.js';
 import { inputOf, targetOf } from '../domain/new-part.js';
 import { rollUp } from '../domain/roll-up.js';
+import { withoutOthersNotes } from '../domain/task-notes.js';
 import { TurnEffects } from './effects/turn-effects.js';
 import { NarrowReferral, parentAudience } from './narrow-referral.js';
 import { PlanPart } from './plan-part.js';
@@ -36,7 +37,8 @@ export class AddProvider {
     });
     const { audience, beside = [] } = planned;
     const parts = (await this.tasks.partsOf(parent.stored.id)).map(({ task }) => task);
-    const touched = { ...rollUp(parent.task, [...parts, planned.task]), lastModified: request.now.toISOString() };
+    const rolled = withoutOthersNotes(rollUp(parent.task, [...parts, planned.task]), { parts, joining: audience });
+    const touched = { ...rolled, lastModified: request.now.toISOString() };
     const moved = { parent: parent.task, parts, joining: audience, beside };
     return [
       await this.effects.begun(planned, request.now),

@@ -10,6 +10,7 @@ import { hasDied } from '../domain/identity/patient-change.js';
 import { plainlyMeant, type TaskWriter } from '../domain/plain-task.js';
 import { rollUp } from '../domain/roll-up.js';
 import { isEnd } from '../domain/state-before.js';
+import { withoutOthersNotes } from '../domain/task-notes.js';
 import { editEvent, type Moved, moveTask } from '../domain/task-transition.js';
 import type { Actor, Effect } from '../domain/transitions.js';
 import type { TurnPolicy } from '../domain/turns/turn-policy.js';
@@ -110,10 +111,9 @@ export class MoveTask {
     const known = parts.map((one) => (one.task.id === task.id ? task : movedBeside(one.task, move)));
     const isOfIt = successor && idIn(successor.task.partOf?.[0], 'Task') === parent.stored.id;
     const children = isOfIt ? [...known, successor.task] : known;
-    const rolled = rollUp(parent.task, children, {
-      deathStands: died || businessStatusOf(previous) !== 'patient-died',
-    });
     const { audience: joining, beside = [] } = isOfIt ? successor : { audience: [] };
+    const deathStands = died || businessStatusOf(previous) !== 'patient-died';
+    const rolled = withoutOthersNotes(rollUp(parent.task, children, { deathStands }), { parts: children, joining });
     const moved = { parent: parent.task, parts: children, joining, beside };
     const left = this.narrowReferral.left(moved);
     const { actors } = move;

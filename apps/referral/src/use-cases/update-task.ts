@@ -2,14 +2,14 @@ import { isDeepStrictEqual } from 'node:util';
 import { Injectable } from '@nestjs/common';
 import type { Task, TaskOutput } from 'fhir/r4';
 import type { Caller } from '#auth';
-import { error, FhirError, parseJson, restrictedAs } from '#fhir';
+import { error, FhirError, idIn, parseJson, restrictedAs } from '#fhir';
 import type { Act, Stored, Write } from '#fhir-store';
 import { actorsOf } from '../domain/actors.js';
 import { businessStatus, businessStatusOf } from '../domain/codes.js';
 import { describedBy } from '../domain/new-referral.js';
 import { describedAnew } from '../domain/own-task.js';
 import { outcomeUnknown, periodMeant, plainlyMeant } from '../domain/plain-task.js';
-import { writerOf } from '../domain/task-notes.js';
+import { withoutOthersNotes, writerOf } from '../domain/task-notes.js';
 import { AdoptTask } from './adopt-task.js';
 import { CancelReferral } from './cancel-referral.js';
 import { MoveTask, unchanged } from './move-task.js';
@@ -175,13 +175,27 @@ function isOfKind({ type }: TaskOutput, outputs: readonly TaskOutput[]): boolean
  * the part was only edited, and as it is where nothing is new.
  */
 function withOwn(writes: Write[], { own, note, now }: { own: StoredTask; note: Task['note']; now: Date }): Write[] {
-  const noted = (task: Task): Task => (note === undefined ? task : { ...task, note });
+  const others = partsIn(writes);
+  const noted = (task: Task): Task => withoutOthersNotes(note === undefined ? task : { ...task, note }, others);
   const isOwn = isWriteOf(own.stored.id);
   if (writes.some(isOwn)) {
     return writes.map((write) => (isOwn(write) ? { ...write, resource: noted(write.resource) } : write));
   }
   if (writes.every(({ event }) => event === undefined)) return [unchanged(own.task, own.stored)];
   return [...writes, parentWrite(own, { ...noted(own.task), lastModified: now.toISOString() })];
+}
+
+/** The part that moved, and who joins by the one that goes on for it. */
+function partsIn(writes: readonly Write[]): Parameters<typeof withoutOthersNotes>[1] {
+  const parts: Task[] = [];
+  const joining: string[] = [];
+  for (const write of writes) {
+    if (write.interaction === 'delete' || write.resource.resourceType !== 'Task') continue;
+    if (write.resource.partOf === undefined) continue;
+    parts.push(write.resource);
+    if (write.interaction === 'create') joining.push(idIn(write.resource.owner, 'Organization') ?? '');
+  }
+  return { parts, joining };
 }
 
 type TaskWrite = Exclude<Write, { interaction: 'delete' }> & { resource: Task };
