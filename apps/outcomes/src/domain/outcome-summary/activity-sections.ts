@@ -1,7 +1,7 @@
-import type { Appointment, Coding, CompositionSection, Organization, Reference, Task } from 'fhir/r4';
+import type { Coding, CompositionSection, Organization, Reference } from 'fhir/r4';
 import { idIn } from '#fhir';
 import { dayOf } from '../evaluation/calendar.js';
-import { outputsOf } from '../programme.js';
+import { partCells, sessionCells } from './attendance-cells.js';
 import { channelOf, isAttempt, isContact } from './contact.js';
 import { day, narrative, paragraph, table } from './narrative.js';
 import { textOf } from './person-sections.js';
@@ -68,53 +68,10 @@ export function contactGroups(input: OutcomeSummaryInput): string[][] {
     .map(([, contacts]) => contactRow(contacts, input));
 }
 
-function offerRow({ task, activity, provider, appointments }: Offer, patientId: string): string[] {
+function offerRow(offer: Offer, patientId: string): string[] {
+  const { task, activity, provider } = offer;
   const result = task.statusReason === undefined ? task.status : `${task.status}: ${textOf(task.statusReason)}`;
-  return [
-    activity,
-    nameOf(provider),
-    result,
-    ...(reportedCells(task, appointments) ?? sessionCells(appointments, patientId)),
-  ];
-}
-
-/** Where no session was kept as an Appointment: how many the provider says there were. */
-function reportedCells(task: Task, appointments: readonly Appointment[]): string[] | undefined {
-  const countOf = (code: string) => outputsOf(task, code)[0]?.valueUnsignedInt;
-  const [offered, attended] = [countOf('sessions-offered'), countOf('sessions-attended')];
-  if (appointments.length > 0 || attended === undefined) return undefined;
-  const text = offered === undefined ? String(attended) : `${String(attended)} of ${String(offered)}`;
-  return [text, 'not recorded', 'not recorded', '0', 'not recorded'];
-}
-
-function sessionCells(appointments: readonly Appointment[], patientId: string): string[] {
-  const of = (kind: Session) => appointments.filter((appointment) => sessionOf(appointment, patientId) === kind);
-  const attended = daysOf(of('attended').map(({ start }) => start));
-  return [
-    ...(['attended', 'missed', 'cancelled', 'to-come'] as const).map((kind) => String(of(kind).length)),
-    attended.length === 0 ? 'none' : `${day(attended[0])} to ${day(attended.at(-1))}`,
-  ];
-}
-
-type Session = 'attended' | 'missed' | 'cancelled' | 'to-come' | 'not-counted';
-
-/** A session by its status, unless the person had declined it. */
-function sessionOf({ status, participant }: Appointment, patientId: string): Session {
-  const declined = participant.some((one) => one.status === 'declined' && idIn(one.actor, 'Patient') === patientId);
-  switch (status) {
-    case 'entered-in-error':
-      return 'not-counted';
-    case 'arrived':
-    case 'checked-in':
-    case 'fulfilled':
-      return declined ? 'cancelled' : 'attended';
-    case 'noshow':
-      return declined ? 'cancelled' : 'missed';
-    case 'cancelled':
-      return 'cancelled';
-    default:
-      return declined ? 'cancelled' : 'to-come';
-  }
+  return [activity, nameOf(provider), result, ...partCells(offer, patientId)];
 }
 
 function contactRow(contacts: readonly Contact[], input: OutcomeSummaryInput): string[] {

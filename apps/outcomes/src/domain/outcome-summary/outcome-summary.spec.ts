@@ -203,7 +203,13 @@ describe('an outcome summary', () => {
     declined.participant = [{ actor: { reference: 'Patient/p1' }, status: 'declined' }];
     const [offer] = summaryInput().offers;
     const input = summaryInput({ offers: offer ? [{ ...offer, appointments: [declined] }] : [] });
-    expect(words(input, 'What was offered and attended').slice(11)).toEqual(['0', '0', '1', '0', 'none']);
+    expect(words(input, 'What was offered and attended').slice(11)).toEqual([
+      'not recorded',
+      'not recorded',
+      '1',
+      '0',
+      'not recorded',
+    ]);
   });
 
   it('names who was in touch as the record does, and says so where it does not', () => {
