@@ -1,4 +1,4 @@
-import type { Encounter, Goal, Task } from 'fhir/r4';
+import type { Encounter, Extension, Goal, Task } from 'fhir/r4';
 import { form, instrument, item } from '../../../test/evaluation-builders.js';
 import { activityInput, answered, part, record, session, stillOpen } from '../../../test/record-builders.js';
 import { encounter } from '../../../test/summary-builders.js';
@@ -107,6 +107,62 @@ describe('the input of an outcome summary', () => {
     const tasks = [part('t1', 'walks', { status: 'completed' }), part('t2', 'cookery', { status: 'completed' })];
     const { otherSessions } = inputOf({ tasks, appointments: [session('unnamed')] });
     expect(otherSessions?.map(({ id }) => id)).toEqual(['unnamed']);
+  });
+
+  describe('where a part goes on for another one of the same activity', () => {
+    const onSlot = (id: string, start: string) => session(id, { start, slot: [{ reference: 'Slot/slot-1' }] });
+    const stood = (status: string, at: string): Extension => ({
+      url: `${base}/StructureDefinition/state-before`,
+      valueCodeableConcept: {
+        extension: [{ url: `${base}/StructureDefinition/occurred-at`, valueDateTime: at }],
+        coding: [{ system: 'http://hl7.org/fhir/task-status', code: status }],
+      },
+    });
+    const first = (change: Partial<Task> = {}) =>
+      part('t1', 'walks', {
+        status: 'failed',
+        authoredOn: '2021-03-01T09:00:00Z',
+        executionPeriod: { start: '2021-03-10' },
+        extension: [stood('in-progress', '2021-05-01T09:00:00Z')],
+        ...change,
+      });
+    const second = (change: Partial<Task> = {}) =>
+      part('t2', 'walks', { status: 'completed', authoredOn: '2021-05-03T09:00:00Z', ...change });
+    const sessions = [
+      onSlot('a1', '2021-04-02T10:00:00Z'),
+      onSlot('a2', '2021-04-09T10:00:00Z'),
+      onSlot('b1', '2021-06-01T10:00:00Z'),
+      onSlot('between', '2021-05-02T10:00:00Z'),
+    ];
+    const toldOf = (tasks: Task[], appointments = sessions) => {
+      const { offers, otherSessions = [] } = inputOf({ tasks, appointments });
+      return [...offers.map((offer) => offer.appointments), otherSessions].map((all) => all.map(({ id }) => id));
+    };
+
+    it('credits a session to the one that was open then, and to nobody where none was', () => {
+      expect(toldOf([first(), second()])).toEqual([['a1', 'a2'], ['b1'], ['between']]);
+      const completed = first({ status: 'completed' });
+      expect(toldOf([completed, second()])).toEqual([['a1', 'a2'], ['b1'], ['between']]);
+    });
+
+    it('credits one to nobody where both were open, or where nobody knows when it was', () => {
+      const [one, two] = [first({ status: 'in-progress' }), second()];
+      expect(toldOf([one, two])).toEqual([['a1', 'a2', 'between'], [], ['b1']]);
+      const { start, ...undated } = onSlot('undated', '2021-04-02T10:00:00Z');
+      expect([start !== undefined, toldOf([first(), second()], [undated])]).toEqual([true, [[], [], ['undated']]]);
+    });
+
+    it('credits all to the only one that was taken up, however it ended', () => {
+      const never = second({ status: 'rejected' });
+      const all = ['a1', 'a2', 'b1', 'between'];
+      expect(toldOf([first(), never])).toEqual([all, [], []]);
+      const unnamed = sessions.map((one) => ({ ...one, slot: [] }));
+      expect(toldOf([first({ status: 'cancelled' })], unnamed)).toEqual([all, []]);
+      const { executionPeriod, ...accepted } = first({ extension: [stood('accepted', '2021-05-01T09:00:00Z')] });
+      expect([executionPeriod !== undefined, toldOf([accepted], unnamed)]).toEqual([true, [all, []]]);
+      const seen = { ...accepted, extension: [stood('received', '2021-05-01T09:00:00Z')] };
+      expect(toldOf([seen], unnamed)).toEqual([[], all]);
+    });
   });
 
   it('names both activities of a part that was changed from one to the other, with the sessions of both', () => {

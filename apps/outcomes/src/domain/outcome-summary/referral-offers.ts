@@ -1,6 +1,8 @@
 import type { Appointment, Organization, Task } from 'fhir/r4';
 import { idIn } from '#fhir';
+import { instantOf } from '../evaluation/calendar.js';
 import { activityIdsOf, isPart } from '../programme.js';
+import { wasOpenAt, wasTakenUp } from './part-work.js';
 import type { ReferralRecord } from './referral-record.js';
 import type { Offer } from './summary-input.js';
 
@@ -41,21 +43,24 @@ export function organizationOf(id: string | undefined, { organizations }: Referr
   return known ?? { resourceType: 'Organization', ...(id === undefined ? {} : { id }) };
 }
 
-/** A session goes with the activity that it names; one that names none goes with the only part that was taken up. */
+/** A session goes with the activity that it names; one that names none goes with what was taken up. */
 function ownerOf(appointment: Appointment, parts: readonly Task[], record: ReferralRecord): Task | undefined {
   const activityId = activityOfSession(appointment, record);
-  const named = parts.filter((part) => activityId !== undefined && activityIdsOf(part).includes(activityId));
-  if (activityId !== undefined) return named.find(isTakenUp) ?? named[0];
-  const takenUp = parts.filter(isTakenUp);
-  return takenUp.length === 1 ? takenUp[0] : undefined;
+  const takenUp = parts.filter(wasTakenUp);
+  if (activityId === undefined) return onlyOneOf(takenUp, appointment);
+  const isNamed = (part: Task) => activityIdsOf(part).includes(activityId);
+  return onlyOneOf(takenUp.some(isNamed) ? takenUp.filter(isNamed) : parts.filter(isNamed), appointment);
+}
+
+/** Of several, such as a part and the one that goes on for it, the only one that was open at the time of the session. */
+function onlyOneOf(parts: readonly Task[], { start = '' }: Appointment): Task | undefined {
+  const instant = instantOf(start);
+  const meant = parts.length < 2 ? parts : parts.filter((part) => instant !== undefined && wasOpenAt(part, instant));
+  return meant.length === 1 ? meant[0] : undefined;
 }
 
 function isMistake({ status }: Task): boolean {
   return status === 'entered-in-error';
-}
-
-function isTakenUp({ status }: Task): boolean {
-  return ['accepted', 'in-progress', 'on-hold', 'completed'].includes(status);
 }
 
 function activityOfSession({ participant, slot = [] }: Appointment, record: ReferralRecord): string | undefined {
