@@ -75,3 +75,20 @@ it('sessions of which the activity is not known have a row of their own', () => 
   expect(rows.map(([activity]) => activity)).toHaveLength(offers.length + 1);
   expect(rows.at(-1)?.slice(0, 5)).toEqual(['activity not recorded', 'not recorded', 'not recorded', '1', '1']);
 });
+
+it('sessions that were an error are no row', () => {
+  const otherSessions = [appointment('a8', 'entered-in-error', '2021-05-01T10:00:00Z')];
+  const { offers } = summaryInput();
+  expect(attendanceRows(summaryInput({ otherSessions }))).toHaveLength(offers.length);
+});
+
+it('sessions of which the activity is not known are to come only while a part is open', () => {
+  const otherSessions = [appointment('a8', 'booked', '2021-09-01T10:00:00Z')];
+  const { offers } = summaryInput();
+  const open = offers.map((offer) => ({ ...offer, task: { ...offer.task, status: 'in-progress' as const } }));
+  const rows = [offers, open].map((some) => attendanceRows(summaryInput({ offers: some, otherSessions })).at(-1));
+  expect(rows.map((row) => row?.slice(3))).toEqual([
+    ['1 not recorded', '1 not recorded', '0', '0', 'not recorded'],
+    ['0', '0', '0', '1', 'none'],
+  ]);
+});

@@ -1,8 +1,9 @@
 import type { Coding, CompositionSection, Organization, Reference } from 'fhir/r4';
 import { idIn } from '#fhir';
 import { dayOf } from '../evaluation/calendar.js';
-import { partCells, sessionCells } from './attendance-cells.js';
+import { type Counting, partCells, sessionCells } from './attendance-cells.js';
 import { channelOf, isAttempt, isContact } from './contact.js';
+import { isEnded } from './ending.js';
 import { day, narrative, paragraph, table } from './narrative.js';
 import { textOf } from './person-sections.js';
 import { emptySection, standardHeading } from './section.js';
@@ -35,14 +36,12 @@ export function offeredSection(input: OutcomeSummaryInput): CompositionSection {
 }
 
 /** A row for each activity, in the order of the header; the last for sessions of which it is not known. */
-export function attendanceRows({ patient, offers, otherSessions = [] }: OutcomeSummaryInput): string[][] {
-  const patientId = patient.id ?? '';
-  const known = offers.map((offer) => offerRow(offer, patientId));
-  if (otherSessions.length === 0) return known;
-  return [
-    ...known,
-    ['activity not recorded', 'not recorded', 'not recorded', ...sessionCells(otherSessions, patientId)],
-  ];
+export function attendanceRows({ patient, at, offers, otherSessions = [] }: OutcomeSummaryInput): string[][] {
+  const counting = { patientId: patient.id ?? '', at, isOpen: offers.some(({ task }) => !isEnded(task)) };
+  const known = offers.map((offer) => offerRow(offer, { ...counting, isOpen: !isEnded(offer.task) }));
+  const others = otherSessions.filter(({ status }) => status !== 'entered-in-error');
+  if (others.length === 0) return known;
+  return [...known, ['activity not recorded', 'not recorded', 'not recorded', ...sessionCells(others, counting)]];
 }
 
 /** How often somebody was in touch, by whom and how; what was said stays with the provider. */
@@ -68,10 +67,10 @@ export function contactGroups(input: OutcomeSummaryInput): string[][] {
     .map(([, contacts]) => contactRow(contacts, input));
 }
 
-function offerRow(offer: Offer, patientId: string): string[] {
+function offerRow(offer: Offer, counting: Counting): string[] {
   const { task, activity, provider } = offer;
   const result = task.statusReason === undefined ? task.status : `${task.status}: ${textOf(task.statusReason)}`;
-  return [activity, nameOf(provider), result, ...partCells(offer, patientId)];
+  return [activity, nameOf(provider), result, ...partCells(offer, counting)];
 }
 
 function contactRow(contacts: readonly Contact[], input: OutcomeSummaryInput): string[] {

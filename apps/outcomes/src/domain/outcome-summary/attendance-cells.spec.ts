@@ -1,5 +1,6 @@
 import type { Appointment, Task } from 'fhir/r4';
 import { appointment, organization, task } from '../../../test/summary-builders.js';
+import { isEnded } from './ending.js';
 import { partCells } from './attendance-cells.js';
 
 const system = 'https://ginnel.org.uk/fhir/CodeSystem/task-output';
@@ -9,7 +10,7 @@ const unknown = 'not recorded';
 
 function cells(part: Partial<Task>, ...appointments: Appointment[]): string[] {
   const offer = { task: task('t1', part), activity: 'Walks', provider: organization('p', 'P'), appointments };
-  return partCells(offer, 'p1');
+  return partCells(offer, { patientId: 'p1', at: '2021-08-02T10:00:00Z', isOpen: !isEnded(offer.task) });
 }
 
 describe('what is told of the sessions of a part', () => {
@@ -53,5 +54,31 @@ describe('what is told of the sessions of a part', () => {
     expect(cells(said, cancelled)).toEqual(['5', unknown, '1', '0', unknown]);
     const missed = appointment('a2', 'noshow', '2021-04-09T10:00:00Z');
     expect(cells({ ...began, status: 'failed' }, cancelled, missed)).toEqual(['0', '1', '1', '0', 'none']);
+  });
+
+  describe('where nobody said who came to one', () => {
+    const came = appointment('a1', 'fulfilled', '2021-04-02T10:00:00Z');
+    const past = appointment('a2', 'booked', '2021-04-09T10:00:00Z');
+    const next = appointment('a3', 'booked', '2021-08-09T10:00:00Z');
+    const open = { ...began, status: 'in-progress' } as const;
+    const ended = { ...began, status: 'completed' } as const;
+    const days = '02-Apr-2021 to 02-Apr-2021';
+
+    it('is that this is not recorded, and to come is only what is later', () => {
+      expect(cells(open, came, past, next)).toEqual(['1; 1 not recorded', '1 not recorded', '0', '1', days]);
+      expect(cells(open, past, next)).toEqual(['1 not recorded', '1 not recorded', '0', '1', unknown]);
+      const { start, ...proposed } = appointment('a4', 'proposed', '2021-04-09T10:00:00Z');
+      expect([start !== undefined, cells(open, came, proposed)]).toEqual([true, ['1', '0', '0', '1', days]]);
+    });
+
+    it('is never that one is to come of what has ended', () => {
+      expect(cells(ended, came, past, next)).toEqual(['1; 2 not recorded', '2 not recorded', '0', '0', days]);
+      expect(cells({ status: 'cancelled' }, next)).toEqual(['1 not recorded', '1 not recorded', '0', '0', unknown]);
+    });
+
+    it('is none of those that were an error', () => {
+      const mistaken = appointment('a5', 'entered-in-error', '2021-04-09T10:00:00Z');
+      expect(cells(ended, mistaken)).toEqual(Array(5).fill(unknown));
+    });
   });
 });

@@ -112,10 +112,10 @@ describe('an outcome summary', () => {
       'Staying Steady',
       'Example Living',
       'completed',
-      '2',
+      '2; 1 not recorded',
+      '1; 1 not recorded',
       '1',
-      '1',
-      '1',
+      '0',
       '02-Apr-2021 to 10-Apr-2021',
     ]);
     expect(words(summaryInput(), 'Contacts').slice(5)).toEqual([
