@@ -102,10 +102,18 @@ export class GatherRecord {
       ]),
       everyone,
     );
-    const schedules = resourcesOfType(found, 'Slot').map(({ schedule }) =>
+    const scheduleIds = resourcesOfType(found, 'Slot').map(({ schedule }) =>
       named('Schedule', idIn(schedule, 'Schedule')),
     );
-    return [...found, ...(await this.owners.read(unique(schedules), everyone))];
+    const schedules = await this.owners.read(unique(scheduleIds), everyone);
+    const actors = [
+      ...sessions.flatMap(({ participant }) => participant.map(({ actor }) => actor)),
+      ...resourcesOfType(schedules, 'Schedule').flatMap(({ actor }) => actor),
+    ];
+    const known = resourcesOfType(found, 'HealthcareService').map(({ id }) => id);
+    const ofSessions = actors.flatMap((actor) => idIn(actor, 'HealthcareService') ?? []);
+    const others = ofSessions.filter((id) => !known.includes(id)).map((id) => named('HealthcareService', id));
+    return [...found, ...schedules, ...(await this.owners.read(unique(others), everyone))];
   }
 }
 

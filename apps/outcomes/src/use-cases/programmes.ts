@@ -1,8 +1,11 @@
 import { Injectable } from '@nestjs/common';
+import type { QuestionnaireResponse } from 'fhir/r4';
 import { instrumentsAt, loadProgramme, type Milestone, type Programme, programmeNames } from '#programmes';
 import type { EvaluatedInstrument } from '../domain/evaluation/evaluated-instrument.js';
 import type { Programme as EvaluatedProgramme } from '../domain/evaluation/evaluation.js';
 import { evaluatedInstrumentOf } from '../domain/evaluation/instrument-of.js';
+import { programmesOfRecord } from '../domain/outcome-summary/input-from-record.js';
+import type { ReferralRecord } from '../domain/outcome-summary/referral-record.js';
 
 export interface MeasuredProgramme {
   programme: EvaluatedProgramme;
@@ -25,6 +28,18 @@ export class Programmes {
       return { programme: { code, title, measure: canonical }, instruments: compared(programme) };
     }
     return undefined;
+  }
+
+  /** Codes of those that a referral's activities belong to, and of those whose instruments were answered for it besides. */
+  codesOf(record: ReferralRecord): string[] {
+    const ofActivities = programmesOfRecord(record);
+    const known = this.instrumentsOf(ofActivities);
+    const answered = record.responses.filter(({ status }) => status !== 'entered-in-error');
+    const besides = answered.filter((response) => !known.some((instrument) => isOf(response, instrument)));
+    const ofAnswers = this.#programmes.filter((programme) =>
+      compared(programme).some((instrument) => besides.some((response) => isOf(response, instrument))),
+    );
+    return [...ofActivities, ...ofAnswers.map(({ definition }) => definition.id)];
   }
 
   /** When these programmes want a summary before the end of a referral; of all programmes, unless told. */
@@ -55,4 +70,8 @@ function compared(programme: Programme): EvaluatedInstrument[] {
   return instrumentsAt(programme, 'baseline')
     .filter(({ id }) => after.some((instrument) => instrument.id === id))
     .map((instrument) => evaluatedInstrumentOf(instrument));
+}
+
+function isOf({ questionnaire }: QuestionnaireResponse, { forms }: EvaluatedInstrument): boolean {
+  return forms.some(({ canonical }) => canonical === questionnaire);
 }

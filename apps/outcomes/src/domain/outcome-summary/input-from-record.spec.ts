@@ -165,6 +165,28 @@ describe('the input of an outcome summary', () => {
     });
   });
 
+  it("credits a session to the part of its activity's provider, where nobody asked for an activity", () => {
+    const asked = (id: string, provider: string) =>
+      part(id, '', { status: 'completed', input: [], owner: { reference: `Organization/${provider}` } });
+    const appointments = [session('of-walks', { slot: [{ reference: 'Slot/slot-1' }] })];
+    const toldOf = (tasks: Task[], providedBy?: string) => {
+      const activities = record().activities.map((activity) => ({
+        ...activity,
+        ...(providedBy !== undefined && { providedBy: { reference: `Organization/${providedBy}` } }),
+      }));
+      const { offers, otherSessions } = inputOf({ tasks, appointments, activities });
+      return [...offers.map(({ activity, appointments: { length } }) => [activity, length]), otherSessions?.length];
+    };
+    const [one, two] = [asked('t1', 'provider'), asked('t2', 'other')];
+    expect(toldOf([one, two], 'other')).toEqual([['not recorded', 0], ['Walks', 1], 0]);
+    expect(toldOf([one, two])).toEqual([['not recorded', 0], ['not recorded', 0], 1]);
+    expect(toldOf([one])).toEqual([['Walks', 1], 0]);
+    const rejected = part('t1', 'walks', { status: 'rejected' });
+    expect(toldOf([rejected, two], 'other')).toEqual([['Walks', 0], ['Walks', 1], 0]);
+    const cookery = part('t1', 'cookery', { status: 'completed' });
+    expect(toldOf([cookery], 'provider')).toEqual([['Cookery', 0], 1]);
+  });
+
   it('names both activities of a part that was changed from one to the other, with the sessions of both', () => {
     const tasks = [part('t2', 'cookery', { input: [activityInput('cookery'), activityInput('walks')] })];
     const { offers } = inputOf({ tasks, appointments: [session('a', { slot: [{ reference: 'Slot/slot-1' }] })] });

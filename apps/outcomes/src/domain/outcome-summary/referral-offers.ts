@@ -1,4 +1,4 @@
-import type { Appointment, Organization, Task } from 'fhir/r4';
+import type { Appointment, HealthcareService, Organization, Task } from 'fhir/r4';
 import { idIn } from '#fhir';
 import { instantOf } from '../evaluation/calendar.js';
 import { activityIdsOf, isPart } from '../programme.js';
@@ -15,11 +15,14 @@ export function referralOffers(record: ReferralRecord): { offers: Offer[]; other
   const sessionsOf = (part: Task | undefined) =>
     owners.filter(([, owner]) => owner === part).map(([appointment]) => appointment);
   const offers = parts.map((task) => {
+    const appointments = sessionsOf(task);
+    const ofSessions = [...new Set(appointments.flatMap((one) => activityOfSession(one, record) ?? []))];
+    const activity = namesOf(activityIdsOf(task), record) ?? namesOf(ofSessions, record);
     return {
       task,
-      activity: activityNames(task, record) ?? task.description ?? 'not recorded',
+      activity: activity ?? task.description ?? 'not recorded',
       provider: organizationOf(idIn(task.owner, 'Organization'), record),
-      appointments: sessionsOf(task),
+      appointments,
     };
   });
   return { offers, otherSessions: sessionsOf(undefined) };
@@ -46,10 +49,22 @@ export function organizationOf(id: string | undefined, { organizations }: Referr
 /** A session goes with the activity that it names; one that names none goes with what was taken up. */
 function ownerOf(appointment: Appointment, parts: readonly Task[], record: ReferralRecord): Task | undefined {
   const activityId = activityOfSession(appointment, record);
-  const takenUp = parts.filter(wasTakenUp);
-  if (activityId === undefined) return onlyOneOf(takenUp, appointment);
-  const isNamed = (part: Task) => activityIdsOf(part).includes(activityId);
-  return onlyOneOf(takenUp.some(isNamed) ? takenUp.filter(isNamed) : parts.filter(isNamed), appointment);
+  if (activityId === undefined) return onlyOneOf(parts.filter(wasTakenUp), appointment);
+  const activity = record.activities.find(({ id }) => id === activityId) ?? { id: activityId };
+  const meant = parts.filter((part) => mayOffer(part, activity) || (parts.length === 1 && isLeftOpen(part)));
+  const takenUp = meant.filter(wasTakenUp);
+  return onlyOneOf(takenUp.length > 0 ? takenUp : meant, appointment);
+}
+
+/** True where the activity is that of the part; where its provider was asked and no activity, one of the provider's. */
+function mayOffer(part: Task, { id = '', providedBy }: Pick<HealthcareService, 'id' | 'providedBy'>): boolean {
+  if (!isLeftOpen(part)) return activityIdsOf(part).includes(id);
+  const provider = idIn(providedBy, 'Organization');
+  return provider !== undefined && provider === idIn(part.owner, 'Organization');
+}
+
+function isLeftOpen(part: Task): boolean {
+  return activityIdsOf(part).length === 0;
 }
 
 /** Of several, such as a part and the one that goes on for it, the only one that was open at the time of the session. */
@@ -76,7 +91,7 @@ function activityOfSession({ participant, slot = [] }: Appointment, record: Refe
 }
 
 /** In the order in which somebody changed from one to the other. */
-function activityNames(task: Task, { activities }: ReferralRecord): string | undefined {
-  const names = activityIdsOf(task).flatMap((id) => activities.find((activity) => activity.id === id)?.name ?? []);
+function namesOf(activityIds: readonly string[], { activities }: ReferralRecord): string | undefined {
+  const names = activityIds.flatMap((id) => activities.find((activity) => activity.id === id)?.name ?? []);
   return names.length === 0 ? undefined : names.join(', then ');
 }

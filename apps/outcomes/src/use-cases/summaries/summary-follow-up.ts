@@ -4,7 +4,6 @@ import { idIn } from '#fhir';
 import type { Session } from '#postgres';
 import { awaitedUntil } from '../../domain/delivery/acknowledgement.js';
 import { channelsTo } from '../../domain/delivery/summary-delivery.js';
-import { programmesOfRecord } from '../../domain/outcome-summary/input-from-record.js';
 import type { Stage } from '../../domain/outcome-summary/stage.js';
 import type { GatheredRecord } from '../gather-record.js';
 import { Programmes } from '../programmes.js';
@@ -37,7 +36,7 @@ export class SummaryFollowUp {
     const wantsThem = practice !== undefined && (await this.choices.wantsThem(practice, tx));
     const channels = channelsTo({ referral: record.referral, wantsThem });
     if (stage.code !== 'end') return { extension: channels };
-    const days = this.programmes.acknowledgeWithinDays(programmesOfRecord(record));
+    const days = this.programmes.acknowledgeWithinDays(this.programmes.codesOf(record));
     const due = days === undefined ? undefined : new Date(at.getTime() + days * dayMs);
     return { extension: [...channels, ...awaitedUntil(due)], ...(due && { due }) };
   }

@@ -7,7 +7,7 @@ import type { Session } from '#postgres';
 import { Platform, provenanceWrite } from '#service';
 import { outcomePdf } from '../../domain/outcome-pdf/outcome-pdf.js';
 import { pdfLetter } from '../../domain/outcome-pdf/pdf-blocks.js';
-import { inputFromRecord, programmesOfRecord } from '../../domain/outcome-summary/input-from-record.js';
+import { inputFromRecord } from '../../domain/outcome-summary/input-from-record.js';
 import { outcomeSummary } from '../../domain/outcome-summary/outcome-summary.js';
 import { compositionIn, saysTheSame } from '../../domain/outcome-summary/says-the-same.js';
 import { isSameStage, type Stage } from '../../domain/outcome-summary/stage.js';
@@ -77,7 +77,7 @@ export class WriteSummary {
   }
 
   #input({ gathered: { record, label }, occasion: { at }, stage }: SummaryToWrite): OutcomeSummaryInput {
-    const instruments = this.programmes.instrumentsOf(programmesOfRecord(record));
+    const instruments = this.programmes.instrumentsOf(this.programmes.codesOf(record));
     const input = inputFromRecord(record, { baseUrl: this.platform.settings.baseUrl, at, instruments, stage });
     return { ...input, ...(label && { confidentiality: label }) };
   }
