@@ -94,6 +94,8 @@ describe('what a message says once more', () => {
     );
     // Beside the sender's assessment is the Encounter that was promised.
     expect(found.map(({ length }) => length)).toEqual([1, 1, 1, 2]);
+    const tasks = await bars.search<Task>('provider-khl', `Task?focus=ServiceRequest/${request}`);
+    expect(tasks.map(({ priority }) => priority)).toEqual(['urgent', 'urgent']);
   });
 
   it('is not needed for an update: what the messages before brought and noted stays with the referral', async () => {

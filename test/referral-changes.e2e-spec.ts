@@ -81,6 +81,22 @@ describe('what may change in a referral', () => {
     expect(statuses).toEqual([403, 404, 200]);
   });
 
+  it('is how urgent it is: its Tasks that are open are found by that', async () => {
+    const referral = await actors.refer('staying-steady');
+    await actors.move('provider-khl', referral.part, { status: 'accepted' });
+    const sent = await actors.read<ServiceRequest>('practice', `ServiceRequest/${referral.request}`);
+    const found = () =>
+      actors.search<Task>('provider-khl', `Task?priority=urgent&focus=ServiceRequest/${referral.request}`);
+    const statuses = [(await actors.put('practice', { ...sent, priority: 'urgent' })).status];
+    const urgent = await found();
+    statuses.push((await actors.put('practice', sent)).status);
+    expect([statuses, urgent.map(({ id, status }) => [id, status]).sort(), await found()]).toEqual([
+      [200, 200],
+      [referral.part, referral.parent].sort().map((id) => [id, 'accepted']),
+      [],
+    ]);
+  });
+
   it('is a draft by the one that made it', async () => {
     const patient = `Patient/${await actors.person()}`;
     const draft = await actors.create<ServiceRequest>('practice', {

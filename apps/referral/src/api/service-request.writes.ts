@@ -8,6 +8,7 @@ import { actorsOf } from '../domain/actors.js';
 import { neverEmpty } from '../domain/never-empty.js';
 import { isTaskFor } from '../domain/own-task.js';
 import { newParties, plainlyNamed } from '../domain/sent-request.js';
+import { followPriority } from '../use-cases/follow-priority.js';
 import { OpenReferral, referralIsComplete } from '../use-cases/open-referral.js';
 import { ReferralTasks, type StoredTask } from '../use-cases/referral-tasks.js';
 import { SeenReferences } from '../use-cases/seen-references.js';
@@ -61,11 +62,10 @@ export class ServiceRequestWrites extends ResourceWrites<ServiceRequest> {
     const meant = before.status === 'draft' ? resource : amongTheSame(before, resource, parent);
     await this.seenReferences.execute(meant, request.caller, { siblings, before });
     if (before.status !== meant.status) return this.takeBackRequest.execute(previous, request, meant);
-    const shown =
-      before.status === 'draft'
-        ? []
-        : await this.openReferral.showNamed(meant, { audience, sharer: request.caller, siblings });
-    return [{ interaction: 'update', resource: meant, audience, version }, ...shown];
+    const own: Write = { interaction: 'update', resource: meant, audience, version };
+    if (before.status === 'draft') return [own];
+    const shown = await this.openReferral.showNamed(meant, { audience, sharer: request.caller, siblings });
+    return [own, ...shown, ...(await followPriority([before, meant], this.tasks, request.now))];
   }
 
   /** A draft was sent to nobody; what was sent is a referral, which is revoked and never lost. */

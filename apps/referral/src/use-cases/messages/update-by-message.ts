@@ -10,8 +10,10 @@ import { embed } from '../../domain/embed.js';
 import { messageIdentifier } from '../../domain/message-identifier.js';
 import { alsoNaming, leftOutRemarks, namingRecords, partsOf, pathOf } from '../../domain/message-parts.js';
 import { placeOf, ridingNamedBy } from '../../domain/riding.js';
+import { followPriority } from '../follow-priority.js';
 import { JudgeConsent, refuseUnheard, withholds } from '../judge-consent.js';
 import { RecognisePatient, remarksUnder } from '../recognise-patient.js';
+import { ReferralTasks } from '../referral-tasks.js';
 import { requestersOwn, withMessageId } from './cancel-by-message.js';
 import type { KnownOfMessage } from './known-message.js';
 import { keptAs, LinkMessage } from './link-message.js';
@@ -29,6 +31,7 @@ export class UpdateByMessage {
     private readonly recognisePatient: RecognisePatient,
     private readonly judgeConsent: JudgeConsent,
     private readonly repeatedParts: RepeatedParts,
+    private readonly tasks: ReferralTasks,
   ) {}
 
   async execute(message: ReferralMessage, known: KnownOfMessage, request: FhirRequest): Promise<TakenMessage> {
@@ -60,6 +63,7 @@ export class UpdateByMessage {
     const spoken = embed(patient, links);
     const writes: Write[] = [
       { interaction: 'update', resource: after, audience, version },
+      ...(await followPriority([before, after], this.tasks, request.now)),
       // What is told of somebody else under this referral changes nobody's record.
       ...(recognised.id === person ? recognised.writes(spoken, audience) : []),
       ...made
