@@ -51,6 +51,23 @@ describe('an operation on a Task', () => {
     expect(again.body).toEqual(first.body);
   });
 
+  it('that undoes an end takes back what it said of the outcome, so that the next end does not say it again', async () => {
+    const outcome = { needMet: { valueCode: 'fully' }, outcome: { valueString: 'Walks.' } };
+    const counted = { stillOpen: { valueString: 'Transport' }, attended: { valueUnsignedInt: 5 } };
+    const part = await partAfter([
+      ['accept'],
+      ['start', { date: { valueDateTime: '2026-11-02' } }],
+      ['complete', { ...outcome, ...counted }],
+      ['undo'],
+    ]);
+    const values = { reasonText: { valueString: 'The hall is shut' }, note: { valueString: 'She has our number.' } };
+    const withdrawn = await actors.done('provider-khl', part, 'withdraw', values);
+    expect([withdrawn.status, withdrawn.output]).toEqual(['cancelled', undefined]);
+    await actors.done('provider-khl', part, 'undo');
+    const completed = await actors.done('provider-khl', part, 'complete', { needMet: { valueCode: 'partly' } });
+    expect(completed.output?.map(({ valueCode }) => valueCode)).toEqual(['partly']);
+  });
+
   it('that tells the session at which the work began is a session of that time, and told again is none', async () => {
     const at = '2026-11-22T08:00:00Z';
     const part = await partAfter([

@@ -1,15 +1,17 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Task } from 'fhir/r4';
+import type { Task, TaskOutput } from 'fhir/r4';
 import { error, FhirError, type Issue } from '#fhir';
 import { inputKept } from './activities.js';
 import {
   businessStatus,
   businessStatuses,
   businessStatusOf,
+  hasCode,
   impliedTurnExtension,
   lateTurnExtension,
   occurredAtExtension,
   stateBeforeExtension,
+  taskOutputSystem,
 } from './codes.js';
 import { daysAreNear } from './deadlines/days-are-near.rule.js';
 import { extensionsOf, withExtensions } from './extensions.js';
@@ -81,7 +83,8 @@ function take(
   const foreign = [row, ...implied].find(({ who }) => !who.some((actor) => mover.actors.includes(actor)));
   if (foreign) throw notYours(foreign.who);
   const { policy = defaultTurnPolicy, actors, now, ownerLeft = false, died = false } = mover;
-  const turned: Task = { ...next, status: to.status, businessStatus: businessStatus(to.business) };
+  const stated: Task = { ...next, status: to.status, businessStatus: businessStatus(to.business) };
+  const turned = row.to === 'before' ? withoutOutcomeOf(previous, stated) : stated;
   const coded =
     row.reason && turned.statusReason ? { ...turned, statusReason: withNhsReason(turned.statusReason) } : turned;
   // Who takes back an end takes back what it implied, too.
@@ -96,6 +99,19 @@ function take(
   ]);
   if (missing.length > 0) throw new FhirError(missing, { status: 422 });
   return { task, event: row.event, transition: row };
+}
+
+const outcomeKinds = ['need-met', 'outcome', 'still-open', 'sessions-offered', 'sessions-attended'];
+
+/** What an end said of its outcome is taken back with it: the next end says its own. */
+function withoutOutcomeOf(end: Task, next: Task): Task {
+  if (!saysOutcome(end)) return next;
+  const isTakenBack = (one: TaskOutput): boolean =>
+    outcomeKinds.some((kind) => hasCode(one.type, taskOutputSystem, kind)) &&
+    end.output?.some((said) => isDeepStrictEqual(said, one)) === true;
+  const { output = [], ...rest } = next;
+  const left = output.filter((one) => !isTakenBack(one));
+  return left.length === 0 ? rest : { ...rest, output: left };
 }
 
 /** Where the turns between leave it: from there it goes on, and there it goes back. */
@@ -170,8 +186,11 @@ function edit(previous: Task, next: Task, actors: readonly Actor[]): Moved {
 
 /** What an end said of its outcome may be said otherwise, and not less. */
 function outcomeStays(previous: Task, next: Task): Issue[] {
-  const saysOutcome = previous.status === 'completed' || businessStatusOf(previous) === 'disengaged';
-  return saysOutcome && !isDeepStrictEqual(previous.output, next.output) ? outcomeIsRecorded(next) : [];
+  return saysOutcome(previous) && !isDeepStrictEqual(previous.output, next.output) ? outcomeIsRecorded(next) : [];
+}
+
+function saysOutcome(task: Task): boolean {
+  return task.status === 'completed' || businessStatusOf(task) === 'disengaged';
 }
 
 /** Somebody would be named who goes on with it, and whom nobody asked. */
