@@ -101,6 +101,23 @@ describe('an answer to a message', () => {
     ]);
   });
 
+  it('names its message in capitals or in small letters, whichever that had', async () => {
+    const [small, large] = [randomUUID(), randomUUID().toUpperCase()];
+    const told = [];
+    for (const [id, named] of [
+      [small, small.toUpperCase()],
+      [large, large.toLowerCase()],
+    ] as const) {
+      const { message, id: request } = await sent({ ...messageFor(), id });
+      const answer = await bars.process('provider-khl', answering(message, { to: { ...message, id: named } }));
+      told.push([answer.status, (await bars.part(request)).status]);
+    }
+    expect(told).toEqual([
+      [200, 'received'],
+      [200, 'received'],
+    ]);
+  });
+
   it('moves the part that it names, of several that are its sender’s: by the Task, or by the activity that answers', async () => {
     const referral = await sent(messageFor());
     const first = await bars.part(referral.id);

@@ -42,6 +42,14 @@ describe('a cancellation that names its referral by a business identifier', () =
     expect([answer.status, idIn(answer, 'ServiceRequest'), await statusOf(id)]).toEqual([200, id, 'revoked']);
   });
 
+  it('finds it by its id in capitals, as who keeps UUIDs as such may write it', async () => {
+    const message = messageOf('9990000182');
+    const id = idIn(await takeMessage(world, message), 'ServiceRequest');
+    const named = changedExample(cancelling(message), { request: { id: id.toUpperCase() } });
+    const answer = await bars.process('practice', named);
+    expect([answer.status, idIn(answer, 'ServiceRequest'), await statusOf(id)]).toEqual([200, id, 'revoked']);
+  });
+
   it('ends the one that goes on, where an earlier one of that identifier was cancelled', async () => {
     const message = identified({ system: 'https://practice.example/referral', value: randomUUID() });
     const first = idIn(await takeMessage(world, message), 'ServiceRequest');

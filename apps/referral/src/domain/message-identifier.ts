@@ -22,3 +22,9 @@ export function latestMessage({ identifier = [] }: Task): string | undefined {
   const times = identifier.flatMap(({ system, period }) => (system === messageIdSystem ? (period?.start ?? []) : []));
   return times.sort((one, other) => parseDateTime(one) - parseDateTime(other)).at(-1);
 }
+
+/** An id as it is written and, where it is a UUID, in small letters and in capitals: who keeps it as a UUID writes it in either. */
+export function spellingsOf(id: string): string[] {
+  const isUuid = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i.test(id);
+  return isUuid ? [...new Set([id, id.toLowerCase(), id.toUpperCase()])] : [id];
+}

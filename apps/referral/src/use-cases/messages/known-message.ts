@@ -27,7 +27,7 @@ import {
   type MessageContext,
 } from '../../domain/bars/index.js';
 import { fulfil, hasCode, messageIdSystem } from '../../domain/codes.js';
-import { latestMessage } from '../../domain/message-identifier.js';
+import { latestMessage, spellingsOf } from '../../domain/message-identifier.js';
 import { BookAppointment } from '../book-appointment.js';
 import { ProviderDirectory } from '../provider-directory.js';
 import { ReferralTasks, type StoredTask } from '../referral-tasks.js';
@@ -162,10 +162,14 @@ export class KnownMessage {
 
   /** Ids of the Tasks of the referrals that this message was about. */
   async #referralsOf(messageId: string, { audience }: Caller): Promise<string[]> {
-    const identifier = { system: messageIdSystem, value: messageId.replace(/^urn:uuid:/i, '') };
-    const tasks = await this.records.bearing('Task', identifier, audience);
-    const told = await this.records.bearing('Communication', identifier, audience);
-    return [...new Set([...tasks.map(({ id }) => id), ...told.flatMap(referralOf)])];
+    for (const value of spellingsOf(messageId.replace(/^urn:uuid:/i, ''))) {
+      const identifier = { system: messageIdSystem, value };
+      const tasks = await this.records.bearing('Task', identifier, audience);
+      const told = await this.records.bearing('Communication', identifier, audience);
+      const found = new Set([...tasks.map(({ id }) => id), ...told.flatMap(referralOf)]);
+      if (found.size > 0) return [...found];
+    }
+    return [];
   }
 
   /** The activities that the answer names, of those that these parts were asked for: the one that answers, and those asked. */

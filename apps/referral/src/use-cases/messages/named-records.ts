@@ -4,6 +4,7 @@ import { type Audience, idIn, normaliseIdentifierSystem, parseJson } from '#fhir
 import { type SearchQuery, searchParameter } from '#fhir-search';
 import { FhirStore, type Stored } from '#fhir-store';
 import type { ResourceNames } from '../../domain/bars/index.js';
+import { spellingsOf } from '../../domain/message-identifier.js';
 import { referralReferenceSystem } from '../../domain/referral-reference.js';
 
 /** What a message may name that is here, as far as its sender sees it: by an id, or by a business identifier in any spelling. */
@@ -56,7 +57,7 @@ export class NamedRecords {
 
   async #first(type: string, ids: readonly string[], reader: Audience): Promise<Stored | undefined> {
     let found: Stored | undefined;
-    for (const id of ids) found ??= await this.store.read(type, id, reader);
+    for (const id of ids.flatMap(spellingsOf)) found ??= await this.store.read(type, id, reader);
     return found;
   }
 
