@@ -56,6 +56,20 @@ describe('what is told of the sessions of a part', () => {
     expect(cells({ ...began, status: 'failed' }, cancelled, missed)).toEqual(['0', '1', '1', '0', 'none']);
   });
 
+  it('is both what was kept and what the provider says, where these are two numbers', () => {
+    const said = [
+      output('sessions-offered', { valueUnsignedInt: 6 }),
+      output('sessions-attended', { valueUnsignedInt: 2 }),
+    ];
+    const of = (...days: string[]) =>
+      cells(
+        { ...began, status: 'completed', output: said },
+        ...days.map((day) => appointment(day, 'fulfilled', `${day}T10:00:00Z`)),
+      );
+    expect(of('2021-04-02')[0]).toBe('1; the provider says 2 of 6');
+    expect(of('2021-04-02', '2021-04-09')[0]).toBe('2');
+  });
+
   describe('where nobody said who came to one', () => {
     const came = appointment('a1', 'fulfilled', '2021-04-02T10:00:00Z');
     const past = appointment('a2', 'booked', '2021-04-09T10:00:00Z');

@@ -24,7 +24,7 @@ export interface Counting {
 export function partCells({ task, appointments }: Offer, counting: Counting): string[] {
   const sessions = sessionsOf(appointments, counting);
   const isKept = (['attended', 'missed'] as const).some((kind) => sessions[kind].length > 0);
-  if (isKept) return sessionCells(appointments, counting);
+  if (isKept) return keptCells(task, sessionCells(appointments, counting));
   const others = wasTakenUp(task) ? notRecorded : '0';
   const isNone = Object.values(sessions).every((some) => some.length === 0);
   const countOf = (kind: Session) => (isNone ? others : String(sessions[kind].length));
@@ -36,6 +36,13 @@ export function partCells({ task, appointments }: Offer, counting: Counting): st
     countOf('to-come'),
     sessions.unsaid.length > 0 ? notRecorded : days,
   ];
+}
+
+/** What was kept, and beside it what the provider says, where that is another number. */
+function keptCells(task: Task, [attended = '', ...others]: string[]): string[] {
+  const reported = reportedText(task);
+  const isSame = reported === undefined || attendedIn(task) === undefined || String(attendedIn(task)) === attended;
+  return [isSame ? attended : `${attended}; the provider says ${reported}`, ...others];
 }
 
 /** The same of sessions that are known. */
@@ -61,11 +68,14 @@ function countText(counted: readonly Appointment[], unsaid: readonly Appointment
 
 /** How many the provider says there were. */
 function reportedText(task: Task): string | undefined {
-  const countOf = (code: string) => outputsOf(task, code)[0]?.valueUnsignedInt;
-  const [offered, attended] = [countOf('sessions-offered'), countOf('sessions-attended')];
+  const [offered, attended] = [outputsOf(task, 'sessions-offered')[0]?.valueUnsignedInt, attendedIn(task)];
   if (attended === undefined && offered === undefined) return undefined;
   const text = attended === undefined ? notRecorded : String(attended);
   return offered === undefined ? text : `${text} of ${String(offered)}`;
+}
+
+function attendedIn(task: Task): number | undefined {
+  return outputsOf(task, 'sessions-attended')[0]?.valueUnsignedInt;
 }
 
 type Session = 'attended' | 'missed' | 'cancelled' | 'to-come' | 'unsaid';
