@@ -3,8 +3,9 @@ import { referenceTo } from '#fhir';
 import { outputsOf } from '../programme.js';
 import { type Ending, endingOf, isEnded } from './ending.js';
 import { day, list, narrative, paragraph, table } from './narrative.js';
+import { hasBegun } from './part-work.js';
 import { emptySection, ownHeading, standardHeading } from './section.js';
-import type { HumanRequest, OutcomeSummaryInput } from './summary-input.js';
+import type { HumanRequest, Offer, OutcomeSummaryInput } from './summary-input.js';
 
 /** First in the letter: what the person says matters, in their words. */
 export function whatMattersSection({ notes }: OutcomeSummaryInput): CompositionSection {
@@ -47,7 +48,7 @@ export function outcomeFacts({ referral, offers, requests = [] }: OutcomeSummary
   const asksForAction = requests.some(({ kind }) => kind === 'action');
   return [
     ['Where the referral stands', standingText(referral, ending)],
-    ['Need met', needsMet(parts)],
+    ['Need met', needsMet(offers)],
     ...wordsOf(parts).map((words) => ["In the provider's words", words]),
     ['Asked of the practice', asksForAction ? 'Action: a named person asks for it' : 'Nothing: for information'],
   ];
@@ -103,12 +104,15 @@ function standing({ status, statusReason }: Task): string {
   return statusReason === undefined ? status : `${status}: ${textOf(statusReason)}`;
 }
 
-/** What providers recorded when they closed their part: fully, partly, no. */
-function needsMet(tasks: readonly Task[]): string {
-  const answers = tasks.flatMap(({ output = [] }) =>
-    output
-      .filter(({ type }) => type.coding?.some(({ code }) => code === 'need-met') === true)
-      .flatMap(({ valueCode }) => valueCode ?? []),
-  );
-  return answers.length === 0 ? 'not recorded' : [...new Set(answers)].join('; ');
+/** What providers recorded when they closed their part: fully, partly, no. Of several that began, each by its activity. */
+function needsMet(offers: readonly Offer[]): string {
+  const told = offers.filter(({ task }) => hasBegun(task) || needMet(task) !== undefined);
+  if (told.length > 1) return told.map(({ activity, task }) => `${activity}: ${needMet(task) ?? unknown}`).join('; ');
+  return told.map(({ task }) => needMet(task) ?? unknown)[0] ?? unknown;
+}
+
+const unknown = 'not recorded';
+
+function needMet({ output = [] }: Task): string | undefined {
+  return output.find(({ type }) => type.coding?.some(({ code }) => code === 'need-met'))?.valueCode;
 }
