@@ -176,7 +176,11 @@ describe('a referral message', () => {
       const request = await records.read<FhirResource>('practice', `ServiceRequest/${idIn(sent, 'ServiceRequest')}`);
       expect(request).toMatchObject({
         basedOn: [{ identifier }],
-        supportingInfo: [{ type: 'Patient', display: 'somebody', identifier: { ...senderReference, value: patient } }],
+        supportingInfo: [
+          { type: 'Patient', display: 'somebody', identifier: { ...senderReference, value: patient } },
+          ...['CarePlan', 'Consent'].map((type) => ({ reference: `${type}/${idIn(sent, type)}` })),
+          { reference: expect.stringMatching(/^Flag\//) as string },
+        ],
         performer: [{ reference: 'HealthcareService/staying-steady' }],
       });
       expect(
