@@ -57,6 +57,25 @@ describe('two records of one person, of different practices', () => {
     expect(await Promise.all(seen)).toEqual([404, 404, 404]);
   });
 
+  it('are proposed where their names and postcodes are spelt otherwise, and one has no number', async () => {
+    const asked = await Promise.all(
+      [
+        [10, 'O’Brien', "O'Brien", 'BD22 8AA'],
+        [11, 'Smith-Jones', 'Smith Jones', 'BD22 8AA'],
+        [12, 'Postcode', 'Postcode', 'bd228aa'],
+      ].map(async ([at, family, otherwise, postalCode]) => {
+        const called = (name: unknown) => ({ name: [{ family: String(name), given: ['Sam'] }] });
+        const address = [{ postalCode: String(postalCode) }];
+        const patient = { ...person(Number(at)), ...called(family) };
+        const { resourceType, birthDate = '' } = patient;
+        const one = await referred('practice', patient);
+        const unnumbered = { resourceType, birthDate, ...called(otherwise), address };
+        return proposals('provider-khl', one, await referred('integrator', unnumbered));
+      }),
+    );
+    expect(asked.map(([task]) => task?.input?.[1]?.valueCode)).toEqual(['probable', 'probable', 'probable']);
+  });
+
   it('are linked by a person, in the Task alone where a link would show a record to who may not see it', async () => {
     const [one, other] = [await referred('practice', person(3)), await referred('integrator', person(3))];
     const [task] = await proposals('provider-khl', one, other);
@@ -241,7 +260,7 @@ function person(at: number): Patient {
     resourceType: 'Patient',
     identifier: numbered(at + 20),
     name: [{ family: `Linked${String.fromCharCode(64 + at)}`, given: ['Sam'] }],
-    birthDate: `1971-06-0${String(at)}`,
+    birthDate: `1971-06-${String(at).padStart(2, '0')}`,
     address: [{ postalCode: 'BD22 8AA' }],
   };
 }

@@ -84,6 +84,25 @@ describe('a search for records of a person', () => {
     expect((await match('practice', wide)).map(graded)).toEqual([[known.id, 'probable', 0.6]]);
   });
 
+  it('finds those without a date of birth, or with another order of its numbers, however the rest is spelt', async () => {
+    const spelt: Patient = {
+      resourceType: 'Patient',
+      name: [{ family: 'Smith-Example', given: ['Ann'] }],
+      address: [{ postalCode: 'LS99 9ZZ' }],
+    };
+    const undated = await actors.create<Patient>('practice', spelt);
+    const swapped = await actors.create<Patient>('practice', {
+      ...spelt,
+      birthDate: '1963-02-05',
+      address: [{ postalCode: 'LS999ZZ' }],
+    });
+    const otherwise = { ...spelt, name: [{ family: 'Smith Example', given: ['Ann'] }], birthDate: '1963-05-02' };
+    const found = await match('practice', { ...otherwise, address: [{ postalCode: 'ls999zz' }] });
+    expect(new Set(found.map((one) => graded(one).slice(0, 2).join(' ')))).toEqual(
+      new Set([`${undated.id ?? ''} possible`, `${swapped.id ?? ''} possible`]),
+    );
+  });
+
   it('needs a Patient, and is not for those who care for nobody', async () => {
     const empty = await asked('practice', []);
     const other = await asked('practice', [

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type { Patient } from 'fhir/r4';
 import { type Audience, nhsNumberSystem, parseJson } from '#fhir';
-import { parseSearch } from '#fhir-search';
-import { FhirStore } from '#fhir-store';
+import { parseSearch, type SearchQuery } from '#fhir-search';
+import { FhirStore, type Stored } from '#fhir-store';
 import { nhsNumberOf } from '../../domain/identity/nhs-number.js';
 import { matchOf, type PersonMatch } from '../../domain/identity/person-match.js';
 
@@ -12,10 +12,11 @@ export interface MatchedPatient extends PersonMatch {
   audience: Audience;
 }
 
-/** Of one search; who shares a family name and a birth date with more is not told apart by them. */
-const candidatesAtMost = 200;
+const onePage = 200;
+/** Of one search: a birth date that stands for an unknown one, or a postcode's beginning, is shared by any number. */
+const pagesAtMost = 10;
 const longestName = 100;
-/** Of the names and of the postcodes of one record, that are searched for: each costs work. */
+/** Of the postcodes of one record, that are searched for: each costs work. */
 const valuesAtMost = 20;
 
 /** Records that may be of the same person, among those that the reader may see. */
@@ -42,8 +43,7 @@ export class MatchPatient {
     const found = new Map<string, MatchedPatient>();
     for (const search of searches) {
       const { query } = parseSearch('Patient', new URLSearchParams(search), { lenient: false });
-      const { matches } = await this.store.search({ ...query, count: candidatesAtMost }, reader);
-      for (const { id, content, audience } of matches) {
+      for (const { id, content, audience } of await this.#candidates(query, reader)) {
         const patient = parseJson(content) as Patient;
         found.set(id, { patient, audience, ...matchOf(asked, patient) });
       }
@@ -54,27 +54,43 @@ export class MatchPatient {
         (a, b) => order(a) - order(b) || b.score - a.score || ((a.patient.id ?? '') < (b.patient.id ?? '') ? -1 : 1),
       );
   }
+
+  async #candidates(query: SearchQuery, reader: Audience): Promise<Stored[]> {
+    const found: Stored[] = [];
+    let cursor: string | undefined;
+    for (let page = 0; page < pagesAtMost; page++) {
+      const asked = { ...query, count: onePage, ...(cursor === undefined ? {} : { cursor }) };
+      const { matches, next } = await this.store.search(asked, reader);
+      found.push(...matches);
+      if (next === undefined) return found;
+      cursor = next;
+    }
+    return found;
+  }
 }
 
 function order({ grade }: PersonMatch): number {
   return ['certain', 'probable', 'possible', 'certainly-not'].indexOf(grade);
 }
 
-/** What two records of one person share at the least: a number, or a birth date, or a name at a postcode. */
+/**
+ * What two records of one person share at the least: a number, or a birth date, maybe with day and month swapped, or a postcode.
+ * Names are not searched for, since an index compares them with their hyphens, apostrophes and spaces.
+ */
 function searchesFor(asked: Patient): Record<string, string>[] {
-  const { birthDate } = asked;
+  const [year, month, day] = asked.birthDate?.split('-') ?? [];
+  const isSwappable = day !== undefined && Number(day) <= 12 && day !== month;
   return [
-    ...numberSearches(asked),
-    ...(birthDate === undefined ? [] : [{ birthdate: birthDate }]),
-    ...namesAtPostcodes(asked),
+    ...narrowSearchesFor(asked),
+    ...(isSwappable ? [{ birthdate: [year, day, month].join('-') }] : []),
+    ...postcodeSearches(asked),
   ];
 }
 
 /** What is shared by records that a machine may take for those of one person. */
 function narrowSearchesFor(asked: Patient): Record<string, string>[] {
   const { birthDate } = asked;
-  const names = birthDate === undefined ? [] : namesAtPostcodes(asked);
-  return [...numberSearches(asked), ...names.map((search) => ({ ...search, birthdate: birthDate ?? '' }))];
+  return [...numberSearches(asked), ...(birthDate === undefined ? [] : [{ birthdate: birthDate }])];
 }
 
 function numberSearches(asked: Patient): Record<string, string>[] {
@@ -82,19 +98,22 @@ function numberSearches(asked: Patient): Record<string, string>[] {
   return number === undefined ? [] : [{ identifier: `${nhsNumberSystem}|${number}` }];
 }
 
-function namesAtPostcodes({ name = [], address = [] }: Patient): Record<string, string>[] {
-  const families = searchable(name.map(({ family }) => family));
-  const postcodes = searchable(address.map(({ postalCode }) => postalCode));
-  return families === '' || postcodes === '' ? [] : [{ family: families, 'address-postalcode': postcodes }];
+/** Where there is no name, nobody is told by the postcode. */
+function postcodeSearches({ name = [], address = [] }: Patient): Record<string, string>[] {
+  const isNamed = name.some(({ family }) => isSearchable(family));
+  const postcodes = address.flatMap(({ postalCode }) => (isSearchable(postalCode) ? postalCode : []));
+  if (!isNamed || postcodes.length === 0) return [];
+  const spelt = new Set([...new Set(postcodes)].slice(0, valuesAtMost).flatMap(spellingsOf));
+  return [{ 'address-postalcode': [...spelt].map((value) => value.replace(/[\\,|$]/g, '\\$&')).join(',') }];
 }
 
-/** Any of them. What is no word, or no name that anybody bears, finds nobody. */
-function searchable(values: readonly (string | undefined)[]): string {
-  const words = values.filter(
-    (value) => value !== undefined && /[\p{L}\p{N}]/u.test(value) && value.length <= longestName,
-  );
-  return [...new Set(words)]
-    .slice(0, valuesAtMost)
-    .map((value = '') => value.replace(/[\\,|$]/g, '\\$&'))
-    .join(',');
+/** What is no word, or no name that anybody bears, finds nobody. */
+function isSearchable(value: string | undefined): value is string {
+  return value !== undefined && /[\p{L}\p{N}]/u.test(value) && value.length <= longestName;
+}
+
+/** Each spelling of a postcode, as it stands there and as others write it. */
+function spellingsOf(postcode: string): string[] {
+  const compact = postcode.toUpperCase().replace(/[^A-Z0-9]/g, '');
+  return compact === '' ? [postcode] : [postcode, compact, `${compact.slice(0, -3)} ${compact.slice(-3)}`.trim()];
 }
