@@ -92,7 +92,10 @@ describe('a referral that is sent together with its person', () => {
   });
 
   it('may be written again together where the directory does not know whom a message asked', async () => {
-    const taken = await takeMessage(world, messageFor());
+    const message = messageFor(({ request }) => {
+      request.performer = [{ display: 'Somebody' }];
+    });
+    const taken = await takeMessage(world, message);
     const [patient, request] = [idIn(taken, 'Patient'), idIn(taken, 'ServiceRequest')];
     const known = await actors.read<Patient>('practice', `Patient/${patient}`);
     const wish = await actors.read<ServiceRequest>('practice', `ServiceRequest/${request}`);
