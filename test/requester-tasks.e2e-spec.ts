@@ -166,7 +166,7 @@ describe("a requester's own Task", () => {
       const noted = await actors.put<Task>('practice', { ...before, note: [{ text: 'She prefers mornings.' }] });
       expect([noted.status, noted.body.description, noted.body.note?.[0]?.authorReference?.reference]).toEqual([
         200,
-        undefined,
+        'Walking',
         gp,
       ]);
       const moved = await actors.put<Task>('practice', { ...noted.body, status: 'completed' });

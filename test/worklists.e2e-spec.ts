@@ -38,11 +38,13 @@ describe('a worklist', () => {
   const actors = new TurnActors(() => world);
 
   beforeAll(async () => {
-    world = await startWorld({ now: () => clock });
+    let at = clock;
+    world = await startWorld({ now: () => at });
     const made = await actors.create<Practitioner>('provider-khl', { resourceType: 'Practitioner', active: true });
     worker = `Practitioner/${made.id ?? ''}`;
     const names = ['fresh', 'seen', 'asked', 'third', 'first', 'rung', 'missed', 'unwanted', 'refused', 'walker'];
     for (const name of names) {
+      at = new Date(at.getTime() + 1_000);
       const referral = await actors.refer(name === 'walker' ? 'walks' : 'staying-steady');
       Object.assign(part, { [name]: referral.part });
       Object.assign(parent, { [name]: referral.parent });
