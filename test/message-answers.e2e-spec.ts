@@ -1,5 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import type { Bundle, Communication, Condition, HealthcareService, ServiceRequest, Task } from 'fhir/r4';
+import type {
+  Bundle,
+  CarePlan,
+  Communication,
+  Condition,
+  Encounter,
+  HealthcareService,
+  ServiceRequest,
+  Task,
+} from 'fhir/r4';
 import { inventedMessage } from '../apps/sandbox/src/story/invented-message.js';
 import { BarsWorld, dos, idIn, refusal, remarks } from './bars-world.js';
 import { activityWith } from './directory-actors.js';
@@ -99,6 +108,32 @@ describe('an answer to a message', () => {
       'received',
       'requested',
     ]);
+  });
+
+  it('brings every Encounter but the assessment that it answers, and what it brings names them', async () => {
+    const referral = await sent(messageFor());
+    const answer = answering(referral.message);
+    const assessment = answer.entry?.find(({ resource }) => resource?.resourceType === 'Encounter')?.resource;
+    const [own, ambulance] = ['own', 'ambulance'].map((value) => ({
+      fullUrl: `urn:uuid:${randomUUID()}`,
+      resource: { ...assessment, identifier: [{ system: 'https://example.org/case', value }] } as Encounter,
+    }));
+    const reference = ambulance?.fullUrl ?? '';
+    const entry = [...(answer.entry ?? []), ...[own, ambulance].flatMap((one) => one ?? [])].map((one) => {
+      const { resource } = one;
+      if (resource?.resourceType === 'MessageHeader')
+        return { ...one, resource: { ...resource, focus: [{ reference: own?.fullUrl ?? '' }] } };
+      if (resource?.resourceType !== 'CarePlan') return one;
+      return { ...one, resource: { ...resource, activity: [{ outcomeReference: [{ reference }] }] } };
+    });
+    expect((await bars.process('provider-khl', { ...answer, entry }, referral.conversation)).status).toBe(200);
+    const [told] = await answersOf(referral);
+    const named = (type: string) =>
+      (told?.about ?? []).flatMap(({ reference: place = '' }) => (place.startsWith(`${type}/`) ? [place] : []));
+    const brought = await Promise.all(named('Encounter').map((place) => bars.read<Encounter>('practice', place)));
+    expect(brought.map(({ identifier }) => identifier?.[0]?.value)).toEqual(['own', 'ambulance']);
+    const plan = await bars.read<CarePlan>('practice', named('CarePlan')[0] ?? '');
+    expect(plan.activity?.[0]?.outcomeReference).toEqual([{ reference: named('Encounter')[1] }]);
   });
 
   it('names its message in capitals or in small letters, whichever that had', async () => {

@@ -186,12 +186,14 @@ function taskAbout(message: ReferralMessage, { stored }: StoredTask): Task | und
 
 const handedOver: readonly string[] = ['Observation', 'QuestionnaireResponse'];
 
-/** What the provider adds. The sender's own assessment, which responses repeat, is here already. */
+/** What the provider adds. The sender's own assessment, which responses repeat, is here already; it is told by the ServiceRequest. */
 function broughtBy(message: ReferralMessage, { records, answers }: MessageParts): FhirResource[] {
-  const repeated = [message.resolve(message.serviceRequest.encounter), ...message.consents];
+  const assessment = message.resolve(message.serviceRequest.encounter);
   const focused = (message.header.focus ?? []).map((reference) => message.resolve(reference));
+  const isOwn = (one: FhirResource): boolean =>
+    focused.includes(one) || (assessment !== undefined && one !== assessment);
   const isBrought = (one: FhirResource): boolean =>
-    one.resourceType === 'Encounter' ? focused.includes(one) : !repeated.includes(one);
+    one.resourceType === 'Encounter' ? isOwn(one) : one !== assessment && one.resourceType !== 'Consent';
   return [...records.filter(isBrought), ...answers];
 }
 
