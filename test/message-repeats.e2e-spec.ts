@@ -74,6 +74,24 @@ describe('what a message says once more', () => {
     expect(weights).toEqual(['height', 'weight']);
   });
 
+  it('of the assessment that it answers hangs on the one here, also where the answer says more of that', async () => {
+    const message = messageFor();
+    const [encounter, patientUrl] = [{ reference: urlOf(message, 'Encounter') }, urlOf(message, 'Patient')];
+    const concern = { ...flag('a concern', patientUrl), encounter };
+    message.entry?.push({ fullUrl: `urn:uuid:${randomUUID()}`, resource: concern });
+    const first = await taken('practice', message);
+    const answer = answering(message);
+    const entry = (answer.entry ?? []).map((one) =>
+      one.fullUrl === encounter.reference ? { ...one, resource: { ...one.resource, status: 'cancelled' } } : one,
+    ) as typeof answer.entry;
+    const answered = await taken('provider-khl', { ...answer, entry });
+    const types = ['Encounter', 'Flag'];
+    expect(types.map((type) => idsIn(answered, type)[0])).toEqual(types.map((type) => idsIn(first, type)[0]));
+    expect((await flagsOf(idsIn(first, 'Patient')[0] ?? '')).length).toBe(1);
+    const [here = ''] = idsIn(first, 'Encounter');
+    expect(await bars.read<FhirResource>('practice', `Encounter/${here}`)).toMatchObject({ status: 'finished' });
+  });
+
   it('by an update is the record that it was', async () => {
     const message = validation();
     const first = await taken('practice', message);

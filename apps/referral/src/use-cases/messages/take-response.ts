@@ -47,6 +47,7 @@ export class TakeResponse {
     const made = broughtBy(message, parts);
     const said = taskAbout(message, part);
     const fresh = new Map<FhirResource, string>([
+      ...assessmentIn(message, known),
       [message.serviceRequest, idIn(part.task.focus, 'ServiceRequest') ?? ''],
       [message.patient, person],
       ...(said ? [[said, part.stored.id] as const] : []),
@@ -185,6 +186,13 @@ function taskAbout(message: ReferralMessage, { stored }: StoredTask): Task | und
 }
 
 const handedOver: readonly string[] = ['Observation', 'QuestionnaireResponse'];
+
+/** What the answer repeats of the sender's assessment is the one here, whatever became of it: what hangs on it is known by that. */
+function assessmentIn(message: ReferralMessage, { asked }: KnownOfMessage): [FhirResource, string][] {
+  const assessment = message.resolve(message.serviceRequest.encounter);
+  const id = idIn(asked?.encounter, 'Encounter');
+  return assessment?.resourceType === 'Encounter' && id !== undefined ? [[assessment, id]] : [];
+}
 
 /** What the provider adds. The sender's own assessment, which responses repeat, is here already; it is told by the ServiceRequest. */
 function broughtBy(message: ReferralMessage, { records, answers }: MessageParts): FhirResource[] {
