@@ -46,6 +46,16 @@ describe('a session that is booked by message', () => {
     expect(refusal(await bars.process('practice', { ...message }))).toBe('409 REC_CONFLICT duplicate Bundle.id');
   });
 
+  it('contains nothing of the Slot that its message brought: who gives the session writes it back, and who came', async () => {
+    const { slot } = await offered(world, bars, '2000088015');
+    const answer = await bars.process('practice', booking({ service: '2000088015', slot, number: '9990000255' }));
+    const place = `Appointment/${idIn(answer, 'Appointment')}`;
+    const made = await bars.read<Appointment>('provider-khl', place);
+    expect([made.slot, made.contained]).toEqual([[{ reference: `Slot/${slot}` }], undefined]);
+    const body = { ...made, status: 'arrived' };
+    expect((await world.send('provider-khl', { method: 'PUT', path: `/fhir/${place}`, body })).status).toBe(200);
+  });
+
   it('of ten who book the last place at once, one has it', async () => {
     const { slot } = await offered(world, bars, '2000088006');
     const numbers = Array.from({ length: 10 }, (_, at) => `999000${String(2000 + at)}`);

@@ -4,6 +4,7 @@ import type { Caller } from '#auth';
 import { audienceOf, FhirError, idIn, type Issue, parseDateTime, restrictedAs, sees, warning } from '#fhir';
 import type { FhirRequest } from '#fhir-server';
 import type { BookingMessage } from '../../domain/bars/index.js';
+import { containing } from '../../domain/contained.js';
 import { embed } from '../../domain/embed.js';
 import { isOpen } from '../../domain/state-before.js';
 import { BookAppointment } from '../book-appointment.js';
@@ -50,7 +51,8 @@ export class BookByMessage {
     const part = named?.part ?? (await this.#partOf(patient, provider, caller));
     const settled = { ...embed(message.appointment, links), id: ids.get(message.appointment) };
     const said = embed(message.patient, links);
-    const booked = { ...settled, ...bookedOn(slot.resource) };
+    // The Slot is the directory's: of the message's own nothing stays contained that is named no more.
+    const booked = containing({ ...settled, ...bookedOn(slot.resource) }, settled.contained);
     const appointment = ofPart(named ? booked : restrictedAs(booked, patient.asKept(message.patient)), part);
     return {
       writes: [
