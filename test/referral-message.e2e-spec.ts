@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Bundle, ServiceRequest } from 'fhir/r4';
 import { inventedMessage } from '../apps/sandbox/src/story/invented-message.js';
+import { idIn, messageFor, takeMessage } from './messages.js';
 import { startWorld, type World } from './world.js';
 
 describe('a referral that comes as a message', () => {
@@ -52,6 +53,28 @@ describe('a referral that comes as a message', () => {
       ['PractitionerRole', 'Practitioner'],
       'HealthcareService/staying-steady',
     ]);
+  });
+
+  it('keeps a service with the wish of whose number the directory has two, and is taken', async () => {
+    const identifier = [{ system: 'https://supplier.example/Id/service', value: '100' }];
+    const providedBy = { reference: 'Organization/keighley-healthy-living' };
+    for (const name of ['Walks', 'Talks']) {
+      const body = { resourceType: 'HealthcareService', active: true, identifier, name, providedBy };
+      expect((await world.send('integrator', { method: 'POST', path: '/fhir/HealthcareService', body })).status).toBe(
+        201,
+      );
+    }
+    const sent = await takeMessage(
+      world,
+      messageFor(({ add, request }) => {
+        request.performer = [{ reference: add({ resourceType: 'HealthcareService', identifier, name: 'Theirs' }) }];
+      }),
+    );
+    const path = `/fhir/ServiceRequest/${idIn(sent, 'ServiceRequest')}`;
+    const { body: wish } = await world.send<ServiceRequest>('provider-khl', { path });
+    const [performer] = wish.performer ?? [];
+    const theirs = wish.contained?.find(({ id }) => performer?.reference === `#${id ?? ''}`);
+    expect(theirs).toMatchObject({ resourceType: 'HealthcareService', name: 'Theirs' });
   });
 });
 

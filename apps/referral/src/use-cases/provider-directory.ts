@@ -113,9 +113,12 @@ export class ProviderDirectory {
     );
   }
 
-  /** The Organization with this identifier, whichever way its system is spelt; where several bear it, it tells none. */
-  async organisationWith(identifier: { system: string; value: string }): Promise<Organization | undefined> {
-    const [found, ...others] = await this.#withIdentifier<Organization>('Organization', identifier);
+  /** The one of this type with this identifier, whichever way its system is spelt; where several bear it, it tells none. */
+  async theOnlyWith<R extends HealthcareService | Organization>(
+    type: R['resourceType'],
+    identifier: { system: string; value: string },
+  ): Promise<R | undefined> {
+    const [found, ...others] = await this.#withIdentifier<R>(type, identifier);
     return others.length === 0 ? found : undefined;
   }
 

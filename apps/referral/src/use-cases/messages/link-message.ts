@@ -42,11 +42,7 @@ export class LinkMessage {
     if (resource.resourceType !== 'HealthcareService' && resource.resourceType !== 'Organization') return undefined;
     for (const { system, value } of (resource.identifier ?? []).slice(0, identifiersAtMost)) {
       if (system === undefined || value === undefined) continue;
-      const identifier = { system, value };
-      const found =
-        resource.resourceType === 'HealthcareService'
-          ? await this.directory.serviceWith(identifier)
-          : await this.directory.organisationWith(identifier);
+      const found = await this.directory.theOnlyWith(resource.resourceType, { system, value });
       if (found?.id !== undefined) return `${resource.resourceType}/${found.id}`;
     }
     return undefined;
