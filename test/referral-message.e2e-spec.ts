@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Bundle, ServiceRequest } from 'fhir/r4';
+import type { Bundle, MedicationStatement, ServiceRequest } from 'fhir/r4';
 import { inventedMessage } from '../apps/sandbox/src/story/invented-message.js';
 import { idIn, messageFor, takeMessage } from './messages.js';
 import { startWorld, type World } from './world.js';
@@ -75,6 +75,28 @@ describe('a referral that comes as a message', () => {
     const [performer] = wish.performer ?? [];
     const theirs = wish.contained?.find(({ id }) => performer?.reference === `#${id ?? ''}`);
     expect(theirs).toMatchObject({ resourceType: 'HealthcareService', name: 'Theirs' });
+  });
+
+  it('keeps with a record what it names and nobody holds here: a medicine with its statement', async () => {
+    const code = { text: 'an invented medicine' };
+    const sent = await takeMessage(
+      world,
+      messageFor(({ add, patientUrl }) => {
+        const medicationReference = { reference: add({ resourceType: 'Medication', code }) };
+        add({
+          resourceType: 'MedicationStatement',
+          status: 'active',
+          subject: { reference: patientUrl },
+          medicationReference,
+        });
+      }),
+    );
+    const path = `/fhir/MedicationStatement/${idIn(sent, 'MedicationStatement')}`;
+    const { body } = await world.send<MedicationStatement>('provider-khl', { path });
+    expect([body.medicationReference, body.contained]).toEqual([
+      { reference: '#sent-1' },
+      [{ resourceType: 'Medication', id: 'sent-1', code }],
+    ]);
   });
 });
 

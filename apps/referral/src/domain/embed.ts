@@ -9,7 +9,7 @@ export interface MessageLinks {
   resolve: (literal: string) => FhirResource | undefined;
   /** The stored reference of resources of the message. */
   stored: ReadonlyMap<FhirResource, string>;
-  /** Directory resources of the message that the directory does not know. */
+  /** Directory resources of the message that the directory does not know, and what is of a type that nobody holds here. */
   foreign: ReadonlySet<FhirResource>;
   /** What the message names and the directory holds, as `Type/id`. */
   directory: ReadonlySet<string>;
@@ -22,8 +22,9 @@ export const senderReferenceSystem = `${base}/Id/sender-reference`;
 
 /**
  * The resource as it can be stored: what the message wrote as urn:uuid points to what was stored; a practitioner or organisation
- * that the directory does not know stays with it as a contained resource, so that nothing the sender said is lost. A reference to
- * anything else is kept as an identifier: the sender's `Patient/1` is not ours. Identifier systems and retired code systems are written as they are today.
+ * that the directory does not know stays with it as a contained resource, and so does a medicine or a report, so that nothing the
+ * sender said is lost. A reference to anything else is kept as an identifier: the sender's `Patient/1` is not ours. Identifier
+ * systems and retired code systems are written as they are today.
  */
 export function embed<R extends FhirResource>(resource: R, links: MessageLinks): R {
   const needed = foreignIn(resource, links);

@@ -1,10 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import type { Bundle, FhirResource } from 'fhir/r4';
+import type { Bundle, FhirResource, Patient } from 'fhir/r4';
 import { ownerOf, publicAudience, referencesIn, resourceIdOf, restrictedAs } from '#fhir';
 import { FhirStore } from '#fhir-store';
 import type { ReadMessage } from '../../domain/bars/index.js';
 import { directoryPlace, embed, type MessageLinks, refuseTooLarge, refuseTooMuch, sizeOf } from '../../domain/embed.js';
 import { keptMessage, resourcesOf } from '../../domain/message-parts.js';
+import { isOfPerson } from '../../domain/message-person.js';
 import { ProviderDirectory } from '../provider-directory.js';
 
 /** Of one resource, by which the directory is asked for it: nobody bears more. */
@@ -21,7 +22,8 @@ export class LinkMessage {
   /** `ids` are those of what is stored or handed over. */
   async execute(message: ReadMessage, ids: ReadonlyMap<FhirResource, string>): Promise<MessageLinks> {
     const stored = new Map([...ids].map(([resource, id]) => [resource, `${resource.resourceType}/${id}`]));
-    const foreign = new Set<FhirResource>();
+    const person = [...ids.keys()].find((one) => one.resourceType === 'Patient');
+    const foreign = new Set(resourcesOf(message).filter((one) => isCarried(one, message, person)));
     for (const resource of resourcesOf(message)) {
       if (!isOfDirectory(resource)) continue;
       const known = await this.#inDirectory(resource);
@@ -29,7 +31,6 @@ export class LinkMessage {
       else stored.set(resource, known);
     }
     const resolve = (literal: string) => message.resolve({ reference: literal });
-    const person = [...ids.keys()].find((one) => one.resourceType === 'Patient');
     const directory = await this.#namedOfDirectory(message);
     const links = { resolve, stored, foreign, directory, ...(person ? { person } : {}) };
     const holders = resourcesOf(message).filter((one) => !isOfDirectory(one));
@@ -79,6 +80,15 @@ function keptPart(resource: FhirResource, { ids, links, about }: Settled): { set
   const id = ids.get(resource);
   if (id !== undefined) return { settled: restrictedAs({ ...embed(resource, links), id }, about), here: true };
   return { settled: isOfDirectory(resource) ? resource : embed(resource, links), here: false };
+}
+
+/**
+ * Of a type that nobody holds here, such as the Medication of a statement: it goes with what names it. A label would be lost
+ * there, and what is about somebody else is nothing of this person's.
+ */
+function isCarried(resource: FhirResource, { resolve }: ReadMessage, patient: Patient | undefined): boolean {
+  if (ownerOf(resource.resourceType) !== undefined || resource.resourceType === 'MessageHeader') return false;
+  return patient !== undefined && !resource.meta?.security && isOfPerson(resource, { patient, resolve });
 }
 
 /** Of a type that is looked up there, and contains nothing of the message. */
