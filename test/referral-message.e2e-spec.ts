@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import type { Bundle, MedicationStatement, ServiceRequest } from 'fhir/r4';
+import type { Bundle, MedicationStatement, QuestionnaireResponse, ServiceRequest } from 'fhir/r4';
 import { inventedMessage } from '../apps/sandbox/src/story/invented-message.js';
+import { eventually } from './eventually.js';
 import { idIn, messageFor, takeMessage } from './messages.js';
 import { startWorld, type World } from './world.js';
 
@@ -97,6 +98,25 @@ describe('a referral that comes as a message', () => {
       { reference: '#sent-1' },
       [{ resourceType: 'Medication', id: 'sent-1', code }],
     ]);
+  });
+
+  it('brings answers to a form that is not known here as they are; their sender may withdraw them', async () => {
+    const item = [{ linkId: 'nature-of-call', answer: [{ valueString: 'invented' }] }];
+    const sent = await takeMessage(
+      world,
+      messageFor(({ add, patientUrl }) => {
+        add({ resourceType: 'QuestionnaireResponse', status: 'completed', subject: { reference: patientUrl }, item });
+      }),
+    );
+    const path = `/fhir/QuestionnaireResponse/${idIn(sent, 'QuestionnaireResponse')}`;
+    const read = () => world.send<QuestionnaireResponse>('provider-khl', { path });
+    const { body: kept } = await eventually(read, ({ status }) => status === 200);
+    expect([kept.item, kept.basedOn]).toEqual([
+      item,
+      [{ reference: `ServiceRequest/${idIn(sent, 'ServiceRequest')}` }],
+    ]);
+    const body = { ...kept, status: 'entered-in-error' };
+    expect((await world.send('practice', { method: 'PUT', path, body })).status).toBe(200);
   });
 });
 

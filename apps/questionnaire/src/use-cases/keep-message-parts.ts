@@ -10,7 +10,8 @@ import { Instruments } from './instruments.js';
 
 /**
  * Keeps what a referral message brought for this service: observations as the sender made them, and answers by the same rules
- * as over HTTP. Answers to an unknown questionnaire, or against its rules, stay in the message, which referral keeps.
+ * as over HTTP; those against the rules stay in the message, which referral keeps. Answers to no questionnaire that is known here,
+ * as the standard's examples have them, nobody can judge or score: they are kept as they came, to be read.
  */
 @Injectable()
 export class KeepMessageParts {
@@ -35,7 +36,7 @@ export class KeepMessageParts {
 
   async #partsOf(response: QuestionnaireResponse): Promise<Part[]> {
     const known = await this.instruments.find(response);
-    if (!known) return [];
+    if (!known) return [{ resource: response, event: eventOf(response) }];
     const { issues, observations } = judgeResponse(response, known);
     if (issues.some(isFault)) return [];
     const scores = observations.map((observation) => ({ resource: restrictedAs(observation, response) }));

@@ -36,11 +36,17 @@ export class TakeResponse {
     const changes = responseMayChange(parseJson(previous.content) as QuestionnaireResponse, response);
     if (changes.length > 0) throw new FhirError(changes, { status: 422 });
     const audience = await this.referral.audienceStill(response, previous, request);
-    const observations = await this.#observationsOf(response);
+    const rewritten = await this.#scoresOf(response, audience);
     return [
       { interaction: 'update', resource: response, audience, version: previous.version, event: eventOf(response) },
-      ...(await this.#rewritten(response, observations, audience)),
+      ...rewritten,
     ];
+  }
+
+  /** Answers to a form that is not known here came by message, and have no scores. */
+  async #scoresOf(response: QuestionnaireResponse, audience: Audience): Promise<Write[]> {
+    if (!(await this.instruments.find(response))) return [];
+    return this.#rewritten(response, await this.#observationsOf(response), audience);
   }
 
   /** Throws where the answers break their questionnaire's rules. */
