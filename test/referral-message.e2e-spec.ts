@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Bundle, MedicationStatement, QuestionnaireResponse, ServiceRequest } from 'fhir/r4';
 import { inventedMessage } from '../apps/sandbox/src/story/invented-message.js';
 import { eventually } from './eventually.js';
+import { remarks } from './bars-world.js';
 import { idIn, messageFor, takeMessage } from './messages.js';
 import { startWorld, type World } from './world.js';
 
@@ -117,6 +118,22 @@ describe('a referral that comes as a message', () => {
     ]);
     const body = { ...kept, status: 'entered-in-error' };
     expect((await world.send('practice', { method: 'PUT', path, body })).status).toBe(200);
+  });
+
+  it('is told of each of its parts that the provider will not read', async () => {
+    const sent = await takeMessage(
+      world,
+      messageFor(({ add, request, patientUrl }) => {
+        const [subject, code] = [{ reference: patientUrl }, { text: 'an invented report' }];
+        const named = add({ resourceType: 'DiagnosticReport', status: 'final', code, subject });
+        request.supportingInfo = [{ reference: named }];
+        add({ resourceType: 'DiagnosticReport', status: 'final', code, subject });
+        add({ resourceType: 'DocumentReference', status: 'current', content: [{ attachment: { title: 'a letter' } }] });
+      }),
+    );
+    expect(remarks(sent).filter((path) => path.endsWith('.resource'))).toEqual(
+      [13, 14].map((at) => `Bundle.entry[${String(at)}].resource`),
+    );
   });
 });
 

@@ -1,5 +1,5 @@
 import type { Bundle, BundleEntry, FhirResource, Patient, Reference, ServiceRequest, Task } from 'fhir/r4';
-import { FhirError, type Issue, referencesIn, warning } from '#fhir';
+import { FhirError, type Issue, ownerOf, referencesIn, warning } from '#fhir';
 import type { ReadMessage, ReferralMessage } from './bars/index.js';
 import { messageIdSystem } from './codes.js';
 import { isOfPerson } from './message-person.js';
@@ -16,6 +16,8 @@ export interface MessageParts {
   answers: FhirResource[];
   /** What of these types speaks of somebody else, or of nobody who is known: it stays in the kept message. */
   leftOut: FhirResource[];
+  /** What no record of a referral can be, and goes with none: it stays in the kept message. */
+  unheld: FhirResource[];
 }
 
 const recordTypes: readonly string[] = [
@@ -53,15 +55,35 @@ export function partsOf(message: ReferralMessage): MessageParts {
     records: fitting.filter(({ resourceType }) => recordTypes.includes(resourceType)),
     answers: fitting.filter(({ resourceType }) => answerTypes.includes(resourceType)),
     leftOut: all.filter((one) => takenTypes.includes(one.resourceType) && !fitting.includes(one)),
+    unheld: unheldOf(all, message),
   };
 }
 
 /** What the sender should know of what was left out. */
-export function leftOutRemarks({ leftOut }: MessageParts, message: Pick<ReadMessage, 'bundle'>): Issue[] {
-  return leftOut.map((one) => {
-    const said = `This ${one.resourceType} is not about the Patient of the message: it stays in the kept message and is no record of the referral.`;
-    return warning('informational', said, pathOf(one, message));
-  });
+export function leftOutRemarks({ leftOut, unheld }: MessageParts, message: Pick<ReadMessage, 'bundle'>): Issue[] {
+  const remark = (one: FhirResource, said: string) =>
+    warning('informational', `This ${one.resourceType} ${said}`, pathOf(one, message));
+  return [
+    ...leftOut.map((one) =>
+      remark(
+        one,
+        'is not about the Patient of the message: it stays in the kept message and is no record of the referral.',
+      ),
+    ),
+    ...unheld.map((one) =>
+      remark(one, 'is no record of the referral: it stays in the kept message, where the provider does not read it.'),
+    ),
+  ];
+}
+
+/** Documents, and what is of a type that nobody holds here unless something else of the message brings it along. */
+function unheldOf(all: readonly FhirResource[], { resolve }: Pick<ReadMessage, 'resolve'>): FhirResource[] {
+  const isHeld = ({ resourceType }: FhirResource) => ownerOf(resourceType) !== undefined;
+  const others = all.filter(({ resourceType }) => resourceType !== 'MessageHeader');
+  const named = new Set(
+    others.filter(isHeld).flatMap((one) => referencesIn(one).map(({ reference }) => resolve(reference))),
+  );
+  return others.filter((one) => ownerOf(one.resourceType) === 'outcomes' || !(isHeld(one) || named.has(one)));
 }
 
 /** The request, naming every record of its message: by that they are seen by whoever sees the referral, and by nobody else. */
