@@ -3,6 +3,7 @@ import type { Appointment, HealthcareService, Schedule, ServiceRequest, Slot } f
 import { booking, cancellation, offered } from './bars-bookings.js';
 import { BarsWorld, businessOf, idIn, refusal, remarks, statusIn } from './bars-world.js';
 import { eventually } from './eventually.js';
+import { KeptRecords } from './kept-records.js';
 import { messageOf, takeMessage } from './messages.js';
 import { startWorld, type World } from './world.js';
 
@@ -115,9 +116,11 @@ describe('a session that is booked by message', () => {
     const identifier = [{ system: 'https://practice.example/booking', value: randomUUID() }];
     const made = { service: '2000088014', slot, number: '9990000247', identifier };
     const id = idIn(await bars.process('practice', booking(made)), 'Appointment');
-    const ended = await bars.process('practice', cancellation({ ...made, appointment: 'booking-7' }));
+    const message = cancellation({ ...made, appointment: 'booking-7' });
+    const ended = await bars.process('practice', message);
     expect([ended.status, idIn(ended, 'Appointment'), statusIn(ended, 'Appointment')]).toEqual([200, id, 'cancelled']);
     expect((await bars.read<Appointment>('practice', `Appointment/${id}`)).status).toBe('cancelled');
+    expect(await new KeptRecords(world).rowsWith('referral.bundle', message.id ?? '')).toBe(1);
   });
 
   it('is cancelled by its requester, with reason new too; its place is free again', async () => {

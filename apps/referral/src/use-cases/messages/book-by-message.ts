@@ -3,6 +3,8 @@ import type { Appointment, FhirResource, Slot } from 'fhir/r4';
 import type { Caller } from '#auth';
 import { audienceOf, FhirError, idIn, type Issue, parseDateTime, restrictedAs, sees, warning } from '#fhir';
 import type { FhirRequest } from '#fhir-server';
+import { personsIn } from '#fhir-store';
+import { patientsOf } from '../../domain/appointment-change.js';
 import type { BookingMessage } from '../../domain/bars/index.js';
 import { containing } from '../../domain/contained.js';
 import { embed } from '../../domain/embed.js';
@@ -81,9 +83,22 @@ export class BookByMessage {
     const { stored, resource } = appointment;
     const { status, cancelationReason } = message.appointment;
     const ended: Appointment = { ...resource, status, ...(cancelationReason ? { cancelationReason } : {}) };
-    const ids = new Map<FhirResource, string>([[message.appointment, stored.id]]);
+    const [person] = patientsOf(resource);
+    const ids = new Map<FhirResource, string>([
+      [message.appointment, stored.id],
+      ...(person === undefined ? [] : [[message.patient, person] as const]),
+    ]);
+    const links = await this.linkMessage.execute(message, ids);
     return {
-      writes: await this.bookAppointment.update(ended, stored, request),
+      writes: [
+        ...(await this.bookAppointment.update(ended, stored, request)),
+        {
+          interaction: 'create',
+          resource: keptAs(message, request.newId(), { ids, links, about: resource }),
+          audience: audienceOf(request.caller.organisation),
+          persons: personsIn(stored),
+        },
+      ],
       target: { type: 'Appointment', id: stored.id },
       ids,
       remarks: [],
