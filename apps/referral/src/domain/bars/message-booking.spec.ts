@@ -97,6 +97,17 @@ describe('a booking', () => {
       'booking-cancellation, invariant Bundle.entry[0].resource.reason',
     ],
     [
+      'is cancelled with reason new, of a use case that the service takes no more',
+      bookingCancellation,
+      (bundle) =>
+        changed(
+          () => bundle,
+          header((it) => (it.reason = reason('new'))),
+          appointment((it) => (it.serviceCategory = [{ coding: [{ system: barsUseCaseSystem, code: 'a1t9' }] }])),
+        ),
+      'booking-cancellation, invariant Bundle.entry[0].resource.reason',
+    ],
+    [
       'is not cancelled where it is not here',
       bookingCancellation,
       appointment((it) => (it.id = 'appointment-9')),

@@ -3,10 +3,11 @@ import { isUseCase, type UseCase } from '../codes.js';
 import { type Message } from '../message.js';
 import { type MessageContext } from '../message-context.js';
 import { serviceAddressOf } from '../service-address.js';
+import { isEnding } from '../workflow.js';
 
 /**
- * Asked of what is new only: a service that stopped taking a use case still hears of the referrals it has. A booking may
- * leave its use case out: its Slot is the service's.
+ * Asked of what is new only: a service that stopped taking a use case still hears of the referrals it has, and of a booking
+ * that is cancelled, whatever its reason. A booking may leave its use case out: its Slot is the service's.
  */
 export function categoryIsTakenByTheService(message: Message, { services }: MessageContext): Issue[] {
   const { header, useCase } = message;
@@ -27,7 +28,7 @@ function takes(named: readonly UseCase[], useCase: UseCase | undefined): boolean
 /** Where a new request says its use case. */
 function askingElement(message: Message): { element: string; path: string } | undefined {
   const { event, reason, serviceRequest, appointment, useCase } = message;
-  if (reason !== 'new') return undefined;
+  if (reason !== 'new' || isEnding(message)) return undefined;
   if (event === 'servicerequest-request' && serviceRequest !== undefined) {
     return { element: 'ServiceRequest.category', path: `${serviceRequest.path}.category[0]` };
   }
