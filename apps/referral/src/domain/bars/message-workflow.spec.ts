@@ -261,6 +261,13 @@ describe('the workflow of a message', () => {
     const there = { ...given, known: { ...given.known, asked: known } };
     expect(said(judgeMessage(changed(message, change), there))).toBe(verdict);
   });
+
+  it('tells of an active request what makes it an answer, so that none is called revoked for it', () => {
+    const focused = header((it) => (it.focus = [{ reference: urls.serviceRequest }]));
+    const verdict = judgeMessage(changed(answer, focused), context());
+    const diagnostics = expect.stringContaining("MessageHeader.focus names the receiver's Encounter") as string;
+    expect(verdict).toMatchObject({ issues: [{ code: 'invariant', diagnostics }] });
+  });
 });
 
 function judged(_title: string, message: () => Bundle, change: Change, verdict: string): void {

@@ -45,9 +45,13 @@ function referralStatuses(message: Message, focus: MessageEntry | undefined): st
 
 function statusIsOneOf({ path, resource }: NonNullable<Message['serviceRequest']>, allowed: string[]): Issue[] {
   if (allowed.includes(resource.status)) return [];
-  const said = `ServiceRequest.status is ${resource.status}; this answer has ${allowed.join(' or ')}.`;
+  const otherwise = resource.status === 'active' ? aboutEncounter : '';
+  const said = `ServiceRequest.status is ${resource.status}; this answer has ${allowed.join(' or ')}.${otherwise}`;
   return [error('invariant', said, `${path}.status`)];
 }
+
+/** Whoever writes revoked instead, because only that is named, would tell that the person did not come. */
+const aboutEncounter = " It is active where MessageHeader.focus names the receiver's Encounter.";
 
 function validationIsAnswered(focus: MessageEntry<Encounter> | undefined): Issue[] {
   if (focus === undefined || validated.includes(focus.resource.status)) return [];
