@@ -21,9 +21,12 @@ const retired: readonly { system: string; current: string; codeOf: (code: string
   },
 ];
 
-/** A coding of a retired code system as it is written today; any other, and a code that has no successor, as it is. */
+/**
+ * A coding of a retired code system as it is written today; any other, and a code that has no successor, as it is. A retired
+ * code under the system of today, as the standard's newest examples have it, is meant as the same.
+ */
 export function currentCoding<C extends { system: string; code: string }>(coding: C): C {
-  const row = retired.find(({ system }) => isSystem(coding.system, system));
+  const row = retired.find((one) => [one.system, one.current].some((system) => isSystem(coding.system, system)));
   const code = row?.codeOf(coding.code);
   return row === undefined || code === undefined ? coding : { ...coding, system: row.current, code };
 }

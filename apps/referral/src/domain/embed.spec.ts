@@ -135,6 +135,9 @@ describe('a resource of a message', () => {
     expect(
       embed(of(['NHSNumberVerificationStatus', 'number-present-and-verified'], ['EthnicCategory', 'A']), links),
     ).toEqual(of(['NHSNumberVerificationStatusEngland', '01'], ['EthnicCategoryEngland', 'A']));
+    expect(
+      embed(of(['NHSNumberVerificationStatusEngland', 'number-present-and-verified'], ['EthnicCategory', 'A']), links),
+    ).toEqual(of(['NHSNumberVerificationStatusEngland', '01'], ['EthnicCategoryEngland', 'A']));
     const unknown = of(['NHSNumberVerificationStatus', 'something-else'], ['EthnicCategory', 'T']);
     expect(embed(unknown, links)).toEqual(unknown);
   });
