@@ -42,7 +42,7 @@ import { SettleChase } from './use-cases/settle-chase.js';
 import { BookAppointment } from './use-cases/book-appointment.js';
 import { CompleteQuestionnaire } from './use-cases/complete-questionnaire.js';
 import { DecideHold } from './use-cases/directory/decide-hold.js';
-import { HangingRecords } from './use-cases/hanging-records.js';
+import { RidingRecords } from './use-cases/riding-records.js';
 import { JudgeActivity } from './use-cases/directory/judge-activity.js';
 import { ReservePlace } from './use-cases/directory/reserve-place.js';
 import { NoteDelivery } from './use-cases/feedback/note-delivery.js';
@@ -162,7 +162,7 @@ const useCases = [
   DecideHold,
   FollowRequest,
   GiveOutQuestionnaires,
-  HangingRecords,
+  RidingRecords,
   JudgeActivity,
   JudgeConsent,
   JudgeContact,

@@ -5,7 +5,7 @@ import { type Audience, audienceOf, everyone, idIn, organisationsOf, parseJson, 
 import { FhirStore, type Stored, type Write } from '#fhir-store';
 import { placeOf, placeOfResource } from '../domain/riding.js';
 import { isOpen } from '../domain/state-before.js';
-import { HangingRecords } from './hanging-records.js';
+import { RidingRecords } from './riding-records.js';
 import { ReferralTasks, type StoredTask } from './referral-tasks.js';
 import { ShareReferral } from './share-referral.js';
 
@@ -29,7 +29,7 @@ export class NarrowReferral {
     private readonly store: FhirStore,
     private readonly tasks: ReferralTasks,
     private readonly shareReferral: ShareReferral,
-    private readonly hangingRecords: HangingRecords,
+    private readonly ridingRecords: RidingRecords,
   ) {}
 
   /** Providers of whom no part is left, once there is another that goes on; those who were asked by mistake at once. */
@@ -98,7 +98,7 @@ export class NarrowReferral {
     const parts = await this.tasks.partsOf(parent.id ?? '');
     const tasks = [parent, ...parts.map(({ task }) => task)].map(placeOfResource);
     const places = [...tasks, placeOf({ type: 'ServiceRequest', id: request })];
-    const hanging = await this.hangingRecords.of(person, { places, reader: everyone });
+    const hanging = await this.ridingRecords.of(person, { places, reader: everyone });
     const others = await inTurn(hanging, async (one) => {
       const author = await this.store.authorOf(one.type, one.id);
       return author === organisation ? [] : [one];

@@ -6,7 +6,7 @@ import { type Audience, audienceOf, everyone, FhirError, idIn, organisationsOf, 
 import { FhirStore, type Stored, type Write } from '#fhir-store';
 import { personOf } from '../domain/person-of.js';
 import { placeOf, placeOfResource, ridingNamedBy, stepsAtMost } from '../domain/riding.js';
-import { HangingRecords } from './hanging-records.js';
+import { RidingRecords } from './riding-records.js';
 
 /** More than a message brings, and its updates. */
 const ridingAtMost = 1_000;
@@ -16,7 +16,7 @@ const ridingAtMost = 1_000;
 export class ShareReferral {
   constructor(
     private readonly store: FhirStore,
-    private readonly hangingRecords: HangingRecords,
+    private readonly ridingRecords: RidingRecords,
   ) {}
 
   /** `sharer` reads: nobody shares what it does not see. */
@@ -57,7 +57,7 @@ export class ShareReferral {
     if (maker === undefined || person === undefined) return named;
     const places = [placeOf({ type, id }), placeOfResource(task), ...named.map(placeOf)];
     const { audience: reader } = sharing.sharer;
-    return [...named, ...(await this.hangingRecords.of(person, { places, reader, maker }))];
+    return [...named, ...(await this.ridingRecords.of(person, { places, reader, maker }))];
   }
 
   /** The person's records that the ServiceRequest names, and those that these name. Another referral's are not among them. */
@@ -73,7 +73,7 @@ export class ShareReferral {
       const read = await this.store.readMany(known, sharer.audience);
       const theirs: { stored: Stored; resource: FhirResource }[] = [];
       for (const stored of read) {
-        if (!(await this.hangingRecords.isAbout(personOf(request) ?? '', stored))) continue;
+        if (!(await this.ridingRecords.isAbout(personOf(request) ?? '', stored))) continue;
         theirs.push({ stored, resource: parseJson(stored.content) as FhirResource });
       }
       for (const { stored } of theirs) found.set(placeOf(stored), stored);

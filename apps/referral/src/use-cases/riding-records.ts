@@ -7,7 +7,7 @@ import { hangsOn, placeOf, riding, stepsAtMost } from '../domain/riding.js';
 
 /** What hangs on a referral without being named by it: what was sent after it, above all. */
 @Injectable()
-export class HangingRecords {
+export class RidingRecords {
   constructor(private readonly store: FhirStore) {}
 
   /** The person's records that hang on one of these places, or on a record that does. */
