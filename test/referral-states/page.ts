@@ -1,5 +1,5 @@
 import type { Effect, ParentTurn, PartTurn, RequestTurn } from '../../apps/referral/src/domain/transitions.js';
-import type { LateRow } from '../../apps/referral/src/domain/late.js';
+import type { LateRow } from '../../apps/referral/src/domain/late-rows.js';
 import { diagramOf } from './diagram.js';
 
 export interface States {

@@ -1,4 +1,4 @@
-import { lateRows } from '../../apps/referral/src/domain/late.js';
+import { lateRows } from '../../apps/referral/src/domain/late-rows.js';
 import { statusReasons } from '../../apps/referral/src/domain/status-reasons.js';
 import { parentTurns, partTurns, requestTurns } from '../../apps/referral/src/domain/transitions.js';
 import type { States } from './page.js';

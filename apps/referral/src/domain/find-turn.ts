@@ -12,7 +12,7 @@ import {
 } from './codes.js';
 import { extensionOf, extensionsOf } from './extensions.js';
 import { contactCountOf } from './readiness.js';
-import { isEnd, stateBefore } from './state-before.js';
+import { isDeathReported, isEnd, stateBefore } from './state-before.js';
 import { type Actor, type PartTurn, partTurns, type TaskStatus } from './transitions.js';
 
 /** What a turn is told by: the Task as it is and as it is wished, by whom. */
@@ -52,11 +52,20 @@ export function turnsFor({ previous, next, actors, turn }: Wish): PartTurn[] {
 }
 
 /** True where the row may be taken by a Task that stands so. */
-export function starts({ from, to }: PartTurn, task: Task): boolean {
+export function starts(row: PartTurn, task: Task): boolean {
+  const { from, to } = row;
   const business = businessStatusOf(task);
-  const isNamed = from.some((state) => state === `${task.status}/${business ?? ''}`);
+  const isNamed = from.some((state) => state === `${task.status}/${business ?? ''}`) && !leadsBack(row, task);
   const isMeant = from.some((state) => state === task.status) && !namedOnly(task);
   return (isNamed || isMeant) && (to !== 'before' || stateBefore(task) !== undefined);
+}
+
+/** Where a cancellation was asked, back to what stood before leads its refusal alone. */
+function leadsBack(row: PartTurn, task: Task): boolean {
+  const left = stateBefore(task);
+  if (!namedOnly(task) || !left || row.to === 'before') return false;
+  const { status, business } = reached(row, task);
+  return status === left.status && business === left.business;
 }
 
 export interface Reached {
@@ -117,6 +126,13 @@ function isRepeated(previous: Task, next: Task): boolean {
 /** What led to where it was before its end asks for the same as what undoes the end. */
 export function isRetried({ to }: PartTurn, { previous, next, isBlind = false }: Wish): boolean {
   return isBlind && to === 'before' && isEnd(previous.status) && !occurredAgain(previous, next);
+}
+
+/** That the person has died was said before the cancellation was asked, and this does not answer that. */
+export function isReportedAgain({ who }: PartTurn, { previous, next, actors, isBlind = false }: Wish): boolean {
+  const isSaid = businessStatusOf(next) === 'death-reported' && isDeathReported(previous);
+  const isAnswer = !isBlind && who.some((actor) => actors.includes(actor));
+  return namedOnly(previous) && isSaid && !isAnswer;
 }
 
 /** A time is said, and it is not that of the turn before. */

@@ -11,7 +11,8 @@ import {
   taskOutputSystem,
 } from './codes.js';
 import { extensionsOf, withExtensions } from './extensions.js';
-import { judgeLate, lateRows } from './late.js';
+import { judgeLate } from './late.js';
+import { lateRows } from './late-rows.js';
 import { statesBefore } from './state-before.js';
 import { moveTask, type Mover } from './task-transition.js';
 import { successorIs } from './successor.js';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Task } from 'fhir/r4';
-import { businessStatus } from './codes.js';
-import { stateBefore } from './state-before.js';
+import { businessStatus, taskOutputSystem } from './codes.js';
+import { isCancellationAsked, isDeathReported, stateBefore, statesBefore } from './state-before.js';
 import { moveTask } from './task-transition.js';
 import type { Actor } from './transitions.js';
 
@@ -56,6 +56,65 @@ describe('An end that either side may say', () => {
     expect(left).toThrow('Another part goes on with it');
   });
 });
+
+describe('A death that was reported before a cancellation was asked', () => {
+  const words: Partial<Task> = { statusReason: { text: 'We ask the family first.' } };
+  const resting: Partial<Task> = { status: 'on-hold', businessStatus: businessStatus('death-reported') };
+  const reported = move(started, resting, ['provider']);
+  const asked = move(reported, { businessStatus: businessStatus('cancel-requested') }, ['requester']);
+  const wished: Task = { ...asked, ...resting };
+
+  it('stands again when its provider refuses, and nothing is asked any more', () => {
+    const refused = moveTask(asked, { ...wished, ...words }, { actors: ['provider'], now });
+    expect([refused.event, isDeathReported(refused.task), isCancellationAsked(refused.task)]).toEqual([
+      'referral-cancel-refused.v1',
+      true,
+      false,
+    ]);
+    const lives = moveTask(refused.task, { ...refused.task, ...stands(started) }, { actors: ['requester'], now });
+    expect([lives.event, lives.task.status, statesBefore(lives.task)]).toEqual([
+      'referral-resumed.v1',
+      'in-progress',
+      [],
+    ]);
+  });
+
+  it.each([
+    ['the requester', { actors: ['requester'] }],
+    ['a provider that perhaps repeats it', { actors: ['provider'], isBlind: true }],
+  ] as const)('is kept when %s says it again, and the cancellation stays asked', (_who, mover) => {
+    const again = moveTask(asked, { ...wished, ...words }, { ...mover, now });
+    expect([again.late, isDeathReported(again.task), isCancellationAsked(again.task)]).toEqual([
+      'cancel-open',
+      true,
+      true,
+    ]);
+  });
+});
+
+describe('A death that is reported while a cancellation is asked', () => {
+  const asked = move(started, { businessStatus: businessStatus('cancel-requested') }, ['requester']);
+  const reported = move(asked, { status: 'on-hold', businessStatus: businessStatus('death-reported') }, ['provider']);
+
+  it('leaves it asked, also once that was false', () => {
+    expect([isDeathReported(reported), isCancellationAsked(reported)]).toEqual([true, true]);
+    const lives = move(reported, stands(asked), ['requester']);
+    expect([isDeathReported(lives), isCancellationAsked(lives)]).toEqual([false, true]);
+  });
+
+  it('leaves nothing asked of an end that is taken back', () => {
+    const output = [{ type: { coding: [{ system: taskOutputSystem, code: 'need-met' }] }, valueCode: 'fully' }];
+    const completed = businessStatus('completed');
+    const ended = move(reported, { status: 'completed', businessStatus: completed, output }, ['provider']);
+    const undone = move(ended, stands(reported), ['provider']);
+    expect(statesBefore(undone).map(({ business }) => business)).toEqual(['started']);
+    expect([isDeathReported(undone), isCancellationAsked(undone)]).toEqual([true, false]);
+  });
+});
+
+function stands({ status, businessStatus: business }: Task): Partial<Task> {
+  return { status, ...(business ? { businessStatus: business } : {}) };
+}
 
 function decline(actors: readonly Actor[]): Task {
   const note = [{ authorString: 'A worker', time: '2026-11-20T09:00:00Z', text: 'She said so.' }];

@@ -57,16 +57,31 @@ export function statesLeft(previous: Task, { keepsState, to, business, who }: Pa
   if (to === 'before') return before.slice(0, -1);
   if (business === 'same') return before;
   if (!keepsState) return [];
-  const left = stateBefore(previous);
+  const stands = stateLeft(standing(previous, mover), leaving);
+  if (!isEnd(to)) return [...before, stands];
   // An asked cancellation is over with the end that it finds: what is undone goes on where it was before.
-  const isSettled = businessStatusOf(previous) === 'cancel-requested' && isEnd(to) && left !== undefined;
-  if (isSettled) return [...before.slice(0, -1), stateLeft(left, leaving)];
+  const left = businessStatusOf(previous) === 'cancel-requested' ? stateBefore(previous) : undefined;
+  const kept = before.filter((one) => leftIn(one)?.business !== 'cancel-requested');
+  return left ? [...kept.slice(0, -1), stateLeft(left, leaving)] : [...kept, stands];
+}
+
+/** Where it stands, as it is left: a provider that moves it has seen it. */
+function standing(previous: Task, { actors }: Leaving): Pick<LeftState, 'status' | 'business'> {
   const { status } = previous;
-  const stands = (businessStatusOf(previous) ?? 'sent') as BusinessStatus;
-  // A provider that moves it has seen it.
-  const isSeenNow = mover.actors.includes('provider') && status === 'requested';
-  const state = isSeenNow ? ({ status: 'received', business: 'acknowledged' } as const) : { status, business: stands };
-  return [...before, stateLeft(state, leaving)];
+  if (actors.includes('provider') && status === 'requested') return { status: 'received', business: 'acknowledged' };
+  return { status, business: (businessStatusOf(previous) ?? 'sent') as BusinessStatus };
+}
+
+/** Somebody said that the person has died, and nobody took it back: also where a cancellation was asked since. */
+export function isDeathReported(task: Task): boolean {
+  const business = businessStatusOf(task);
+  return (business === 'cancel-requested' ? stateBefore(task)?.business : business) === 'death-reported';
+}
+
+/** A cancellation was asked and not answered yet: also where the person was said to have died since. */
+export function isCancellationAsked(task: Task): boolean {
+  const stands = [businessStatusOf(task), ...statesBefore(task).map(({ business }) => business)];
+  return isOpen(task) && stands.includes('cancel-requested');
 }
 
 /** True where a Task that stands so does no more work. */

@@ -16,7 +16,8 @@ import {
 import { daysAreNear } from './deadlines/days-are-near.rule.js';
 import { extensionsOf, withExtensions } from './extensions.js';
 import { isTurn, reached, type Reached, starts } from './find-turn.js';
-import { judgeLate, type LateId } from './late.js';
+import { judgeLate } from './late.js';
+import type { LateId } from './late-rows.js';
 import { lateTurnTaken, noted } from './late-turn.js';
 import { outcomeIsRecorded } from './needs/outcome-is-recorded.rule.js';
 import { reasonIsGiven } from './needs/reason-is-given.rule.js';

@@ -2,8 +2,8 @@ import { Injectable } from '@nestjs/common';
 import type { CodeableConcept, ServiceRequest, Task } from 'fhir/r4';
 import { error, FhirError, organisationsOf, parseJson } from '#fhir';
 import type { Act, Stored, Write } from '#fhir-store';
-import { businessStatus, businessStatusOf } from '../domain/codes.js';
-import { isEnd } from '../domain/state-before.js';
+import { businessStatus } from '../domain/codes.js';
+import { isCancellationAsked, isEnd } from '../domain/state-before.js';
 import { becauseOf, statusReasonOf, statusReasonSystem } from '../domain/status-reasons.js';
 import { MoveParts } from './move-parts.js';
 import { parentWrite, ReferralTasks, type StoredTask } from './referral-tasks.js';
@@ -96,7 +96,7 @@ function wishedPart(
   if (as === 'entered-in-error' && (isWrongPerson(reason) || hasNotBegun(part))) {
     return { ...reasoned, status: 'entered-in-error', businessStatus: businessStatus('error') };
   }
-  if (isEnd(part.status) || businessStatusOf(part) === 'cancel-requested') return undefined;
+  if (isEnd(part.status) || isCancellationAsked(part)) return undefined;
   if (part.status !== 'requested') return { ...reasoned, businessStatus: businessStatus('cancel-requested') };
   return { ...reasoned, status: 'cancelled', businessStatus: businessStatus('cancelled-by-requester') };
 }

@@ -4,7 +4,7 @@ import { idIn } from '#fhir';
 import { type Act, FhirStore, type Write } from '#fhir-store';
 import { Platform } from '#service';
 import { businessStatus, businessStatusOf } from '../domain/codes.js';
-import { isEnd, stateBefore } from '../domain/state-before.js';
+import { isDeathReported, isEnd, stateBefore } from '../domain/state-before.js';
 import { FollowRequest } from './follow-request.js';
 import { MoveParts } from './move-parts.js';
 import { parentWrite, ReferralTasks, type StoredTask } from './referral-tasks.js';
@@ -14,6 +14,8 @@ export interface DeathTold {
   patient: string;
   /** `reported`: somebody says so; `formal`: by a formal source; `false`: the report was wrong. */
   as: 'reported' | 'formal' | 'false';
+  /** The part of which it was told, where it was one, and when: it says so itself. */
+  teller?: { id: string; at: Date };
   act: Act;
 }
 
@@ -29,20 +31,21 @@ export class TellDeath {
   ) {}
 
   /** Each referral by a commit of its own; told again, only what is left moves. */
-  async execute({ patient, as, act }: DeathTold): Promise<void> {
+  async execute({ patient, ...told }: DeathTold): Promise<void> {
     const now = this.platform.now();
     const parts = await this.tasks.partsAbout(patient);
     const referrals = new Set(parts.map(({ task }) => parentIdOf(task)));
     for (const referral of referrals) {
       const own = parts.filter(({ task }) => parentIdOf(task) === referral);
-      const writes = await this.#told(own, { patient, as, act }, now);
-      if (writes.length > 0) await this.store.commit(writes, act);
+      const writes = await this.#told(own, told, now);
+      if (writes.length > 0) await this.store.commit(writes, told.act);
     }
   }
 
-  async #told(parts: readonly StoredTask[], { as, act }: DeathTold, now: Date): Promise<Write[]> {
+  async #told(parts: readonly StoredTask[], told: Omit<DeathTold, 'patient'>, now: Date): Promise<Write[]> {
+    const { as, act } = told;
     const moves = parts.flatMap((part) => {
-      const wished = wishOf(part, as);
+      const wished = wishOf(part, told);
       return wished ? [{ part, wished }] : [];
     });
     if (moves.length > 0) return this.moveParts.execute({ moves, actors: ['system'], act, now });
@@ -63,14 +66,21 @@ export class TellDeath {
   }
 }
 
-function wishOf({ task }: StoredTask, as: DeathTold['as']): Task | undefined {
-  const isReported = businessStatusOf(task) === 'death-reported';
-  if (isEnd(task.status)) return undefined;
+function wishOf({ task }: StoredTask, { as, teller }: Omit<DeathTold, 'patient'>): Task | undefined {
+  if (isEnd(task.status) || task.id === teller?.id) return undefined;
   if (as === 'formal') return { ...task, status: 'cancelled', businessStatus: businessStatus('patient-died') };
-  if (as === 'reported')
-    return isReported ? undefined : { ...task, status: 'on-hold', businessStatus: businessStatus('death-reported') };
-  const left = isReported ? stateBefore(task) : undefined;
-  return left && { ...task, status: left.status, businessStatus: businessStatus(left.business) };
+  if (as === 'false') return livingOn(task, teller);
+  if (isDeathReported(task)) return undefined;
+  return { ...task, status: 'on-hold', businessStatus: businessStatus('death-reported') };
+}
+
+/** As it was before the report; what somebody said of it after the teller is not taken back. */
+function livingOn(task: Task, teller: DeathTold['teller']): Task | undefined {
+  const left = businessStatusOf(task) === 'death-reported' ? stateBefore(task) : undefined;
+  const isSaidSince = left && teller && left.by.length > 0 && left.at > teller.at;
+  return left && !isSaidSince
+    ? { ...task, status: left.status, businessStatus: businessStatus(left.business) }
+    : undefined;
 }
 
 function parentIdOf(task: Task): string | undefined {

@@ -1,5 +1,6 @@
 import type { Task } from 'fhir/r4';
 import { type BusinessStatus, businessStatusOf, contactDueExtension, workerExtension } from '../../domain/codes.js';
+import { isCancellationAsked } from '../../domain/state-before.js';
 import { statusReasonSystem } from '../../domain/status-reasons.js';
 import { wentBack } from './back.js';
 import type { Asked, TaskTurn } from './task-turn.js';
@@ -134,5 +135,6 @@ function cancelled(task: Task, { given }: Asked): Task {
   const why = words.text === undefined ? {} : { statusReason: words };
   const isDone = businessStatusOf(task) === 'cancelled-by-requester';
   if (task.status === 'requested' || isDone) return turned(task, 'cancelled', 'cancelled-by-requester', why);
+  if (isCancellationAsked(task)) return task;
   return turned(task, task.status, 'cancel-requested', why);
 }

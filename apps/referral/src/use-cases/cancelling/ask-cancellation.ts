@@ -5,9 +5,9 @@ import type { FhirRequest } from '#fhir-server';
 import { FhirStore, type Write } from '#fhir-store';
 import { abortTaskOf, isAbort } from '../../domain/abort-task.js';
 import { actorsOf } from '../../domain/actors.js';
-import { businessStatus, businessStatusOf } from '../../domain/codes.js';
+import { businessStatus } from '../../domain/codes.js';
 import { becauseOf } from '../../domain/status-reasons.js';
-import { isEnd } from '../../domain/state-before.js';
+import { isCancellationAsked, isEnd } from '../../domain/state-before.js';
 import { CancelReferral } from '../cancel-referral.js';
 import { MoveTask } from '../move-task.js';
 import { ReferralTasks, type StoredTask } from '../referral-tasks.js';
@@ -50,7 +50,7 @@ export class AskCancellation {
 
   async #part({ stored, task }: StoredTask, sent: Task, { act, now }: FhirRequest): Promise<Write[]> {
     if (isEnd(task.status)) throw refused('business-rule', `has ended already: it is ${task.status}.`);
-    if (businessStatusOf(task) === 'cancel-requested') {
+    if (isCancellationAsked(task)) {
       const [open] = await this.abortTasks.openOf(stored.id);
       throw FhirError.of('duplicate', `Task/${open?.stored.id ?? ''} asks for that already.`, {
         expression: 'Task.focus',
